@@ -1,0 +1,19 @@
+/** Names for the things that cross borders. Ids travel, objects stay (ARCHITECTURE.md, rule 4). */
+
+declare const brand: unique symbol;
+type Brand<Base, Name extends string> = Base & { readonly [brand]: Name };
+
+/** 20 bytes as 40 lower-case hex characters: the swarm's name on the tracker and in the handshake (v2: cut to 20 bytes, BEP 52). */
+export type InfoHash = Brand<string, 'InfoHash'>;
+
+/** 20 bytes as 40 lower-case hex characters, Azureus style (`-TS0100-` + 12 random characters, BEP 20). */
+export type PeerId = Brand<string, 'PeerId'>;
+
+/** One open (or opening) connection to a peer; the host keeps the channel behind it. */
+export type LinkId = Brand<number, 'LinkId'>;
+
+/** Index of a piece, 0 … pieceCount − 1. */
+export type PieceIndex = number;
+
+/** Milliseconds on a monotonic clock whose zero means nothing. */
+export type Milliseconds = number;

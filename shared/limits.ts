@@ -1,0 +1,42 @@
+/** A limit on everything a stranger can push against, each with its reason. */
+
+/** BEP 3 block: every client asks for and serves 16 KiB; libtorrent refuses more. */
+export const blockBytes = 16 * 1024;
+
+/** WebTorrent serves requests up to 128 KiB, so some client may ask for as much (bittorrent-protocol 5). */
+export const maxRequestBytes = 128 * 1024;
+
+/** 2^21 pieces make a 256 KiB bitfield; at 8 MiB a piece that is 16 TiB. */
+export const maxPieces = 2 ** 21;
+
+/** More files than any real share; libtorrent's tests stop at the same order. */
+export const maxFiles = 100_000;
+
+/** 64 MiB is the largest piece libtorrent makes; a piece is held in memory while it is assembled. */
+export const maxPieceBytes = 64 * 1024 * 1024;
+
+/** A `.torrent` of 2^21 pieces is 42 MB of hashes. */
+export const maxTorrentFileBytes = 64 * 1024 * 1024;
+
+/** What WebTorrent accepts from peers (ut_metadata 4). */
+export const maxMetadataBytes = 10_000_000;
+
+/** BEP 9. */
+export const metadataPieceBytes = 16 * 1024;
+
+/** An extended handshake lists a few names and numbers; 16 KiB is a hundred times a real one. */
+export const maxExtensionHandshakeBytes = 16 * 1024;
+
+/** A ut_metadata message is one metadata piece and a short header. */
+export const maxExtendedBytes = metadataPieceBytes + 4096;
+
+export const maxExtensionNames = 32;
+
+/** WebTorrent grows its pipeline to about 640 blocks at 10 MB/s and obeys our `reqq`. */
+export const maxQueuedRequests = 1000;
+
+/** BEP 12 lists are short; every further one is a socket. */
+export const maxTrackers = 20;
+
+/** Longest text of a stranger that is shown. */
+export const maxShownCharacters = 255;

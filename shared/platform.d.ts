@@ -1,0 +1,15 @@
+/** The few globals beyond ECMAScript that the protocol core may name. All are pure: no clock, no chance, no host. */
+declare class TextEncoder {
+  encode(text?: string): Uint8Array<ArrayBuffer>;
+}
+declare class TextDecoder {
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
+  decode(bytes?: Uint8Array): string;
+}
+declare class URL {
+  constructor(url: string, base?: string);
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly host: string;
+  readonly href: string;
+}

@@ -1,0 +1,109 @@
+import type { CloseCode } from '../failure.ts';
+import type { InfoHash, LinkId, PeerId, PieceIndex } from '../ids.ts';
+import type { Geometry } from '../torrent/geometry.ts';
+import type { BlockRef, Message, WireMessage } from '../wire/messages.ts';
+
+/**
+ * Everything that can happen to a torrent, and everything a torrent can wish for. Reading this file is reading the program:
+ * `Torrent.step(now, event, out)` takes one event and pushes effects; the host performs them in order and feeds what comes of
+ * them back as events, never from inside a step.
+ */
+export type Event =
+  /** Start or go on: links are welcome. Opposite: `pause`. */
+  | { readonly kind: 'resume' }
+  /** Every link is closed, nothing is asked or served until `resume`. */
+  | { readonly kind: 'pause' }
+  /**
+   * The metadata is known (from a .torrent, from storage, from our own making, or verified after `verifyMetadata`) and storage was
+   * looked at: `have` is the bitfield of verified pieces (BEP 3 bit order). Fed once.
+   */
+  | { readonly kind: 'metadata'; readonly geometry: Geometry; readonly infoBytes: Uint8Array; readonly have: Uint8Array }
+  /** The bytes of the last `verifyMetadata` hash to something else, or are no valid info dictionary. */
+  | { readonly kind: 'metadataBad' }
+  /** Which pieces are wanted, one byte a piece: 0 not at all, 1–7 priority. Nothing is wanted until the first one. */
+  | { readonly kind: 'want'; readonly priorities: Uint8Array }
+  /** A channel opened. Both sides send their handshake at once. */
+  | { readonly kind: 'linkOpened'; readonly link: LinkId; readonly initiator: boolean }
+  /** Bytes as the channel brought them, in any split. Their owner is the step: views into them may be passed to `write`. */
+  | { readonly kind: 'bytes'; readonly link: LinkId; readonly bytes: Uint8Array }
+  /** The same, already decoded: the simulator's short cut. */
+  | { readonly kind: 'message'; readonly link: LinkId; readonly message: WireMessage }
+  /** So many payload bytes of earlier `sendBlock`s have left our queue for the network. */
+  | { readonly kind: 'drained'; readonly link: LinkId; readonly bytes: number }
+  | { readonly kind: 'linkClosed'; readonly link: LinkId }
+  /** Answer to `verify`: the assembled piece hashes right (it is in memory or on its way to storage, and can be read) or wrong. */
+  | { readonly kind: 'verified'; readonly piece: PieceIndex; readonly ok: boolean }
+  /** A `sendBlock` found nothing to read, or storage lost or refused a piece: it is missing again. */
+  | { readonly kind: 'pieceLost'; readonly piece: PieceIndex }
+  /** No more room: stop asking for pieces, go on serving. Ended by `resume`. */
+  | { readonly kind: 'storageFull' }
+  /** `wakeAt()` has come. */
+  | { readonly kind: 'tick' };
+
+export type Effect =
+  /** Wire messages of one link keep their order; the host coalesces them into channel messages of about 64 KiB. */
+  | { readonly kind: 'send'; readonly link: LinkId; readonly message: WireMessage }
+  /** Read a block of a verified piece and send it as a `piece` message, in order with other blocks of the link. Answered by `drained`. */
+  | ({ readonly kind: 'sendBlock'; readonly link: LinkId } & BlockRef)
+  | { readonly kind: 'close'; readonly link: LinkId; readonly code: CloseCode }
+  /** Never connect to this peer again in this session. */
+  | { readonly kind: 'ban'; readonly peerId: PeerId; readonly code: CloseCode }
+  /** Copy this block into the buffer of its piece (one buffer a piece, made at its first block) before the next event. */
+  | { readonly kind: 'write'; readonly link: LinkId; readonly piece: PieceIndex; readonly begin: number; readonly block: Uint8Array }
+  /** Every block is there: hash the buffer, compare, store it if right (and drop it if wrong). Answered by `verified`. */
+  | { readonly kind: 'verify'; readonly piece: PieceIndex }
+  /** Forget the buffer of an unfinished piece. */
+  | { readonly kind: 'discard'; readonly piece: PieceIndex }
+  /** Hash these bytes against the info hash and validate them. Answered by `metadata` or `metadataBad`. */
+  | { readonly kind: 'verifyMetadata'; readonly bytes: Uint8Array }
+  /** Every wanted piece is verified; said once each time that becomes true. `all` when there is no other piece either. */
+  | { readonly kind: 'completed'; readonly all: boolean };
+
+/** Who a torrent is: the swarm's name and its own. */
+export interface Identity {
+  readonly infoHash: InfoHash;
+  readonly peerId: PeerId;
+}
+
+/** What `Torrent` says of one peer, for people and for tests. Rates in bytes a second over the last 20 s. */
+export interface PeerStatus {
+  readonly link: LinkId;
+  readonly peerId: PeerId | null;
+  /** Client name from the extended handshake (BEP 10 `v`), as the stranger wrote it: cleaned only where it is shown. */
+  readonly client: string;
+  readonly downRate: number;
+  readonly upRate: number;
+  readonly downBytes: number;
+  readonly upBytes: number;
+  readonly havePieces: number;
+  readonly peerChoking: boolean;
+  readonly amChoking: boolean;
+  readonly peerInterested: boolean;
+  readonly amInterested: boolean;
+  readonly snubbed: boolean;
+}
+
+export type Standing = 'metadata' | 'idle' | 'downloading' | 'seeding' | 'paused';
+
+/** What `Torrent` says of itself. `idle`: metadata is there, nothing (more) is wanted, not every piece is there. */
+export interface TorrentStatus {
+  readonly standing: Standing;
+  readonly storageFull: boolean;
+  readonly verifiedBytes: number;
+  readonly wantedBytes: number;
+  readonly wantedVerifiedBytes: number;
+  readonly downRate: number;
+  readonly upRate: number;
+  readonly downBytes: number;
+  readonly upBytes: number;
+  /** Payload bytes that turned out to be of no use: duplicates and failed pieces. */
+  readonly wastedBytes: number;
+  readonly failedPieces: number;
+  /** Wanted, missing pieces that no connected peer has. */
+  readonly unavailablePieces: number;
+  /** The least number of copies of any piece among connected peers (ourselves left out), plus the share of pieces above that least. */
+  readonly copies: number;
+  readonly peers: readonly PeerStatus[];
+}
+
+export type { Message };

@@ -1,0 +1,202 @@
+import type { CloseCode, Failure } from '../../shared/failure.ts';
+import type { InfoHash, LinkId } from '../../shared/ids.ts';
+
+/**
+ * The whole border between the page and the engine's Worker: calls go down, notices come up, and the WebRTC messages go both
+ * ways, because a Worker has no RTCPeerConnection. `tsc` refuses a missing handler, a wrong argument and an unknown call.
+ */
+
+export type Phase = 'hashing' | 'metadata' | 'checking' | 'downloading' | 'seeding' | 'paused' | 'stalled' | 'failed';
+
+/** Why a torrent makes no progress now; the page has a sentence for each. */
+export type Waiting =
+  | 'none'
+  /** Asking trackers, nobody answered yet. */
+  | 'looking'
+  /** Peers are known, channels are being opened. */
+  | 'connecting'
+  /** Nobody else is in the swarm. */
+  | 'nobody'
+  /** No tracker can be reached. */
+  | 'noTracker'
+  /** Connected, but no one connected has a missing piece. */
+  | 'unavailable'
+  /** Connected to people who have it, but they do not send (all choke us). */
+  | 'choked'
+  /** No room in this browser's storage. */
+  | 'noRoom'
+  /** The metadata is here; waiting for the person to say what to download. */
+  | 'confirmation';
+
+/** A file or folder item as a person chose it. `path` has at least one part, the last is the file's name. */
+export interface ChosenFile {
+  readonly path: readonly string[];
+  readonly file: File;
+  /** Where the browser gives one (drag and drop, pickers): lets seeding go on after a reload with one click. */
+  readonly handle?: FileSystemFileHandle;
+}
+
+export interface AddOptions {
+  /** Download everything without waiting for `want`. */
+  readonly autostart: boolean;
+}
+
+export interface PublishOptions {
+  /** Announced to and written into the link, at most 20. */
+  readonly trackers: readonly string[];
+  /** `auto`: keep when it fits a quarter of the free quota. */
+  readonly keepCopy: 'auto' | 'yes' | 'no';
+}
+
+export interface TorrentFile {
+  /** Sanitised, first part is the torrent's name where it has folders. Shown and saved under this. */
+  readonly path: readonly string[];
+  readonly length: number;
+}
+
+/** Where a file goes when it is saved. The page opens the place in the click's own task, the Worker writes the bytes. */
+export type SaveTarget =
+  | { readonly kind: 'file'; readonly handle: FileSystemFileHandle }
+  /** Every wanted, complete file below this folder, with its path. */
+  | { readonly kind: 'folder'; readonly handle: FileSystemDirectoryHandle }
+  /** Chunks go to this port as transferred ArrayBuffers, one per `{pull: true}`, `null` at the end (the service worker's side). */
+  | { readonly kind: 'stream'; readonly port: MessagePort }
+  | { readonly kind: 'blob' };
+
+/** Page → Worker. Each call has a reply (or rejects with a {@link Failure}). */
+export interface Calls {
+  /** First call of a page. Takes over when another tab owns the engine and `takeOver` is set. */
+  start(options: { readonly takeOver: boolean; readonly trackers: readonly string[]; readonly iceServers: readonly RTCIceServer[] }): void;
+  /** Files are hashed after the reply; the torrent appears at once in phase `hashing` under this temporary `id`. */
+  publish(name: string, files: readonly ChosenFile[], options: PublishOptions): { readonly id: string };
+  /** Adds a magnet link. Adding a known torrent merges its trackers and returns the same id. */
+  addMagnet(link: string, options: AddOptions): { readonly id: string };
+  addTorrentFile(bytes: Uint8Array, options: AddOptions): { readonly id: string };
+  /** One flag a file of {@link Calls.files}; starts the download. */
+  want(id: string, files: readonly boolean[]): void;
+  /** `null` while the metadata is unknown. */
+  files(id: string): readonly TorrentFile[] | null;
+  /** The `.torrent` as bytes. */
+  torrentFile(id: string): Uint8Array;
+  pause(id: string): void;
+  resume(id: string): void;
+  /** Removes the torrent and its stored pieces; replies with the bytes freed. */
+  remove(id: string): { readonly freedBytes: number };
+  /** Writes one complete file (index into {@link Calls.files}), or with a folder target all of them. A `blob` target replies with the Blob. */
+  save(id: string, file: number | 'all', target: SaveTarget): Blob | null;
+  /** Files were lost from reach after a reload: the same files, chosen again, go on seeding after a check. */
+  reconnectFiles(id: string, files: readonly ChosenFile[]): void;
+  /** Snapshots carry `fileProgress` and `pieceBins` of these torrents only. */
+  watch(ids: readonly string[]): void;
+  /** No snapshots while the page is hidden. */
+  visible(visible: boolean): void;
+  /** The network is back (`online`): announce again with fresh offers at once. */
+  online(): void;
+}
+
+export interface PeerRow {
+  readonly link: LinkId;
+  /** 40 hex characters; the page makes the adjective-animal name of it. */
+  readonly peerId: string | null;
+  readonly client: string;
+  /** 0–1 of the pieces. */
+  readonly has: number;
+  readonly downRate: number;
+  readonly upRate: number;
+  readonly peerChoking: boolean;
+  readonly amChoking: boolean;
+}
+
+/** Everything a page knows of a torrent. `id` is the info hash, or a temporary one while files are being hashed. */
+export interface TorrentSnapshot {
+  readonly id: string;
+  readonly infoHash: InfoHash | null;
+  /** Set on the first snapshot after hashing: the temporary id this torrent had until then. */
+  readonly formerId: string | null;
+  readonly name: string;
+  /** The magnet link with its trackers, `null` while hashing. */
+  readonly magnet: string | null;
+  readonly phase: Phase;
+  readonly waiting: Waiting;
+  readonly failure: Failure | null;
+  /** True where we published it here. */
+  readonly mine: boolean;
+  /** Served straight from the chosen files, from storage, or neither any more (the files are out of reach after a reload). */
+  readonly source: 'files' | 'stored' | 'unreachable';
+  readonly totalBytes: number;
+  readonly verifiedBytes: number;
+  readonly wantedBytes: number;
+  readonly wantedVerifiedBytes: number;
+  readonly fileCount: number;
+  /** While hashing: the bytes and files done. While checking: the pieces looked at, as bytes. */
+  readonly preparedBytes: number;
+  readonly preparedFiles: number;
+  /** Bytes a second: payload, over the last 20 s; while hashing the hashing rate is `downRate`. */
+  readonly downRate: number;
+  readonly upRate: number;
+  readonly downBytes: number;
+  readonly upBytes: number;
+  readonly wastedBytes: number;
+  readonly etaSeconds: number | null;
+  /** Connected peers. */
+  readonly peers: readonly PeerRow[];
+  /** Channels being opened. */
+  readonly connecting: number;
+  /** What trackers say, ourselves left out; `null` before the first answer. */
+  readonly seeds: number | null;
+  readonly leeches: number | null;
+  readonly trackers: readonly { readonly url: string; readonly state: 'connecting' | 'working' | 'failing'; readonly failure: string }[];
+  /** Distributed copies among the others: whole part is the least number of copies, fraction the share of pieces above. */
+  readonly copies: number;
+  /** Wanted bytes that no connected peer has. */
+  readonly unavailableBytes: number;
+  /** Milliseconds since the epoch when anyone was last connected, `null` never. */
+  readonly lastSeenAt: number | null;
+  readonly addedAt: number;
+  /** 0–255 per bin (at most 512 bins): the share of verified bytes of the pieces under the bin. Watched torrents only. */
+  readonly pieceBins: Uint8Array | null;
+  /** Verified bytes per file, in the order of `files`. Watched torrents only. */
+  readonly fileProgress: Float64Array | null;
+}
+
+/** Worker → page. */
+export type Notice =
+  /** Only the torrents that changed, at most four times a second. */
+  | { readonly kind: 'snapshots'; readonly torrents: readonly TorrentSnapshot[] }
+  | { readonly kind: 'removed'; readonly id: string }
+  | { readonly kind: 'storage'; readonly usedBytes: number; readonly freeBytes: number; readonly persistent: boolean; readonly inMemory: boolean }
+  /** Another tab owns the engine; `false` when this one does. */
+  | { readonly kind: 'owner'; readonly elsewhere: boolean }
+  /** A failure that belongs to no call and to no single torrent. */
+  | { readonly kind: 'failure'; readonly failure: Failure }
+  /** Answers `beat`, so that the page can see a hanging Worker. */
+  | { readonly kind: 'beat'; readonly number: number };
+
+/** Worker → page: obey, with simple-peer. */
+export type RtcOrder =
+  | { readonly kind: 'offer'; readonly link: LinkId }
+  | { readonly kind: 'answer'; readonly link: LinkId; readonly sdp: string }
+  | { readonly kind: 'accept'; readonly link: LinkId; readonly sdp: string }
+  | { readonly kind: 'close'; readonly link: LinkId };
+
+/** Page → Worker: what became of it. */
+export type RtcReport =
+  /** Our full offer or answer, candidates included. */
+  | { readonly kind: 'description'; readonly link: LinkId; readonly type: 'offer' | 'answer'; readonly sdp: string }
+  /** The channel itself, transferred in the task of its creation; it is not open yet. */
+  | { readonly kind: 'channel'; readonly link: LinkId; readonly channel: RTCDataChannel }
+  /** Where a browser cannot transfer channels: a port that relays (see `engine/links.ts`). */
+  | { readonly kind: 'port'; readonly link: LinkId; readonly port: MessagePort }
+  | { readonly kind: 'closed'; readonly link: LinkId; readonly code: CloseCode | 'iceFailed' | 'disconnected' | 'rtcError'; readonly detail: string };
+
+/** One envelope a direction. */
+export type ToWorker =
+  | { readonly call: keyof Calls; readonly number: number; readonly args: readonly unknown[] }
+  | { readonly rtc: RtcReport }
+  | { readonly beat: number };
+
+export type ToPage =
+  | { readonly reply: number; readonly value: unknown }
+  | { readonly reply: number; readonly failure: Failure }
+  | { readonly notice: Notice }
+  | { readonly rtc: RtcOrder };
