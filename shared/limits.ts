@@ -30,6 +30,9 @@ export const maxExtensionHandshakeBytes = 16 * 1024;
 /** A ut_metadata message is one metadata piece and a short header. */
 export const maxExtendedBytes = metadataPieceBytes + 4096;
 
+/** Messages of other extensions are skipped; BEP 52's largest, 512 hashes, are a quarter of this. */
+export const maxUnknownMessageBytes = 64 * 1024;
+
 export const maxExtensionNames = 32;
 
 /** WebTorrent grows its pipeline to about 640 blocks at 10 MB/s and obeys our `reqq`. */
@@ -40,3 +43,30 @@ export const maxTrackers = 20;
 
 /** Longest text of a stranger that is shown. */
 export const maxShownCharacters = 255;
+
+/** What one bencoded text may cost to read: how deep it nests, and how many strings, numbers, lists and dictionaries it holds. */
+export interface BencodeLimits {
+  readonly maxDepth: number;
+  readonly maxTokens: number;
+}
+
+/** A hybrid torrent of 100,000 files takes about 2.5 million tokens and nests to 37. */
+export const fileBencode: BencodeLimits = { maxDepth: 100, maxTokens: 3_000_000 };
+
+/** Extension messages nest to two and hold some twenty tokens; the rest is room for extensions of others. */
+export const peerBencode: BencodeLimits = { maxDepth: 32, maxTokens: 10_000 };
+
+/** The longest keys are file names of a v2 file tree: 255 bytes on any file system, 4 KiB where whole paths were abused as names. */
+export const maxBencodeKeyBytes = 4096;
+
+/** Longest file or folder name, in UTF-8 bytes, that ext4, APFS and NTFS all take. */
+export const maxNameBytes = 255;
+
+/** Folders within folders: deeper paths break the 260-character paths of Windows and recursive tools. */
+export const maxPathLevels = 32;
+
+/** Twenty trackers and as many web seeds of the longest usual URL make 80 KiB. */
+export const maxMagnetCharacters = 128 * 1024;
+
+/** The usual limit of browsers and servers on a URL. */
+export const maxUrlCharacters = 2048;

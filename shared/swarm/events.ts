@@ -1,7 +1,7 @@
 import type { CloseCode } from '../failure.ts';
 import type { InfoHash, LinkId, PeerId, PieceIndex } from '../ids.ts';
 import type { Geometry } from '../torrent/geometry.ts';
-import type { BlockRef, Message, WireMessage } from '../wire/messages.ts';
+import type { BlockRef, WireMessage } from '../wire/messages.ts';
 
 /**
  * Everything that can happen to a torrent, and everything a torrent can wish for. Reading this file is reading the program:
@@ -33,7 +33,9 @@ export type Event =
   | { readonly kind: 'linkClosed'; readonly link: LinkId }
   /** Answer to `verify`: the assembled piece hashes right (it is in memory or on its way to storage, and can be read) or wrong. */
   | { readonly kind: 'verified'; readonly piece: PieceIndex; readonly ok: boolean }
-  /** A `sendBlock` found nothing to read, or storage lost or refused a piece: it is missing again. */
+  /** A `sendBlock` found nothing to read: the request is rejected and the piece is missing again. */
+  | ({ readonly kind: 'blockLost'; readonly link: LinkId } & BlockRef)
+  /** Storage lost or refused a piece that was verified: it is missing again. */
   | { readonly kind: 'pieceLost'; readonly piece: PieceIndex }
   /** No more room: stop asking for pieces, go on serving. Ended by `resume`. */
   | { readonly kind: 'storageFull' }
@@ -105,5 +107,3 @@ export interface TorrentStatus {
   readonly copies: number;
   readonly peers: readonly PeerStatus[];
 }
-
-export type { Message };

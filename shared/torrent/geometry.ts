@@ -68,12 +68,19 @@ export class Geometry {
   /** Blocks are 16 KiB, the last of a piece may be shorter. */
   block(piece: PieceIndex, index: number): BlockRef {
     const begin = index * blockBytes;
-    return { piece, begin, length: Math.min(blockBytes, this.pieceBytes(piece) - begin) };
+    const length = Math.min(blockBytes, this.pieceBytes(piece) - begin);
+    assert(index >= 0 && length > 0, 'block index in range');
+    return { piece, begin, length };
   }
 
   /** The block that begins at `begin`, or −1 where none does. */
   blockIndex(begin: number): number {
     return begin % blockBytes === 0 ? begin / blockBytes : -1;
+  }
+
+  /** Whether a file's first byte (or an empty file's place) is the first of a piece. */
+  beginsPiece(file: number): boolean {
+    return this.#starts[file]! % this.pieceLength === 0;
   }
 
   piecesOfFile(file: number): PieceRange {
@@ -85,6 +92,7 @@ export class Geometry {
 
   /** Where a stretch of a file lies in the piece space, cut at piece borders. */
   piecesOfSpan(span: FileSpan): { piece: PieceIndex; begin: number; length: number }[] {
+    assert(span.offset >= 0 && span.offset + span.length <= this.#file(span.file).length, 'stretch lies in its file');
     const parts: { piece: PieceIndex; begin: number; length: number }[] = [];
     let at = this.#starts[span.file]! + span.offset;
     const end = at + span.length;

@@ -177,6 +177,8 @@ export type RtcOrder =
   | { readonly kind: 'offer'; readonly link: LinkId }
   | { readonly kind: 'answer'; readonly link: LinkId; readonly sdp: string }
   | { readonly kind: 'accept'; readonly link: LinkId; readonly sdp: string }
+  /** The transferred channel is open: the page, which cannot see that, is told. */
+  | { readonly kind: 'opened'; readonly link: LinkId }
   | { readonly kind: 'close'; readonly link: LinkId };
 
 /** Page → Worker: what became of it. */
@@ -188,6 +190,18 @@ export type RtcReport =
   /** Where a browser cannot transfer channels: a port that relays (see `engine/links.ts`). */
   | { readonly kind: 'port'; readonly link: LinkId; readonly port: MessagePort }
   | { readonly kind: 'closed'; readonly link: LinkId; readonly code: CloseCode | 'iceFailed' | 'disconnected' | 'rtcError'; readonly detail: string };
+
+/** On the port of a relayed channel, Worker → page: bytes to send (their buffer is transferred), or `close`. */
+export type ToRelay = Uint8Array<ArrayBuffer> | 'close';
+
+/** On the port of a relayed channel, page → Worker: what arrived (transferred), or what became of the channel. */
+export type FromRelay =
+  | ArrayBuffer
+  | { readonly kind: 'open' | 'closed' }
+  /** Credit: so many bytes have left the channel's queue. */
+  | { readonly kind: 'drained'; readonly bytes: number }
+  /** A message that is not binary, which no peer may send. */
+  | { readonly kind: 'text' };
 
 /** One envelope a direction. */
 export type ToWorker =

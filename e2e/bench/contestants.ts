@@ -1,0 +1,101 @@
+import type { Page } from 'playwright';
+import { complete, openApp, share } from '../harness/app.ts';
+import type { Chromium } from '../harness/chromium.ts';
+import { Lab } from '../harness/lab.ts';
+import { Meter, type Sample } from './meter.ts';
+
+/** Someone who moves `bytes` bytes from one browser to `leeches` others, each with processes and a profile of its own. */
+export type Contestant = (lab: Lab, bytes: number, leeches: number) => Promise<Sample>;
+
+const limitMs = 30 * 60_000;
+
+/** Runs one transfer in a laboratory that is gone afterwards. */
+export async function run(contestant: Contestant, bytes: number, leeches = 1): Promise<Sample> {
+  const lab = new Lab();
+  try {
+    return await contestant(lab, bytes, leeches);
+  } finally {
+    await lab.close();
+  }
+}
+
+async function emptyPages(lab: Lab, url: string, count: number): Promise<{ browsers: Chromium[]; pages: Page[] }> {
+  const browsers: Chromium[] = [];
+  const pages: Page[] = [];
+  for (let number = 0; number < count; number++) {
+    const browser = await lab.browser();
+    const page = await browser.page();
+    await page.goto(url);
+    browsers.push(browser);
+    pages.push(page);
+  }
+  return { browsers, pages };
+}
+
+/** One RTCDataChannel with messages of 64 KiB and back-pressure by `bufferedAmount`, nothing else. */
+export const rawChannel: Contestant = async (lab, bytes) => {
+  const site = await lab.site();
+  const { browsers, pages } = await emptyPages(lab, site.url, 2);
+  const meter = new Meter(browsers);
+  const [sender, receiver] = pages as [Page, Page];
+  for (const page of pages) await page.goto(`${site.url}/raw-channel`);
+  const answer = await receiver.evaluate((offer) => window.rawChannel.answer(offer), await sender.evaluate(() => window.rawChannel.offer()));
+  await sender.evaluate((sdp) => window.rawChannel.accept(sdp), answer);
+  for (const page of pages) await page.evaluate(() => window.rawChannel.opened());
+  return meter.measure(bytes, async () => {
+    const received = receiver.evaluate((total) => window.rawChannel.receive(total), bytes);
+    await sender.evaluate((total) => window.rawChannel.send(total, 64 * 1024), bytes);
+    return (await received) / 1000;
+  });
+};
+
+/** Our app: the link is pasted into pages that are already open; hashing and storage are on. Over when every leech has all of it verified. */
+export const tabswarm: Contestant = async (lab, bytes, leeches) => {
+  const tracker = await lab.tracker();
+  const site = await lab.site();
+  const payload = await lab.payload('payload.bin', bytes);
+  const { browsers, pages } = await emptyPages(lab, site.url, 1 + leeches);
+  const meter = new Meter(browsers);
+  const [seed, ...others] = pages as [Page, ...Page[]];
+  await openApp(seed, tracker.url);
+  const magnet = await share(seed, payload.path);
+  for (const page of others) await openApp(page, tracker.url, { autostart: true });
+  return meter.measure(bytes * leeches, async () => {
+    await Promise.all(
+      others.map(async (page) => {
+        await page.getByTestId('link-input').fill(magnet);
+        await page.getByTestId('link-submit').click();
+        await complete(page, limitMs);
+      }),
+    );
+  });
+};
+
+async function webTorrent(lab: Lab, bytes: number, leeches: number, query: string): Promise<Sample> {
+  const tracker = await lab.tracker();
+  const site = await lab.site();
+  const payload = await lab.payload('payload.bin', bytes);
+  const { browsers, pages } = await emptyPages(lab, site.url, 1 + leeches);
+  const meter = new Meter(browsers);
+  const [seed, ...others] = pages as [Page, ...Page[]];
+  for (const page of pages) {
+    await page.goto(`${site.url}/webtorrent${query}`);
+    await page.waitForFunction(() => window.webtorrent !== undefined);
+  }
+  await seed.locator('input').setInputFiles(payload.path);
+  const { magnet, infoHash } = await seed.evaluate((announce) => window.webtorrent.seed(announce), [tracker.announceUrl]);
+  return meter.measure(bytes * leeches, async () => {
+    await Promise.all(
+      others.map(async (page) => {
+        await page.evaluate((link) => window.webtorrent.add(link, []), magnet);
+        await page.waitForFunction((hash) => window.webtorrent.status(hash).done, infoHash, { polling: 20, timeout: limitMs });
+      }),
+    );
+  });
+}
+
+/** WebTorrent as it comes: pieces go to OPFS. */
+export const webTorrentDefaults: Contestant = (lab, bytes, leeches) => webTorrent(lab, bytes, leeches, '');
+
+/** WebTorrent where a browser has no OPFS: pieces stay in memory. */
+export const webTorrentMemory: Contestant = (lab, bytes, leeches) => webTorrent(lab, bytes, leeches, '?store=memory');

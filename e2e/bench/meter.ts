@@ -1,0 +1,76 @@
+import type { Chromium } from '../harness/chromium.ts';
+import { cpuSeconds, pssBytes } from '../harness/processes.ts';
+
+/** What one transfer took. */
+export interface Sample {
+  readonly seconds: number;
+  /** 10^6 bytes a second, all receivers together. */
+  readonly megabytesPerSecond: number;
+  /** CPU of all processes of all browsers, per megabyte received. */
+  readonly cpuMsPerMegabyte: number;
+  /** Peak proportional set size over the same browser with an empty page, per browser, in megabytes. */
+  readonly peakMegabytes: readonly number[];
+}
+
+const sampleEveryMs = 250;
+
+/** Measures CPU and memory of whole browsers (all their processes) while something runs. */
+export class Meter {
+  readonly #browsers: readonly Chromium[];
+  readonly #emptyBytes: number[];
+  readonly #peakBytes: number[];
+
+  /** To be made while every browser shows an empty page. */
+  constructor(browsers: readonly Chromium[]) {
+    this.#browsers = browsers;
+    this.#emptyBytes = browsers.map(({ pid }) => pssBytes(pid));
+    this.#peakBytes = [...this.#emptyBytes];
+  }
+
+  /** Runs `transfer`, which receives `bytes` in all and may reply with its own, better clock's seconds. */
+  async measure(bytes: number, transfer: () => Promise<number | void>): Promise<Sample> {
+    const timer = setInterval(() => this.#look(), sampleEveryMs);
+    const cpuBefore = this.#cpu();
+    const start = performance.now();
+    try {
+      const told = await transfer();
+      const seconds = told ?? (performance.now() - start) / 1000;
+      const cpu = this.#cpu() - cpuBefore;
+      this.#look();
+      const megabytes = bytes / 1e6;
+      return {
+        seconds,
+        megabytesPerSecond: megabytes / seconds,
+        cpuMsPerMegabyte: (cpu * 1000) / megabytes,
+        peakMegabytes: this.#peakBytes.map((peak, at) => (peak - this.#emptyBytes[at]!) / 1e6),
+      };
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  #cpu(): number {
+    return this.#browsers.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
+  }
+
+  #look(): void {
+    for (const [at, { pid }] of this.#browsers.entries()) this.#peakBytes[at] = Math.max(this.#peakBytes[at]!, pssBytes(pid));
+  }
+}
+
+/** The middle one, or the mean of the middle two. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Each number of the samples by itself, in the middle. */
+export function medianSample(samples: readonly Sample[]): Sample {
+  return {
+    seconds: median(samples.map((sample) => sample.seconds)),
+    megabytesPerSecond: median(samples.map((sample) => sample.megabytesPerSecond)),
+    cpuMsPerMegabyte: median(samples.map((sample) => sample.cpuMsPerMegabyte)),
+    peakMegabytes: samples[0]!.peakMegabytes.map((_, at) => median(samples.map((sample) => sample.peakMegabytes[at]!))),
+  };
+}

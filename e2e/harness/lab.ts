@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Chromium, type ChromiumOptions } from './chromium.ts';
+import { type Payload, writePayload } from './payload.ts';
+import { Site } from './site.ts';
+import { Tracker } from './tracker.ts';
+
+/** Owns everything a test starts (processes, servers, files) and ends all of it, whatever happened. */
+export class Lab {
+  readonly directory: string;
+  readonly #closers: (() => Promise<void>)[] = [];
+  #count = 0;
+
+  constructor() {
+    this.directory = mkdtempSync(join(tmpdir(), 'tabswarm-'));
+  }
+
+  /** `close` is called once at the end, the last owned first. */
+  own(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  /** A path in the lab's own directory that nobody else was given. */
+  fresh(name: string): string {
+    return join(this.directory, `${++this.#count}-${name}`);
+  }
+
+  async tracker(flags?: readonly string[]): Promise<Tracker> {
+    const tracker = await Tracker.start(flags);
+    this.own(() => tracker.kill());
+    return tracker;
+  }
+
+  /** A browser of its own; with `profile` that of one that was closed or killed before. */
+  async browser(options: Partial<ChromiumOptions> = {}): Promise<Chromium> {
+    const browser = await Chromium.launch({ profile: this.fresh('profile'), downloads: this.fresh('downloads'), ...options });
+    this.own(() => browser.close());
+    return browser;
+  }
+
+  /** The pages of the other side: an empty one, WebTorrent, a raw channel. */
+  async site(): Promise<Site> {
+    const site = await Site.start();
+    this.own(() => site.close());
+    return site;
+  }
+
+  /** A file of random-looking bytes, the same in every run. */
+  payload(name: string, bytes: number, seed = 1): Promise<Payload> {
+    return writePayload(join(this.fresh('payload'), name), bytes, seed);
+  }
+
+  async close(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const close of this.#closers.reverse()) await close().catch((error: unknown) => failures.push(error));
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    if (failures.length > 0) throw new AggregateError(failures, 'not everything could be ended');
+  }
+}

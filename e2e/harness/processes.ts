@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What Linux tells of a process: parent, and CPU seconds of it and of its children that ended. */
+interface Stat {
+  readonly pid: number;
+  readonly parent: number;
+  readonly cpuSeconds: number;
+}
+
+/** USER_HZ is 100 on every Linux that Chromium runs on. */
+const ticksPerSecond = 100;
+
+/** A process may end between the listing and the reading: then there is nothing to read. */
+function readProc(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return null;
+    throw error;
+  }
+}
+
+function stat(pid: number): Stat | null {
+  const text = readProc(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  // proc(5): the command's name in parentheses may hold spaces; field 3 (state) follows the last parenthesis.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const field = (number: number): number => Number(fields[number - 3]);
+  return { pid, parent: field(4), cpuSeconds: (field(14) + field(15) + field(16) + field(17)) / ticksPerSecond };
+}
+
+function everyProcess(): Stat[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map((pid) => stat(Number(pid))).filter((entry) => entry !== null);
+}
+
+/** The process and all its descendants that live now. */
+function tree(root: number): Stat[] {
+  const all = everyProcess();
+  const found = all.filter((entry) => entry.pid === root);
+  for (let at = 0; at < found.length; at++) found.push(...all.filter((entry) => entry.parent === found[at]!.pid));
+  return found;
+}
+
+/** The one process started with this argument that is not a child of a kind of its own (`--type=renderer` and the like). */
+export function processWithArgument(argument: string): number {
+  for (const { pid } of everyProcess()) {
+    const args = readProc(`/proc/${pid}/cmdline`)?.split('\0') ?? [];
+    if (args.includes(argument) && !args.some((other) => other.startsWith('--type='))) return pid;
+  }
+  throw new Error(`no process was started with ${argument}`);
+}
+
+/** CPU seconds of the process, its descendants, and those of them that ended. */
+export function cpuSeconds(root: number): number {
+  return tree(root).reduce((sum, entry) => sum + entry.cpuSeconds, 0);
+}
+
+/** Proportional set size of the process tree in bytes: pages shared by several processes are counted once. */
+export function pssBytes(root: number): number {
+  let sum = 0;
+  for (const { pid } of tree(root)) {
+    const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/smaps_rollup`) ?? '');
+    sum += Number(kilobytes?.[1] ?? 0) * 1024;
+  }
+  return sum;
+}
+
+/** SIGKILL to the whole tree at once, as a crash would end it. */
+export function killTree(root: number): void {
+  for (const { pid } of tree(root)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { createReadStream, readFileSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { extname, join } from 'node:path';
+
+const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' };
+
+/** Everything the site serves, by path: the pages of the tests and WebTorrent as npm distributes it. */
+const files: Record<string, string> = {
+  '/webtorrent.js': join('e2e', 'pages', 'webtorrent.js'),
+  '/raw-channel.js': join('e2e', 'pages', 'raw-channel.js'),
+  '/webtorrent.min.js': join('node_modules', 'webtorrent', 'dist', 'webtorrent.min.js'),
+};
+
+/** Serves the pages of the other side from localhost, which browsers treat as secure. `/x` is the empty page running `/x.js`. */
+export class Site {
+  readonly url: string;
+  readonly #server: Server;
+
+  private constructor(server: Server, port: number) {
+    this.#server = server;
+    this.url = `http://localhost:${port}`;
+  }
+
+  static async start(): Promise<Site> {
+    const server = createServer((request, response) => answer(new URL(request.url ?? '/', 'http://localhost').pathname, response));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('the kernel gave no port');
+    return new Site(server, address.port);
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
+
+function answer(path: string, response: ServerResponse): void {
+  const file = files[path];
+  if (file !== undefined) {
+    response.writeHead(200, { 'content-type': types[extname(file)] });
+    createReadStream(file).pipe(response);
+    return;
+  }
+  const script = files[`${path}.js`] === undefined ? '' : `<script type="module" src="${path}.js"></script>`;
+  response.writeHead(200, { 'content-type': 'text/html' });
+  response.end(readFileSync(join('e2e', 'pages', 'index.html'), 'utf8').replace('</body>', `${script}</body>`));
+}

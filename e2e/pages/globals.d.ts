@@ -1,0 +1,43 @@
+/** What the pages of the tests put on `window`. */
+export interface WebTorrentStatus {
+  /** 0–1 */
+  readonly progress: number;
+  /** Bytes. */
+  readonly downloaded: number;
+  readonly uploaded: number;
+  readonly peers: number;
+  readonly done: boolean;
+  /** Milliseconds of the page's clock, `null` while not complete. */
+  readonly doneAt: number | null;
+  readonly errors: readonly string[];
+}
+
+export interface WebTorrentPage {
+  /** Seeds the files chosen in the page's input. */
+  seed(announce: readonly string[], pieceLength?: number): Promise<{ infoHash: string; magnet: string; torrentFile: number[] }>;
+  /** Adds a magnet link, or a `.torrent` as bytes; replies with the info hash. */
+  add(source: string | readonly number[], announce: readonly string[]): Promise<string>;
+  status(infoHash: string): WebTorrentStatus;
+  /** SHA-256 (hex) of each file of a complete torrent, by path. */
+  hashes(infoHash: string): Promise<Record<string, string>>;
+  /** From now on the first byte of every block it serves is wrong. */
+  corrupt(infoHash: string): void;
+}
+
+export interface RawChannelPage {
+  offer(): Promise<string>;
+  answer(offer: string): Promise<string>;
+  accept(answer: string): Promise<void>;
+  opened(): Promise<void>;
+  /** Sends `bytes` in messages of `messageBytes`; replies when the last was handed over. */
+  send(bytes: number, messageBytes: number): Promise<void>;
+  /** Replies with the milliseconds from the call until `bytes` have come. */
+  receive(bytes: number): Promise<number>;
+}
+
+declare global {
+  interface Window {
+    webtorrent: WebTorrentPage;
+    rawChannel: RawChannelPage;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * WebTorrent as anyone would use it from its npm dist, driven by the tests through `window.webtorrent`. With `?store=memory` the page takes
+ * away OPFS before WebTorrent looks for it, so that it falls back to its own memory store.
+ */
+const memory = new URLSearchParams(location.search).get('store') === 'memory';
+if (memory) Reflect.deleteProperty(FileSystemFileHandle.prototype, 'createWritable');
+
+const bundle = '/webtorrent.min.js';
+const { default: WebTorrent } = await import(bundle);
+const client = new WebTorrent({ dht: false, lsd: false, natUpnp: false, tracker: { rtcConfig: { iceServers: [] } } });
+
+/** @type {string[]} */
+const errors = [];
+client.on('error', (/** @type {Error} */ error) => errors.push(error.message));
+
+/** Milliseconds of this page's clock at which each torrent was complete. @type {Map<string, number>} */
+const doneAt = new Map();
+
+/** @param {any} torrent */
+function follow(torrent) {
+  torrent.on('done', () => doneAt.set(torrent.infoHash, performance.now()));
+  torrent.on('error', (/** @type {Error} */ error) => errors.push(error.message));
+  torrent.on('warning', (/** @type {Error} */ error) => errors.push(error.message));
+}
+
+/** @param {string} infoHash @returns {any} */
+function torrentOf(infoHash) {
+  const found = client.torrents.find((/** @type {{infoHash: string}} */ torrent) => torrent.infoHash === infoHash);
+  if (found === undefined) throw new Error(`no torrent ${infoHash}; ${errors.join('; ')}`);
+  return found;
+}
+
+/** @param {ArrayBuffer} bytes */
+async function sha256(bytes) {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** @type {import('./globals.js').WebTorrentPage} */
+const api = {
+  seed(announce, pieceLength) {
+    const { files } = /** @type {HTMLInputElement} */ (document.querySelector('input'));
+    const options = pieceLength === undefined ? { announce } : { announce, pieceLength };
+    return new Promise((resolve) => {
+      client.seed(files, options, (/** @type {any} */ torrent) => {
+        follow(torrent);
+        resolve({ infoHash: torrent.infoHash, magnet: torrent.magnetURI, torrentFile: [...torrent.torrentFile] });
+      });
+    });
+  },
+  add(source, announce) {
+    const torrent = client.add(typeof source === 'string' ? source : new Uint8Array(source), { announce });
+    follow(torrent);
+    return new Promise((resolve) => {
+      torrent.once('infoHash', () => resolve(torrent.infoHash));
+    });
+  },
+  status(infoHash) {
+    const torrent = torrentOf(infoHash);
+    const { progress, downloaded, uploaded, numPeers, done } = torrent;
+    return { progress, downloaded, uploaded, peers: numPeers, done, doneAt: doneAt.get(infoHash) ?? null, errors };
+  },
+  async hashes(infoHash) {
+    /** @type {Record<string, string>} */
+    const hashes = {};
+    for (const file of torrentOf(infoHash).files) hashes[file.path] = await sha256(await file.arrayBuffer());
+    return hashes;
+  },
+  corrupt(infoHash) {
+    const { store } = torrentOf(infoHash);
+    const get = store.get.bind(store);
+    store.get = (/** @type {number} */ index, /** @type {any} */ options, /** @type {(error: unknown, bytes?: Uint8Array) => void} */ callback) => {
+      get(index, options, (/** @type {unknown} */ error, /** @type {Uint8Array | undefined} */ bytes) => {
+        if (bytes === undefined) return callback(error);
+        const wrong = bytes.slice();
+        wrong[0] = (wrong[0] ?? 0) ^ 0xff;
+        callback(null, wrong);
+      });
+    };
+  },
+};
+
+window.webtorrent = api;

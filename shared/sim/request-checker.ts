@@ -1,0 +1,160 @@
+import { assert } from '../assert.ts';
+import { blockBytes } from '../limits.ts';
+import { defaultConfig } from '../swarm/config.ts';
+import type { BlockRef, WireMessage } from '../wire/messages.ts';
+import { check } from './check-failure.ts';
+import type { End } from './link.ts';
+import type { Node } from './node.ts';
+import { Observer } from './observer.ts';
+
+/** What one side of a link was told and has asked, as the wire shows it. */
+interface Talk {
+  readonly peerHas: Uint8Array;
+  readonly allowedFast: Set<number>;
+  readonly asked: Set<number>;
+  choked: boolean;
+}
+
+/** Every block of a node is in exactly one of: free, asked (of one link or more), here. */
+interface Ledger {
+  readonly talks: Map<End, Talk>;
+  /** Of how many links each block is asked. */
+  readonly askedOf: Uint8Array;
+  readonly here: Uint8Array;
+}
+
+/**
+ * Requests, seen from the wire: never for a piece that is here or that the peer lacks, never while choked (allowed-fast apart), never more
+ * than the window, never twice on a link; of two peers only in the end game, when no missing piece is wholly unasked.
+ */
+export class RequestChecker extends Observer {
+  readonly #ledgers = new Map<Node, Ledger>();
+  readonly #pieceCount: number;
+  readonly #blocksPerPiece: number;
+
+  constructor(pieceCount: number, pieceBytes: number) {
+    super();
+    this.#pieceCount = pieceCount;
+    this.#blocksPerPiece = Math.ceil(pieceBytes / blockBytes);
+  }
+
+  override joined(node: Node): void {
+    const blocks = this.#pieceCount * this.#blocksPerPiece;
+    const ledger: Ledger = { talks: new Map(), askedOf: new Uint8Array(blocks), here: new Uint8Array(blocks) };
+    for (let piece = 0; piece < this.#pieceCount; piece++) if (node.disk.has(piece)) this.#fill(ledger, piece, 1);
+    this.#ledgers.set(node, ledger);
+  }
+
+  override opened(node: Node, end: End): void {
+    const talk: Talk = { peerHas: new Uint8Array(this.#pieceCount), allowedFast: new Set(), asked: new Set(), choked: true };
+    this.#ledger(node).talks.set(end, talk);
+  }
+
+  override closed(node: Node, end: End): void {
+    this.#takeBackAll(node, end);
+    this.#ledger(node).talks.delete(end);
+  }
+
+  override delivered(node: Node, end: End, message: WireMessage): void {
+    const talk = this.#talk(node, end);
+    switch (message.type) {
+      case 'have':
+        talk.peerHas[message.piece] = 1;
+        return;
+      case 'haveAll':
+        talk.peerHas.fill(1);
+        return;
+      case 'bitfield':
+        for (let piece = 0; piece < this.#pieceCount; piece++) if (message.bits[piece >> 3]! & (0x80 >> (piece & 7))) talk.peerHas[piece] = 1;
+        return;
+      case 'allowedFast':
+        talk.allowedFast.add(message.piece);
+        return;
+      case 'unchoke':
+        talk.choked = false;
+        return;
+      case 'choke':
+        talk.choked = true;
+        return this.#takeBackAll(node, end);
+      case 'piece':
+      case 'reject':
+        return this.#takeBack(node, talk, this.#key(message));
+      default:
+        return;
+    }
+  }
+
+  override sent(node: Node, end: End, message: WireMessage): void {
+    if (message.type === 'request') this.#asked(node, end, message);
+    if (message.type === 'cancel') this.#takeBack(node, this.#talk(node, end), this.#key(message));
+  }
+
+  override written(node: Node, _end: End | undefined, piece: number, begin: number): void {
+    this.#ledger(node).here[this.#key({ piece, begin })] = 1;
+  }
+
+  override verified(node: Node, piece: number, ok: boolean): void {
+    if (!ok) this.#fill(this.#ledger(node), piece, 0);
+  }
+
+  override discarded(node: Node, piece: number): void {
+    this.#fill(this.#ledger(node), piece, 0);
+  }
+
+  #asked(node: Node, end: End, request: BlockRef): void {
+    const ledger = this.#ledger(node);
+    const talk = this.#talk(node, end);
+    const key = this.#key(request);
+    const { piece, begin } = request;
+    const where = (): string => `piece ${piece} at ${begin} on link ${end.link}`;
+    const mostBlocks = node.config.swarm.mostWindowBlocks ?? defaultConfig.mostWindowBlocks;
+    check(ledger.here[key] === 0, node, () => `asks for a block that is here: ${where()}`);
+    check(talk.peerHas[piece] === 1, node, () => `asks for a piece that the peer lacks: ${where()}`);
+    check(!talk.choked || talk.allowedFast.has(piece), node, () => `asks while choked: ${where()}`);
+    check(!talk.asked.has(key), node, () => `asks twice on one link: ${where()}`);
+    check(talk.asked.size < mostBlocks, node, () => `has ${talk.asked.size} requests in flight on link ${end.link}`);
+    if (ledger.askedOf[key]! > 0) check(this.#firstUntouched(ledger) === -1, node, () => `asks two peers outside the end game: ${where()}`);
+    talk.asked.add(key);
+    ledger.askedOf[key]!++;
+  }
+
+  /** A piece of which no block is here or asked, or −1: such a piece is due before any block is asked twice. */
+  #firstUntouched({ here, askedOf }: Ledger): number {
+    for (let piece = 0; piece < this.#pieceCount; piece++) {
+      const first = piece * this.#blocksPerPiece;
+      let block = first;
+      while (block < first + this.#blocksPerPiece && here[block] === 0 && askedOf[block] === 0) block++;
+      if (block === first + this.#blocksPerPiece) return piece;
+    }
+    return -1;
+  }
+
+  #takeBack(node: Node, talk: Talk, key: number): void {
+    if (talk.asked.delete(key)) this.#ledger(node).askedOf[key]!--;
+  }
+
+  #takeBackAll(node: Node, end: End): void {
+    const talk = this.#talk(node, end);
+    for (const key of [...talk.asked]) this.#takeBack(node, talk, key);
+  }
+
+  #fill(ledger: Ledger, piece: number, value: 0 | 1): void {
+    ledger.here.fill(value, piece * this.#blocksPerPiece, (piece + 1) * this.#blocksPerPiece);
+  }
+
+  #key({ piece, begin }: Pick<BlockRef, 'piece' | 'begin'>): number {
+    return piece * this.#blocksPerPiece + Math.floor(begin / blockBytes);
+  }
+
+  #ledger(node: Node): Ledger {
+    const ledger = this.#ledgers.get(node);
+    assert(ledger !== undefined, 'a node joins before it speaks');
+    return ledger;
+  }
+
+  #talk(node: Node, end: End): Talk {
+    const talk = this.#ledger(node).talks.get(end);
+    assert(talk !== undefined, 'a link opens before it carries');
+    return talk;
+  }
+}

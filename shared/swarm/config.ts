@@ -1,0 +1,91 @@
+import { blockBytes, maxQueuedRequests } from '../limits.ts';
+
+/** Every number of a policy, with its reason. A simulation may change any; the browser runs the defaults. */
+export interface SwarmConfig {
+  /** The cadence of everything that is not a reaction: time-outs, rates, rounds. One second is the finest any of them needs. */
+  readonly tickMs: number;
+  /** peer-protocol.md: connect and handshake timers are 25 s each in WebTorrent. */
+  readonly handshakeTimeoutMs: number;
+  /** BEP 3: peers drop a connection silent for two minutes; half of it leaves room for a lost second. */
+  readonly keepAliveMs: number;
+  readonly inactiveMs: number;
+  /** A longer gap between ticks means the machine slept: rates and time-outs start anew, nobody is blamed. */
+  readonly clockGapMs: number;
+
+  /** The first pieces are drawn by lot: a rare one would come slowly, and there is nothing to trade yet (BEP 3, Cohen 2003). */
+  readonly randomFirstPieces: number;
+  /** Memory for pieces in the making; at least four pieces are always allowed. */
+  readonly assemblyBytes: number;
+
+  /** Requests in flight a peer: at the start, at least, at most. 512 blocks are 8 MiB, a third of a second at the channel's limit of 25 MB/s. */
+  readonly firstWindowBlocks: number;
+  readonly leastWindowBlocks: number;
+  readonly mostWindowBlocks: number;
+  /** The pipeline holds rate × (round trip + this). */
+  readonly pipelineMs: number;
+  /** How long slow start may grow the window before the measured rate bounds it. */
+  readonly slowStartMs: number;
+  /** A peer that owes us blocks and sends none for so long is snubbed: its blocks go to others, one request stays as a probe. */
+  readonly snubMs: number;
+  /** A single request is given up when blocks asked after it came and it is this late (WebTorrent drops requests for pieces it lacks without a word). */
+  readonly requestTimeoutMs: number;
+
+  /** End game: a block is asked of so many peers at most. */
+  readonly endGameCopies: number;
+  /** … and only of a peer that should have it in this share of the time the other will take. */
+  readonly endGameGain: number;
+
+  readonly chokeRoundMs: number;
+  readonly uploadSlots: number;
+  /** At least a fifth of the slots find better partners and feed newcomers. */
+  readonly optimisticSlots: number;
+  readonly optimisticMs: number;
+  /** A seed's slot goes to the next in the round after both (libtorrent's seeding_piece_quota and its minimum time). */
+  readonly seedQuotaPieces: number;
+  readonly seedQuotaMs: number;
+
+  /** Blocks handed to the host but not yet on the network, a link: more makes CANCEL useless, less starves the channel. */
+  readonly uploadAheadBytes: number;
+  /** What we take from one peer, and what we say in `reqq`. */
+  readonly maxQueuedRequests: number;
+  /** Control messages a second from one peer, with a burst of ten seconds' worth; requests and haves count. */
+  readonly messagesPerSecond: number;
+
+  /** A second fetch from another peer starts when a metadata piece is this late. */
+  readonly metadataTimeoutMs: number;
+  /** Links between two complete peers that stay open: they show a sender who else has everything. Further ones free their connection. */
+  readonly seedLinksKept: number;
+  /** So many protocol faults ban a peer for the session; one corrupt piece that came whole from it does at once. */
+  readonly faultsToBan: number;
+}
+
+export const defaultConfig: SwarmConfig = {
+  tickMs: 1000,
+  handshakeTimeoutMs: 25_000,
+  keepAliveMs: 60_000,
+  inactiveMs: 180_000,
+  clockGapMs: 30_000,
+  randomFirstPieces: 4,
+  assemblyBytes: 48 * 1024 * 1024,
+  firstWindowBlocks: 16,
+  leastWindowBlocks: 2,
+  mostWindowBlocks: 512,
+  pipelineMs: 1000,
+  slowStartMs: 3000,
+  snubMs: 20_000,
+  requestTimeoutMs: 15_000,
+  endGameCopies: 2,
+  endGameGain: 0.5,
+  chokeRoundMs: 10_000,
+  uploadSlots: 10,
+  optimisticSlots: 2,
+  optimisticMs: 30_000,
+  seedQuotaPieces: 20,
+  seedQuotaMs: 60_000,
+  uploadAheadBytes: 64 * blockBytes,
+  maxQueuedRequests,
+  messagesPerSecond: 20_000,
+  metadataTimeoutMs: 5000,
+  seedLinksKept: 8,
+  faultsToBan: 3,
+};

@@ -1,0 +1,113 @@
+import type { InfoHash, LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
+import type { Random } from '../random.ts';
+import type { Geometry } from '../torrent/geometry.ts';
+import { Decoder } from '../wire/decoder.ts';
+import { noExtensions, type PeerExtensions } from '../wire/extension.ts';
+import type { Message, WireMessage } from '../wire/messages.ts';
+import type { Bitfield } from './bitfield.ts';
+import type { SwarmConfig } from './config.ts';
+import type { Effect } from './events.ts';
+import { Pipeline } from './pipeline.ts';
+import { Rate } from './rate.ts';
+import { Uploads } from './uploads.ts';
+
+/** What the parts of one torrent share. `now` and `out` are those of the running step. */
+export interface Context {
+  readonly config: SwarmConfig;
+  readonly random: Random;
+  readonly infoHash: InfoHash;
+  readonly ownId: PeerId;
+  readonly peers: Map<LinkId, Peer>;
+  now: Milliseconds;
+  out: Effect[];
+  /** Payload of all links since the start, those closed since included. */
+  downBytes: number;
+  upBytes: number;
+}
+
+/** Metadata and what we have of it; made once, when the metadata is known. */
+export interface Content {
+  readonly geometry: Geometry;
+  readonly infoBytes: Uint8Array;
+  readonly have: Bitfield;
+}
+
+/** Said before we know the number of pieces, applied when we do. */
+export type EarlyField =
+  | { readonly type: 'bitfield'; readonly bits: Uint8Array }
+  | { readonly type: 'haveAll' }
+  | { readonly type: 'haveNone' };
+
+/** The state of one conversation. Only data and its obvious changes: decisions are made by the parts that own them. */
+export class Peer {
+  readonly link: LinkId;
+  readonly initiator: boolean;
+  readonly openedAt: Milliseconds;
+  readonly decoder = new Decoder();
+  readonly pipeline: Pipeline;
+  readonly uploads = new Uploads();
+  readonly down = new Rate(20);
+  readonly up = new Rate(20);
+
+  /** `null` until the handshake came. */
+  peerId: PeerId | null = null;
+  fast = false;
+  extended = false;
+  extensions: PeerExtensions = noExtensions;
+
+  amChoking = true;
+  amInterested = false;
+  peerChoking = true;
+  peerInterested = false;
+
+  /** What it has; `null` before the metadata is known. */
+  have: Bitfield | null = null;
+  fieldSeen = false;
+  earlyField: EarlyField | null = null;
+  readonly earlyHaves: PieceIndex[] = [];
+  /** Wanted, missing pieces it has. */
+  usefulPieces = 0;
+  uselessSince: Milliseconds;
+
+  /** On parole a peer gives whole pieces alone, so that a bad one has one culprit. Everyone starts so, and suspects return to it. */
+  onParole = true;
+  readonly allowedFast = new Set<PieceIndex>();
+  readonly suggested: PieceIndex[] = [];
+
+  waitingSince: Milliseconds = 0;
+  unchokedAt: Milliseconds = 0;
+  servedBytes = 0;
+
+  lastHeardAt: Milliseconds;
+  lastSentAt: Milliseconds;
+  /** Messages since the allowance of {@link SwarmConfig.messagesPerSecond} was last drawn down. */
+  recentMessages = 0;
+
+  constructor(config: SwarmConfig, link: LinkId, initiator: boolean, now: Milliseconds) {
+    this.link = link;
+    this.initiator = initiator;
+    this.openedAt = now;
+    this.uselessSince = now;
+    this.lastHeardAt = now;
+    this.lastSentAt = now;
+    this.pipeline = new Pipeline(config);
+  }
+
+  has(piece: PieceIndex): boolean {
+    return this.have !== null && this.have.has(piece);
+  }
+
+  get isComplete(): boolean {
+    return this.have !== null && this.have.isFull;
+  }
+}
+
+export function send(context: Context, peer: Peer, message: WireMessage): void {
+  peer.lastSentAt = context.now;
+  context.out.push({ kind: 'send', link: peer.link, message });
+}
+
+/** To everyone who shook hands. */
+export function broadcast(context: Context, message: Message): void {
+  for (const peer of context.peers.values()) if (peer.peerId !== null) send(context, peer, message);
+}

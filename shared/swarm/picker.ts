@@ -1,0 +1,161 @@
+import type { LinkId, Milliseconds, PieceIndex } from '../ids.ts';
+import type { Random } from '../random.ts';
+import type { Geometry } from '../torrent/geometry.ts';
+import type { Availability } from './availability.ts';
+import type { Bitfield } from './bitfield.ts';
+import type { SwarmConfig } from './config.ts';
+import { type BlockKey, blockKey, type Pipeline } from './pipeline.ts';
+import type { PieceInProgress, Progress } from './progress.ts';
+import { Rarity } from './rarity.ts';
+
+/** All the picker wants to know of a peer. */
+export interface Chooser {
+  readonly link: LinkId;
+  readonly onParole: boolean;
+  readonly pipeline: Pipeline;
+  readonly suggested: PieceIndex[];
+  has(piece: PieceIndex): boolean;
+}
+
+export interface Picked {
+  readonly piece: PieceInProgress;
+  readonly block: number;
+}
+
+/** What the end game asks about the other links. */
+export interface Others {
+  /** Links that a block is asked of now. */
+  holding(key: BlockKey): readonly LinkId[];
+  /** How long a link will take for all it was asked; infinite where it is gone or snubbed. */
+  drainMs(link: LinkId): Milliseconds;
+}
+
+/** Ranks of one priority lie together: far more than a page can have links. */
+const ranksPerPriority = 256;
+const highestPriority = 7;
+
+/** A peer on parole works on so many pieces at once: what one poisoner can spoil. */
+const parolePieces = 2;
+
+/**
+ * Which block to ask of whom. A wanted piece is in exactly one of: verified, being verified, in the making, pickable. A decision rests
+ * on: the peer's pieces, their rarity, the pieces in the making, parole, and (in the end game) how long others will take.
+ */
+export class Picker {
+  readonly #geometry: Geometry;
+  readonly #config: SwarmConfig;
+  readonly #have: Bitfield;
+  readonly #availability: Availability;
+  readonly #progress: Progress;
+  readonly #rarity: Rarity;
+  readonly #priorities: Uint8Array;
+  /** Pieces that failed with several givers: the next attempt has one. */
+  readonly #tainted = new Set<PieceIndex>();
+  readonly #mostBuffers: number;
+
+  constructor(geometry: Geometry, config: SwarmConfig, have: Bitfield, availability: Availability, progress: Progress, random: Random) {
+    this.#geometry = geometry;
+    this.#config = config;
+    this.#have = have;
+    this.#availability = availability;
+    this.#progress = progress;
+    this.#rarity = new Rarity(geometry.pieceCount, random);
+    this.#priorities = new Uint8Array(geometry.pieceCount);
+    this.#mostBuffers = Math.max(4, Math.floor(config.assemblyBytes / geometry.pieceLength));
+  }
+
+  isWanted(piece: PieceIndex): boolean {
+    return this.#priorities[piece]! > 0;
+  }
+
+  /** 0: not wanted; a piece in the making goes on. */
+  setPriority(piece: PieceIndex, priority: number): void {
+    if (this.#priorities[piece] === priority) return;
+    if (this.#rarity.has(piece)) this.#rarity.remove(piece);
+    this.#priorities[piece] = Math.min(priority, highestPriority);
+    this.release(piece);
+  }
+
+  /** A piece that is missing and not in the making any more (bad hash, lost, given up) can be picked again. */
+  release(piece: PieceIndex): void {
+    const isFree = !this.#have.has(piece) && this.#progress.get(piece) === undefined && !this.#progress.isVerifying(piece);
+    if (!isFree || !this.isWanted(piece) || this.#rarity.has(piece)) return;
+    this.#rarity.insert(piece, (highestPriority - this.#priorities[piece]!) * ranksPerPriority + this.#availability.partial(piece));
+  }
+
+  taint(piece: PieceIndex): void {
+    this.#tainted.add(piece);
+  }
+
+  /** A partial peer has the piece now (+1) or no more (−1). Called beside the availability's own count. */
+  shift(piece: PieceIndex, by: 1 | -1): void {
+    this.#rarity.shift(piece, by);
+  }
+
+  /** The next block to ask of this peer that is asked of nobody, or `null`. */
+  pick(peer: Chooser): Picked | null {
+    const begun = this.#fromOpen(peer);
+    if (begun !== null) return begun;
+    const started = this.#startPiece(peer);
+    return started === null ? null : { piece: started, block: started.firstFree() };
+  }
+
+  /**
+   * End game: no piece is pickable, every missing block is asked for or kept for one link. What is kept, and then what is asked, goes to
+   * a second peer, but only where that one should have it much sooner than the first: so duplicates stay rare.
+   */
+  pickInEndGame(peer: Chooser, others: Others): Picked | null {
+    if (this.#rarity.size > 0 || peer.onParole) return null;
+    const isMuchSooner = (otherMs: Milliseconds): boolean => others.drainMs(peer.link) < this.#config.endGameGain * otherMs;
+    for (const piece of this.#progress.pieces()) {
+      if (piece.exclusiveTo === peer.link || !peer.has(piece.piece)) continue;
+      const block = this.#blockInEndGame(peer, piece, others, isMuchSooner);
+      if (block === -1) continue;
+      piece.exclusiveTo = null;
+      return { piece, block };
+    }
+    return null;
+  }
+
+  #blockInEndGame(peer: Chooser, piece: PieceInProgress, others: Others, isMuchSooner: (otherMs: Milliseconds) => boolean): number {
+    if (piece.freeBlocks > 0 && piece.exclusiveTo !== null && isMuchSooner(others.drainMs(piece.exclusiveTo))) return piece.firstFree();
+    for (let block = 0; block < piece.blockCount; block++) {
+      const askers = piece.askersOf(block);
+      if (piece.isHere(block) || askers === 0 || askers >= this.#config.endGameCopies) continue;
+      const key = blockKey(piece.piece, block);
+      if (!peer.pipeline.has(key) && others.holding(key).every((link) => isMuchSooner(others.drainMs(link)))) return block;
+    }
+    return -1;
+  }
+
+  #fromOpen(peer: Chooser): Picked | null {
+    for (const piece of this.#progress.open()) {
+      if (!peer.has(piece.piece) || !mayGive(peer, piece)) continue;
+      return { piece, block: piece.firstFree() };
+    }
+    return null;
+  }
+
+  #startPiece(peer: Chooser): PieceInProgress | null {
+    if (this.#rarity.size === 0 || this.#progress.buffers >= this.#mostBuffers) return null;
+    if (peer.onParole && this.#progress.exclusiveTo(peer.link) >= parolePieces) return null;
+    const piece = this.#choosePiece(peer);
+    if (piece === -1) return null;
+    this.#rarity.remove(piece);
+    const alone = peer.onParole || this.#tainted.delete(piece);
+    return this.#progress.start(piece, this.#geometry.blockCount(piece), alone ? peer.link : null);
+  }
+
+  #choosePiece(peer: Chooser): PieceIndex {
+    const fits = (piece: PieceIndex): boolean => peer.has(piece);
+    for (let hint = peer.suggested.pop(); hint !== undefined; hint = peer.suggested.pop()) {
+      if (this.#rarity.has(hint) && fits(hint)) return hint;
+    }
+    return this.#have.count < this.#config.randomFirstPieces ? this.#rarity.any(fits) : this.#rarity.rarest(fits);
+  }
+}
+
+function mayGive(peer: Chooser, piece: PieceInProgress): boolean {
+  if (piece.exclusiveTo === peer.link) return true;
+  return piece.exclusiveTo === null && !peer.onParole;
+}

@@ -1,0 +1,350 @@
+import { type CloseCode, PeerFault, type PeerFaultCode } from '../failure.ts';
+import type { LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
+import type { Random } from '../random.ts';
+import type { Geometry } from '../torrent/geometry.ts';
+import { writeDontHave } from '../wire/dont-have.ts';
+import { Bitfield } from './bitfield.ts';
+import { defaultConfig, type SwarmConfig } from './config.ts';
+import { Downloads } from './downloads.ts';
+import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
+import { MetadataFetch } from './fetch-metadata.ts';
+import { Incoming, type Parts } from './incoming.ts';
+import { broadcast, type Content, type Context, Peer, send } from './peer.ts';
+import { Serving } from './serving.ts';
+import { statusOf } from './status.ts';
+import { Tally } from './tally.ts';
+
+/**
+ * One torrent as a pure state machine: the composition of its parts. It knows no time, no chance and no host; events.ts lists all it
+ * hears and all it wishes. A fault of a peer is caught here, in one place, and closes that link.
+ */
+export class Torrent {
+  readonly #context: Context;
+  readonly #parts: Parts;
+  readonly #incoming: Incoming;
+  readonly #banned = new Set<PeerId>();
+  readonly #faults = new Map<PeerId, number>();
+  /** Who was behind a link that closed lately. */
+  readonly #leftIds = new Map<LinkId, PeerId>();
+  #tally: Tally | null = null;
+  #isPaused = true;
+  #hasWish = false;
+  #completedSaid = false;
+  /** Peers whose pipeline may have room for something new. */
+  readonly #hungry = new Set<Peer>();
+  #lastTickAt: Milliseconds = Number.NEGATIVE_INFINITY;
+
+  constructor(identity: Identity, random: Random, config: Partial<SwarmConfig> = {}) {
+    const peers = new Map<LinkId, Peer>();
+    const { infoHash, peerId: ownId } = identity;
+    this.#context = { config: { ...defaultConfig, ...config }, random, infoHash, ownId, peers, now: 0, out: [], downBytes: 0, upBytes: 0 };
+    const admit = (peer: Peer, peerId: PeerId): void => this.#admit(peer, peerId);
+    this.#parts = { content: null, downloads: null, serving: new Serving(this.#context), fetch: new MetadataFetch(this.#context), admit };
+    this.#incoming = new Incoming(this.#context, this.#parts);
+  }
+
+  /** `null` until the metadata is known. */
+  get geometry(): Geometry | null {
+    return this.#parts.content?.geometry ?? null;
+  }
+
+  /** The verified pieces, live: copy it to keep it. */
+  get have(): Bitfield | null {
+    return this.#parts.content?.have ?? null;
+  }
+
+  get isComplete(): boolean {
+    return this.have !== null && this.have.isFull;
+  }
+
+  /** Takes one event; what it leads to is pushed onto `out`, to be performed in order before the next event is fed. */
+  step(now: Milliseconds, event: Event, out: Effect[]): void {
+    this.#context.now = now;
+    this.#context.out = out;
+    this.#handle(event);
+    this.#settle();
+  }
+
+  /** When the next `tick` is due: the next whole cadence while anybody is connected, else never. */
+  wakeAt(): Milliseconds {
+    if (this.#context.peers.size === 0) return Number.POSITIVE_INFINITY;
+    return Math.max(this.#context.now, this.#lastTickAt + this.#context.config.tickMs);
+  }
+
+  status(): TorrentStatus {
+    return statusOf(this.#context, this.#parts, this.#tally, { isPaused: this.#isPaused, hasWish: this.#hasWish });
+  }
+
+  #handle(event: Event): void {
+    switch (event.kind) {
+      case 'resume':
+        this.#isPaused = false;
+        if (this.#parts.downloads !== null) this.#parts.downloads.storageFull = false;
+        return this.#feedAll();
+      case 'pause':
+        return this.#pause();
+      case 'metadata':
+        return this.#learn({
+          geometry: event.geometry,
+          infoBytes: event.infoBytes,
+          have: Bitfield.of(event.geometry.pieceCount, event.have),
+        });
+      case 'metadataBad':
+        for (const link of this.#parts.fetch.failed()) this.#fault(link, 'badMetadata', true);
+        return this.#parts.fetch.fill();
+      case 'want':
+        return this.#want(event.priorities);
+      case 'linkOpened':
+        return this.#open(event.link, event.initiator);
+      case 'bytes':
+        return this.#hear(event.link, (peer) => this.#incoming.bytes(peer, event.bytes));
+      case 'message':
+        return this.#hear(event.link, (peer) => this.#incoming.message(peer, event.message));
+      case 'drained':
+        return this.#withPeer(event.link, (peer) => this.#parts.serving.drained(peer, event.bytes));
+      case 'linkClosed':
+        return this.#withPeer(event.link, (peer) => this.#forget(peer));
+      case 'verified':
+        return this.#verified(event.piece, event.ok);
+      case 'blockLost':
+        this.#withPeer(event.link, (peer) => this.#parts.serving.unreadable(peer, event));
+        return this.#lose(event.piece);
+      case 'pieceLost':
+        return this.#lose(event.piece);
+      case 'storageFull':
+        if (this.#parts.downloads !== null) this.#parts.downloads.storageFull = true;
+        return;
+      case 'tick':
+        return this.#tick();
+    }
+  }
+
+  #open(link: LinkId, initiator: boolean): void {
+    if (this.#isPaused) {
+      this.#context.out.push({ kind: 'close', link, code: 'paused' });
+      return;
+    }
+    const peer = new Peer(this.#context.config, link, initiator, this.#context.now);
+    if (this.#context.peers.size === 0) this.#lastTickAt = this.#context.now;
+    this.#context.peers.set(link, peer);
+    const { infoHash, ownId: peerId } = this.#context;
+    send(this.#context, peer, { type: 'handshake', infoHash, peerId, fast: true, extended: true });
+  }
+
+  /** The one place where a peer's fault ends: its link is closed with the code. */
+  #hear(link: LinkId, listen: (peer: Peer) => void): void {
+    this.#withPeer(link, (peer) => {
+      this.#hungry.add(peer);
+      try {
+        listen(peer);
+      } catch (error) {
+        if (!(error instanceof PeerFault)) throw error;
+        this.#fault(link, error.code);
+      }
+    });
+  }
+
+  #withPeer(link: LinkId, act: (peer: Peer) => void): void {
+    const peer = this.#context.peers.get(link);
+    // Events of a link that was closed meanwhile are on their way still.
+    if (peer !== undefined) act(peer);
+  }
+
+  /** A culprit may have left before its piece was hashed: it is banned all the same. */
+  #fault(link: LinkId, code: PeerFaultCode, isGrave = false): void {
+    const peer = this.#context.peers.get(link);
+    if (peer !== undefined) this.#close(peer, code);
+    const peerId = peer?.peerId ?? this.#leftIds.get(link) ?? null;
+    if (peerId === null || code === 'duplicatePeer' || code === 'selfConnection') return;
+    const faults = (this.#faults.get(peerId) ?? 0) + 1;
+    this.#faults.set(peerId, faults);
+    if ((!isGrave && faults < this.#context.config.faultsToBan) || this.#banned.has(peerId)) return;
+    this.#banned.add(peerId);
+    this.#context.out.push({ kind: 'ban', peerId, code });
+  }
+
+  #close(peer: Peer, code: CloseCode): void {
+    this.#context.out.push({ kind: 'close', link: peer.link, code });
+    this.#forget(peer);
+  }
+
+  #forget(peer: Peer): void {
+    this.#context.peers.delete(peer.link);
+    if (peer.peerId !== null) this.#remember(peer.link, peer.peerId);
+    this.#hungry.delete(peer);
+    if (this.#parts.downloads === null) this.#parts.fetch.gone(peer.link);
+    else if (peer.have !== null) this.#parts.downloads.gone(peer);
+    this.#feedAll();
+  }
+
+  #remember(link: LinkId, peerId: PeerId): void {
+    this.#leftIds.set(link, peerId);
+    // A piece is hashed within seconds of its last block: a hundred links do not come and go in that time.
+    if (this.#leftIds.size > 100) this.#leftIds.delete(this.#leftIds.keys().next().value!);
+  }
+
+  /** Two links to one peer: both sides keep the one that the lower peer id offered (peer-protocol.md, glare). */
+  #admit(peer: Peer, peerId: PeerId): void {
+    if (peerId === this.#context.ownId) throw new PeerFault('selfConnection');
+    if (this.#banned.has(peerId)) throw new PeerFault('banned');
+    for (const other of this.#context.peers.values()) {
+      if (other.peerId !== peerId) continue;
+      const weOffer = this.#context.ownId < peerId;
+      if (other.initiator === weOffer || peer.initiator === other.initiator) throw new PeerFault('duplicatePeer');
+      this.#close(other, 'duplicatePeer');
+      return;
+    }
+  }
+
+  #learn(content: Content): void {
+    const downloads = new Downloads(this.#context, content);
+    this.#parts.content = content;
+    this.#parts.downloads = downloads;
+    this.#tally = new Tally(content.geometry);
+    this.#tally.count(content.have, (piece) => downloads.picker.isWanted(piece));
+    for (const { link, peerId } of this.#context.peers.values()) {
+      if (peerId === null) continue;
+      this.#hear(link, (peer) => {
+        downloads.holdings.admit(peer);
+        this.#incoming.greet(peer);
+      });
+    }
+    for (const peer of this.#context.peers.values()) if (peer.peerId !== null) this.#announceHave(peer, content.have);
+  }
+
+  /** A peer that met us before we had the metadata heard "have none" at most: what storage holds is told piece by piece. */
+  #announceHave(peer: Peer, have: Bitfield): void {
+    if (have.count === 0) return;
+    for (let piece = 0; piece < have.size; piece++) if (have.has(piece)) send(this.#context, peer, { type: 'have', piece });
+  }
+
+  #want(priorities: Uint8Array): void {
+    const { content, downloads } = this.#parts;
+    if (content === null || downloads === null) return;
+    this.#hasWish = true;
+    for (let piece = 0; piece < content.geometry.pieceCount; piece++) downloads.picker.setPriority(piece, priorities[piece] ?? 0);
+    this.#tally?.count(content.have, (piece) => downloads.picker.isWanted(piece));
+    for (const peer of this.#context.peers.values()) if (peer.have !== null) downloads.holdings.recount(peer);
+    this.#completedSaid = false;
+    this.#feedAll();
+  }
+
+  #pause(): void {
+    this.#isPaused = true;
+    for (const peer of this.#context.peers.values()) this.#close(peer, 'paused');
+    this.#parts.downloads?.abandon();
+  }
+
+  #verified(piece: PieceIndex, ok: boolean): void {
+    const { downloads } = this.#parts;
+    if (downloads === null) return;
+    const givers = downloads.verified(piece, ok);
+    if (ok) this.#praise(piece, givers, downloads);
+    else this.#blame(givers, downloads);
+    this.#feedAll();
+  }
+
+  #praise(piece: PieceIndex, givers: readonly LinkId[], downloads: Downloads): void {
+    this.#tally?.add(piece, downloads.picker.isWanted(piece));
+    const only = givers.length === 1 ? this.#context.peers.get(givers[0]!) : undefined;
+    if (only !== undefined) only.onParole = false;
+    for (const peer of this.#context.peers.values()) if (peer.has(piece) && downloads.picker.isWanted(piece)) peer.usefulPieces--;
+    broadcast(this.#context, { type: 'have', piece });
+  }
+
+  /** A piece that came whole from one link convicts it; of several everyone is a suspect, and gives whole pieces alone from now on. */
+  #blame(givers: readonly LinkId[], downloads: Downloads): void {
+    if (givers.length === 1) {
+      downloads.distrust(givers[0]!);
+      this.#fault(givers[0]!, 'corruptPiece', true);
+      return;
+    }
+    for (const link of givers) {
+      const suspect = this.#context.peers.get(link);
+      if (suspect !== undefined) suspect.onParole = true;
+    }
+  }
+
+  #lose(piece: PieceIndex): void {
+    const { downloads, serving } = this.#parts;
+    if (downloads === null || !downloads.lost(piece)) return;
+    const isWanted = downloads.picker.isWanted(piece);
+    this.#tally?.remove(piece, isWanted);
+    serving.dropPiece(piece);
+    this.#completedSaid = false;
+    for (const peer of this.#context.peers.values()) {
+      if (isWanted && peer.has(piece)) peer.usefulPieces++;
+      const id = peer.extensions.ltDontHave;
+      if (id !== 0) send(this.#context, peer, { type: 'extended', id, payload: writeDontHave(piece) });
+    }
+    this.#feedAll();
+  }
+
+  #feedAll(): void {
+    for (const peer of this.#context.peers.values()) this.#hungry.add(peer);
+  }
+
+  #tick(): void {
+    const { now, config, peers } = this.#context;
+    if (now - this.#lastTickAt > config.clockGapMs) for (const peer of peers.values()) forgive(peer, now);
+    this.#lastTickAt = now;
+    for (const peer of peers.values()) this.#tickPeer(peer);
+    if (this.#parts.content === null) this.#parts.fetch.tick();
+    else this.#parts.serving.tick(this.isComplete, this.#parts.content.geometry.pieceLength);
+    this.#closeSeeds();
+    this.#feedAll();
+  }
+
+  #tickPeer(peer: Peer): void {
+    const { now, config } = this.#context;
+    peer.recentMessages = Math.max(0, peer.recentMessages - config.messagesPerSecond);
+    if (peer.recentMessages > 10 * config.messagesPerSecond) return this.#fault(peer.link, 'messageFlood');
+    if (peer.peerId === null && now - peer.openedAt > config.handshakeTimeoutMs) return this.#close(peer, 'handshakeTimeout');
+    if (now - peer.lastHeardAt > config.inactiveMs) return this.#close(peer, 'inactive');
+    if (now - peer.lastSentAt >= config.keepAliveMs) send(this.#context, peer, { type: 'keepAlive' });
+    this.#parts.downloads?.tick(peer);
+  }
+
+  /** Two complete peers have nothing to give each other; the first few links stay, to show who else has everything. */
+  #closeSeeds(): void {
+    if (!this.isComplete) return;
+    const seeds = [...this.#context.peers.values()].filter((peer) => peer.isComplete);
+    for (const peer of seeds.slice(this.#context.config.seedLinksKept)) this.#close(peer, 'seedToSeed');
+  }
+
+  /** After every event: interest, requests, and whether everything wanted is here. */
+  #settle(): void {
+    const { downloads, content } = this.#parts;
+    if (downloads === null || content === null || this.#isPaused) return;
+    for (const peer of this.#hungry) {
+      this.#updateInterest(peer);
+      downloads.fill(peer);
+    }
+    this.#hungry.clear();
+    const isDone = this.isComplete || (this.#hasWish && this.#tally!.isWantedComplete && this.#tally!.wantedBytes > 0);
+    if (isDone && !this.#completedSaid) this.#context.out.push({ kind: 'completed', all: content.have.isFull });
+    this.#completedSaid = isDone;
+  }
+
+  /**
+   * INTERESTED is sent once and kept: WebTorrent unchokes at once only at the first. It is taken back when everything is here, or when
+   * the peer had nothing for us for a whole round.
+   */
+  #updateInterest(peer: Peer): void {
+    const { now, config } = this.#context;
+    if (peer.usefulPieces > 0) {
+      peer.uselessSince = now;
+      if (peer.amInterested) return;
+      peer.amInterested = true;
+      send(this.#context, peer, { type: 'interested' });
+    } else if (peer.amInterested && (this.isComplete || now - peer.uselessSince >= config.chokeRoundMs)) {
+      peer.amInterested = false;
+      send(this.#context, peer, { type: 'notInterested' });
+    }
+  }
+}
+
+function forgive(peer: Peer, now: Milliseconds): void {
+  peer.lastHeardAt = now;
+  peer.pipeline.forgive(now);
+}

@@ -1,0 +1,123 @@
+import { utf8 } from '../bytes.ts';
+import { maxNameBytes, maxPathLevels } from '../limits.ts';
+
+/**
+ * File and folder names of a stranger, made safe to show, to save on any system, to put into a ZIP and to hand to the browser's
+ * file pickers. Names are only what we call things here: the torrent's identity and its web seeds keep the names as received.
+ */
+
+/** Stands in where nothing of a name is left. */
+export const namelessFile = 'unnamed';
+
+/**
+ * Controls and invisible formatting (NUL, bidi overrides, byte order marks) except the two joiners that emoji and Persian need,
+ * halves of surrogate pairs and code points that are no characters: what Chromium's pickers refuse.
+ */
+const invisible = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\p{Noncharacter_Code_Point}]/gu;
+
+/** Separators, what looks like one (fraction, division and set-minus slashes, full-width forms), and what Windows forbids (a drive's colon too). */
+const forbidden = /[/\\:*?"<>|\u2044\u2215\u2216\u29f5\u29f8\u29f9\u2571\u2572\ufe68\uff0f\uff3c]/g;
+
+/** Names of devices on Windows, whatever their ending. */
+const reserved = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(?:\.|$)/i;
+
+/** One part of a path made safe, or `''` where nothing of it is left (as of `.` and `..`). */
+export function sanitiseName(raw: string): string {
+  const name = withSoundEnd(raw.replace(invisible, '').replace(forbidden, '_'));
+  return reserved.test(name) ? withSoundEnd(`_${name}`) : name;
+}
+
+/**
+ * The path of a file below `root`, a sanitised name: at least one part more than `root` has, at most 32 in all; of deeper ones the
+ * lowest folders are left out.
+ */
+export function sanitisePath(root: string, raw: readonly string[]): string[] {
+  const parts = raw.map(sanitiseName).filter((part) => part !== '');
+  const last = parts.pop() ?? namelessFile;
+  return [root, ...parts.slice(0, maxPathLevels - 2), last];
+}
+
+/** Short enough for every file system and without the trailing dots and spaces that Windows drops. */
+function withSoundEnd(name: string): string {
+  return withoutTrailingDots(cutToBytes(withoutTrailingDots(name), maxNameBytes));
+}
+
+/** A loop, because `/[. ]+$/` takes quadratic time on long rows of dots. */
+function withoutTrailingDots(name: string): string {
+  let end = name.length;
+  while (end > 0 && /[.\s]/.test(name[end - 1]!)) end--;
+  return name.slice(0, end);
+}
+
+/** Cuts between characters, and keeps the ending. */
+function cutToBytes(name: string, maxBytes: number): string {
+  if (utf8(name).length <= maxBytes) return name;
+  const ending = endingOf(name);
+  let room = maxBytes - utf8(ending).length;
+  let stem = '';
+  for (const character of name) {
+    room -= utf8(character).length;
+    if (room < 0) break;
+    stem += character;
+  }
+  return stem + ending;
+}
+
+/** `.txt` of `a.txt`: what tells the kind of a file, where it is as short as such endings are. */
+function endingOf(name: string): string {
+  const dot = name.lastIndexOf('.');
+  return dot > 0 && name.length - dot <= 8 ? name.slice(dot) : '';
+}
+
+/** What case-insensitive and normalising file systems take for the same name. */
+function folded(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}
+
+/**
+ * Renames what would overwrite another file: names that differ in case or normalisation only, and files named like a folder.
+ * Every path's folders must be told first. Linear in the length of all paths.
+ */
+export class UniquePaths {
+  /** Number of each folder, keyed by its parent's number and its folded name; the root is 0. */
+  readonly #folders = new Map<string, number>();
+  readonly #files = new Set<string>();
+  /** The next number to try for a name taken, so that a thousand equal names are a thousand steps. */
+  readonly #nextNumber = new Map<string, number>();
+
+  addFolders(path: readonly string[]): void {
+    let folder = 0;
+    for (const part of path.slice(0, -1)) {
+      const key = `${folder}/${folded(part)}`;
+      folder = this.#folders.get(key) ?? this.#folders.size + 1;
+      this.#folders.set(key, folder);
+    }
+  }
+
+  /** The path to use for this file, its last part numbered (`name (2).txt`) where the name is taken. */
+  claim(path: readonly string[]): string[] {
+    const folders = path.slice(0, -1);
+    const name = path.at(-1)!;
+    let folder = 0;
+    for (const part of folders) folder = this.#folders.get(`${folder}/${folded(part)}`)!;
+    const base = `${folder}/${folded(name)}`;
+    let free = name;
+    for (let number = this.#nextNumber.get(base) ?? 2; this.#taken(folder, free); number++) {
+      free = numbered(name, number);
+      this.#nextNumber.set(base, number + 1);
+    }
+    this.#files.add(`${folder}/${folded(free)}`);
+    return [...folders, free];
+  }
+
+  #taken(folder: number, name: string): boolean {
+    const key = `${folder}/${folded(name)}`;
+    return this.#files.has(key) || this.#folders.has(key);
+  }
+}
+
+function numbered(name: string, number: number): string {
+  const ending = endingOf(name);
+  const suffix = ` (${number})${ending}`;
+  return cutToBytes(name.slice(0, name.length - ending.length), maxNameBytes - utf8(suffix).length) + suffix;
+}

@@ -1,0 +1,260 @@
+import { fromStrictUtf8 } from '../bytes.ts';
+import type { InfoHash, PeerId } from '../ids.ts';
+import { maxShownCharacters } from '../limits.ts';
+import { asCount, asId, asInfoHash, asObject, asOfferId, asSdp, idFromBinary, idToBinary, parseObject, type JsonObject } from './fields.ts';
+
+/**
+ * The messages between a WebTorrent client and its tracker: one JSON object per WebSocket frame, replies matched by `info_hash` alone.
+ * There is no BEP; this follows bittorrent-tracker 11 (https://github.com/webtorrent/bittorrent-tracker), which other clients and
+ * trackers follow too. Ids travel as "binary strings" (20 UTF-16 units of 0–255).
+ *
+ * On the tracker's side ids stay the strings that came (they are map keys there, and echoed); on the client's side they are hex.
+ * Left out: `trackerid` (no WebSocket tracker uses it) and scraping everything (a list of hashes shows what people share).
+ */
+
+export type AnnounceEvent = 'started' | 'completed' | 'stopped' | 'paused';
+
+/** `offerId` is opaque: a binary string, echoed in the answer. */
+export interface Offer {
+  readonly offerId: string;
+  readonly sdp: string;
+}
+
+/** Client → tracker, as the tracker reads it. `infoHash` (20 or 32 units) and `peerId` (20 units) are binary strings. */
+export interface Announce {
+  readonly kind: 'announce';
+  readonly infoHash: string;
+  readonly peerId: string;
+  readonly numwant: number;
+  /** Nothing left to download. `left: null` (a magnet link without metadata yet) is a leech. */
+  readonly seed: boolean;
+  readonly event: AnnounceEvent | null;
+  readonly offers: readonly Offer[];
+}
+
+export interface Answer extends Offer {
+  readonly kind: 'answer';
+  readonly infoHash: string;
+  readonly peerId: string;
+  readonly toPeerId: string;
+}
+
+export interface Scrape {
+  readonly kind: 'scrape';
+  readonly infoHashes: readonly string[];
+}
+
+/** A frame the tracker cannot use. `infoHash` is the one it named, if that much could be read. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly action: 'announce' | 'scrape';
+  readonly infoHash: string | null;
+  readonly reason: string;
+}
+
+export type ClientMessage = Announce | Answer | Scrape | Refused;
+
+/** How many offers of one announce are used. WebTorrent sends 5, libtorrent up to 10. */
+export const maxOffers = 10;
+
+/** Info hashes in one scrape; as many as one socket may announce. */
+export const maxScrapedHashes = 100;
+
+/** bittorrent-tracker's default; more inbound offers than that between two announces is more than any client takes. */
+const maxNumwant = 50;
+
+/**
+ * Reads one frame of a client; never throws. Liberal where real clients differ: `offers: null`, entries without an offer, unknown
+ * events and counters. Strict where something is kept or passed on: ids, descriptions and their sizes.
+ */
+export function parseClientMessage(text: string | Uint8Array): ClientMessage {
+  const decoded = typeof text === 'string' ? text : fromStrictUtf8(text);
+  const message = decoded === null ? null : parseObject(decoded);
+  if (message === null) return refused('announce', null, 'not a JSON object');
+  if (message['action'] === 'scrape') return parseScrape(message);
+  const infoHash = asInfoHash(message['info_hash']);
+  if (message['action'] !== 'announce') return refused('announce', infoHash, 'unknown action');
+  if (infoHash === null) return refused('announce', null, 'info_hash must have 20 characters of one byte each');
+  const peerId = asId(message['peer_id']);
+  if (peerId === null) return refused('announce', infoHash, 'peer_id must have 20 characters of one byte each');
+  const answer = message['answer'];
+  if (answer !== undefined && answer !== null) return parseAnswer(message, infoHash, peerId);
+  const numwant = Math.min(asCount(message['numwant']) ?? maxOffers, maxNumwant);
+  return {
+    kind: 'announce',
+    infoHash,
+    peerId,
+    numwant,
+    seed: message['left'] === 0,
+    event: asEvent(message['event']),
+    offers: parseOffers(message['offers'], Math.min(numwant, maxOffers)),
+  };
+}
+
+function refused(action: Refused['action'], infoHash: string | null, reason: string): Refused {
+  return { kind: 'refused', action, infoHash, reason };
+}
+
+function asEvent(value: unknown): AnnounceEvent | null {
+  return value === 'started' || value === 'completed' || value === 'stopped' || value === 'paused' ? value : null;
+}
+
+/** Entries that hold no usable offer are skipped silently: some clients send mock offers to ask for peers. */
+function parseOffers(value: unknown, atMost: number): readonly Offer[] {
+  const offers: Offer[] = [];
+  if (!Array.isArray(value)) return offers;
+  for (const entry of value.slice(0, maxOffers)) {
+    if (offers.length === atMost) break;
+    const offer = asObject(entry);
+    const offerId = asOfferId(offer?.['offer_id']);
+    const sdp = asSdp(offer?.['offer'], 'offer');
+    if (offerId !== null && sdp !== null) offers.push({ offerId, sdp });
+  }
+  return offers;
+}
+
+function parseAnswer(message: JsonObject, infoHash: string, peerId: string): Answer | Refused {
+  const toPeerId = asId(message['to_peer_id']);
+  if (toPeerId === null) return refused('announce', infoHash, 'to_peer_id must have 20 characters of one byte each');
+  const offerId = asOfferId(message['offer_id']);
+  if (offerId === null) return refused('announce', infoHash, 'offer_id must be the one of the offer');
+  const sdp = asSdp(message['answer'], 'answer');
+  if (sdp === null) return refused('announce', infoHash, 'answer must be {type: "answer", sdp} of at most 16 KiB');
+  return { kind: 'answer', infoHash, peerId, toPeerId, offerId, sdp };
+}
+
+function parseScrape(message: JsonObject): Scrape | Refused {
+  const asked = message['info_hash'];
+  if (asked === undefined || asked === null) return refused('scrape', null, 'name the info hashes to scrape');
+  const infoHashes: string[] = [];
+  const list: readonly unknown[] = Array.isArray(asked) ? asked : [asked];
+  if (list.length > maxScrapedHashes) return refused('scrape', null, `at most ${maxScrapedHashes} info hashes in one scrape`);
+  for (const entry of list) {
+    const infoHash = asInfoHash(entry);
+    if (infoHash === null) return refused('scrape', null, 'info_hash must have 20 characters of one byte each');
+    infoHashes.push(infoHash);
+  }
+  return infoHashes.length > 0 ? { kind: 'scrape', infoHashes } : refused('scrape', null, 'name the info hashes to scrape');
+}
+
+/** How many peers hold everything, how many do not, and how many finished while the tracker watched. */
+export interface SwarmCounts {
+  readonly complete: number;
+  readonly incomplete: number;
+  readonly downloaded: number;
+}
+
+/** Tracker → client, as the client reads it. Numbers are whole and not negative; `null` where the tracker left them out. */
+export type TrackerMessage =
+  | {
+      readonly kind: 'announced';
+      readonly infoHash: InfoHash;
+      readonly intervalSeconds: number | null;
+      readonly complete: number | null;
+      readonly incomplete: number | null;
+      readonly warning: string | null;
+    }
+  | ({ readonly kind: 'offer' | 'answer'; readonly infoHash: InfoHash; readonly peerId: PeerId } & Offer)
+  | { readonly kind: 'scraped'; readonly files: ReadonlyMap<InfoHash, SwarmCounts> }
+  /** `infoHash` is `null` where the tracker named none (or one that is none): it means the socket as a whole. */
+  | { readonly kind: 'failure'; readonly infoHash: InfoHash | null; readonly reason: string };
+
+/** Reads one frame of a tracker; `null` where it is nothing this client knows. Never throws. */
+export function parseTrackerMessage(text: string | Uint8Array): TrackerMessage | null {
+  const decoded = typeof text === 'string' ? text : fromStrictUtf8(text);
+  const message = decoded === null ? null : parseObject(decoded);
+  if (message === null) return null;
+  const id = asId(message['info_hash']);
+  const infoHash = id === null ? null : (idFromBinary(id) as InfoHash);
+  const reason = message['failure reason'];
+  if (typeof reason === 'string') return { kind: 'failure', infoHash, reason: reason.slice(0, maxShownCharacters) };
+  if (message['action'] === 'scrape') return parseScraped(message);
+  if (message['action'] !== 'announce' || infoHash === null) return null;
+  if (message['offer'] !== undefined) return parseRelayed(message, infoHash, 'offer');
+  if (message['answer'] !== undefined) return parseRelayed(message, infoHash, 'answer');
+  const warning = message['warning message'];
+  return {
+    kind: 'announced',
+    infoHash,
+    intervalSeconds: asCount(message['interval']),
+    complete: asCount(message['complete']),
+    incomplete: asCount(message['incomplete']),
+    warning: typeof warning === 'string' ? warning.slice(0, maxShownCharacters) : null,
+  };
+}
+
+function parseRelayed(message: JsonObject, infoHash: InfoHash, kind: 'offer' | 'answer'): TrackerMessage | null {
+  const peerId = asId(message['peer_id']);
+  const offerId = asOfferId(message['offer_id']);
+  const sdp = asSdp(message[kind], kind);
+  if (peerId === null || offerId === null || sdp === null) return null;
+  return { kind, infoHash, peerId: idFromBinary(peerId) as PeerId, offerId, sdp };
+}
+
+function parseScraped(message: JsonObject): TrackerMessage | null {
+  const listed = asObject(message['files']);
+  if (listed === null) return null;
+  const files = new Map<InfoHash, SwarmCounts>();
+  for (const [key, value] of Object.entries(listed).slice(0, maxScrapedHashes)) {
+    const id = asId(key);
+    const counts = asObject(value);
+    if (id === null || counts === null) continue;
+    files.set(idFromBinary(id) as InfoHash, {
+      complete: asCount(counts['complete']) ?? 0,
+      incomplete: asCount(counts['incomplete']) ?? 0,
+      downloaded: asCount(counts['downloaded']) ?? 0,
+    });
+  }
+  return { kind: 'scraped', files };
+}
+
+/** What a client announces. `numwant` is how many offers of others it takes before its next announce; `left` is `null` while unknown. */
+export interface AnnounceRequest {
+  readonly infoHash: InfoHash;
+  readonly peerId: PeerId;
+  readonly numwant: number;
+  readonly uploaded: number;
+  readonly downloaded: number;
+  readonly left: number | null;
+  readonly event: AnnounceEvent | null;
+  readonly offers: readonly Offer[];
+}
+
+export function writeAnnounce(request: AnnounceRequest): string {
+  const { numwant, uploaded, downloaded, left, event } = request;
+  return JSON.stringify({
+    action: 'announce',
+    info_hash: idToBinary(request.infoHash),
+    peer_id: idToBinary(request.peerId),
+    numwant,
+    uploaded,
+    downloaded,
+    left,
+    ...(event === null ? {} : { event }),
+    ...(request.offers.length === 0
+      ? {}
+      : { offers: request.offers.map(({ offerId, sdp }) => ({ offer: { type: 'offer', sdp }, offer_id: offerId })) }),
+  });
+}
+
+/** What a client answers to an offer: `toPeerId` and `offerId` are the offer's. */
+export interface AnswerRequest extends Offer {
+  readonly infoHash: InfoHash;
+  readonly peerId: PeerId;
+  readonly toPeerId: PeerId;
+}
+
+export function writeAnswer(request: AnswerRequest): string {
+  return JSON.stringify({
+    action: 'announce',
+    info_hash: idToBinary(request.infoHash),
+    peer_id: idToBinary(request.peerId),
+    to_peer_id: idToBinary(request.toPeerId),
+    answer: { type: 'answer', sdp: request.sdp },
+    offer_id: request.offerId,
+  });
+}
+
+export function writeScrape(infoHashes: readonly InfoHash[]): string {
+  return JSON.stringify({ action: 'scrape', info_hash: infoHashes.map(idToBinary) });
+}

@@ -1,0 +1,130 @@
+/**
+ * One whole message after the handshake: length prefix, id, payload (BEP 3, BEP 6, BEP 10). The decoder finds where it begins and
+ * ends; this says how long it may be and what it says.
+ */
+import { PeerFault } from '../failure.ts';
+import { maxExtendedBytes, maxPieces, maxRequestBytes, maxUnknownMessageBytes } from '../limits.ts';
+import { lengthPrefixBytes, messageId, pieceHeaderBytes } from './message-id.ts';
+import type { Message } from './messages.ts';
+import { readUint32 } from './uint32.ts';
+
+const idAt = lengthPrefixBytes;
+const payloadAt = idAt + 1;
+
+/** Messages that say nothing beyond their name are one object each. */
+const keepAlive: Message = { type: 'keepAlive' };
+const choke: Message = { type: 'choke' };
+const unchoke: Message = { type: 'unchoke' };
+const interested: Message = { type: 'interested' };
+const notInterested: Message = { type: 'notInterested' };
+const haveAll: Message = { type: 'haveAll' };
+const haveNone: Message = { type: 'haveNone' };
+
+/** The longest length prefix and the shortest that a message with this id may have; equal where BEP 3 or BEP 6 fixes the size. */
+function isAllowedLength(id: number, length: number, bitfieldBytes: number): boolean {
+  switch (id) {
+    case messageId.piece:
+      return length > 9 && length <= 9 + maxRequestBytes;
+    case messageId.request:
+    case messageId.cancel:
+    case messageId.reject:
+      return length === 13;
+    case messageId.have:
+    case messageId.suggest:
+    case messageId.allowedFast:
+      return length === 5;
+    case messageId.choke:
+    case messageId.unchoke:
+    case messageId.interested:
+    case messageId.notInterested:
+    case messageId.haveAll:
+    case messageId.haveNone:
+      return length === 1;
+    case messageId.port:
+      return length === 3;
+    case messageId.bitfield:
+      return bitfieldBytes > 0 ? length === 1 + bitfieldBytes : length > 1 && length <= 1 + maxPieces / 8;
+    case messageId.extended:
+      return length >= 2 && length <= 2 + maxExtendedBytes;
+    default:
+      return length <= maxUnknownMessageBytes;
+  }
+}
+
+/**
+ * How many bytes the message at `at` takes, judged from the `have` bytes that are there; where they do not tell yet, how many are
+ * needed to say more. So the message is whole exactly when `have` is at least the answer.
+ * @param bitfieldBytes the exact size of a bitfield, 0 while the number of pieces is not known
+ * @throws PeerFault `badLength` as soon as prefix and id are there and do not go together
+ */
+export function frameBytes(bytes: Uint8Array, at: number, have: number, bitfieldBytes: number): number {
+  if (have < lengthPrefixBytes) return lengthPrefixBytes;
+  const length = readUint32(bytes, at);
+  if (length === 0) return lengthPrefixBytes;
+  if (have < payloadAt) return payloadAt;
+  const id = bytes[at + idAt]!;
+  if (!isAllowedLength(id, length, bitfieldBytes)) throw new PeerFault('badLength', `message ${id} of ${length} bytes`);
+  return lengthPrefixBytes + length;
+}
+
+/** Reads the whole message in `bytes` from `at` to `end`, its length already judged by {@link frameBytes}. Payloads are views into `bytes`. */
+export function readFrame(bytes: Uint8Array, at: number, end: number): Message {
+  if (end - at === lengthPrefixBytes) return keepAlive;
+  const id = bytes[at + idAt]!;
+  switch (id) {
+    case messageId.piece:
+      return readPiece(bytes, at, bytes.subarray(at + pieceHeaderBytes, end));
+    case messageId.request:
+      return readBlockRef('request', bytes, at);
+    case messageId.have:
+      return { type: 'have', piece: readUint32(bytes, at + payloadAt) };
+    case messageId.cancel:
+      return readBlockRef('cancel', bytes, at);
+    case messageId.reject:
+      return readBlockRef('reject', bytes, at);
+    case messageId.bitfield:
+      return { type: 'bitfield', bits: bytes.subarray(at + payloadAt, end) };
+    case messageId.extended:
+      return { type: 'extended', id: bytes[at + payloadAt]!, payload: bytes.subarray(at + payloadAt + 1, end) };
+    case messageId.suggest:
+      return { type: 'suggest', piece: readUint32(bytes, at + payloadAt) };
+    case messageId.allowedFast:
+      return { type: 'allowedFast', piece: readUint32(bytes, at + payloadAt) };
+    default:
+      return readBareFrame(id);
+  }
+}
+
+/** A `piece` message whose first 13 bytes are at `at` and whose block may lie elsewhere. */
+export function readPiece(header: Uint8Array, at: number, block: Uint8Array): Message {
+  return { type: 'piece', piece: readUint32(header, at + payloadAt), begin: readUint32(header, at + payloadAt + 4), block };
+}
+
+function readBlockRef(type: 'request' | 'cancel' | 'reject', bytes: Uint8Array, at: number): Message {
+  return {
+    type,
+    piece: readUint32(bytes, at + payloadAt),
+    begin: readUint32(bytes, at + payloadAt + 4),
+    length: readUint32(bytes, at + payloadAt + 8),
+  };
+}
+
+function readBareFrame(id: number): Message {
+  switch (id) {
+    case messageId.choke:
+      return choke;
+    case messageId.unchoke:
+      return unchoke;
+    case messageId.interested:
+      return interested;
+    case messageId.notInterested:
+      return notInterested;
+    case messageId.haveAll:
+      return haveAll;
+    case messageId.haveNone:
+      return haveNone;
+    default:
+      // BEP 5's `port` too: without a DHT it means nothing here.
+      return { type: 'unknown', id };
+  }
+}

@@ -1,0 +1,39 @@
+/** The part of bittorrent-tracker's client (it has no types of its own) that the tests drive. */
+declare module 'bittorrent-tracker' {
+  import type { EventEmitter } from 'node:events';
+
+  interface ClientOptions {
+    readonly infoHash: string;
+    readonly peerId: string;
+    readonly announce: readonly string[];
+    /** For http and udp trackers; the constructor insists. */
+    readonly port: number;
+    readonly rtcConfig: { readonly iceServers: readonly object[] };
+    readonly getAnnounceOpts?: () => { readonly left: number };
+  }
+
+  interface Update {
+    readonly announce: string;
+    readonly infoHash: string;
+    readonly complete: number;
+    readonly incomplete: number;
+    readonly downloaded?: number;
+    readonly interval?: number;
+  }
+
+  interface Peer extends EventEmitter {
+    readonly id: string;
+    send(text: string): void;
+    destroy(): void;
+  }
+
+  export default class Client extends EventEmitter<{ update: [Update]; scrape: [Update]; warning: [Error]; peer: [Peer] }> {
+    constructor(options: ClientOptions);
+    start(options?: object): void;
+    update(options?: object): void;
+    complete(options?: object): void;
+    stop(options?: object): void;
+    scrape(options?: { readonly infoHash: readonly string[] }): void;
+    destroy(): void;
+  }
+}

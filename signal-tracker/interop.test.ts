@@ -1,0 +1,104 @@
+/// <reference path="./bittorrent-tracker.d.ts" />
+import Client from 'bittorrent-tracker';
+import { once } from 'node:events';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { startTracker, type Tracker } from './tracker.ts';
+
+// The client WebTorrent is made with, from npm, with its real WebRTC. Its instances share a socket for each URL.
+
+let tracker: Tracker;
+const clients: Client[] = [];
+const film = 'f1'.repeat(20);
+const song = '50'.repeat(20);
+
+beforeEach(async () => {
+  tracker = await startTracker({ port: 0, host: '127.0.0.1' });
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const client of clients.splice(0)) client.destroy();
+  await tracker.close();
+});
+
+function client(name: string, path: string, infoHash = film, left = 1): Client {
+  const made = new Client({
+    infoHash,
+    peerId: Buffer.from(name.padEnd(20, '.')).toString('hex'),
+    announce: [`ws://127.0.0.1:${tracker.port}/${path}`],
+    port: 6881,
+    rtcConfig: { iceServers: [] },
+    getAnnounceOpts: () => ({ left }),
+  });
+  clients.push(made);
+  return made;
+}
+
+test('start, update, complete and stop are counted', async () => {
+  const ann = client('ann', 'a');
+  ann.start({ numwant: 0 });
+  expect((await once(ann, 'update'))[0]).toMatchObject({ complete: 0, incomplete: 1, infoHash: film });
+  ann.update({ numwant: 0 });
+  expect((await once(ann, 'update'))[0]).toMatchObject({ complete: 0, incomplete: 1 });
+  ann.complete({ left: 0 });
+  expect((await once(ann, 'update'))[0]).toMatchObject({ complete: 1, incomplete: 0 });
+  ann.scrape();
+  expect((await once(ann, 'scrape'))[0]).toMatchObject({ complete: 1, incomplete: 0, downloaded: 1 });
+  ann.stop();
+  expect((await once(ann, 'update'))[0]).toMatchObject({ complete: 0, incomplete: 0 });
+});
+
+test('several torrents share one socket, and many are scraped at once', async () => {
+  const [one, two] = [client('ann', 'a', film), client('ann', 'a', song, 0)];
+  const updates = Promise.all([once(one, 'update'), once(two, 'update')]);
+  one.start({ numwant: 0 });
+  two.start({ numwant: 0 });
+  await updates;
+  const scraped = new Map<string, number>();
+  const all = new Promise<void>((resolve) => {
+    one.on('scrape', ({ infoHash, complete }) => {
+      scraped.set(infoHash, complete);
+      if (scraped.size === 3) resolve();
+    });
+  });
+  one.scrape({ infoHash: [film, song, '00'.repeat(20)] });
+  await all;
+  expect(scraped).toEqual(
+    new Map([
+      [film, 0],
+      [song, 1],
+      ['00'.repeat(20), 0],
+    ]),
+  );
+});
+
+test('two clients meet through offer and answer, and bytes go between them', async () => {
+  const [ann, bob] = [client('ann', 'a', film, 0), client('bob', 'b')];
+  ann.start();
+  await once(ann, 'update');
+  const met = Promise.all([once(ann, 'peer'), once(bob, 'peer')]);
+  bob.start();
+  const [[atAnn], [atBob]] = await met;
+  expect(Buffer.from(atAnn.id, 'hex').toString()).toBe('bob'.padEnd(20, '.'));
+  expect(Buffer.from(atBob.id, 'hex').toString()).toBe('ann'.padEnd(20, '.'));
+  const arrived = once(atBob, 'data');
+  atAnn.once('connect', () => atAnn.send('hello'));
+  expect(String((await arrived)[0])).toBe('hello');
+  atAnn.destroy();
+  atBob.destroy();
+});
+
+test('a client finds its swarm again after the tracker was restarted', async () => {
+  const ann = client('ann', 'a');
+  ann.start({ numwant: 0 });
+  await once(ann, 'update');
+  // The client waits 10 to 310 s before it comes back: a thousandth of that here. Its other timers are left as they are.
+  const wait = setTimeout;
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms = 0, ...rest: []) =>
+    wait(run, ms >= 10_000 && ms !== 50_000 ? ms / 1000 : ms, ...rest)) as typeof setTimeout);
+  const { port } = tracker;
+  const back = once(ann, 'update');
+  await tracker.close();
+  tracker = await startTracker({ port, host: '127.0.0.1' });
+  expect((await back)[0]).toMatchObject({ complete: 0, incomplete: 1 });
+});

@@ -1,0 +1,34 @@
+import type { Milliseconds } from '../shared/ids.ts';
+import type { Random } from '../shared/random.ts';
+import type { Peer } from './swarm.ts';
+
+/** Draws per wanted peer, and on top: enough to pass over a full ring of earlier matches, and a bound on the cost of one announce. */
+const drawsPerPeer = 2;
+const spareDraws = 32;
+
+/**
+ * Up to `count` peers for the offers of `peer`, drawn without replacement in O(count) whatever the swarm's size: leeches for
+ * anyone, seeds for leeches only (two seeds have nothing to give each other). Passed over: the peer itself, peers matched with it
+ * lately, peers that have taken as many offers as they asked for. Two peers on one socket may meet: WebTorrent's instances in one
+ * process share theirs.
+ */
+export function drawPeers(peer: Peer, count: number, now: Milliseconds, random: Random): Peer[] {
+  const { leeches, seeds } = peer.swarm;
+  const total = leeches.length + (peer.seed ? 0 : seeds.length);
+  const draws = Math.min(total, count * drawsPerPeer + spareDraws);
+  const drawn: Peer[] = [];
+  // A Fisher–Yates shuffle of the indexes, of which only the swapped ones are held: the lists themselves stay in place.
+  const swapped = new Map<number, number>();
+  for (let next = 0; next < draws && drawn.length < count; next++) {
+    const pick = next + random.below(total - next);
+    const index = swapped.get(pick) ?? pick;
+    swapped.set(pick, swapped.get(next) ?? next);
+    const candidate = index < leeches.length ? leeches[index]! : seeds[index - leeches.length]!;
+    if (mayMeet(peer, candidate, now)) drawn.push(candidate);
+  }
+  return drawn;
+}
+
+function mayMeet(peer: Peer, candidate: Peer, now: Milliseconds): boolean {
+  return candidate !== peer && candidate.inboundRoom > 0 && !peer.remembers(candidate, now);
+}

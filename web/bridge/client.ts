@@ -1,0 +1,111 @@
+import { sentences, TabswarmError, type Failure, type FailureCode } from '../../shared/failure.ts';
+import type { Calls, Notice, RtcOrder, RtcReport, ToPage, ToWorker } from './protocol.ts';
+
+/** The least the client asks of a Worker; tests and the fixture engine give a stand-in of the same shape. */
+export interface EnginePort {
+  postMessage(message: ToWorker, transfer: Transferable[]): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<ToPage>) => void): void;
+  addEventListener(type: 'error' | 'messageerror', listener: () => void): void;
+  terminate(): void;
+}
+
+export interface EngineListeners {
+  readonly onNotice: (notice: Notice) => void;
+  readonly onOrder: (order: RtcOrder) => void;
+  /** Called once; every open call is rejected with the same failure. */
+  readonly onCrash: (failure: Failure) => void;
+}
+
+interface OpenCall {
+  readonly resolve: (value: never) => void;
+  readonly reject: (failure: Failure) => void;
+}
+
+/** The engine answers in a turn of its loop; hashing and storage never hold it longer than some milliseconds. */
+const beatMs = 5_000;
+
+/**
+ * Beats in a row that may stay unanswered. Counted in beats and not by a clock, because after a suspended night the clock has
+ * jumped while the Worker had no chance to answer.
+ */
+const missedBeats = 4;
+
+/** Calls with replies over a Worker, notices and WebRTC orders out of it, and a clear end when the Worker dies or falls silent. */
+export class EngineClient {
+  readonly #port: EnginePort;
+  readonly #listeners: EngineListeners;
+  readonly #open = new Map<number, OpenCall>();
+  readonly #heart: ReturnType<typeof setInterval>;
+  #lastNumber = 0;
+  #beatsSent = 0;
+  #beatsSeen = 0;
+  #crash: Failure | null = null;
+
+  constructor(port: EnginePort, listeners: EngineListeners) {
+    this.#port = port;
+    this.#listeners = listeners;
+    port.addEventListener('message', (event) => this.#receive(event.data));
+    port.addEventListener('error', () => this.#die());
+    port.addEventListener('messageerror', () => this.#die());
+    this.#heart = setInterval(() => this.#beat(), beatMs);
+  }
+
+  /** Resolves with the reply, rejects with a {@link TabswarmError}. Buffers and ports in `transfer` change owner. */
+  call<Name extends keyof Calls>(
+    name: Name,
+    args: Parameters<Calls[Name]>,
+    transfer: Transferable[] = [],
+  ): Promise<ReturnType<Calls[Name]>> {
+    if (this.#crash !== null) return Promise.reject(errorOf(this.#crash));
+    const number = ++this.#lastNumber;
+    return new Promise((resolve, reject) => {
+      this.#open.set(number, { resolve, reject: (failure) => reject(errorOf(failure)) });
+      this.#port.postMessage({ call: name, number, args }, transfer);
+    });
+  }
+
+  report(rtc: RtcReport, transfer: Transferable[]): void {
+    if (this.#crash === null) this.#port.postMessage({ rtc }, transfer);
+  }
+
+  #receive(message: ToPage): void {
+    if ('rtc' in message) return this.#listeners.onOrder(message.rtc);
+    if ('notice' in message) return this.#notice(message.notice);
+    const open = this.#open.get(message.reply);
+    if (open === undefined) return;
+    this.#open.delete(message.reply);
+    if ('failure' in message) open.reject(message.failure);
+    else open.resolve(message.value as never);
+  }
+
+  #notice(notice: Notice): void {
+    // Any word from the Worker shows that it lives; `beat` is only asked for when it has nothing else to say.
+    this.#beatsSeen = this.#beatsSent;
+    if (notice.kind !== 'beat') this.#listeners.onNotice(notice);
+  }
+
+  #beat(): void {
+    if (this.#beatsSent - this.#beatsSeen >= missedBeats) return this.#die();
+    this.#beatsSent++;
+    this.#port.postMessage({ beat: this.#beatsSent }, []);
+  }
+
+  #die(): void {
+    if (this.#crash !== null) return;
+    const failure = failureWith('engineCrashed');
+    this.#crash = failure;
+    clearInterval(this.#heart);
+    this.#port.terminate();
+    for (const open of this.#open.values()) open.reject(failure);
+    this.#open.clear();
+    this.#listeners.onCrash(failure);
+  }
+}
+
+function failureWith(code: FailureCode): Failure {
+  return { code, message: sentences[code] };
+}
+
+function errorOf(failure: Failure): TabswarmError {
+  return new TabswarmError(failure.code, failure.message);
+}

@@ -1,0 +1,54 @@
+/**
+ * What the page and the service worker say to each other about a streamed download. The bytes never touch the page: the engine
+ * writes them to a MessagePort whose other end the service worker holds.
+ */
+
+/** Page → service worker: a download is about to be opened under a one-off path. */
+export interface DownloadRegistration {
+  readonly kind: 'download';
+  /** 32 random hex characters; nobody can guess it, and it works once. */
+  readonly token: string;
+  readonly fileName: string;
+  readonly entries: readonly DownloadEntry[];
+  /** Several entries become one store-only ZIP, made in the service worker. */
+  readonly zip: boolean;
+  readonly control: MessagePort;
+}
+
+export interface DownloadEntry {
+  readonly name: string;
+  readonly length: number;
+}
+
+/** Service worker → page, over `control`. */
+export type DownloadReport =
+  /** The path answers now. */
+  | { readonly kind: 'ready' }
+  /** Please connect the bytes of this entry: one at a time, in order. */
+  | { readonly kind: 'entry'; readonly index: number }
+  | { readonly kind: 'done' }
+  /** The person stopped it in the browser's own list of downloads. */
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed' };
+
+/** Page → service worker, over `control`. */
+export type DownloadFeed =
+  /** The engine's stream: `{pull: true}` in, an ArrayBuffer out, `null` at the end. */
+  | { readonly kind: 'bytes'; readonly port: MessagePort }
+  | { readonly kind: 'failed' };
+
+/** Page → service worker: files of the app that this page has loaded, to be kept for the next start. */
+export interface ShellFiles {
+  readonly kind: 'shell';
+  readonly urls: readonly string[];
+}
+
+/** A word every few seconds while a download runs: browsers stop a service worker that gets no event for half a minute. */
+export interface StayAlive {
+  readonly kind: 'alive';
+}
+
+export type ToServiceWorker = DownloadRegistration | ShellFiles | StayAlive;
+
+/** Everything below this path is answered by the service worker alone. */
+export const downloadPath = '/-/save/';

@@ -1,0 +1,34 @@
+import engineUrl from '../engine/worker.ts?worker&url';
+
+/**
+ * The only two scripts the page starts besides itself. The server's Content-Security-Policy demands Trusted Types, so their URLs
+ * go through one policy that knows exactly these two and refuses every other.
+ */
+const serviceWorkerUrl = '/service-worker.js';
+
+interface ScriptUrlPolicy {
+  createScriptURL(url: string): string;
+}
+
+interface TrustedTypesHost {
+  readonly trustedTypes?: {
+    createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): ScriptUrlPolicy;
+  };
+}
+
+const rules: ScriptUrlPolicy = {
+  createScriptURL(url) {
+    if (url !== engineUrl && url !== serviceWorkerUrl) throw new TypeError(`Not a script of this app: ${url}`);
+    return url;
+  },
+};
+
+const policy: ScriptUrlPolicy = (globalThis as TrustedTypesHost).trustedTypes?.createPolicy('tabswarm-scripts', rules) ?? rules;
+
+export function createEngineWorker(): Worker {
+  return new Worker(policy.createScriptURL(engineUrl), { type: 'module', name: 'engine' });
+}
+
+export function registerServiceWorker(): Promise<ServiceWorkerRegistration> {
+  return navigator.serviceWorker.register(policy.createScriptURL(serviceWorkerUrl), { scope: '/', updateViaCache: 'none' });
+}

@@ -1,0 +1,73 @@
+import type { PieceIndex } from '../../shared/ids.ts';
+import { Bitfield } from '../../shared/swarm/bitfield.ts';
+import type { FileSpan, Geometry } from '../../shared/torrent/geometry.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Files in the order of the geometry's; `null` for one that is out of reach. */
+export type SourceFiles = readonly (Blob | 'padding' | null)[];
+
+/**
+ * Pieces read straight from the chosen files, without a copy. A file that was moved, deleted or changed takes its pieces with it and
+ * leaves those of the other files.
+ */
+export class FileSource {
+  /** Pieces whose files are all within reach. */
+  readonly have: Bitfield;
+  readonly #geometry: Geometry;
+  readonly #files: (Blob | 'padding' | null)[];
+  readonly #unreadable: (file: number) => void;
+
+  /** `unreadable` is told once for each file that is found to be gone. */
+  constructor(files: SourceFiles, geometry: Geometry, unreadable: (file: number) => void) {
+    this.#files = [...files];
+    this.#geometry = geometry;
+    this.#unreadable = unreadable;
+    this.have = Bitfield.full(geometry.pieceCount);
+    for (const [index, file] of files.entries()) if (file === null) this.#clear(index);
+  }
+
+  /** `null` where a file under the stretch cannot be read any more. */
+  async read(piece: PieceIndex, begin: number, length: number): Promise<Bytes | null> {
+    const spans = this.#geometry.spans(piece, begin, length);
+    const bytes = await readSpans(this.#files, spans);
+    if (bytes !== null) return bytes;
+    const gone = await unreadableFiles(this.#files, spans);
+    for (const file of gone) {
+      this.#files[file] = null;
+      this.#clear(file);
+      this.#unreadable(file);
+    }
+    return gone.length === 0 ? readSpans(this.#files, spans) : null;
+  }
+
+  #clear(file: number): void {
+    const { first, end } = this.#geometry.piecesOfFile(file);
+    for (let piece = first; piece < end; piece++) this.have.clear(piece);
+  }
+}
+
+/** Stretches of files as one buffer, read in one go; `null` where any of it cannot be read. */
+export async function readSpans(files: SourceFiles, spans: readonly FileSpan[]): Promise<Bytes | null> {
+  const parts: (Blob | Bytes)[] = [];
+  for (const { file, offset, length } of spans) {
+    const source = files[file];
+    if (source === null || source === undefined) return null;
+    parts.push(source === 'padding' ? new Uint8Array(length) : source.slice(offset, offset + length));
+  }
+  const [only] = parts;
+  const whole = parts.length === 1 && only instanceof Blob ? only : new Blob(parts);
+  const [read] = await Promise.allSettled([whole.arrayBuffer()]);
+  if (read.status === 'rejected') return null;
+  return read.value.byteLength === lengthOf(spans) ? new Uint8Array(read.value) : null;
+}
+
+/** Which of the files under these stretches cannot be read. */
+export async function unreadableFiles(files: SourceFiles, spans: readonly FileSpan[]): Promise<number[]> {
+  const tried = await Promise.all(spans.map((span) => readSpans(files, [{ ...span, length: 1 }])));
+  return spans.flatMap((span, index) => (tried[index] === null ? [span.file] : []));
+}
+
+function lengthOf(spans: readonly FileSpan[]): number {
+  return spans.reduce((bytes, span) => bytes + span.length, 0);
+}

@@ -1,0 +1,96 @@
+import { equalBytes } from '../../shared/bytes.ts';
+import type { LinkId, PieceIndex } from '../../shared/ids.ts';
+import type { Effect, Event } from '../../shared/swarm/events.ts';
+import type { BlockRef } from '../../shared/wire/messages.ts';
+import { Assembly } from './assembly.ts';
+import type { Hashing, Link, OpenTorrent, Swarm, TorrentHost } from './ports.ts';
+
+const sha1Bytes = 20;
+
+/** What a performer needs of its driver. */
+export interface Stage {
+  readonly hashing: Hashing;
+  readonly host: TorrentHost;
+  readonly swarm: Swarm | null;
+  readonly links: Map<LinkId, Link>;
+  feed(event: Event): void;
+  fail(error: unknown): void;
+}
+
+/** Makes a torrent's wishes come true: sends, reads, assembles, hashes, stores. What comes of it is fed back as events. */
+export class Performer {
+  readonly #stage: Stage;
+  #torrent: OpenTorrent | null = null;
+  #assembly: Assembly | null = null;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  open(torrent: OpenTorrent): void {
+    this.#torrent = torrent;
+    this.#assembly = new Assembly(torrent.geometry);
+    const { geometry, infoBytes, content } = torrent;
+    this.#stage.feed({ kind: 'metadata', geometry, infoBytes, have: content.have });
+  }
+
+  perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        return this.#stage.links.get(effect.link)?.send(effect.message);
+      case 'sendBlock':
+        return this.#start(this.#sendBlock(effect.link, effect));
+      case 'close':
+        this.#stage.links.delete(effect.link);
+        return this.#stage.swarm?.close(effect.link, effect.code);
+      case 'ban':
+        return this.#stage.swarm?.ban(effect.peerId);
+      case 'write':
+        return this.#assembly?.write(effect.piece, effect.begin, effect.block);
+      case 'verify':
+        return this.#start(this.#verify(effect.piece));
+      case 'discard':
+        return this.#assembly?.discard(effect.piece);
+      case 'verifyMetadata':
+        return this.#start(this.#verifyMetadata(effect.bytes));
+      case 'completed':
+        return this.#stage.host.completed(effect.all);
+    }
+  }
+
+  /** Forgets what is unfinished. */
+  stop(): void {
+    this.#assembly?.clear();
+  }
+
+  #start(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#stage.fail(error));
+  }
+
+  async #sendBlock(id: LinkId, { piece, begin, length }: BlockRef): Promise<void> {
+    const block = await this.#torrent!.content.read(piece, begin, length);
+    const link = this.#stage.links.get(id);
+    if (link === undefined) return;
+    if (block === null) this.#stage.feed({ kind: 'blockLost', link: id, piece, begin, length });
+    else link.sendBlock(piece, begin, block);
+  }
+
+  /** Right: the buffer goes to storage, and the verdict waits until storage has room for more. Wrong: it is dropped. */
+  async #verify(piece: PieceIndex): Promise<void> {
+    const { content, pieceHashes } = this.#torrent!;
+    const bytes = this.#assembly!.take(piece);
+    const hash = await this.#stage.hashing.sha1(bytes);
+    const ok = equalBytes(hash, pieceHashes.subarray(piece * sha1Bytes, (piece + 1) * sha1Bytes));
+    if (ok) {
+      this.#start(content.put(piece, bytes));
+      await content.ready();
+    }
+    this.#stage.feed({ kind: 'verified', piece, ok });
+  }
+
+  async #verifyMetadata(bytes: Uint8Array): Promise<void> {
+    const torrent = await this.#stage.host.openMetadata(bytes);
+    if (torrent === null) this.#stage.feed({ kind: 'metadataBad' });
+    else this.open(torrent);
+  }
+}

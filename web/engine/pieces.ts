@@ -1,0 +1,158 @@
+import type { InfoHash, PieceIndex } from '../../shared/ids.ts';
+import { Bitfield } from '../../shared/swarm/bitfield.ts';
+import type { Geometry } from '../../shared/torrent/geometry.ts';
+import { deleteDatabase, isQuotaExceeded, piecesName } from './database.ts';
+import { IndexedDbBackend, MemoryBackend, recordBytes, type PieceBackend } from './piece-backend.ts';
+import { within } from './timing.ts';
+import { WriteBehind, type Batch } from './write-behind.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** An open that takes longer is blocked for good: by a damaged profile, or by a deletion that waits for another tab. */
+const openWithinMs = 5000;
+
+export interface PiecesListener {
+  /** No room: what waits is kept in memory until `retry`. */
+  storageFull(): void;
+  /** The browser refuses storage: everything from now on is in memory only. */
+  storageRefused(): void;
+}
+
+/** Verified pieces kept by this browser. A piece is in exactly one of: absent, waiting (in memory, readable, not yet durable), stored. */
+export class StoredPieces {
+  /** Pieces that can be read, waiting ones included. */
+  readonly have: Bitfield;
+  readonly #geometry: Geometry;
+  readonly #listener: PiecesListener;
+  readonly #writes: WriteBehind;
+  #backend: PieceBackend;
+  /** The database that went bad while we were running: what it still holds may yet be readable. */
+  #former: PieceBackend | null = null;
+  #failedWrites = 0;
+
+  /** `have`: what the backend said it holds. */
+  constructor(backend: PieceBackend, have: Bitfield, geometry: Geometry, listener: PiecesListener) {
+    this.#backend = backend;
+    this.have = have;
+    this.#geometry = geometry;
+    this.#listener = listener;
+    this.#writes = new WriteBehind({
+      write: (batch) => this.#write(batch),
+      writeFailed: (error) => this.#writeFailed(error),
+      after: (delayMs, callback) => void setTimeout(callback, delayMs),
+    });
+  }
+
+  get inMemory(): boolean {
+    return this.#backend.inMemory;
+  }
+
+  get waitingBytes(): number {
+    return this.#writes.waitingBytes;
+  }
+
+  /** True between a QuotaExceededError and the next {@link retry}. */
+  get full(): boolean {
+    return this.#writes.stopped;
+  }
+
+  /** Bytes of all pieces held. */
+  get heldBytes(): number {
+    let bytes = 0;
+    for (let piece = 0; piece < this.have.size; piece++) if (this.have.has(piece)) bytes += this.#geometry.pieceBytes(piece);
+    return bytes;
+  }
+
+  /** Keeps a verified piece and owns its bytes from now on; readable at once, resolves when durable. Waits for room, never rejects for it. */
+  put(piece: PieceIndex, bytes: Bytes): Promise<void> {
+    this.have.set(piece);
+    return this.#writes.put(piece, bytes);
+  }
+
+  ready(): Promise<void> {
+    return this.#writes.ready();
+  }
+
+  retry(): void {
+    this.#writes.retry();
+  }
+
+  flush(): Promise<void> {
+    return this.#writes.flush();
+  }
+
+  /** Record `record` of a piece (see `recordBytes`), `null` where it cannot be read in two tries. */
+  async read(piece: PieceIndex, record: number): Promise<Bytes | null> {
+    const waiting = this.#writes.get(piece);
+    if (waiting !== undefined) return waiting.subarray(record * recordBytes, (record + 1) * recordBytes);
+    for (const backend of this.#former === null ? [this.#backend, this.#backend] : [this.#backend, this.#former]) {
+      const [found] = await Promise.allSettled([backend.read(piece, record)]);
+      if (found.status === 'fulfilled' && found.value !== null) return found.value;
+    }
+    return null;
+  }
+
+  /** A piece turned out lost or damaged. Where even that cannot be written down, the next start finds it out again by its hash. */
+  async forget(piece: PieceIndex): Promise<void> {
+    this.have.clear(piece);
+    await Promise.allSettled([this.#backend.forget([piece])]);
+  }
+
+  /** Flushes and lets the database go. */
+  async close(): Promise<void> {
+    await this.#writes.flush();
+    await Promise.allSettled([this.#backend.close(), this.#former?.close()]);
+  }
+
+  /** Deletes everything; replies with the bytes that were held. */
+  async destroy(): Promise<number> {
+    const freedBytes = this.heldBytes;
+    await this.#writes.flush();
+    await this.#backend.destroy();
+    await this.#former?.destroy();
+    return freedBytes;
+  }
+
+  async #write(batch: Batch): Promise<void> {
+    await this.#backend.write(batch);
+    this.#failedWrites = 0;
+  }
+
+  /** One retry for whatever the database suffers from, then memory: a download must not die of a broken profile. */
+  #writeFailed(error: unknown): 'wait' | 'again' {
+    if (isQuotaExceeded(error)) {
+      this.#listener.storageFull();
+      return 'wait';
+    }
+    this.#failedWrites++;
+    if (this.#failedWrites > 1 && !this.#backend.inMemory) {
+      this.#former = this.#backend;
+      this.#backend = new MemoryBackend();
+      this.#listener.storageRefused();
+    }
+    return 'again';
+  }
+}
+
+export interface OpenedPieces {
+  readonly pieces: StoredPieces;
+  /** The database would not open and was made anew: what it held is gone. */
+  readonly lost: boolean;
+}
+
+/** Opens a torrent's database: two tries, then a new database, then memory. */
+export async function openPieces(infoHash: InfoHash, geometry: Geometry, listener: PiecesListener): Promise<OpenedPieces> {
+  const name = piecesName(infoHash);
+  const { pieceCount, pieceLength } = geometry;
+  for (const attempt of [1, 2, 3]) {
+    const backend = new IndexedDbBackend(name, pieceCount, pieceLength);
+    const [loaded] = await Promise.allSettled([within(openWithinMs, backend.load())]);
+    if (loaded.status === 'fulfilled') {
+      const have = loaded.value === null ? new Bitfield(pieceCount) : Bitfield.of(pieceCount, loaded.value);
+      return { pieces: new StoredPieces(backend, have, geometry, listener), lost: attempt === 3 };
+    }
+    if (attempt === 2) await Promise.allSettled([deleteDatabase(name)]);
+  }
+  listener.storageRefused();
+  return { pieces: new StoredPieces(new MemoryBackend(), new Bitfield(pieceCount), geometry, listener), lost: false };
+}

@@ -1,0 +1,130 @@
+import { TabswarmError } from '../../shared/failure.ts';
+import type { PieceIndex } from '../../shared/ids.ts';
+import { maxFiles } from '../../shared/limits.ts';
+import { arrangeFiles, choosePieceLength, encodeInfo, type ArrangedFile } from '../../shared/torrent/create.ts';
+import { Geometry } from '../../shared/torrent/geometry.ts';
+import type { ChosenFile } from '../bridge/protocol.ts';
+import type { Hashing } from './ports.ts';
+import { ShareReader, UnreadableFile } from './share-reader.ts';
+
+/** Whole pieces read at once. One buffer is filled while the pieces of two others are hashed. */
+const readBytes = 4 * 1024 * 1024;
+const buffers = 3;
+
+/** SHA-1. */
+const hashBytes = 20;
+
+export interface PreparedProgress {
+  readonly bytes: number;
+  readonly files: number;
+}
+
+interface ChosenSource {
+  readonly path: readonly string[];
+  readonly length: number;
+  readonly chosen: ChosenFile;
+}
+
+/** A share as it will be written into the info dictionary. */
+export interface SharePlan {
+  readonly name: string;
+  /** In the order of the info dictionary. */
+  readonly files: readonly ArrangedFile<ChosenSource>[];
+  readonly geometry: Geometry;
+}
+
+/** @throws TabswarmError `nothingDropped`, `tooManyFiles` */
+export function planShare(name: string, chosen: readonly ChosenFile[]): SharePlan {
+  if (chosen.length === 0) throw new TabswarmError('nothingDropped');
+  if (chosen.length > maxFiles) throw new TabswarmError('tooManyFiles', String(chosen.length));
+  const files = arrangeFiles(
+    name,
+    chosen.map((item) => ({ path: item.path, length: item.file.size, chosen: item })),
+  );
+  const totalBytes = files.reduce((bytes, { length }) => bytes + length, 0);
+  const laid = files.map(({ length }) => ({ length, padding: false }));
+  return { name, files, geometry: new Geometry(choosePieceLength(totalBytes), laid) };
+}
+
+/**
+ * Reads each file once and hashes its pieces.
+ * @returns the bytes of the info dictionary.
+ * @throws TabswarmError `fileUnreadable` with the file's path as its detail; the signal's reason when aborted.
+ */
+export async function hashShare(
+  plan: SharePlan,
+  hashing: Hashing,
+  progress: (prepared: PreparedProgress) => void,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { name, files, geometry } = plan;
+  const pieceHashes = new Uint8Array(geometry.pieceCount * hashBytes);
+  const tally = new Tally(files.map(({ length }) => length));
+  const reader = new ShareReader(sharedFiles(plan).map((file) => ({ file, length: file.size })));
+  const chunkPieces = Math.max(1, Math.floor(readBytes / geometry.pieceLength));
+  const hashed: Promise<ArrayBuffer>[] = [];
+  for (let i = 0; i < buffers; i++) hashed.push(Promise.resolve(new ArrayBuffer(chunkPieces * geometry.pieceLength)));
+  try {
+    for (let first = 0; first < geometry.pieceCount; first += chunkPieces) {
+      const length = bytesOf(geometry, first, first + chunkPieces);
+      const buffer = await reader.fill(await hashed.shift()!, length);
+      signal.throwIfAborted();
+      hashed.push(hashPieces(pieceHashes, first, new Uint8Array(buffer, 0, length), geometry.pieceLength, hashing));
+      progress(tally.add(length));
+    }
+    await Promise.all(hashed);
+  } catch (error) {
+    throw error instanceof UnreadableFile ? new TabswarmError('fileUnreadable', files[error.index]!.path.join('/')) : error;
+  } finally {
+    await reader.close();
+    await Promise.allSettled(hashed);
+  }
+  return encodeInfo({ name, files, pieceLength: geometry.pieceLength, pieceHashes });
+}
+
+/** The files in the order of the geometry. */
+export function sharedFiles(plan: SharePlan): File[] {
+  return plan.files.map(({ source }) => source.chosen.file);
+}
+
+/** Bytes of the pieces from `first` to before `end`, or to the last. */
+function bytesOf(geometry: Geometry, first: PieceIndex, end: PieceIndex): number {
+  let bytes = 0;
+  for (let piece = first; piece < Math.min(end, geometry.pieceCount); piece++) bytes += geometry.pieceBytes(piece);
+  return bytes;
+}
+
+/** Hashes consecutive pieces into their places; replies with their buffer, to be filled again. */
+async function hashPieces(
+  into: Uint8Array,
+  first: PieceIndex,
+  bytes: Uint8Array<ArrayBuffer>,
+  pieceLength: number,
+  hashing: Hashing,
+): Promise<ArrayBuffer> {
+  const hashed: Promise<void>[] = [];
+  for (let begin = 0, at = first * hashBytes; begin < bytes.length; begin += pieceLength, at += hashBytes) {
+    const place = at;
+    hashed.push(hashing.sha1(bytes.subarray(begin, begin + pieceLength)).then((hash) => into.set(hash, place)));
+  }
+  await Promise.all(hashed);
+  return bytes.buffer;
+}
+
+/** Counts the files whose last byte has been hashed. */
+class Tally {
+  readonly #ends: number[] = [];
+  #bytes = 0;
+  #files = 0;
+
+  constructor(lengths: readonly number[]) {
+    let end = 0;
+    for (const length of lengths) this.#ends.push((end += length));
+  }
+
+  add(bytes: number): PreparedProgress {
+    this.#bytes += bytes;
+    while (this.#files < this.#ends.length && this.#ends[this.#files]! <= this.#bytes) this.#files++;
+    return { bytes: this.#bytes, files: this.#files };
+  }
+}

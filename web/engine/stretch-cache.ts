@@ -1,0 +1,73 @@
+/** 16 stretches of 1 MiB: enough for a handful of peers who each read a piece of their own in order. */
+const defaultCapacityBytes = 16 * 1024 * 1024;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/**
+ * Recently read or received stretches of pieces, least recently used out first, for all torrents together. Reads of the same stretch
+ * that overlap in time share one load. A key is in exactly one of: absent, loading, held.
+ */
+export class StretchCache {
+  readonly #capacityBytes: number;
+  readonly #held = new Map<string, Bytes>();
+  readonly #loading = new Map<string, Promise<Bytes | null>>();
+  #heldBytes = 0;
+
+  constructor(capacityBytes = defaultCapacityBytes) {
+    this.#capacityBytes = capacityBytes;
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** The stretch from memory or from `load`; `null` results and failures are not kept. */
+  async get(key: string, load: () => Promise<Bytes | null>): Promise<Bytes | null> {
+    const held = this.#held.get(key);
+    if (held !== undefined) {
+      this.#held.delete(key);
+      this.#held.set(key, held);
+      return held;
+    }
+    const running = this.#loading.get(key);
+    if (running !== undefined) return await running;
+    const loading = load();
+    this.#loading.set(key, loading);
+    try {
+      const bytes = await loading;
+      if (bytes !== null && this.#loading.get(key) === loading) this.#keep(key, bytes);
+      return bytes;
+    } finally {
+      if (this.#loading.get(key) === loading) this.#loading.delete(key);
+    }
+  }
+
+  /** Keeps what is at hand anyhow, so that it need not be read back. */
+  keep(key: string, bytes: Bytes): void {
+    this.#loading.delete(key);
+    this.#keep(key, bytes);
+  }
+
+  /** Forgets every key that begins with `prefix`, loads under way included. */
+  forget(prefix: string): void {
+    for (const key of this.#loading.keys()) if (key.startsWith(prefix)) this.#loading.delete(key);
+    for (const [key, bytes] of this.#held) if (key.startsWith(prefix)) this.#drop(key, bytes);
+  }
+
+  #keep(key: string, bytes: Bytes): void {
+    const former = this.#held.get(key);
+    if (former !== undefined) this.#drop(key, former);
+    if (bytes.length > this.#capacityBytes) return;
+    this.#held.set(key, bytes);
+    this.#heldBytes += bytes.length;
+    for (const [oldest, old] of this.#held) {
+      if (this.#heldBytes <= this.#capacityBytes) return;
+      this.#drop(oldest, old);
+    }
+  }
+
+  #drop(key: string, bytes: Bytes): void {
+    this.#held.delete(key);
+    this.#heldBytes -= bytes.length;
+  }
+}

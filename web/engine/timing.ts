@@ -1,0 +1,11 @@
+/** Rejects with a TimeoutError where `work` takes longer. The work itself goes on: a database offers no way to call it back. */
+export function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new DOMException(`No answer within ${limitMs} ms`, 'TimeoutError')), limitMs);
+    void work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+export function sleep(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
+}

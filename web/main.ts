@@ -1,0 +1,30 @@
+import { mount } from 'svelte';
+import './styles/tokens.css';
+import './styles/base.css';
+import App from './App.svelte';
+import { missingAbility } from './abilities.ts';
+import { createEngineWorker, registerServiceWorker } from './bridge/trusted-scripts.ts';
+import { fetchIceServers, ownTracker } from './server.ts';
+import { Engine, type MakeHost } from './state/engine.svelte.ts';
+import { relayAsked, Router } from './state/route.svelte.ts';
+import { Settings } from './state/settings.svelte.ts';
+import { keepAppFiles } from './bridge/app-files.ts';
+
+const missing = missingAbility(globalThis);
+
+const engine = missing === null ? createEngine() : null;
+mount(App, { target: document.querySelector('#app')!, props: { engine, missing, router: new Router(), settings: new Settings() } });
+void engine?.start(false);
+
+// Without it streamed saving and starting without the server are missing, nothing else: saving then takes another way.
+if ('serviceWorker' in navigator && import.meta.env.PROD) registerServiceWorker().then(keepAppFiles, () => undefined);
+
+function createEngine(): Engine {
+  const iceServers = fetchIceServers();
+  return new Engine({ port: createEngineWorker(), host: loadHost(iceServers), iceServers, trackers: [ownTracker()] });
+}
+
+async function loadHost(iceServers: Promise<readonly RTCIceServer[]>): Promise<MakeHost> {
+  const [{ RtcHost }, servers] = await Promise.all([import('./rtc/host.ts'), iceServers]);
+  return (post) => new RtcHost({ post, iceServers: () => servers, relay: relayAsked(location.search) });
+}

@@ -1,0 +1,129 @@
+import type { LinkId } from '../../shared/ids.ts';
+import type { RtcOrder, RtcReport } from '../bridge/protocol.ts';
+import { relay } from './relay.ts';
+import { SimplePeerLink } from './simple-peer-link.ts';
+
+/** What a connection may make of a short loss of network before it is given up. Browsers go on trying by themselves meanwhile. */
+const disconnectedMs = 5000;
+
+export interface RtcHostOptions {
+  /** Posts to the Worker; throws DataCloneError where the channel in `transfer` cannot be transferred. */
+  readonly post: (report: RtcReport, transfer: readonly Transferable[]) => void;
+  /** Asked at each new connection. */
+  readonly iceServers: () => readonly RTCIceServer[];
+  /** Relays every channel through a port, also where it could be transferred: for trying that path. */
+  readonly relay: boolean;
+}
+
+type ClosedCode = Extract<RtcReport, { kind: 'closed' }>['code'];
+
+interface HeldLink {
+  readonly peer: SimplePeerLink;
+  disconnectedTimer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Makes and ends the page's WebRTC connections as the Worker orders. Decides nothing. */
+export class RtcHost {
+  readonly #options: RtcHostOptions;
+  readonly #links = new Map<LinkId, HeldLink>();
+  #canTransfer: boolean;
+
+  constructor(options: RtcHostOptions) {
+    this.#options = options;
+    this.#canTransfer = !options.relay;
+  }
+
+  obey(order: RtcOrder): void {
+    const held = this.#links.get(order.link);
+    switch (order.kind) {
+      case 'offer':
+        this.#open(order.link, true);
+        break;
+      case 'answer':
+        this.#open(order.link, false).signal({ type: 'offer', sdp: order.sdp });
+        break;
+      case 'accept':
+        if (held?.peer.destroyed === false) held.peer.signal({ type: 'answer', sdp: order.sdp });
+        break;
+      case 'opened':
+        held?.peer.channelOpened();
+        break;
+      case 'close':
+        this.#forget(order.link);
+        held?.peer.destroy();
+        break;
+    }
+  }
+
+  /** Ends every connection at once, so that the others need not wait for a timeout: for `pagehide`. */
+  close(): void {
+    for (const [link, { peer }] of this.#links) {
+      this.#report({ kind: 'closed', link, code: 'disconnected', detail: 'the page was left' });
+      this.#forget(link);
+      peer.destroy();
+    }
+  }
+
+  #open(link: LinkId, initiator: boolean): SimplePeerLink {
+    const peer = new SimplePeerLink({
+      initiator,
+      iceServers: this.#options.iceServers(),
+      takeChannel: (channel) => this.#takeChannel(link, channel),
+    });
+    this.#links.set(link, { peer, disconnectedTimer: undefined });
+    peer.on('signal', ({ type, sdp }) => {
+      if ((type === 'offer' || type === 'answer') && sdp !== undefined) this.#report({ kind: 'description', link, type, sdp });
+    });
+    peer.on('iceStateChange', (state) => this.#iceChanged(link, state));
+    peer.on('error', (error) => this.#ended(link, closedCode(error.code), error.message));
+    peer.on('close', () => this.#ended(link, 'disconnected', ''));
+    return peer;
+  }
+
+  #takeChannel(link: LinkId, channel: RTCDataChannel): 'transferred' | 'kept' {
+    if (this.#canTransfer) {
+      try {
+        this.#options.post({ kind: 'channel', link, channel }, [channel as unknown as Transferable]);
+        return 'transferred';
+      } catch (error) {
+        if (!(error instanceof DOMException && error.name === 'DataCloneError')) throw error;
+        this.#canTransfer = false;
+      }
+    }
+    const { port1, port2 } = new MessageChannel();
+    relay(channel, port1);
+    this.#options.post({ kind: 'port', link, port: port2 }, [port2]);
+    return 'kept';
+  }
+
+  #iceChanged(link: LinkId, state: RTCIceConnectionState): void {
+    const held = this.#links.get(link);
+    if (held === undefined) return;
+    clearTimeout(held.disconnectedTimer);
+    if (state === 'disconnected') {
+      held.disconnectedTimer = setTimeout(() => this.#ended(link, 'disconnected', 'no network for 5 s'), disconnectedMs);
+    }
+  }
+
+  #ended(link: LinkId, code: ClosedCode, detail: string): void {
+    const held = this.#links.get(link);
+    if (held === undefined) return;
+    this.#forget(link);
+    held.peer.destroy();
+    this.#report({ kind: 'closed', link, code, detail });
+  }
+
+  #forget(link: LinkId): void {
+    clearTimeout(this.#links.get(link)?.disconnectedTimer);
+    this.#links.delete(link);
+  }
+
+  #report(report: RtcReport): void {
+    this.#options.post(report, []);
+  }
+}
+
+function closedCode(simplePeerCode: string | undefined): ClosedCode {
+  const ice = simplePeerCode === 'ERR_ICE_CONNECTION_FAILURE' || simplePeerCode === 'ERR_CONNECTION_FAILURE';
+  return ice ? 'iceFailed' : 'rtcError';
+}

@@ -1,0 +1,92 @@
+import Peer from 'simple-peer/simplepeer.min.js';
+
+/**
+ * One WebRTC connection through simple-peer (https://github.com/feross/simple-peer), the only file that knows it. Its data channel is
+ * handed on in the task that creates it, when it can still be transferred: the rest of its life is the Worker's. simple-peer's stream is
+ * not used.
+ */
+export interface LinkOptions {
+  readonly initiator: boolean;
+  readonly iceServers: readonly RTCIceServer[];
+  /**
+   * Takes the channel over in the task of its creation. Replies `transferred` when it now lives elsewhere (a stand-in takes its place
+   * here), or `kept` when it stays on the page and is only listened to.
+   */
+  readonly takeChannel: (channel: RTCDataChannel) => 'transferred' | 'kept';
+}
+
+/** No trickle, so gathering may hold a description back; with a STUN server that cannot be reached it would be for 10 s. */
+const gatherMs = 1000;
+
+/** Ordered and reliable, announced in-band by the offerer: what every WebTorrent client expects. */
+const channelConfig: RTCDataChannelInit = { ordered: true };
+
+export class SimplePeerLink extends Peer {
+  readonly #takeChannel: LinkOptions['takeChannel'];
+  #standIn: StandInChannel | null = null;
+
+  constructor(options: LinkOptions) {
+    super({
+      initiator: options.initiator,
+      trickle: false,
+      iceCompleteTimeout: gatherMs,
+      channelConfig,
+      config: { iceServers: [...options.iceServers] },
+    });
+    this.#takeChannel = options.takeChannel;
+    // simple-peer starts this timer at the first candidate only; without any (TURN out of reach) it would wait for the browser's end.
+    // On its timeout it sends the description with the candidates found until then, and the later ones are lost.
+    this._startIceCompleteTimeout();
+    // The initiator's channel was made inside `super`, before the private members above existed.
+    const channel = this._channel as RTCDataChannel | null;
+    if (channel !== null) this.#handOver(channel);
+  }
+
+  /** The Worker saw the transferred channel open: from here on simple-peer counts as connected. */
+  channelOpened(): void {
+    if (this.destroyed || this.#standIn === null) return;
+    this.#standIn.readyState = 'open';
+    this._onChannelOpen();
+  }
+
+  override destroy(error?: Error): void {
+    clearTimeout(this._iceCompleteTimer ?? undefined);
+    super.destroy(error);
+  }
+
+  protected override _setupData(event: { readonly channel?: RTCDataChannel }): void {
+    if (event.channel === undefined) {
+      super._setupData(event);
+      return;
+    }
+    this._channel = event.channel;
+    if (#takeChannel in this) this.#handOver(event.channel);
+  }
+
+  #handOver(channel: RTCDataChannel): void {
+    if (this.#takeChannel(channel) === 'transferred') {
+      this.#standIn = new StandInChannel();
+      this._channel = this.#standIn;
+      return;
+    }
+    super._setupData({ channel });
+    // simple-peer would push every message into its stream, which nobody reads.
+    channel.onmessage = null;
+  }
+}
+
+/** What simple-peer asks of its channel once the real one lives in the Worker. It never opens, closes or fails by itself. */
+class StandInChannel {
+  readyState: RTCDataChannelState = 'connecting';
+  readonly bufferedAmount = 0;
+  /** A number, or simple-peer would start a 150 ms interval. */
+  readonly bufferedAmountLowThreshold = 0;
+  onmessage: null = null;
+  onopen: null = null;
+  onclose: null = null;
+  onerror: null = null;
+
+  close(): void {
+    this.readyState = 'closed';
+  }
+}

@@ -1,0 +1,161 @@
+import { makeZip, predictLength } from 'client-zip';
+import { downloadPath, type DownloadEntry, type DownloadFeed, type DownloadRegistration, type DownloadReport } from '../bridge/downloads.ts';
+import { attachment } from './attachment.ts';
+
+/**
+ * Streamed saving: the page registers a one-off path, a hidden frame navigates to it, and the answer's body is pulled out of the
+ * engine as fast as the disk takes it. The content is a stranger's, so the answer can only be saved: an attachment, sandboxed,
+ * never sniffed, and refused to anything but that navigation.
+ */
+const waiting = new Map<string, DownloadRegistration>();
+
+/** More registrations than a person clicks before the first frame navigates; older ones were given up. */
+const maxWaiting = 100;
+
+interface Deferred<Value> {
+  readonly promise: Promise<Value>;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export function registerDownload(registration: DownloadRegistration): void {
+  waiting.set(registration.token, registration);
+  for (const token of waiting.keys()) {
+    if (waiting.size <= maxWaiting) break;
+    waiting.delete(token);
+  }
+  say(registration, { kind: 'ready' });
+}
+
+export function answerDownload(request: Request, url: URL): Response {
+  const token = url.pathname.slice(downloadPath.length);
+  const registration = waiting.get(token);
+  if (registration === undefined || !isSavingNavigation(request)) return new Response(null, { status: 404 });
+  waiting.delete(token);
+  return new Response(bodyOf(registration), { headers: headersOf(registration) });
+}
+
+/** The hidden frame's own navigation, and nothing that would run or show the bytes. */
+function isSavingNavigation(request: Request): boolean {
+  return request.method === 'GET' && request.mode === 'navigate' && (request.destination === 'iframe' || request.destination === 'document');
+}
+
+function headersOf(registration: DownloadRegistration): HeadersInit {
+  return {
+    'content-type': registration.zip ? 'application/zip' : 'application/octet-stream',
+    'content-disposition': attachment(registration.fileName),
+    'content-length': String(lengthOf(registration)),
+    'content-security-policy': "sandbox; default-src 'none'",
+    'cross-origin-resource-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+  };
+}
+
+/** Bytes of the answer; the browser shows it as the total and notices a stream that ends early. */
+function lengthOf({ zip, entries }: DownloadRegistration): number | bigint {
+  return zip ? predictLength(entries.map(({ name, length }) => ({ name, size: length }))) : (entries[0]?.length ?? 0);
+}
+
+function bodyOf(registration: DownloadRegistration): ReadableStream<Uint8Array> {
+  const feed = new Feed(registration);
+  const bytes = registration.zip ? makeZip(zipEntries(registration.entries, feed)) : feed.stream(0, registration.entries[0]?.length ?? 0);
+  return reported(bytes, registration);
+}
+
+async function* zipEntries(entries: readonly DownloadEntry[], feed: Feed): AsyncGenerator<{ name: string; size: number; input: ReadableStream<Uint8Array> }> {
+  for (const [index, { name, length }] of entries.entries()) yield { name, size: length, input: feed.stream(index, length) };
+}
+
+/** Passes the bytes on and tells the page how it ended. */
+function reported(bytes: ReadableStream<Uint8Array>, registration: DownloadRegistration): ReadableStream<Uint8Array> {
+  const reader = bytes.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (!done) return controller.enqueue(value);
+          controller.close();
+          say(registration, { kind: 'done' });
+        } catch (error) {
+          say(registration, { kind: 'failed' });
+          controller.error(error);
+        }
+      },
+      async cancel(reason) {
+        say(registration, { kind: 'cancelled' });
+        await reader.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+function say(registration: DownloadRegistration, report: DownloadReport): void {
+  registration.control.postMessage(report);
+}
+
+/** Asks the page for one entry's port after the other and reads from it: one chunk for one pull. */
+class Feed {
+  readonly #registration: DownloadRegistration;
+  #opened: Deferred<MessagePort> | null = null;
+  #chunk: Deferred<ArrayBuffer | null> | null = null;
+
+  constructor(registration: DownloadRegistration) {
+    this.#registration = registration;
+    registration.control.onmessage = (event: MessageEvent<DownloadFeed>) => this.#receive(event.data);
+  }
+
+  stream(index: number, length: number): ReadableStream<Uint8Array> {
+    let port: MessagePort | null = null;
+    let left = length;
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          port ??= await this.#open(index);
+          const chunk = await this.#pull(port);
+          if (chunk !== null) {
+            left -= chunk.byteLength;
+            return controller.enqueue(new Uint8Array(chunk));
+          }
+          port.close();
+          if (left !== 0) throw new Error(`the file ended ${left} bytes early`);
+          controller.close();
+        },
+        cancel: () => port?.close(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  #open(index: number): Promise<MessagePort> {
+    this.#opened = deferred<MessagePort>();
+    say(this.#registration, { kind: 'entry', index });
+    return this.#opened.promise;
+  }
+
+  #pull(port: MessagePort): Promise<ArrayBuffer | null> {
+    const chunk = deferred<ArrayBuffer | null>();
+    this.#chunk = chunk;
+    port.onmessage = (event: MessageEvent<ArrayBuffer | null>) => chunk.resolve(event.data);
+    port.postMessage({ pull: true });
+    return chunk.promise;
+  }
+
+  #receive(feed: DownloadFeed): void {
+    if (feed.kind === 'bytes') this.#opened?.resolve(feed.port);
+    if (feed.kind !== 'failed') return;
+    const error = new Error('the engine could not read the file');
+    this.#opened?.reject(error);
+    this.#chunk?.reject(error);
+  }
+}
+
+function deferred<Value>(): Deferred<Value> {
+  let settle: Omit<Deferred<Value>, 'promise'> | undefined;
+  const promise = new Promise<Value>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, ...settle! };
+}

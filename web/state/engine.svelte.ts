@@ -1,0 +1,212 @@
+import { SvelteMap } from 'svelte/reactivity';
+import { sentences, TabswarmError, type Failure, type FailureCode } from '../../shared/failure.ts';
+import { EngineClient, type EnginePort } from '../bridge/client.ts';
+import type { Calls, ChosenFile, Notice, PublishOptions, RtcOrder, RtcReport, SaveTarget, TorrentSnapshot } from '../bridge/protocol.ts';
+import { mustStay } from './keep-open.ts';
+import { Torrent } from './torrent.svelte.ts';
+
+export type Storage = Omit<Extract<Notice, { kind: 'storage' }>, 'kind'>;
+
+/** The page side of WebRTC, as far as the engine's mirror needs it. */
+export interface ConnectionHost {
+  obey(order: RtcOrder): void;
+  close(): void;
+}
+
+export type MakeHost = (post: (report: RtcReport, transfer: readonly Transferable[]) => void) => ConnectionHost;
+
+export interface Surroundings {
+  readonly port: EnginePort;
+  /** Loaded beside the first paint: simple-peer is a third of the page's JavaScript. */
+  readonly host: Promise<MakeHost>;
+  readonly iceServers: Promise<readonly RTCIceServer[]>;
+  readonly trackers: readonly string[];
+}
+
+/** The engine's mirror: what its notices said last, and the commands a person can give. */
+export class Engine {
+  readonly torrents = new SvelteMap<string, Torrent>();
+  storage: Storage | null = $state.raw(null);
+  /** Another tab of this browser owns the engine. */
+  elsewhere = $state(false);
+  /** A failure that belongs to no torrent. */
+  failure: Failure | null = $state.raw(null);
+  crashed = $state(false);
+  started = $state(false);
+  readonly mustStay = $derived([...this.torrents.values()].some((torrent) => mustStay(torrent.keepOpen)));
+
+  readonly trackers: readonly string[];
+  readonly #client: EngineClient;
+  readonly #surroundings: Surroundings;
+  readonly #host: Promise<ConnectionHost>;
+  /** Temporary ids of torrents that have an info hash by now. */
+  readonly #renamed = new SvelteMap<string, string>();
+
+  constructor(surroundings: Surroundings) {
+    this.trackers = surroundings.trackers;
+    this.#surroundings = surroundings;
+    this.#client = new EngineClient(surroundings.port, {
+      onNotice: (notice) => this.#notice(notice),
+      onOrder: (order) => void this.#host.then((host) => host.obey(order)),
+      onCrash: (failure) => this.#crash(failure),
+    });
+    this.#host = surroundings.host.then((makeHost) => makeHost((report, transfer) => this.#client.report(report, [...transfer])));
+  }
+
+  /** Resolves when the engine runs here, or another tab has it (see {@link elsewhere}). */
+  async start(takeOver: boolean): Promise<void> {
+    const iceServers = await this.#surroundings.iceServers;
+    await this.#guarded(this.#client.call('start', [{ takeOver, trackers: this.trackers, iceServers }]));
+    this.started = true;
+  }
+
+  find(id: string): Torrent | undefined {
+    return this.torrents.get(id) ?? this.torrents.get(this.#renamed.get(id) ?? '');
+  }
+
+  /** Rejects with a {@link TabswarmError}, like every command that a person waits for. */
+  async publish(name: string, files: readonly ChosenFile[], keepCopy: PublishOptions['keepCopy']): Promise<string> {
+    const { id } = await this.#client.call('publish', [name, files, { trackers: this.trackers, keepCopy }]);
+    return id;
+  }
+
+  async openLink(link: string, autostart: boolean): Promise<string> {
+    const { id } = await this.#client.call('addMagnet', [link, { autostart }]);
+    return id;
+  }
+
+  async openTorrentFile(file: Blob, autostart: boolean): Promise<string> {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const { id } = await this.#client.call('addTorrentFile', [bytes, { autostart }], [bytes.buffer]);
+    return id;
+  }
+
+  want(torrent: Torrent, files: readonly boolean[]): Promise<void> {
+    return this.#blamed(torrent, this.#client.call('want', [torrent.id, files]));
+  }
+
+  pause(torrent: Torrent): Promise<void> {
+    return this.#blamed(torrent, this.#client.call('pause', [torrent.id]));
+  }
+
+  resume(torrent: Torrent): Promise<void> {
+    return this.#blamed(torrent, this.#client.call('resume', [torrent.id]));
+  }
+
+  async remove(torrent: Torrent): Promise<number> {
+    const { freedBytes } = await this.#client.call('remove', [torrent.id]);
+    this.torrents.delete(torrent.id);
+    return freedBytes;
+  }
+
+  reconnect(torrent: Torrent, files: readonly ChosenFile[]): Promise<void> {
+    return this.#blamed(torrent, this.#client.call('reconnectFiles', [torrent.id, files]));
+  }
+
+  torrentFile(torrent: Torrent): Promise<Uint8Array> {
+    return this.#client.call('torrentFile', [torrent.id]);
+  }
+
+  /** Replies with the Blob for a `blob` target; see {@link Calls.save}. */
+  save(torrent: Torrent, file: number | 'all', target: SaveTarget): Promise<Blob | null> {
+    return this.#client.call('save', [torrent.id, file, target], target.kind === 'stream' ? [target.port] : []);
+  }
+
+  /** Details (bins, file progress) of these torrents from now on. */
+  watch(ids: readonly string[]): void {
+    this.#tell('watch', [ids]);
+  }
+
+  visible(visible: boolean): void {
+    this.#tell('visible', [visible]);
+  }
+
+  online(): void {
+    this.#tell('online', []);
+  }
+
+  /** The page is left: the others hear of it now and not after a timeout. */
+  leave(): void {
+    void this.#host.then((host) => host.close());
+  }
+
+  async loadFiles(torrent: Torrent): Promise<void> {
+    torrent.files ??= await this.#client.call('files', [torrent.id]);
+  }
+
+  /** For calls nobody waits for: a failure is shown at the top of the page. */
+  #tell<Name extends 'watch' | 'visible' | 'online'>(name: Name, args: Parameters<Calls[Name]>): void {
+    if (this.started && !this.crashed) void this.#guarded(this.#client.call(name, args));
+  }
+
+  async #guarded(call: Promise<unknown>): Promise<void> {
+    try {
+      await call;
+    } catch (error) {
+      this.failure = failureFrom(error, 'engineCrashed');
+    }
+  }
+
+  async #blamed(torrent: Torrent, call: Promise<unknown>): Promise<void> {
+    torrent.failure = null;
+    try {
+      await call;
+    } catch (error) {
+      torrent.failure = failureFrom(error, 'torrentFailed');
+    }
+  }
+
+  #notice(notice: Notice): void {
+    switch (notice.kind) {
+      case 'snapshots':
+        return notice.torrents.forEach((snapshot) => this.#apply(snapshot));
+      case 'removed':
+        this.torrents.delete(notice.id);
+        return;
+      case 'storage':
+        this.storage = notice;
+        return;
+      case 'owner':
+        return this.#owned(notice.elsewhere);
+      case 'failure':
+        this.failure = notice.failure;
+        return;
+      case 'beat':
+        return;
+    }
+  }
+
+  #apply(snapshot: TorrentSnapshot): void {
+    if (snapshot.formerId !== null) this.#rename(snapshot.formerId, snapshot.id);
+    const torrent = this.torrents.get(snapshot.id);
+    if (torrent === undefined) this.torrents.set(snapshot.id, new Torrent(snapshot));
+    else torrent.apply(snapshot);
+  }
+
+  #rename(formerId: string, id: string): void {
+    const torrent = this.torrents.get(formerId);
+    this.#renamed.set(formerId, id);
+    if (torrent === undefined) return;
+    this.torrents.delete(formerId);
+    if (!this.torrents.has(id)) this.torrents.set(id, torrent);
+  }
+
+  #owned(elsewhere: boolean): void {
+    this.elsewhere = elsewhere;
+    if (!elsewhere) return;
+    this.torrents.clear();
+    void this.#host.then((host) => host.close());
+  }
+
+  #crash(failure: Failure): void {
+    this.crashed = true;
+    this.failure = failure;
+    void this.#host.then((host) => host.close());
+  }
+}
+
+/** `fallback` where the error is none of ours. */
+export function failureFrom(error: unknown, fallback: FailureCode): Failure {
+  const code = error instanceof TabswarmError ? error.code : fallback;
+  return { code, message: sentences[code] };
+}

@@ -1,0 +1,80 @@
+/** What the address says: which view, and the two switches before the fragment. */
+export type Route =
+  | { readonly view: 'home' }
+  /** A magnet link in the fragment, as it was given. */
+  | { readonly view: 'link'; readonly link: string }
+  | { readonly view: 'torrent'; readonly id: string }
+  | { readonly view: 'library' }
+  | { readonly view: 'settings' };
+
+export type SaveWay = 'picker' | 'stream' | 'blob';
+
+export function routeOf(hash: string): Route {
+  const fragment = hash.startsWith('#') ? hash.slice(1) : hash;
+  if (/^magnet:/i.test(fragment)) return { view: 'link', link: fragment };
+  // Some messengers percent-encode the whole fragment when they make a link of it.
+  if (/^magnet%3a/i.test(fragment)) return { view: 'link', link: decoded(fragment) };
+  const [, view, id] = /^\/(library|settings|torrent)(?:\/([\w-]+))?$/.exec(fragment) ?? [];
+  if (view === 'torrent') return id === undefined ? { view: 'home' } : { view, id };
+  if (view === 'library' || view === 'settings') return { view };
+  return { view: 'home' };
+}
+
+export function hashOf(route: Route): string {
+  switch (route.view) {
+    case 'home':
+      return '#/';
+    case 'link':
+      return `#${route.link}`;
+    case 'torrent':
+      return `#/torrent/${route.id}`;
+    default:
+      return `#/${route.view}`;
+  }
+}
+
+export function saveWayOf(search: string): SaveWay | null {
+  const way = new URLSearchParams(search).get('save');
+  return way === 'picker' || way === 'stream' || way === 'blob' ? way : null;
+}
+
+export function autostartOf(search: string): boolean {
+  return new URLSearchParams(search).get('autostart') === '1';
+}
+
+/** `?rtc=relay` sends every byte over a port of the page, the way of browsers that cannot transfer a channel. */
+export function relayAsked(search: string): boolean {
+  return new URLSearchParams(search).get('rtc') === 'relay';
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A broken escape: the engine then says in a sentence what is wrong with the link.
+    return text;
+  }
+}
+
+/** The page's own address as a rune. */
+export class Router {
+  route: Route = $state.raw(routeOf(location.hash));
+  readonly autostart = autostartOf(location.search);
+  readonly saveWay = saveWayOf(location.search);
+
+  constructor() {
+    addEventListener('hashchange', () => {
+      this.route = routeOf(location.hash);
+    });
+  }
+
+  go(route: Route): void {
+    location.hash = hashOf(route);
+  }
+
+  /** The same place under another name (a share that got its info hash): no step for the Back button. */
+  replace(route: Route): void {
+    history.replaceState(null, '', hashOf(route));
+    this.route = route;
+  }
+}

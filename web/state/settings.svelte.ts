@@ -1,0 +1,65 @@
+import type { PublishOptions } from '../bridge/protocol.ts';
+
+export type Appearance = 'auto' | 'light' | 'dark';
+export type KeepCopy = PublishOptions['keepCopy'];
+
+const appearances: readonly Appearance[] = ['auto', 'light', 'dark'];
+const keepCopies: readonly KeepCopy[] = ['auto', 'yes', 'no'];
+
+const storageKey = 'tabswarm.settings';
+
+/** What a person chose for this browser; kept in localStorage where the browser allows it. */
+export class Settings {
+  #appearance: Appearance = $state('auto');
+  #keepCopy: KeepCopy = $state('auto');
+  /** False where the browser refuses storage: the settings then hold until the tab is closed. */
+  kept = $state(true);
+
+  constructor() {
+    const stored = this.#read();
+    this.#appearance = appearances.find((appearance) => appearance === stored.get('appearance')) ?? 'auto';
+    this.#keepCopy = keepCopies.find((keepCopy) => keepCopy === stored.get('keepCopy')) ?? 'auto';
+    this.#show();
+  }
+
+  get appearance(): Appearance {
+    return this.#appearance;
+  }
+
+  set appearance(appearance: Appearance) {
+    this.#appearance = appearance;
+    this.#show();
+    this.#write();
+  }
+
+  get keepCopy(): KeepCopy {
+    return this.#keepCopy;
+  }
+
+  set keepCopy(keepCopy: KeepCopy) {
+    this.#keepCopy = keepCopy;
+    this.#write();
+  }
+
+  #show(): void {
+    document.documentElement.dataset['appearance'] = this.#appearance;
+  }
+
+  #read(): URLSearchParams {
+    try {
+      return new URLSearchParams(localStorage.getItem(storageKey) ?? '');
+    } catch {
+      // Reading `localStorage` throws where a browser refuses storage to the page.
+      this.kept = false;
+      return new URLSearchParams();
+    }
+  }
+
+  #write(): void {
+    try {
+      localStorage.setItem(storageKey, new URLSearchParams({ appearance: this.#appearance, keepCopy: this.#keepCopy }).toString());
+    } catch {
+      this.kept = false;
+    }
+  }
+}

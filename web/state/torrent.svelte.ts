@@ -1,0 +1,61 @@
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import type { Failure } from '../../shared/failure.ts';
+import type { TorrentFile, TorrentSnapshot } from '../bridge/protocol.ts';
+import { keepOpenOf, type KeepOpen } from './keep-open.ts';
+
+export type SaveState = 'writing' | 'done';
+
+/** One torrent as the page sees it: the engine's last snapshot, and what this page alone knows of it. */
+export class Torrent {
+  /** Replaced whole by each snapshot; what a component reads of it is compared where it is shown. */
+  snapshot: TorrentSnapshot = $state.raw()!;
+  /** `null` until the metadata is known and asked for. */
+  files: readonly TorrentFile[] | null = $state.raw(null);
+  /** Ticked files by index, while a person chooses. `null`: nothing chosen yet, so all. */
+  chosen: readonly boolean[] | null = $state.raw(null);
+  /** Bins and file progress come for watched torrents only; the last ones known are shown on. */
+  pieceBins: Uint8Array | null = $state.raw(null);
+  fileProgress: Float64Array | null = $state.raw(null);
+  /** A failure of something a person did with this torrent (saving, say). */
+  failure: Failure | null = $state.raw(null);
+  readonly saves = new SvelteMap<number | 'all', SaveState>();
+  /** Folders a person closed in the list of files. */
+  readonly closedFolders = new SvelteSet<string>();
+
+  readonly id = $derived(this.snapshot.id);
+  readonly complete = $derived(this.snapshot.totalBytes > 0 && this.snapshot.verifiedBytes === this.snapshot.totalBytes);
+  /** Everything that was asked for is here. */
+  readonly done = $derived(this.snapshot.phase === 'seeding' || isDone(this.snapshot));
+  readonly keepOpen: KeepOpen = $derived(keepOpenOf(this.snapshot));
+  /** 0–1 of what the bar shows: prepared while hashing or checking, verified of the wanted otherwise. */
+  readonly progress = $derived(progressOf(this.snapshot));
+
+  constructor(snapshot: TorrentSnapshot) {
+    this.apply(snapshot);
+  }
+
+  apply(snapshot: TorrentSnapshot): void {
+    this.snapshot = snapshot;
+    if (snapshot.pieceBins !== null) this.pieceBins = snapshot.pieceBins;
+    if (snapshot.fileProgress !== null) this.fileProgress = snapshot.fileProgress;
+  }
+
+  fileDone(index: number): boolean {
+    const length = this.files?.[index]?.length;
+    if (length === undefined) return false;
+    return this.complete || length === 0 || (this.fileProgress?.[index] ?? 0) >= length;
+  }
+}
+
+function isDone(snapshot: TorrentSnapshot): boolean {
+  return snapshot.wantedBytes > 0 && snapshot.wantedVerifiedBytes === snapshot.wantedBytes;
+}
+
+export function progressOf(snapshot: TorrentSnapshot): number {
+  const preparing = snapshot.phase === 'hashing' || snapshot.phase === 'checking';
+  const [part, whole] = preparing
+    ? [snapshot.preparedBytes, snapshot.totalBytes]
+    : [snapshot.wantedVerifiedBytes, snapshot.wantedBytes === 0 ? snapshot.totalBytes : snapshot.wantedBytes];
+  if (whole > 0) return part / whole;
+  return snapshot.phase === 'seeding' ? 1 : 0;
+}

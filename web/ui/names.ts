@@ -1,0 +1,24 @@
+/**
+ * Peers have no names, only 20 random bytes; two words are easier to tell apart and to say aloud. The same peer id gives the same
+ * name in every tab, so that two people who talk on the phone mean the same third.
+ */
+const adjectives = [
+  'Amber', 'Brave', 'Bright', 'Calm', 'Clever', 'Cosy', 'Curious', 'Dapper', 'Eager', 'Fair', 'Gentle', 'Glad', 'Golden', 'Happy', 'Honest', 'Jolly',
+  'Keen', 'Kind', 'Lively', 'Lucky', 'Mellow', 'Merry', 'Mild', 'Neat', 'Nimble', 'Patient', 'Plucky', 'Proud', 'Quick', 'Quiet', 'Silver', 'Witty',
+] as const;
+
+const animals = [
+  'Badger', 'Bee', 'Beaver', 'Cat', 'Cricket', 'Crane', 'Deer', 'Dolphin', 'Dove', 'Duck', 'Eagle', 'Falcon', 'Finch', 'Fox', 'Frog', 'Goose',
+  'Hare', 'Hedgehog', 'Heron', 'Horse', 'Lynx', 'Magpie', 'Marten', 'Mole', 'Otter', 'Owl', 'Panda', 'Robin', 'Seal', 'Swan', 'Turtle', 'Wren',
+] as const;
+
+/** The last eight hex digits are random in every client; the first ones name the client (BEP 20). */
+const randomDigits = 8;
+
+/** `peerId` is 40 hex characters. */
+export function peerName(peerId: string): string {
+  const random = Number.parseInt(peerId.slice(-randomDigits), 16) >>> 0;
+  const adjective = adjectives[random % adjectives.length];
+  const animal = animals[Math.floor(random / adjectives.length) % animals.length];
+  return `${adjective} ${animal}`;
+}
