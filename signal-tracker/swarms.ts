@@ -81,15 +81,15 @@ export class Swarms {
 
   /** Joins, refreshes or (with `stopped`) leaves a swarm; the reply comes before the offers it causes. */
   announce(now: Milliseconds, from: ConnectionId, message: Announce, out: Delivery[]): void {
-    const swarm = this.#swarms.get(swarmKey(message.infoHash));
-    const known = swarm?.byId.get(message.peerId);
+    const key = swarmKey(message.infoHash);
+    const known = this.#swarms.get(key)?.byId.get(message.peerId);
     if (known !== undefined && known.connection !== from) {
       this.#challenge(known, from, message, out);
       return;
     }
     if (message.event === 'stopped') {
       if (known !== undefined) this.#remove(now, known, out);
-      this.#reply(from, message.infoHash, swarm, out);
+      this.#reply(from, message.infoHash, this.#swarms.get(key), out);
       return;
     }
     const peer = known ?? this.#join(now, from, message, out);
@@ -195,7 +195,7 @@ export class Swarms {
       peer.serial = ++this.#serial;
       peer.forgetMatches();
     }
-    if (message.event === 'completed' && message.seed && !peer.completed) {
+    if (message.event === 'completed' && !peer.completed) {
       peer.completed = true;
       peer.swarm.downloaded += 1;
     }

@@ -38,7 +38,16 @@ export class TestClient {
   }
 
   announce(infoHash: string, peerId: string, more: Json = {}): void {
-    this.send({ action: 'announce', info_hash: id(infoHash), peer_id: id(peerId), numwant: 5, uploaded: 0, downloaded: 0, left: 1, ...more });
+    this.send({
+      action: 'announce',
+      info_hash: id(infoHash),
+      peer_id: id(peerId),
+      numwant: 5,
+      uploaded: 0,
+      downloaded: 0,
+      left: 1,
+      ...more,
+    });
   }
 
   scrape(infoHash: string): void {
@@ -65,7 +74,7 @@ export class TestClient {
     const messages: Json[] = [];
     for (;;) {
       const message = await this.next();
-      if (message['action'] === 'scrape' && Object.hasOwn(message['files'] as Json, marker)) return messages;
+      if (message['action'] === 'scrape' && Object.hasOwn((message['files'] ?? {}) as Json, marker)) return messages;
       messages.push(message);
     }
   }

@@ -4,7 +4,7 @@ import './styles/base.css';
 import App from './App.svelte';
 import { missingAbility } from './abilities.ts';
 import { createEngineWorker, registerServiceWorker } from './bridge/trusted-scripts.ts';
-import { fetchIceServers, ownTracker } from './server.ts';
+import { fetchNetwork, type Network } from './server.ts';
 import { Engine, type MakeHost } from './state/engine.svelte.ts';
 import { relayAsked, Router } from './state/route.svelte.ts';
 import { Settings } from './state/settings.svelte.ts';
@@ -20,11 +20,11 @@ void engine?.start(false);
 if ('serviceWorker' in navigator && import.meta.env.PROD) registerServiceWorker().then(keepAppFiles, () => undefined);
 
 function createEngine(): Engine {
-  const iceServers = fetchIceServers();
-  return new Engine({ port: createEngineWorker(), host: loadHost(iceServers), iceServers, trackers: [ownTracker()] });
+  const network = fetchNetwork();
+  return new Engine({ port: createEngineWorker(), host: loadHost(network), network });
 }
 
-async function loadHost(iceServers: Promise<readonly RTCIceServer[]>): Promise<MakeHost> {
-  const [{ RtcHost }, servers] = await Promise.all([import('./rtc/host.ts'), iceServers]);
-  return (post) => new RtcHost({ post, iceServers: () => servers, relay: relayAsked(location.search) });
+async function loadHost(network: Promise<Network>): Promise<MakeHost> {
+  const [{ RtcHost }, { iceServers }] = await Promise.all([import('./rtc/host.ts'), network]);
+  return (post) => new RtcHost({ post, iceServers: () => iceServers, relay: relayAsked(location.search) });
 }

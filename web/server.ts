@@ -1,24 +1,44 @@
+import { maxTrackers } from '../shared/limits.ts';
+
 /** What the page asks of the server that served it. */
 
-/** Announced to, and written into every link: the tracker is where the app came from. */
+/** The tracker is where the app came from. */
 export function ownTracker(): string {
   return `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/announce`;
 }
 
-/** The engine waits for this answer, and without STUN people in one network still reach each other. */
-const iceMs = 1_500;
+export interface Network {
+  readonly iceServers: readonly RTCIceServer[];
+  /** Announced to, and written into every link: where the app came from first, then what its host added. */
+  readonly trackers: readonly string[];
+}
 
-export async function fetchIceServers(): Promise<readonly RTCIceServer[]> {
+/** The engine waits for this answer, and without STUN people in one network still reach each other. */
+const answerMs = 1_500;
+
+export async function fetchNetwork(): Promise<Network> {
+  const { iceServers, trackers } = await askServer();
+  return { iceServers, trackers: [...new Set([ownTracker(), ...trackers])].slice(0, maxTrackers) };
+}
+
+interface ServerAnswer {
+  readonly iceServers: readonly RTCIceServer[];
+  readonly trackers: readonly string[];
+}
+
+async function askServer(): Promise<ServerAnswer> {
+  const nothing: ServerAnswer = { iceServers: [], trackers: [] };
   try {
-    const response = await fetch('/api/ice', { signal: AbortSignal.timeout(iceMs), credentials: 'omit' });
+    const response = await fetch('/api/ice', { signal: AbortSignal.timeout(answerMs), credentials: 'omit' });
     const answer: unknown = response.ok ? await response.json() : null;
-    return isIceAnswer(answer) ? answer.iceServers : [];
+    return isServerAnswer(answer) ? answer : nothing;
   } catch {
     // The server is away (the app came out of the cache): goes on without STUN, as said above.
-    return [];
+    return nothing;
   }
 }
 
-function isIceAnswer(answer: unknown): answer is { iceServers: RTCIceServer[] } {
-  return typeof answer === 'object' && answer !== null && 'iceServers' in answer && Array.isArray(answer.iceServers);
+function isServerAnswer(answer: unknown): answer is ServerAnswer {
+  if (typeof answer !== 'object' || answer === null) return false;
+  return 'iceServers' in answer && Array.isArray(answer.iceServers) && 'trackers' in answer && Array.isArray(answer.trackers);
 }

@@ -72,7 +72,7 @@ export const tabswarm: Contestant = async (lab, bytes, leeches) => {
 };
 
 async function webTorrent(lab: Lab, bytes: number, leeches: number, query: string): Promise<Sample> {
-  const tracker = await lab.tracker();
+  const tracker = await lab.bitTorrentTracker();
   const site = await lab.site();
   const payload = await lab.payload('payload.bin', bytes);
   const { browsers, pages } = await emptyPages(lab, site.url, 1 + leeches);

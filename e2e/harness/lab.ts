@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BitTorrentTracker } from './bittorrent-tracker.ts';
 import { Chromium, type ChromiumOptions } from './chromium.ts';
 import { type Payload, writePayload } from './payload.ts';
 import { Site } from './site.ts';
@@ -29,6 +30,13 @@ export class Lab {
   async tracker(flags?: readonly string[]): Promise<Tracker> {
     const tracker = await Tracker.start(flags);
     this.own(() => tracker.kill());
+    return tracker;
+  }
+
+  /** Somebody else's tracker. */
+  async bitTorrentTracker(): Promise<BitTorrentTracker> {
+    const tracker = await BitTorrentTracker.start();
+    this.own(() => tracker.close());
     return tracker;
   }
 

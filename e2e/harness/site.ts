@@ -1,16 +1,20 @@
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 
-const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' };
-
-/** Everything the site serves, by path: the pages of the tests and WebTorrent as npm distributes it. */
-const files: Record<string, string> = {
-  '/webtorrent.js': join('e2e', 'pages', 'webtorrent.js'),
-  '/raw-channel.js': join('e2e', 'pages', 'raw-channel.js'),
-  '/webtorrent.min.js': join('node_modules', 'webtorrent', 'dist', 'webtorrent.min.js'),
+/** Everything the site serves, by path: the pages of the tests, and WebTorrent as npm distributes it. */
+const files: Record<string, () => string> = {
+  '/webtorrent.js': () => readFileSync(join('e2e', 'pages', 'webtorrent.js'), 'utf8'),
+  '/raw-channel.js': () => readFileSync(join('e2e', 'pages', 'raw-channel.js'), 'utf8'),
+  '/webtorrent.min.js': () => readFileSync(join('node_modules', 'webtorrent', 'dist', 'webtorrent.min.js'), 'utf8'),
+  '/memory-chunk-store.js': () => module(readFileSync(join('node_modules', 'memory-chunk-store', 'index.js'), 'utf8')),
 };
+
+/** A CommonJS file whose only dependency is queue-microtask, as a module. */
+function module(source: string): string {
+  return `const module = {}, require = () => globalThis.queueMicrotask;\n${source}\nexport default module.exports;`;
+}
 
 /** Serves the pages of the other side from localhost, which browsers treat as secure. `/x` is the empty page running `/x.js`. */
 export class Site {
@@ -39,13 +43,13 @@ export class Site {
 }
 
 function answer(path: string, response: ServerResponse): void {
-  const file = files[path];
-  if (file !== undefined) {
-    response.writeHead(200, { 'content-type': types[extname(file)] });
-    createReadStream(file).pipe(response);
+  const script = files[path];
+  if (script !== undefined) {
+    response.writeHead(200, { 'content-type': 'text/javascript' });
+    response.end(script());
     return;
   }
-  const script = files[`${path}.js`] === undefined ? '' : `<script type="module" src="${path}.js"></script>`;
+  const tag = files[`${path}.js`] === undefined ? '' : `<script type="module" src="${path}.js"></script>`;
   response.writeHead(200, { 'content-type': 'text/html' });
-  response.end(readFileSync(join('e2e', 'pages', 'index.html'), 'utf8').replace('</body>', `${script}</body>`));
+  response.end(readFileSync(join('e2e', 'pages', 'index.html'), 'utf8').replace('</body>', `${tag}</body>`));
 }

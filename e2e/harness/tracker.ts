@@ -56,7 +56,7 @@ export class Tracker {
     try {
       const response = await fetch(`http://127.0.0.1:${this.port}/`);
       await response.arrayBuffer();
-      return response.ok;
+      return true;
     } catch (error) {
       if (error instanceof TypeError) return false; // Not listening yet.
       throw error;

@@ -1,12 +1,11 @@
 /**
- * WebTorrent as anyone would use it from its npm dist, driven by the tests through `window.webtorrent`. With `?store=memory` the page takes
- * away OPFS before WebTorrent looks for it, so that it falls back to its own memory store.
+ * WebTorrent as anyone would use it from its npm dist, driven by the tests through `window.webtorrent`. With `?store=memory` torrents get the
+ * memory store that WebTorrent itself takes where a browser has no OPFS; it is not cached twice.
  */
+const imports = { webtorrent: '/webtorrent.min.js', store: '/memory-chunk-store.js' };
+const { default: WebTorrent } = await import(imports.webtorrent);
 const memory = new URLSearchParams(location.search).get('store') === 'memory';
-if (memory) Reflect.deleteProperty(FileSystemFileHandle.prototype, 'createWritable');
-
-const bundle = '/webtorrent.min.js';
-const { default: WebTorrent } = await import(bundle);
+const storage = memory ? { store: (await import(imports.store)).default, storeCacheSlots: 0 } : {};
 const client = new WebTorrent({ dht: false, lsd: false, natUpnp: false, tracker: { rtcConfig: { iceServers: [] } } });
 
 /** @type {string[]} */
@@ -40,7 +39,7 @@ async function sha256(bytes) {
 const api = {
   seed(announce, pieceLength) {
     const { files } = /** @type {HTMLInputElement} */ (document.querySelector('input'));
-    const options = pieceLength === undefined ? { announce } : { announce, pieceLength };
+    const options = { announce, ...storage, ...(pieceLength === undefined ? {} : { pieceLength }) };
     return new Promise((resolve) => {
       client.seed(files, options, (/** @type {any} */ torrent) => {
         follow(torrent);
@@ -49,7 +48,7 @@ const api = {
     });
   },
   add(source, announce) {
-    const torrent = client.add(typeof source === 'string' ? source : new Uint8Array(source), { announce });
+    const torrent = client.add(typeof source === 'string' ? source : new Uint8Array(source), { announce, ...storage });
     follow(torrent);
     return new Promise((resolve) => {
       torrent.once('infoHash', () => resolve(torrent.infoHash));

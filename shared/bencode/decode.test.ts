@@ -160,16 +160,21 @@ test('a value cut short anywhere is refused', () => {
   );
 });
 
+/** Where the first value ends, 0 where there is none. */
+function endOf(bytes: Uint8Array): number {
+  try {
+    return decodePrefix(bytes, peerBencode).end;
+  } catch (error) {
+    if (error instanceof BencodeError) return 0;
+    throw error;
+  }
+}
+
 test('bytes of no meaning throw nothing but a BencodeError', () => {
-  const likely = fc.array(fc.constantFrom(...'dlie0123456789:-a'), { maxLength: 60 }).map((letters) => utf8(letters.join('')));
+  const likely = fc.array(fc.constantFrom(...'dlie0123456789:-a'.split('')), { maxLength: 60 }).map((letters) => utf8(letters.join('')));
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), likely), (bytes) => {
-      try {
-        const { end } = decodePrefix(bytes, peerBencode);
-        expect(end).toBeLessThanOrEqual(bytes.length);
-      } catch (error) {
-        expect(error).toBeInstanceOf(BencodeError);
-      }
+      expect(endOf(bytes)).toBeLessThanOrEqual(bytes.length);
     }),
     { numRuns: 2000 },
   );

@@ -16,7 +16,9 @@ test.each([sharedContent, distinctContent])('a piece hashes right when every blo
   expect(() => disk.verify(0)).toThrow(AssertionError);
   disk.write(0, blockBytes, content.honest(0, blockBytes, blockBytes));
   expect(disk.verify(0)).toBe(true);
-  expect([disk.has(0), disk.store(0), disk.has(0)]).toEqual([false, true, true]);
+  expect(disk.has(0)).toBe(false);
+  disk.store(0);
+  expect(disk.has(0)).toBe(true);
   expect([...disk.bitfield()]).toEqual([0x80]);
 });
 
@@ -32,7 +34,12 @@ test('a block of a wrong length, or of a stored piece, is a bug of the swarm', (
   expect(() => disk.write(1, 0, sharedContent.honest(1, 0, blockBytes))).toThrow(AssertionError);
 });
 
-test('a full disk refuses', () => {
+test('a full disk says so, and what it loses is gone', () => {
   const disk = new Disk(geometry, sharedContent, 1);
-  expect([disk.store(0), disk.store(1), disk.storedCount]).toEqual([true, false, 1]);
+  disk.store(0);
+  expect(disk.isOverfull).toBe(false);
+  disk.store(1);
+  expect(disk.isOverfull).toBe(true);
+  disk.lose(1);
+  expect([disk.isOverfull, disk.has(1), disk.storedCount]).toEqual([false, false, 1]);
 });

@@ -73,13 +73,21 @@ export class Disk {
     return ok;
   }
 
-  /** False where there is no room. */
-  store(piece: PieceIndex): boolean {
+  /** It can be read from now on, from memory at first: where there is no room, `lose` it. */
+  store(piece: PieceIndex): void {
     this.#buffers.delete(piece);
-    if (this.#storedCount >= this.#capacityPieces) return false;
     if (!this.has(piece)) this.#storedCount++;
     this.#stored[piece] = 1;
-    return true;
+  }
+
+  /** More is held than there is room for. */
+  get isOverfull(): boolean {
+    return this.#storedCount > this.#capacityPieces;
+  }
+
+  lose(piece: PieceIndex): void {
+    if (this.has(piece)) this.#storedCount--;
+    this.#stored[piece] = 0;
   }
 
   discard(piece: PieceIndex): void {

@@ -1,34 +1,39 @@
-/** A queue with O(1) at both ends: the array is cut only when half of it is spent. */
+/** A queue with O(1) at both ends: a ring that doubles when it is full. */
 export class Fifo<T> {
-  #items: (T | undefined)[] = [];
+  #ring: (T | undefined)[] = Array<T | undefined>(4).fill(undefined);
   #head = 0;
+  #length = 0;
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#length;
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    if (this.#length === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + this.#length++) & (this.#ring.length - 1)] = item;
   }
 
   shift(): T | undefined {
-    if (this.#head === this.#items.length) return undefined;
-    const item = this.#items[this.#head];
-    this.#items[this.#head++] = undefined;
-    if (this.#head === this.#items.length) this.clear();
-    else if (this.#head >= 64 && this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+    if (this.#length === 0) return undefined;
+    const item = this.#ring[this.#head];
+    this.#ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
+    this.#length--;
     return item;
   }
 
   peek(): T | undefined {
-    return this.#items[this.#head];
+    return this.#length === 0 ? undefined : this.#ring[this.#head];
   }
 
   clear(): void {
-    this.#items.length = 0;
+    while (this.#length > 0) this.shift();
+  }
+
+  #grow(): void {
+    const ring = this.#ring;
+    this.#ring = Array.from({ length: 2 * ring.length }, (_, i) => ring[(this.#head + i) & (ring.length - 1)]);
+    this.#ring.fill(undefined, ring.length);
     this.#head = 0;
   }
 }

@@ -194,7 +194,7 @@ export class Node implements Owner, Task {
     for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
       this.torrent.step(this.#now, event, this.#out);
       for (const effect of this.#out) this.#perform(effect);
-      this.#out.length = 0;
+      if (this.#out.length > 0) this.#out.length = 0;
     }
     this.#stepping = false;
   }
@@ -295,13 +295,14 @@ export class Node implements Owner, Task {
   }
 
   #verified(piece: PieceIndex, ok: boolean): void {
-    const stored = ok && this.disk.store(piece);
-    if (!ok) this.failedPieces++;
-    if (stored && this.disk.isComplete && this.completedAt === null) this.#completed();
+    if (ok) this.disk.store(piece);
+    else this.failedPieces++;
     for (const observer of this.#world.observers) observer.verified(this, piece, ok);
     this.feed({ kind: 'verified', piece, ok });
-    if (stored) this.#world.pieceStored(this, piece);
-    else if (ok) this.#refused(piece);
+    if (!ok) return;
+    if (this.disk.isOverfull) return this.#refuse(piece);
+    if (this.disk.isComplete && this.completedAt === null) this.#completed();
+    this.#world.pieceStored(this, piece);
   }
 
   #completed(): void {
@@ -309,7 +310,10 @@ export class Node implements Owner, Task {
     this.#world.trace.finished(this.#now, this.index);
   }
 
-  #refused(piece: PieceIndex): void {
+  /** The piece was in memory, and storage did not take it. */
+  #refuse(piece: PieceIndex): void {
+    this.disk.lose(piece);
+    for (const observer of this.#world.observers) observer.discarded(this, piece);
     this.feed({ kind: 'pieceLost', piece });
     this.feed({ kind: 'storageFull' });
   }

@@ -21,11 +21,14 @@ interface Ledger {
   /** Of how many links each block is asked. */
   readonly askedOf: Uint8Array;
   readonly here: Uint8Array;
+  /** Who gave what is here: what came over a link that was closed since may be distrusted and asked again. */
+  readonly givers: Map<number, End>;
 }
 
 /**
  * Requests, seen from the wire: never for a piece that is here or that the peer lacks, never while choked (allowed-fast apart), never more
- * than the window, never twice on a link; of two peers only in the end game, when no missing piece is wholly unasked.
+ * than the window, never twice on a link; of two peers only in the end game, when no missing piece of the second
+ * is wholly unasked.
  */
 export class RequestChecker extends Observer {
   readonly #ledgers = new Map<Node, Ledger>();
@@ -40,7 +43,7 @@ export class RequestChecker extends Observer {
 
   override joined(node: Node): void {
     const blocks = this.#pieceCount * this.#blocksPerPiece;
-    const ledger: Ledger = { talks: new Map(), askedOf: new Uint8Array(blocks), here: new Uint8Array(blocks) };
+    const ledger: Ledger = { talks: new Map(), askedOf: new Uint8Array(blocks), here: new Uint8Array(blocks), givers: new Map() };
     for (let piece = 0; piece < this.#pieceCount; piece++) if (node.disk.has(piece)) this.#fill(ledger, piece, 1);
     this.#ledgers.set(node, ledger);
   }
@@ -89,8 +92,12 @@ export class RequestChecker extends Observer {
     if (message.type === 'cancel') this.#takeBack(node, this.#talk(node, end), this.#key(message));
   }
 
-  override written(node: Node, _end: End | undefined, piece: number, begin: number): void {
-    this.#ledger(node).here[this.#key({ piece, begin })] = 1;
+  override written(node: Node, end: End | undefined, piece: number, begin: number): void {
+    const { here, givers } = this.#ledger(node);
+    const key = this.#key({ piece, begin });
+    here[key] = 1;
+    if (end === undefined) givers.delete(key);
+    else givers.set(key, end);
   }
 
   override verified(node: Node, piece: number, ok: boolean): void {
@@ -108,19 +115,24 @@ export class RequestChecker extends Observer {
     const { piece, begin } = request;
     const where = (): string => `piece ${piece} at ${begin} on link ${end.link}`;
     const mostBlocks = node.config.swarm.mostWindowBlocks ?? defaultConfig.mostWindowBlocks;
-    check(ledger.here[key] === 0, node, () => `asks for a block that is here: ${where()}`);
+    const isHere = ledger.here[key] === 1 && (ledger.givers.get(key)?.open ?? true);
+    check(!isHere, node, () => `asks for a block that is here: ${where()}`);
     check(talk.peerHas[piece] === 1, node, () => `asks for a piece that the peer lacks: ${where()}`);
     check(!talk.choked || talk.allowedFast.has(piece), node, () => `asks while choked: ${where()}`);
     check(!talk.asked.has(key), node, () => `asks twice on one link: ${where()}`);
     check(talk.asked.size < mostBlocks, node, () => `has ${talk.asked.size} requests in flight on link ${end.link}`);
-    if (ledger.askedOf[key]! > 0) check(this.#firstUntouched(ledger) === -1, node, () => `asks two peers outside the end game: ${where()}`);
+    if (ledger.askedOf[key]! > 0) {
+      const untouched = this.#firstUntouched(ledger, talk);
+      check(untouched === -1, node, () => `asks two peers outside the end game: ${where()}, while nobody was asked for piece ${untouched}`);
+    }
     talk.asked.add(key);
     ledger.askedOf[key]!++;
   }
 
-  /** A piece of which no block is here or asked, or −1: such a piece is due before any block is asked twice. */
-  #firstUntouched({ here, askedOf }: Ledger): number {
+  /** A piece of the peer of which no block is here or asked, or −1: such a piece is due before any block is asked twice. */
+  #firstUntouched({ here, askedOf }: Ledger, { peerHas }: Talk): number {
     for (let piece = 0; piece < this.#pieceCount; piece++) {
+      if (peerHas[piece] === 0) continue;
       const first = piece * this.#blocksPerPiece;
       let block = first;
       while (block < first + this.#blocksPerPiece && here[block] === 0 && askedOf[block] === 0) block++;

@@ -44,14 +44,13 @@ export class Choker {
     const best = candidates.toSorted((a, b) => b.rate - a.rate || a.link - b.link);
     const chosen = new Set(best.slice(0, uploadSlots - optimisticSlots).map(({ link }) => link));
     const rest = candidates.filter(({ link }) => !chosen.has(link));
-    if (now - this.#optimisticSince >= this.#config.optimisticMs) {
-      this.#optimistic = [];
-      this.#optimisticSince = now;
-    }
-    const kept = rest.filter(({ link }) => this.#optimistic.includes(link));
-    // Whoever had an optimistic slot waits anew from when it got it, so it stands behind everyone who got none.
+    const isOver = now - this.#optimisticSince >= this.#config.optimisticMs;
+    if (isOver) this.#optimisticSince = now;
+    const held = rest.filter(({ link }) => this.#optimistic.includes(link));
     const next = rest.filter(({ link }) => !this.#optimistic.includes(link)).toSorted(byLongestWaiting);
-    this.#optimistic = [...kept, ...next].slice(0, optimisticSlots).map(({ link }) => link);
+    // Whoever had its time stands behind everyone who got none.
+    const line = isOver ? [...next, ...held] : [...held, ...next];
+    this.#optimistic = line.slice(0, optimisticSlots).map(({ link }) => link);
     for (const link of this.#optimistic) chosen.add(link);
     return chosen;
   }

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../ids.ts';
 import { blockBytes, maxQueuedRequests } from '../limits.ts';
 
 /** Every number of a policy, with its reason. A simulation may change any; the browser runs the defaults. */
@@ -34,6 +35,8 @@ export interface SwarmConfig {
   readonly endGameCopies: number;
   /** … and only of a peer that should have it in this share of the time the other will take. */
   readonly endGameGain: number;
+  /** … and by no less than this: a duplicate that saves a moment is waste. */
+  readonly endGameGainMs: Milliseconds;
 
   readonly chokeRoundMs: number;
   readonly uploadSlots: number;
@@ -44,7 +47,12 @@ export interface SwarmConfig {
   readonly seedQuotaPieces: number;
   readonly seedQuotaMs: number;
 
-  /** Blocks handed to the host but not yet on the network, a link: more makes CANCEL useless, less starves the channel. */
+  /**
+   * What is handed to the host but not yet on the network, a link: what it takes in this time, within these bounds. More makes CANCEL
+   * useless, less starves the channel.
+   */
+  readonly uploadAheadMs: Milliseconds;
+  readonly leastUploadAheadBytes: number;
   readonly uploadAheadBytes: number;
   /** What we take from one peer, and what we say in `reqq`. */
   readonly maxQueuedRequests: number;
@@ -76,12 +84,15 @@ export const defaultConfig: SwarmConfig = {
   requestTimeoutMs: 15_000,
   endGameCopies: 2,
   endGameGain: 0.5,
+  endGameGainMs: 1000,
   chokeRoundMs: 10_000,
   uploadSlots: 10,
   optimisticSlots: 2,
   optimisticMs: 30_000,
   seedQuotaPieces: 20,
   seedQuotaMs: 60_000,
+  uploadAheadMs: 500,
+  leastUploadAheadBytes: 4 * blockBytes,
   uploadAheadBytes: 64 * blockBytes,
   maxQueuedRequests,
   messagesPerSecond: 20_000,

@@ -7,7 +7,7 @@ import { Holdings } from './holdings.ts';
 import { type Content, type Context, type Peer, send } from './peer.ts';
 import { type Others, Picker } from './picker.ts';
 import { type BlockKey, blockKey, keyBlock, keyPiece } from './pipeline.ts';
-import { Progress } from './progress.ts';
+import { type PieceInProgress, Progress } from './progress.ts';
 
 /**
  * What we ask of others: fills pipelines, takes blocks, sends whole pieces to be verified, and recovers from bad ones. A block in
@@ -70,7 +70,9 @@ export class Downloads implements Others {
     if (key === null || !peer.pipeline.rejected(key)) throw new PeerFault('badRequest', 'reject of what was not asked');
     if (wasAwaited) this.#unask(key);
     // A peer that cannot give what it says it has must not be asked for it again at once, or the two go round for ever.
-    if (wasAwaited && !peer.peerChoking) this.holdings.dontHave(peer, block.piece);
+    if (!wasAwaited || peer.peerChoking) return;
+    this.holdings.dontHave(peer, block.piece);
+    this.#share(block.piece, peer.link);
   }
 
   /** Choked: without BEP 6 that drops every request, with it each gets its reject or its block. */
@@ -81,7 +83,7 @@ export class Downloads implements Others {
   /** The link is closed. Its exclusive pieces are free for everyone. */
   gone(peer: Peer): void {
     this.#giveUpAll(peer);
-    for (const piece of this.#progress.pieces()) if (piece.exclusiveTo === peer.link) piece.exclusiveTo = null;
+    for (const { piece } of this.#progress.pieces()) this.#share(piece, peer.link);
     this.holdings.forget(peer);
   }
 
@@ -94,26 +96,25 @@ export class Downloads implements Others {
 
   /** Everything unfinished is forgotten (pause). */
   abandon(): void {
-    for (const piece of [...this.#progress.pieces()]) {
+    for (const piece of this.#progress.pieces()) {
       this.#progress.drop(piece);
       this.#context.out.push({ kind: 'discard', piece: piece.piece });
       this.picker.release(piece.piece);
     }
   }
 
-  /** The verdict on a piece: the links that gave it, and whether it counts. */
-  verified(piece: PieceIndex, ok: boolean): readonly LinkId[] {
+  /** The verdict on a piece; returns it with its givers. */
+  verified(piece: PieceIndex, ok: boolean): PieceInProgress {
     const whole = this.#progress.verified(piece);
-    const givers = whole.givers();
     if (ok) {
       this.#content.have.set(piece);
-      return givers;
+      return whole;
     }
     this.failedPieces++;
     this.wastedBytes += this.#content.geometry.pieceBytes(piece);
-    if (givers.length > 1) this.picker.taint(piece);
+    if (whole.givers().length > 1) this.picker.taint(piece);
     this.picker.release(piece);
-    return givers;
+    return whole;
   }
 
   lost(piece: PieceIndex): boolean {
@@ -128,6 +129,7 @@ export class Downloads implements Others {
     for (const key of peer.pipeline.overdue(this.#context.now)) {
       this.#unask(key);
       peer.pipeline.giveUp(key);
+      this.#share(keyPiece(key), peer.link);
       this.#sendCancel(peer, key);
     }
   }
@@ -164,6 +166,12 @@ export class Downloads implements Others {
       peer.pipeline.giveUp(key);
       this.#sendCancel(peer, key);
     }
+  }
+
+  /** A piece that its only giver does not give is anyone's. */
+  #share(piece: PieceIndex, link: LinkId): void {
+    const making = this.#progress.get(piece);
+    if (making?.exclusiveTo === link) making.exclusiveTo = null;
   }
 
   #sendCancel(peer: Peer, key: BlockKey): void {

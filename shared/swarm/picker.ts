@@ -96,7 +96,7 @@ export class Picker {
   pick(peer: Chooser): Picked | null {
     const begun = this.#fromOpen(peer);
     if (begun !== null) return begun;
-    const started = this.#startPiece(peer);
+    const started = this.#startPiece(peer) ?? this.#adoptPiece(peer);
     return started === null ? null : { piece: started, block: started.firstFree() };
   }
 
@@ -106,7 +106,9 @@ export class Picker {
    */
   pickInEndGame(peer: Chooser, others: Others): Picked | null {
     if (this.#rarity.size > 0 || peer.onParole) return null;
-    const isMuchSooner = (otherMs: Milliseconds): boolean => others.drainMs(peer.link) < this.#config.endGameGain * otherMs;
+    const ownMs = others.drainMs(peer.link);
+    const { endGameGain, endGameGainMs } = this.#config;
+    const isMuchSooner = (otherMs: Milliseconds): boolean => ownMs < endGameGain * otherMs && otherMs - ownMs > endGameGainMs;
     for (const piece of this.#progress.pieces()) {
       if (piece.exclusiveTo === peer.link || !peer.has(piece.piece)) continue;
       const block = this.#blockInEndGame(peer, piece, others, isMuchSooner);
@@ -144,6 +146,17 @@ export class Picker {
     this.#rarity.remove(piece);
     const alone = peer.onParole || this.#tainted.delete(piece);
     return this.#progress.start(piece, this.#geometry.blockCount(piece), alone ? peer.link : null);
+  }
+
+  /** A begun piece that nobody works on any more is continued by a peer on parole alone: without it, whoever returns could give nothing. */
+  #adoptPiece(peer: Chooser): PieceInProgress | null {
+    if (!peer.onParole || this.#progress.exclusiveTo(peer.link) >= parolePieces) return null;
+    for (const piece of this.#progress.open()) {
+      if (piece.exclusiveTo !== null || !piece.isIdle || !peer.has(piece.piece)) continue;
+      piece.exclusiveTo = peer.link;
+      return piece;
+    }
+    return null;
   }
 
   #choosePiece(peer: Chooser): PieceIndex {

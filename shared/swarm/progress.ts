@@ -36,9 +36,9 @@ export class PieceInProgress {
     return this.#hereBlocks === this.blockCount;
   }
 
-  /** No block is here or asked. */
-  get isUntouched(): boolean {
-    return this.#freeBlocks === this.blockCount;
+  /** No block is asked of anyone now. */
+  get isIdle(): boolean {
+    return this.#freeBlocks + this.#hereBlocks === this.blockCount;
   }
 
   isHere(block: number): boolean {

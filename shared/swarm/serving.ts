@@ -61,9 +61,8 @@ export class Serving {
   }
 
   pump(peer: Peer): void {
-    for (;;) {
-      const next = peer.uploads.take(this.#context.config.uploadAheadBytes);
-      if (next === null) return;
+    const aheadBytes = this.#aheadBytes(peer);
+    for (let next = peer.uploads.take(aheadBytes); next !== null; next = peer.uploads.take(aheadBytes)) {
       this.#context.out.push({ kind: 'sendBlock', link: peer.link, ...next });
     }
   }
@@ -98,6 +97,12 @@ export class Serving {
       if (chosen.has(peer.link)) this.#unchoke(peer);
       else if (!peer.amChoking) this.#choke(peer);
     }
+  }
+
+  #aheadBytes(peer: Peer): number {
+    const { uploadAheadMs, leastUploadAheadBytes, uploadAheadBytes } = this.#context.config;
+    const ahead = (peer.up.perSecond(this.#context.now) * uploadAheadMs) / 1000;
+    return Math.min(Math.max(ahead, leastUploadAheadBytes), uploadAheadBytes);
   }
 
   #unchoke(peer: Peer): void {

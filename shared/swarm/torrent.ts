@@ -10,6 +10,8 @@ import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
 import { MetadataFetch } from './fetch-metadata.ts';
 import { Incoming, type Parts } from './incoming.ts';
 import { broadcast, type Content, type Context, Peer, send } from './peer.ts';
+import type { PieceInProgress } from './progress.ts';
+import { Reputation } from './reputation.ts';
 import { Serving } from './serving.ts';
 import { statusOf } from './status.ts';
 import { Tally } from './tally.ts';
@@ -22,10 +24,7 @@ export class Torrent {
   readonly #context: Context;
   readonly #parts: Parts;
   readonly #incoming: Incoming;
-  readonly #banned = new Set<PeerId>();
-  readonly #faults = new Map<PeerId, number>();
-  /** Who was behind a link that closed lately. */
-  readonly #leftIds = new Map<LinkId, PeerId>();
+  readonly #reputation: Reputation;
   #tally: Tally | null = null;
   #isPaused = true;
   #hasWish = false;
@@ -38,6 +37,7 @@ export class Torrent {
     const peers = new Map<LinkId, Peer>();
     const { infoHash, peerId: ownId } = identity;
     this.#context = { config: { ...defaultConfig, ...config }, random, infoHash, ownId, peers, now: 0, out: [], downBytes: 0, upBytes: 0 };
+    this.#reputation = new Reputation(this.#context.config.faultsToBan);
     const admit = (peer: Peer, peerId: PeerId): void => this.#admit(peer, peerId);
     this.#parts = { content: null, downloads: null, serving: new Serving(this.#context), fetch: new MetadataFetch(this.#context), admit };
     this.#incoming = new Incoming(this.#context, this.#parts);
@@ -150,17 +150,11 @@ export class Torrent {
     if (peer !== undefined) act(peer);
   }
 
-  /** A culprit may have left before its piece was hashed: it is banned all the same. */
   #fault(link: LinkId, code: PeerFaultCode, isGrave = false): void {
     const peer = this.#context.peers.get(link);
     if (peer !== undefined) this.#close(peer, code);
-    const peerId = peer?.peerId ?? this.#leftIds.get(link) ?? null;
-    if (peerId === null || code === 'duplicatePeer' || code === 'selfConnection') return;
-    const faults = (this.#faults.get(peerId) ?? 0) + 1;
-    this.#faults.set(peerId, faults);
-    if ((!isGrave && faults < this.#context.config.faultsToBan) || this.#banned.has(peerId)) return;
-    this.#banned.add(peerId);
-    this.#context.out.push({ kind: 'ban', peerId, code });
+    const peerId = peer?.peerId ?? this.#reputation.behind(link);
+    if (peerId !== null && this.#reputation.convict(peerId, code, isGrave)) this.#context.out.push({ kind: 'ban', peerId, code });
   }
 
   #close(peer: Peer, code: CloseCode): void {
@@ -170,23 +164,18 @@ export class Torrent {
 
   #forget(peer: Peer): void {
     this.#context.peers.delete(peer.link);
-    if (peer.peerId !== null) this.#remember(peer.link, peer.peerId);
+    if (peer.peerId !== null) this.#reputation.left(peer.link, peer.peerId);
     this.#hungry.delete(peer);
     if (this.#parts.downloads === null) this.#parts.fetch.gone(peer.link);
     else if (peer.have !== null) this.#parts.downloads.gone(peer);
     this.#feedAll();
   }
 
-  #remember(link: LinkId, peerId: PeerId): void {
-    this.#leftIds.set(link, peerId);
-    // A piece is hashed within seconds of its last block: a hundred links do not come and go in that time.
-    if (this.#leftIds.size > 100) this.#leftIds.delete(this.#leftIds.keys().next().value!);
-  }
-
   /** Two links to one peer: both sides keep the one that the lower peer id offered (peer-protocol.md, glare). */
   #admit(peer: Peer, peerId: PeerId): void {
     if (peerId === this.#context.ownId) throw new PeerFault('selfConnection');
-    if (this.#banned.has(peerId)) throw new PeerFault('banned');
+    if (this.#reputation.isBanned(peerId)) throw new PeerFault('banned');
+    peer.onParole = !this.#reputation.isTrusted(peerId);
     for (const other of this.#context.peers.values()) {
       if (other.peerId !== peerId) continue;
       const weOffer = this.#context.ownId < peerId;
@@ -238,16 +227,20 @@ export class Torrent {
   #verified(piece: PieceIndex, ok: boolean): void {
     const { downloads } = this.#parts;
     if (downloads === null) return;
-    const givers = downloads.verified(piece, ok);
-    if (ok) this.#praise(piece, givers, downloads);
-    else this.#blame(givers, downloads);
+    const whole = downloads.verified(piece, ok);
+    if (ok) this.#praise(whole, downloads);
+    else this.#blame(whole.givers(), downloads);
     this.#feedAll();
   }
 
-  #praise(piece: PieceIndex, givers: readonly LinkId[], downloads: Downloads): void {
+  /** Parole ends for whoever gave the piece alone. It is a peer's own: a peer that returns on a new link keeps it. */
+  #praise({ piece, exclusiveTo }: PieceInProgress, downloads: Downloads): void {
     this.#tally?.add(piece, downloads.picker.isWanted(piece));
-    const only = givers.length === 1 ? this.#context.peers.get(givers[0]!) : undefined;
-    if (only !== undefined) only.onParole = false;
+    const only = exclusiveTo === null ? undefined : this.#context.peers.get(exclusiveTo);
+    if (only !== undefined) {
+      only.onParole = false;
+      if (only.peerId !== null) this.#reputation.trust(only.peerId);
+    }
     for (const peer of this.#context.peers.values()) if (peer.has(piece) && downloads.picker.isWanted(piece)) peer.usefulPieces--;
     broadcast(this.#context, { type: 'have', piece });
   }
@@ -261,7 +254,9 @@ export class Torrent {
     }
     for (const link of givers) {
       const suspect = this.#context.peers.get(link);
-      if (suspect !== undefined) suspect.onParole = true;
+      if (suspect === undefined) continue;
+      suspect.onParole = true;
+      if (suspect.peerId !== null) this.#reputation.suspect(suspect.peerId);
     }
   }
 

@@ -64,7 +64,7 @@ export function writeMagnet(magnet: MagnetParts): string {
   if (typeof magnet.length === 'number') parts.push(`xl=${magnet.length}`);
   for (const url of magnet.trackers ?? []) parts.push(`tr=${percentEncode(url)}`);
   for (const url of magnet.webSeeds ?? []) parts.push(`ws=${percentEncode(url)}`);
-  if (magnet.selectOnly) parts.push(`so=${magnet.selectOnly.join(',')}`);
+  if (magnet.selectOnly) parts.push(`so=${ranges(magnet.selectOnly).join(',')}`);
   return `magnet:?${parts.join('&')}`;
 }
 
@@ -131,22 +131,34 @@ function readLength(text: string): number | null {
 /** BEP 53: `so=0,2,4,6-8`. What is no index or range of indices below the limit of files is left out. */
 function readSelection(lists: readonly string[] | undefined): number[] | null {
   if (lists === undefined) return null;
-  const ranges: [first: number, last: number][] = [];
+  const found: [first: number, last: number][] = [];
   for (const item of lists.join(',').split(',')) {
     const range = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(item.trim());
-    if (range !== null) ranges.push([Number(range[1]), Math.min(Number(range[2] ?? range[1]), maxFiles - 1)]);
+    if (range !== null) found.push([Number(range[1]), Math.min(Number(range[2] ?? range[1]), maxFiles - 1)]);
   }
-  return ranges.length === 0 ? null : union(ranges);
+  return found.length === 0 ? null : union(found);
 }
 
 /** Each index once, however often the ranges overlap: a link of the longest kind could otherwise ask for a billion steps. */
-function union(ranges: [first: number, last: number][]): number[] {
+function union(found: [first: number, last: number][]): number[] {
   const indices: number[] = [];
   let next = 0;
-  for (const [first, last] of ranges.sort((a, b) => a[0] - b[0])) {
+  for (const [first, last] of found.sort((a, b) => a[0] - b[0])) {
     for (next = Math.max(next, first); next <= last; next++) indices.push(next);
   }
   return indices;
+}
+
+/** The opposite of {@link union}: `[0, 2, 3, 4]` is `0`, `2-4`. */
+function ranges(indices: readonly number[]): string[] {
+  const written: string[] = [];
+  for (let at = 0; at < indices.length; at++) {
+    const first = indices[at]!;
+    while (indices[at + 1] === indices[at]! + 1) at++;
+    const last = indices[at]!;
+    written.push(first === last ? `${first}` : `${first}-${last}`);
+  }
+  return written;
 }
 
 function firstOf<T>(items: readonly string[], read: (item: string) => T | null): T | null {

@@ -118,7 +118,7 @@ export class Announcer {
       if (tracker.replyOverdue(now)) out.push({ kind: 'reconnect', url: tracker.url });
       if (!tracker.waiting && tracker.nextAt(situation) <= now) tracker.wait(now + offersMs);
       if (!tracker.waiting) continue;
-      const desired = tracker.offersOfUse(Math.min(room, maxOffersAnAnnounce), situation.complete);
+      const desired = tracker.offersOfUse(Math.min(room, maxOffersAnAnnounce), situation);
       room -= desired;
       if (ready < desired && tracker.waitUntil > now) {
         out.push({ kind: 'prepare', offers: situation.room - room });

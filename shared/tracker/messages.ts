@@ -26,7 +26,7 @@ export interface Announce {
   readonly infoHash: string;
   readonly peerId: string;
   readonly numwant: number;
-  /** Nothing left to download. `left: null` (a magnet link without metadata yet) is a leech. */
+  /** Nothing left to download. `left: null` (a magnet link without metadata yet) is a leech, `completed` a seed whatever it says is left. */
   readonly seed: boolean;
   readonly event: AnnounceEvent | null;
   readonly offers: readonly Offer[];
@@ -79,14 +79,15 @@ export function parseClientMessage(text: string | Uint8Array): ClientMessage {
   if (peerId === null) return refused('announce', infoHash, 'peer_id must have 20 characters of one byte each');
   const answer = message['answer'];
   if (answer !== undefined && answer !== null) return parseAnswer(message, infoHash, peerId);
+  const event = asEvent(message['event']);
   const numwant = Math.min(asCount(message['numwant']) ?? maxOffers, maxNumwant);
   return {
     kind: 'announce',
     infoHash,
     peerId,
     numwant,
-    seed: message['left'] === 0,
-    event: asEvent(message['event']),
+    seed: message['left'] === 0 || event === 'completed',
+    event,
     offers: parseOffers(message['offers'], Math.min(numwant, maxOffers)),
   };
 }

@@ -62,6 +62,8 @@ export class TrackerSchedule {
   /** Announces since peers were last found or lost. */
   #eagerAnnounces = 0;
   #jitter = 0;
+  /** What the tracker counted, ourselves included; still shown while disconnected, but then no ground for decisions. */
+  #counted = false;
   #complete: number | null = null;
   #incomplete: number | null = null;
 
@@ -102,6 +104,8 @@ export class TrackerSchedule {
   disconnected(reason: string): void {
     this.#connected = false;
     this.#announced = false;
+    this.#counted = false;
+    this.#eagerAnnounces = 0;
     this.#replyDueAt = Infinity;
     this.stopWaiting();
     this.state = reason === '' ? 'connecting' : 'failing';
@@ -137,6 +141,7 @@ export class TrackerSchedule {
     this.#refusals = 0;
     this.state = 'working';
     this.failure = '';
+    this.#counted = true;
     if (reply.intervalSeconds !== null) {
       this.#intervalMs = Math.min(Math.max(reply.intervalSeconds * 1000, minIntervalMs), maxIntervalMs);
     }
@@ -178,13 +183,13 @@ export class TrackerSchedule {
   }
 
   /** How many of at most `atMost` offers could find somebody here. Before the first reply a leech expects somebody, a seed nobody. */
-  offersOfUse(atMost: number, complete: boolean): number {
+  offersOfUse(atMost: number, { complete, links }: Situation): number {
     const useful = this.#usefulPeers(complete) ?? (complete ? 0 : atMost);
-    return Math.max(0, Math.min(atMost, useful));
+    return useful > links || !this.#counted ? Math.min(atMost, useful) : 0;
   }
 
   #usefulPeers(complete: boolean): number | null {
-    const others = this.others(complete);
+    const others = this.#counted ? this.others(complete) : null;
     if (others === null) return null;
     return complete ? others.leeches : others.leeches + others.seeds;
   }

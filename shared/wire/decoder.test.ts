@@ -124,13 +124,19 @@ test('encodeInto writes exactly encodedBytes and nothing around them', () => {
   );
 });
 
+/** The memory in which a payload lies. */
+function bufferOf(message: WireMessage | null): ArrayBufferLike | null {
+  if (message?.type === 'piece') return message.block.buffer;
+  return message?.type === 'bitfield' ? message.bits.buffer : null;
+}
+
 test('a message that lies wholly in the chunk is a view into it', () => {
   const decoder = new Decoder();
   const chunk = concatBytes([encode(handshake), encode(piece(3, blockBytes)), encode({ type: 'bitfield', bits: Uint8Array.of(1, 2) })]);
   decoder.push(chunk);
   decoder.next();
-  expect(decoder.next()).toMatchObject({ block: { buffer: chunk.buffer, byteOffset: 68 + 13, length: blockBytes } });
-  expect(decoder.next()).toMatchObject({ bits: { buffer: chunk.buffer } });
+  expect(bufferOf(decoder.next())).toBe(chunk.buffer);
+  expect(bufferOf(decoder.next())).toBe(chunk.buffer);
 });
 
 test.each([1, 4, 5, 12, 13])('a block is a view into the chunk when only its header straddles, cut after %i bytes', (headBytes) => {
@@ -142,7 +148,7 @@ test.each([1, 4, 5, 12, 13])('a block is a view into the chunk when only its hea
   decoder.push(rest);
   const decoded = decoder.next();
   expect(decoded).toEqual(message);
-  expect(decoded).toMatchObject({ block: { buffer: rest.buffer } });
+  expect(bufferOf(decoded)).toBe(rest.buffer);
   expect(decoder.next()).toBeNull();
 });
 
@@ -165,7 +171,7 @@ test('views stay valid until the next push, also when the tail of the same chunk
   expect([two, three]).toEqual([second, third]);
 });
 
-test('a tail does not keep the chunk it came in', () => {
+test('a tail outlives the chunk it came in', () => {
   const decoder = new Decoder();
   const chunk = concatBytes([encode(handshake), encode({ type: 'have', piece: 0x01020304 })]);
   const whole = chunk.slice();

@@ -2,7 +2,7 @@
  * Bytes in, messages out: the receiving side of the peer protocol (BEP 3), for any split and any coalescing of the stream. Over WebRTC
  * a channel message may hold several wire messages or a part of one: WebTorrent sends 13 bytes of header, then 16,384 of block.
  *
- * A message that lies wholly in a chunk is read in place; one that straddles chunks is put together in a reused buffer, each of its
+ * A message that lies wholly in a chunk is read in place; one that straddles chunks is put together in a reused buffer, a block's
  * bytes copied once. A block whose header alone straddles is read in place as well. What a stranger makes us hold is bounded by what
  * its message may be (frame.ts), and allocated only as its bytes arrive.
  */

@@ -20,7 +20,7 @@ const notInterested: Message = { type: 'notInterested' };
 const haveAll: Message = { type: 'haveAll' };
 const haveNone: Message = { type: 'haveNone' };
 
-/** The longest length prefix and the shortest that a message with this id may have; equal where BEP 3 or BEP 6 fixes the size. */
+/** Whether a message with this id may have this length prefix. BEP 3 and BEP 6 fix most sizes, limits.ts bounds the others. */
 function isAllowedLength(id: number, length: number, bitfieldBytes: number): boolean {
   switch (id) {
     case messageId.piece:

@@ -118,6 +118,13 @@ test.each([
   expect(() => drain(new Decoder(), bytes)).toThrow(expect.objectContaining({ code: 'badHandshake' }));
 });
 
+test('a block is no handshake, even when it is as long as one and its header comes alone', () => {
+  const bytes = encode({ type: 'piece', piece: 1, begin: 0, block: new Uint8Array(55) });
+  const decoder = new Decoder();
+  drain(decoder, bytes.subarray(0, 13));
+  expect(() => drain(decoder, bytes.subarray(13))).toThrow(expect.objectContaining({ code: 'badHandshake' }));
+});
+
 test('a decoder that threw stays at the fault', () => {
   const decoder = new Decoder();
   decoder.push(concatBytes([handshake, claim(0, 2), encode({ type: 'unchoke' })]));

@@ -103,7 +103,7 @@ export interface LinkListener {
   bytes(link: LinkId, bytes: Uint8Array): void;
   /** So many block bytes of earlier `sendBlock`s (headers left out) have left our queue. */
   drained(link: LinkId, blockBytes: number): void;
-  /** The other side or the network ended it (also answers nothing to a `close` of ours: that is final when it returns). */
+  /** The other side or the network ended it, or a `ban` did. Not called for a `close` of ours. */
   closed(link: LinkId): void;
   /** Counts, trackers or the number of opening connections changed: for snapshots. Cheap. */
   changed(): void;
@@ -139,7 +139,7 @@ export interface Swarm {
   close(link: LinkId, code: CloseCode): void;
   /** Closes the links to this peer and opens none again in this session. */
   ban(peerId: PeerId): void;
-  /** Says `stopped` to the trackers and closes every link. Nothing is called on the listener afterwards. */
+  /** Says `stopped` to the trackers and closes every link. Nothing is called on the listener afterwards. To go on, `join` again. */
   stop(): void;
 }
 

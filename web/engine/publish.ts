@@ -60,17 +60,15 @@ export async function hashShare(
   const { name, files, geometry } = plan;
   const pieceHashes = new Uint8Array(geometry.pieceCount * hashBytes);
   const tally = new Tally(files.map(({ length }) => length));
-  const reader = new ShareReader(sharedFiles(plan).map((file) => ({ file, length: file.size })));
-  const chunkPieces = Math.max(1, Math.floor(readBytes / geometry.pieceLength));
+  const reader = new ShareReader(sharedFiles(plan));
   const hashed: Promise<ArrayBuffer>[] = [];
-  for (let i = 0; i < buffers; i++) hashed.push(Promise.resolve(new ArrayBuffer(chunkPieces * geometry.pieceLength)));
+  for (let i = 0; i < buffers; i++) hashed.push(Promise.resolve(new ArrayBuffer(Math.max(readBytes, geometry.pieceLength))));
   try {
-    for (let first = 0; first < geometry.pieceCount; first += chunkPieces) {
-      const length = bytesOf(geometry, first, first + chunkPieces);
-      const buffer = await reader.fill(await hashed.shift()!, length);
+    for (let run = nextRun(geometry, 0); run.bytes > 0; run = nextRun(geometry, run.end)) {
+      const buffer = await reader.fill(await hashed.shift()!, run.bytes);
       signal.throwIfAborted();
-      hashed.push(hashPieces(pieceHashes, first, new Uint8Array(buffer, 0, length), geometry.pieceLength, hashing));
-      progress(tally.add(length));
+      hashed.push(hashPieces(pieceHashes, run.first, new Uint8Array(buffer, 0, run.bytes), geometry.pieceLength, hashing));
+      progress(tally.add(run.bytes));
     }
     await Promise.all(hashed);
   } catch (error) {
@@ -87,11 +85,12 @@ export function sharedFiles(plan: SharePlan): File[] {
   return plan.files.map(({ source }) => source.chosen.file);
 }
 
-/** Bytes of the pieces from `first` to before `end`, or to the last. */
-function bytesOf(geometry: Geometry, first: PieceIndex, end: PieceIndex): number {
+/** Consecutive pieces that are read at once: as many as fit into `readBytes`, but one at least; none after the last. */
+function nextRun(geometry: Geometry, first: PieceIndex): { first: PieceIndex; end: PieceIndex; bytes: number } {
+  let end = first;
   let bytes = 0;
-  for (let piece = first; piece < Math.min(end, geometry.pieceCount); piece++) bytes += geometry.pieceBytes(piece);
-  return bytes;
+  while (end < geometry.pieceCount && (end === first || bytes + geometry.pieceBytes(end) <= readBytes)) bytes += geometry.pieceBytes(end++);
+  return { first, end, bytes };
 }
 
 /** Hashes consecutive pieces into their places; replies with their buffer, to be filled again. */

@@ -19,8 +19,7 @@ export interface Surroundings {
   readonly port: EnginePort;
   /** Loaded beside the first paint: simple-peer is a third of the page's JavaScript. */
   readonly host: Promise<MakeHost>;
-  readonly iceServers: Promise<readonly RTCIceServer[]>;
-  readonly trackers: readonly string[];
+  readonly network: Promise<{ readonly iceServers: readonly RTCIceServer[]; readonly trackers: readonly string[] }>;
 }
 
 /** The engine's mirror: what its notices said last, and the commands a person can give. */
@@ -35,16 +34,20 @@ export class Engine {
   started = $state(false);
   readonly mustStay = $derived([...this.torrents.values()].some((torrent) => mustStay(torrent.keepOpen)));
 
-  readonly trackers: readonly string[];
   readonly #client: EngineClient;
   readonly #surroundings: Surroundings;
   readonly #host: Promise<ConnectionHost>;
+  /** Commands given while the engine is starting wait for it. */
+  readonly #running: Promise<void>;
+  #start: () => void = () => undefined;
   /** Temporary ids of torrents that have an info hash by now. */
   readonly #renamed = new SvelteMap<string, string>();
 
   constructor(surroundings: Surroundings) {
-    this.trackers = surroundings.trackers;
     this.#surroundings = surroundings;
+    this.#running = new Promise((resolve) => {
+      this.#start = resolve;
+    });
     this.#client = new EngineClient(surroundings.port, {
       onNotice: (notice) => this.#notice(notice),
       onOrder: (order) => void this.#host.then((host) => host.obey(order)),
@@ -55,9 +58,10 @@ export class Engine {
 
   /** Resolves when the engine runs here, or another tab has it (see {@link elsewhere}). */
   async start(takeOver: boolean): Promise<void> {
-    const iceServers = await this.#surroundings.iceServers;
-    await this.#guarded(this.#client.call('start', [{ takeOver, trackers: this.trackers, iceServers }]));
+    const { iceServers, trackers } = await this.#surroundings.network;
+    await this.#guarded(this.#client.call('start', [{ takeOver, trackers, iceServers }]));
     this.started = true;
+    this.#start();
   }
 
   find(id: string): Torrent | undefined {
@@ -66,17 +70,20 @@ export class Engine {
 
   /** Rejects with a {@link TabswarmError}, like every command that a person waits for. */
   async publish(name: string, files: readonly ChosenFile[], keepCopy: PublishOptions['keepCopy']): Promise<string> {
-    const { id } = await this.#client.call('publish', [name, files, { trackers: this.trackers, keepCopy }]);
+    const [{ trackers }] = await Promise.all([this.#surroundings.network, this.#running]);
+    const { id } = await this.#client.call('publish', [name, files, { trackers, keepCopy }]);
     return id;
   }
 
   async openLink(link: string, autostart: boolean): Promise<string> {
+    await this.#running;
     const { id } = await this.#client.call('addMagnet', [link, { autostart }]);
     return id;
   }
 
   async openTorrentFile(file: Blob, autostart: boolean): Promise<string> {
     const bytes = new Uint8Array(await file.arrayBuffer());
+    await this.#running;
     const { id } = await this.#client.call('addTorrentFile', [bytes, { autostart }], [bytes.buffer]);
     return id;
   }

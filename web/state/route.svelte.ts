@@ -61,10 +61,13 @@ export class Router {
   route: Route = $state.raw(routeOf(location.hash));
   readonly autostart = autostartOf(location.search);
   readonly saveWay = saveWayOf(location.search);
+  /** Called after the address changed. */
+  onChange: () => void = () => undefined;
 
   constructor() {
     addEventListener('hashchange', () => {
       this.route = routeOf(location.hash);
+      this.onChange();
     });
   }
 

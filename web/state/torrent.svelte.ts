@@ -18,6 +18,8 @@ export class Torrent {
   fileProgress: Float64Array | null = $state.raw(null);
   /** A failure of something a person did with this torrent (saving, say). */
   failure: Failure | null = $state.raw(null);
+  /** When the present wait began, by this page's clock. */
+  waitingSinceMs = $state(Date.now());
   readonly saves = new SvelteMap<number | 'all', SaveState>();
   /** Folders a person closed in the list of files. */
   readonly closedFolders = new SvelteSet<string>();
@@ -35,6 +37,7 @@ export class Torrent {
   }
 
   apply(snapshot: TorrentSnapshot): void {
+    if (this.snapshot?.waiting !== snapshot.waiting) this.waitingSinceMs = Date.now();
     this.snapshot = snapshot;
     if (snapshot.pieceBins !== null) this.pieceBins = snapshot.pieceBins;
     if (snapshot.fileProgress !== null) this.fileProgress = snapshot.fileProgress;

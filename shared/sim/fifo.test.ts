@@ -1,0 +1,22 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Fifo } from './fifo.ts';
+
+test('first in, first out, like an array', () => {
+  fc.assert(
+    fc.property(fc.array(fc.option(fc.integer(), { nil: 'shift' as const }), { maxLength: 200 }), (steps) => {
+      const fifo = new Fifo<number>();
+      const model: number[] = [];
+      for (const step of steps) {
+        if (step === 'shift') expect(fifo.shift()).toBe(model.shift());
+        else {
+          fifo.push(step);
+          model.push(step);
+        }
+        expect([fifo.length, fifo.peek()]).toEqual([model.length, model[0]]);
+      }
+      fifo.clear();
+      expect([fifo.length, fifo.shift()]).toEqual([0, undefined]);
+    }),
+  );
+});

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { blockBytes } from '../limits.ts';
+import { defaultConfig } from './config.ts';
+import { blockKey, keyBlock, keyPiece, Pipeline } from './pipeline.ts';
+
+/** A peer that answers every block `roundTripMs` after it was asked, `perSecond` blocks a second at most. */
+function run(pipeline: Pipeline, { roundTripMs, perSecond, forMs }: { roundTripMs: number; perSecond: number; forMs: number }): void {
+  const due: { key: number; at: number }[] = [];
+  let next = 0;
+  let freeAt = 0;
+  for (let now = 0; now < forMs; now++) {
+    while (pipeline.roomBlocks > 0) {
+      const key = next++;
+      pipeline.asked(now, key);
+      freeAt = Math.max(freeAt, now + roundTripMs) + 1000 / perSecond;
+      due.push({ key, at: freeAt });
+    }
+    while (due[0] !== undefined && due[0].at <= now) pipeline.answered(now, due.shift()!.key, blockBytes);
+    if (now % 1000 === 0) pipeline.tick(now);
+  }
+}
+
+test('keys carry piece and block', () => {
+  const key = blockKey(2 ** 21 - 1, 4095);
+  expect([keyPiece(key), keyBlock(key)]).toEqual([2 ** 21 - 1, 4095]);
+});
+
+test('it grows to rate × (round trip + 1 s), and keeps a long path full', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  run(pipeline, { roundTripMs: 200, perSecond: 100, forMs: 20_000 });
+  expect(pipeline.windowBlocks).toBeGreaterThan(100);
+  expect(pipeline.windowBlocks).toBeLessThan(260);
+});
+
+test('a slow peer gets a short queue', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  run(pipeline, { roundTripMs: 50, perSecond: 3, forMs: 60_000 });
+  expect(pipeline.windowBlocks).toBeLessThanOrEqual(16);
+});
+
+test("it honours the peer's reqq", () => {
+  const pipeline = new Pipeline(defaultConfig);
+  pipeline.limitTo(5);
+  run(pipeline, { roundTripMs: 10, perSecond: 1000, forMs: 5000 });
+  expect(pipeline.windowBlocks).toBe(5);
+});
+
+test('a peer that owes blocks for 20 s is snubbed: everything is given up, one request probes; its next block ends that', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  for (let key = 0; key < 10; key++) pipeline.asked(0, key);
+  expect(pipeline.overdue(19_000)).toEqual([]);
+  const late = pipeline.overdue(21_000);
+  expect(late).toHaveLength(10);
+  for (const key of late) pipeline.giveUp(key);
+  expect(pipeline.snubbed).toBe(true);
+  expect(pipeline.roomBlocks).toBe(1);
+  pipeline.asked(21_000, 50);
+  expect(pipeline.answered(22_000, 50, blockBytes)).toBe(true);
+  expect(pipeline.snubbed).toBe(false);
+});
+
+test('one request that later ones have overtaken is given up alone', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  pipeline.asked(0, 1);
+  for (let second = 1; second < 40; second++) {
+    pipeline.asked(second * 1000, 100 + second);
+    pipeline.answered(second * 1000 + 100, 100 + second, blockBytes);
+  }
+  expect(pipeline.overdue(40_000)).toEqual([1]);
+});
+
+test('a late answer to what was given up is no fault, an answer to what was never asked is', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  pipeline.asked(0, 1);
+  pipeline.giveUp(1);
+  expect(pipeline.answered(1, 1, blockBytes)).toBe(true);
+  expect(pipeline.answered(2, 1, blockBytes)).toBe(false);
+});
+
+test('after a sleep nobody is late', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  pipeline.asked(0, 1);
+  pipeline.forgive(8 * 3_600_000);
+  expect(pipeline.overdue(8 * 3_600_000 + 5000)).toEqual([]);
+});

@@ -1,0 +1,39 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Rate } from './rate.ts';
+
+test('a steady stream reads as its speed, young or old', () => {
+  const rate = new Rate(20);
+  const read: number[] = [];
+  for (let ms = 0; ms < 60_000; ms += 100) {
+    rate.add(ms, 1000);
+    read.push(rate.perSecond(ms));
+  }
+  const settled = read.slice(20);
+  expect(Math.min(...settled)).toBeGreaterThan(9000);
+  expect(Math.max(...settled)).toBeLessThan(11_000);
+});
+
+test('what is older than the window counts no more, also after a sleep of hours', () => {
+  const rate = new Rate(20);
+  rate.add(0, 1_000_000);
+  expect(rate.perSecond(19_000)).toBeGreaterThan(0);
+  expect(rate.perSecond(21_000)).toBe(0);
+  rate.add(8 * 3_600_000, 20_000);
+  expect(rate.perSecond(8 * 3_600_000 + 1000)).toBe(20_000);
+});
+
+test('it is never negative and never more than all bytes in half a second', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(30_000), fc.nat(100_000)), { maxLength: 50 }), (steps) => {
+      const rate = new Rate(3);
+      let now = 0;
+      for (const [wait, bytes] of steps) {
+        now += wait;
+        rate.add(now, bytes);
+        expect(rate.perSecond(now)).toBeGreaterThanOrEqual(0);
+        expect(rate.perSecond(now)).toBeLessThanOrEqual(2 * rate.total);
+      }
+    }),
+  );
+});

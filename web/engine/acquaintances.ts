@@ -1,0 +1,61 @@
+import type { CloseCode } from '../../shared/failure.ts';
+import type { Milliseconds, PeerId } from '../../shared/ids.ts';
+
+/** A peer that broke the protocol, or was of no use, is left alone for this long. */
+const faultMs = 60_000;
+
+/** A peer that could not be reached is tried again after this, twice as long each time. */
+const unreachableMs = 15_000;
+const maxUnreachableMs = 10 * 60_000;
+
+/** Peer ids cost a stranger nothing: the longest known are forgotten first. */
+const maxRemembered = 1000;
+
+/** Reasons that say nothing against the peer. */
+const ourOwn: ReadonlySet<CloseCode> = new Set<CloseCode>(['duplicatePeer', 'paused', 'removed', 'failed']);
+
+interface Memory {
+  avoidUntil: Milliseconds;
+  failures: number;
+  /** It had everything when we had: two seeds have nothing for each other. */
+  seed: boolean;
+}
+
+/** What is remembered of the peers of one torrent, by the id under which the tracker knows them. */
+export class Acquaintances {
+  readonly #peers = new Map<PeerId, Memory>();
+
+  welcome(now: Milliseconds, peerId: PeerId, complete: boolean): boolean {
+    const memory = this.#peers.get(peerId);
+    return memory === undefined || (memory.avoidUntil <= now && !(memory.seed && complete));
+  }
+
+  closed(now: Milliseconds, peerId: PeerId, code: CloseCode): void {
+    if (code === 'seedToSeed') this.#remember(peerId).seed = true;
+    else if (!ourOwn.has(code)) this.#remember(peerId).avoidUntil = now + faultMs;
+  }
+
+  unreachable(now: Milliseconds, peerId: PeerId): void {
+    const memory = this.#remember(peerId);
+    memory.avoidUntil = now + Math.min(unreachableMs * 2 ** memory.failures, maxUnreachableMs);
+    memory.failures++;
+  }
+
+  /** A link to it opened. */
+  met(peerId: PeerId): void {
+    this.#peers.delete(peerId);
+  }
+
+  /** The network changed: what was out of reach may be near. */
+  forgive(): void {
+    this.#peers.clear();
+  }
+
+  #remember(peerId: PeerId): Memory {
+    const memory = this.#peers.get(peerId) ?? { avoidUntil: 0, failures: 0, seed: false };
+    this.#peers.delete(peerId);
+    this.#peers.set(peerId, memory);
+    if (this.#peers.size > maxRemembered) this.#peers.delete(this.#peers.keys().next().value!);
+    return memory;
+  }
+}

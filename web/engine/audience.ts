@@ -1,0 +1,85 @@
+import type { Notice, TorrentSnapshot } from '../bridge/protocol.ts';
+
+/** Four times a second is as often as a person can follow numbers. */
+const intervalMs = 250;
+/** Rates fall by themselves: torrents with peers are looked at again once a second. */
+const refreshMs = 1000;
+
+/** A torrent as the audience sees it. */
+export interface Shown {
+  snapshot(watched: boolean): TorrentSnapshot;
+}
+
+/**
+ * Tells the page what changed: at most four times a second, only the torrents that changed, nothing while the page is hidden. It outlives
+ * the session, so that what the page watches is known also after another tab had the engine.
+ */
+export class Audience {
+  readonly notify: (notice: Notice) => void;
+  #shown: ReadonlyMap<string, Shown> = new Map();
+  readonly #changed = new Set<string>();
+  readonly #lively = new Set<string>();
+  #watched: ReadonlySet<string> = new Set();
+  #visible = true;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #lastAt = Number.NEGATIVE_INFINITY;
+
+  constructor(notify: (notice: Notice) => void) {
+    this.notify = notify;
+  }
+
+  /** From now on these torrents are shown. The map may change while it is shown. */
+  show(torrents: ReadonlyMap<string, Shown>): void {
+    this.#shown = torrents;
+    this.#changed.clear();
+    this.#lively.clear();
+    for (const id of torrents.keys()) this.#changed.add(id);
+    this.#plan(intervalMs);
+  }
+
+  changed(id: string): void {
+    this.#changed.add(id);
+    this.#plan(intervalMs);
+  }
+
+  watch(ids: readonly string[]): void {
+    this.#watched = new Set(ids);
+    for (const id of ids) this.changed(id);
+  }
+
+  visible(visible: boolean): void {
+    this.#visible = visible;
+    if (!visible) return;
+    for (const id of this.#shown.keys()) this.#changed.add(id);
+    this.#plan(0);
+  }
+
+  /** The first change after a pause is told at once. */
+  #plan(delayMs: number): void {
+    if (!this.#visible) return;
+    const at = Math.max(performance.now(), this.#lastAt + delayMs);
+    if (at >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.#tell(), at - performance.now());
+  }
+
+  #tell(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    if (!this.#visible) return;
+    this.#lastAt = performance.now();
+    for (const id of this.#lively) this.#changed.add(id);
+    const torrents: TorrentSnapshot[] = [];
+    for (const id of this.#changed) {
+      const snapshot = this.#shown.get(id)?.snapshot(this.#watched.has(id));
+      if (snapshot === undefined) continue;
+      torrents.push(snapshot);
+      if (snapshot.peers.length > 0) this.#lively.add(id);
+      else this.#lively.delete(id);
+    }
+    this.#changed.clear();
+    if (torrents.length > 0) this.notify({ kind: 'snapshots', torrents });
+    if (this.#lively.size > 0) this.#plan(refreshMs);
+  }
+}

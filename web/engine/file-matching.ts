@@ -1,0 +1,19 @@
+import type { ChosenFile, TorrentFile } from '../bridge/protocol.ts';
+
+/**
+ * Finds the torrent's files among files that were chosen again: by path and length, then by name and length, since a folder may have been
+ * renamed or its files chosen one by one. `null` where nothing fits; whether the bytes are the same is for the hash to say.
+ */
+export function matchFiles(wanted: readonly TorrentFile[], chosen: readonly ChosenFile[]): (ChosenFile | null)[] {
+  const byPath = new Map(chosen.map((item) => [keyOf(item.path, item.file.size), item]));
+  const byName = new Map(chosen.map((item) => [keyOf(item.path.slice(-1), item.file.size), item]));
+  return wanted.map(({ path, length }) => {
+    // Below the torrent's name, the chosen path may begin with the folder that gave it.
+    const below = byPath.get(keyOf(path, length)) ?? byPath.get(keyOf(path.slice(1), length));
+    return below ?? byName.get(keyOf(path.slice(-1), length)) ?? null;
+  });
+}
+
+function keyOf(path: readonly string[], length: number): string {
+  return `${length}:${path.join('/')}`;
+}

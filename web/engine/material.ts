@@ -1,0 +1,135 @@
+import { TabswarmError } from '../../shared/failure.ts';
+import type { InfoHash, PieceIndex } from '../../shared/ids.ts';
+import { Bitfield } from '../../shared/swarm/bitfield.ts';
+import type { Info } from '../../shared/torrent/info.ts';
+import { readInfo } from '../../shared/torrent/metainfo.ts';
+import type { SaveTarget, TorrentFile } from '../bridge/protocol.ts';
+import { TorrentContent } from './content.ts';
+import { FileSource } from './file-source.ts';
+import { openPieces, type StoredPieces } from './pieces.ts';
+import type { Hashing, OpenTorrent } from './ports.ts';
+import { saveFiles } from './save.ts';
+import type { StretchCache } from './stretch-cache.ts';
+import { isFileComplete, shownFiles, torrentFiles } from './wanted.ts';
+
+export interface MaterialListener {
+  storageFull(): void;
+  storageRefused(): void;
+  /** What an earlier session stored could not be opened any more, or a piece of it turned out damaged. */
+  storageLost(): void;
+  pieceLost(piece: PieceIndex): void;
+  /** The path of a chosen file that cannot be read any more. */
+  fileUnreadable(path: string): void;
+}
+
+export interface MaterialOptions {
+  readonly infoHash: InfoHash;
+  readonly infoBytes: Uint8Array;
+  readonly hashing: Hashing;
+  readonly cache: StretchCache;
+  readonly listener: MaterialListener;
+}
+
+/** What a torrent is made of once its metadata is known: the info dictionary, and its bytes in storage or in the chosen files. */
+export class Material implements OpenTorrent {
+  readonly info: Info;
+  readonly infoBytes: Uint8Array;
+  readonly content: TorrentContent;
+  readonly stored: StoredPieces;
+  readonly #listener: MaterialListener;
+
+  private constructor(options: MaterialOptions, info: Info, stored: StoredPieces) {
+    this.info = info;
+    this.infoBytes = options.infoBytes;
+    this.stored = stored;
+    this.#listener = options.listener;
+    this.content = new TorrentContent({
+      key: options.infoHash,
+      geometry: info.geometry,
+      pieceHashes: info.pieceHashes,
+      stored,
+      cache: options.cache,
+      hashing: options.hashing,
+      pieceLost: (piece) => this.#pieceLost(piece),
+    });
+  }
+
+  /** Opens storage. @throws TabswarmError `badTorrent`, `v2Only` */
+  static async open(options: MaterialOptions): Promise<Material> {
+    const info = readInfo(options.infoBytes);
+    if (info.kind === 'v2') throw new TabswarmError('v2Only');
+    const { pieces, lost } = await openPieces(options.infoHash, info.geometry, options.listener);
+    if (lost) options.listener.storageLost();
+    return new Material(options, info, pieces);
+  }
+
+  get geometry(): Info['geometry'] {
+    return this.info.geometry;
+  }
+
+  get pieceHashes(): Uint8Array {
+    return this.info.pieceHashes;
+  }
+
+  get files(): readonly TorrentFile[] {
+    return torrentFiles(this.info);
+  }
+
+  /** Bitfield of what can be read now, a copy. */
+  get have(): Bitfield {
+    return Bitfield.of(this.geometry.pieceCount, this.content.have);
+  }
+
+  /**
+   * Seeds from these files (by shown file, `null` where out of reach). `checked`: they were hashed just now; otherwise each piece is
+   * hashed before its first use. A file of another length than the torrent's is none of it.
+   */
+  useFiles(files: readonly (File | null)[], checked: boolean): void {
+    const { info } = this;
+    const all: (Blob | 'padding' | null)[] = info.files.map(({ padding }) => (padding ? 'padding' : null));
+    for (const [shown, index] of shownFiles(info).entries()) {
+      const file = files[shown] ?? null;
+      all[index] = file?.size === info.files[index]!.length ? file : null;
+    }
+    const source = new FileSource(all, this.geometry, (file) => this.#listener.fileUnreadable(info.files[file]!.path.join('/')));
+    this.content.useFiles(source, checked);
+  }
+
+  /** Hashes every piece again; `progress` is told the bytes looked at. Lost pieces are reported one by one. */
+  async check(progress: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+    let bytes = 0;
+    for (let piece = 0; piece < this.geometry.pieceCount; piece++) {
+      signal.throwIfAborted();
+      await this.content.check(piece);
+      bytes += this.geometry.pieceBytes(piece);
+      progress(bytes);
+    }
+  }
+
+  /** @throws TabswarmError `notComplete`, `saveFailed`, `tooLargeForMemory` */
+  save(shown: number | 'all', target: SaveTarget): Promise<Blob | null> {
+    const { info, have } = this;
+    const indices = shownFiles(info);
+    const chosen = shown === 'all' ? [...indices.keys()].filter((each) => isFileComplete(info, have, each)) : [shown];
+    if (chosen.some((each) => indices[each] === undefined || !isFileComplete(info, have, each))) throw new TabswarmError('notComplete');
+    const files = chosen.map((each) => ({ index: indices[each]!, path: info.files[indices[each]!]!.path }));
+    return saveFiles(this, files, target);
+  }
+
+  /** Flushes and lets go of storage and memory. */
+  async close(): Promise<void> {
+    this.content.release();
+    await this.stored.close();
+  }
+
+  /** Deletes what is stored; replies with the bytes freed. */
+  destroy(): Promise<number> {
+    this.content.release();
+    return this.stored.destroy();
+  }
+
+  #pieceLost(piece: PieceIndex): void {
+    if (!this.stored.inMemory && this.content.files === null) this.#listener.storageLost();
+    this.#listener.pieceLost(piece);
+  }
+}

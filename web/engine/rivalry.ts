@@ -1,0 +1,29 @@
+import type { Milliseconds, PeerId } from '../../shared/ids.ts';
+import type { Dial } from './dialler.ts';
+
+/** Connections that two peers offered each other at the same moment open within this of each other. */
+export const glareMs = 5000;
+
+/**
+ * Which of several dials to one peer to keep now that `opened` has opened. Two peers that offer to each other at the same moment (glare)
+ * both answer, and keep what the lower peer id offered once that is open; until then the other serves, so that neither side waits for one
+ * that never opens (WebTorrent may close either). Both sides decide alike, each for itself. A link much older than the new one is
+ * dead on the other side, which would not have made another.
+ */
+export function rivalry(opened: Dial, dialsToPeer: readonly Dial[], ours: PeerId, now: Milliseconds): { readonly close: readonly Dial[] } {
+  const close: Dial[] = [];
+  for (const rival of dialsToPeer) {
+    if (rival === opened) continue;
+    if (newerWins(opened, rival, now) || offeredByLower(opened, ours)) close.push(rival);
+    else if (rival.state === 'open') close.push(opened);
+  }
+  return { close };
+}
+
+function newerWins(opened: Dial, rival: Dial, now: Milliseconds): boolean {
+  return rival.initiator === opened.initiator || (rival.state === 'open' && now - rival.since > glareMs);
+}
+
+function offeredByLower(dial: Dial, ours: PeerId): boolean {
+  return dial.initiator === (ours < dial.peerId!);
+}

@@ -1,0 +1,148 @@
+import { TabswarmError } from '../../shared/failure.ts';
+import type { Geometry } from '../../shared/torrent/geometry.ts';
+import type { SaveTarget } from '../bridge/protocol.ts';
+import { recordBytes } from './piece-backend.ts';
+import type { Content } from './ports.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Bounds the list of pieces made at once; read and written a record (1 MiB) at a time. */
+const windowBytes = 64 * 1024 * 1024;
+
+/** A file as it is saved: its place in the torrent, and its sanitised path. */
+export interface SavedFile {
+  readonly index: number;
+  readonly path: readonly string[];
+}
+
+export interface SaveSource {
+  readonly geometry: Geometry;
+  readonly content: Content;
+}
+
+/**
+ * Writes complete files to where the person wants them, in order and a megabyte at a time.
+ * @returns the Blob for a `blob` target, else `null`.
+ * @throws TabswarmError `notComplete`, `saveFailed`
+ */
+export async function saveFiles(source: SaveSource, files: readonly SavedFile[], target: SaveTarget): Promise<Blob | null> {
+  const [file] = files;
+  if (file === undefined) throw new TabswarmError('notComplete');
+  switch (target.kind) {
+    case 'file':
+      await writeFile(source, file, target.handle);
+      return null;
+    case 'folder':
+      for (const each of files) await writeFile(source, each, await placeOf(target.handle, each.path));
+      return null;
+    case 'stream':
+      await feedPort(chunksOf(source, file.index), target.port);
+      return null;
+    case 'blob':
+      return await blobOf(source, file);
+  }
+}
+
+/** The bytes of a file in order, 1 MiB at most at a time. @throws TabswarmError `notComplete` where a piece is missing or was lost. */
+async function* chunksOf({ geometry, content }: SaveSource, file: number): AsyncGenerator<Bytes, undefined> {
+  const { length } = geometry.files[file]!;
+  for (let offset = 0; offset < length; offset += windowBytes) {
+    const parts = geometry.piecesOfSpan({ file, offset, length: Math.min(windowBytes, length - offset) });
+    for (const part of parts) {
+      const end = part.begin + part.length;
+      for (let begin = part.begin; begin < end; ) {
+        const next = Math.min(end, (Math.floor(begin / recordBytes) + 1) * recordBytes);
+        const bytes = await content.read(part.piece, begin, next - begin);
+        if (bytes === null) throw new TabswarmError('notComplete', `piece ${part.piece}`);
+        yield bytes;
+        begin = next;
+      }
+    }
+  }
+}
+
+async function placeOf(folder: FileSystemDirectoryHandle, path: readonly string[]): Promise<FileSystemFileHandle> {
+  try {
+    let place = folder;
+    for (const part of path.slice(0, -1)) place = await place.getDirectoryHandle(part, { create: true });
+    return await place.getFileHandle(path.at(-1)!, { create: true });
+  } catch (error) {
+    throw saveFailed(path, error);
+  }
+}
+
+/** The browser writes to a swap file and puts it in place at `close`: what is aborted leaves no half file. */
+async function writeFile(source: SaveSource, { index, path }: SavedFile, handle: FileSystemFileHandle): Promise<void> {
+  const writable = await handle.createWritable().catch((error: unknown) => Promise.reject(saveFailed(path, error)));
+  try {
+    for await (const bytes of chunksOf(source, index)) await writable.write(bytes);
+    await writable.close();
+  } catch (error) {
+    await Promise.allSettled([writable.abort()]);
+    throw error instanceof TabswarmError ? error : saveFailed(path, error);
+  }
+}
+
+function saveFailed(path: readonly string[], error: unknown): TabswarmError {
+  return new TabswarmError('saveFailed', `${path.join('/')}: ${String(error)}`);
+}
+
+/** One chunk for one pull, transferred, `null` at the end. Ends early where the other side closes its port. */
+async function feedPort(chunks: AsyncGenerator<Bytes, undefined>, port: MessagePort): Promise<void> {
+  const pulls = new Pulls(port);
+  try {
+    while (await pulls.next()) {
+      const { value } = await chunks.next();
+      if (value === undefined) {
+        port.postMessage(null);
+        return;
+      }
+      const bytes = value.slice().buffer;
+      port.postMessage(bytes, [bytes]);
+    }
+  } finally {
+    port.close();
+  }
+}
+
+/** Credit that came over a port. */
+class Pulls {
+  #credit = 0;
+  #closed = false;
+  #waiting: (() => void) | null = null;
+
+  constructor(port: MessagePort) {
+    port.addEventListener('message', () => {
+      this.#credit++;
+      this.#wake();
+    });
+    port.addEventListener('close', () => {
+      this.#closed = true;
+      this.#wake();
+    });
+    port.start();
+  }
+
+  /** Takes one credit, waiting for it; `false` where the port was closed. */
+  async next(): Promise<boolean> {
+    while (this.#credit === 0 && !this.#closed) await new Promise<void>((resolve) => (this.#waiting = resolve));
+    this.#credit--;
+    return !this.#closed;
+  }
+
+  #wake(): void {
+    this.#waiting?.();
+    this.#waiting = null;
+  }
+}
+
+/** A Blob of Blobs: each megabyte goes to the browser's Blob store, which moves to disk what does not fit in memory. */
+async function blobOf(source: SaveSource, { index, path }: SavedFile): Promise<Blob> {
+  const parts: Blob[] = [];
+  try {
+    for await (const bytes of chunksOf(source, index)) parts.push(new Blob([bytes]));
+    return new Blob(parts, { type: 'application/octet-stream' });
+  } catch (error) {
+    throw error instanceof TabswarmError ? error : new TabswarmError('tooLargeForMemory', path.join('/'));
+  }
+}

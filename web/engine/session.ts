@@ -1,0 +1,220 @@
+import { toHex } from '../../shared/bytes.ts';
+import { TabswarmError } from '../../shared/failure.ts';
+import type { InfoHash } from '../../shared/ids.ts';
+import { readMagnet } from '../../shared/torrent/magnet.ts';
+import { readTorrent } from '../../shared/torrent/metainfo.ts';
+import { isLoopback, usableTrackers } from '../../shared/torrent/trackers.ts';
+import type { AddOptions, ChosenFile, PublishOptions, SaveTarget, TorrentFile } from '../bridge/protocol.ts';
+import type { Handlers } from '../bridge/server.ts';
+import type { Audience, Shown } from './audience.ts';
+import type { Catalogue, TorrentRecord } from './catalogue.ts';
+import { matchFiles } from './file-matching.ts';
+import { fitsFreely } from './keep-copy.ts';
+import type { Connections, Hashing } from './ports.ts';
+import { Preparation, type Prepared } from './preparation.ts';
+import { planShare } from './publish.ts';
+import type { StorageReport } from './storage-report.ts';
+import { StretchCache } from './stretch-cache.ts';
+import { TorrentSession, type SessionContext } from './torrent-session.ts';
+
+export interface SessionOptions {
+  readonly connections: Connections;
+  readonly hashing: Hashing;
+  readonly catalogue: Catalogue;
+  readonly audience: Audience;
+  readonly storage: StorageReport;
+  /** This page's own trackers: every torrent that is not private is announced to them as well. */
+  readonly trackers: readonly string[];
+}
+
+/** Calls that are about torrents; the rest is the engine's. */
+export type SessionHandlers = Omit<Handlers, 'start' | 'watch' | 'visible'>;
+
+/** The torrents of this browser, by id. An id is in exactly one of: being prepared, running. */
+export class Session implements SessionHandlers {
+  readonly #options: SessionOptions;
+  readonly #context: SessionContext;
+  readonly #torrents = new Map<string, TorrentSession>();
+  readonly #preparations = new Map<string, Preparation>();
+  readonly #shown = new Map<string, Shown>();
+  #lastPreparation = 0;
+
+  constructor(options: SessionOptions) {
+    const { connections, hashing, catalogue, audience, storage } = options;
+    this.#options = options;
+    this.#context = {
+      connections,
+      hashing,
+      catalogue,
+      cache: new StretchCache(),
+      changed: (id) => audience.changed(id),
+      storageRefused: () => storage.refused(),
+    };
+  }
+
+  /** Everything the catalogue remembers goes on by itself. */
+  async restore(): Promise<void> {
+    const sessions = this.#options.catalogue.records.map((record) => this.#keep(new TorrentSession(record, this.#context)));
+    this.#options.audience.show(this.#shown);
+    await Promise.all(sessions.map((session) => session.start()));
+  }
+
+  publish(name: string, files: readonly ChosenFile[], options: PublishOptions): { readonly id: string } {
+    const preparation = new Preparation(`preparing-${++this.#lastPreparation}`, planShare(name, files), (id) => this.#options.audience.changed(id));
+    this.#preparations.set(preparation.id, preparation);
+    this.#shown.set(preparation.id, preparation);
+    this.#options.audience.changed(preparation.id);
+    void this.#prepare(preparation, options);
+    return { id: preparation.id };
+  }
+
+  async addMagnet(link: string, options: AddOptions): Promise<{ readonly id: string }> {
+    const magnet = readMagnet(link);
+    if (magnet.infoHashV1 === null) throw new TabswarmError('v2Only');
+    const trackers = this.#trackersOf([magnet.trackers], false);
+    const infoHash = magnet.infoHashV1;
+    return await this.#add(newRecord({ infoHash, name: magnet.name ?? infoHash, trackers, webSeeds: magnet.webSeeds }), options);
+  }
+
+  async addTorrentFile(bytes: Uint8Array, options: AddOptions): Promise<{ readonly id: string }> {
+    const { info, infoBytes, trackers, webSeeds } = readTorrent(bytes);
+    if (info.kind === 'v2') throw new TabswarmError('v2Only');
+    const own = infoBytes.slice();
+    const infoHash = toHex(await this.#options.hashing.sha1(own)) as InfoHash;
+    const usable = this.#trackersOf(trackers, info.isPrivate);
+    return await this.#add(newRecord({ infoHash, name: info.name, infoBytes: own, trackers: usable, webSeeds }), options);
+  }
+
+  want(id: string, files: readonly boolean[]): void {
+    this.#torrent(id).want(files);
+  }
+
+  files(id: string): readonly TorrentFile[] | null {
+    return this.#torrent(id).files();
+  }
+
+  torrentFile(id: string): Uint8Array {
+    return this.#torrent(id).torrentFile();
+  }
+
+  pause(id: string): void {
+    this.#torrent(id).pause();
+  }
+
+  resume(id: string): void {
+    this.#torrent(id).resume();
+  }
+
+  async remove(id: string): Promise<{ readonly freedBytes: number }> {
+    const preparation = this.#preparations.get(id);
+    preparation?.cancel();
+    const torrent = preparation === undefined ? this.#torrent(id) : undefined;
+    this.#forget(id);
+    const freedBytes = (await torrent?.remove()) ?? 0;
+    this.#options.storage.touched();
+    return { freedBytes };
+  }
+
+  save(id: string, file: number | 'all', target: SaveTarget): Promise<Blob | null> {
+    return this.#torrent(id).save(file, target);
+  }
+
+  async reconnectFiles(id: string, files: readonly ChosenFile[]): Promise<void> {
+    const torrent = this.#torrent(id);
+    const matched = matchFiles(torrent.files() ?? [], files);
+    await torrent.reconnect(
+      matched.map((chosen) => chosen?.file ?? null),
+      handlesOf(matched),
+    );
+  }
+
+  online(): void {
+    this.#options.connections.online();
+  }
+
+  /** Stops everything, writes what waits and lets go of storage: another tab takes over. */
+  async close(): Promise<void> {
+    for (const preparation of this.#preparations.values()) preparation.cancel();
+    await Promise.allSettled(Array.from(this.#torrents.values(), (torrent) => torrent.close()));
+  }
+
+  async #prepare(preparation: Preparation, options: PublishOptions): Promise<void> {
+    const prepared = await preparation.run(this.#options.hashing);
+    if (prepared === null || !this.#preparations.has(preparation.id)) return;
+    const known = this.#torrents.get(prepared.infoHash);
+    this.#preparations.delete(preparation.id);
+    this.#shown.delete(preparation.id);
+    if (known !== undefined) await this.#dropAgain(known);
+    await this.#share(preparation, prepared, options);
+  }
+
+  /** The same files again: the torrent is made anew around them, what is stored of it stays. */
+  async #dropAgain(known: TorrentSession): Promise<void> {
+    this.#torrents.delete(known.id);
+    await known.close();
+  }
+
+  async #share(preparation: Preparation, { infoHash, infoBytes }: Prepared, options: PublishOptions): Promise<void> {
+    const { name, files, geometry } = preparation.plan;
+    const chosen = files.map(({ source }) => source.chosen);
+    const record = newRecord({ infoHash, name, infoBytes, trackers: this.#trackersOf([options.trackers], false), webSeeds: [] });
+    const shared: TorrentRecord = { ...record, wanted: files.map(() => true), mine: true, handles: handlesOf(chosen) };
+    const torrent = this.#keep(new TorrentSession(shared, this.#context, preparation.id));
+    await this.#options.catalogue.put(shared);
+    await torrent.start(chosen.map(({ file }) => file));
+    if (options.keepCopy === 'yes' || (options.keepCopy === 'auto' && (await fitsFreely(geometry.totalBytes)))) torrent.keepCopy();
+  }
+
+  async #add(record: TorrentRecord, { autostart }: AddOptions): Promise<{ readonly id: string }> {
+    const known = this.#torrents.get(record.infoHash);
+    if (known !== undefined) {
+      known.addTrackers(record.trackers);
+      if (autostart) known.autostart();
+      return { id: known.id };
+    }
+    const added = { ...record, autostart };
+    const torrent = this.#keep(new TorrentSession(added, this.#context));
+    await this.#options.catalogue.put(added);
+    await torrent.start();
+    return { id: torrent.id };
+  }
+
+  #keep(torrent: TorrentSession): TorrentSession {
+    this.#torrents.set(torrent.id, torrent);
+    this.#shown.set(torrent.id, torrent);
+    this.#options.audience.changed(torrent.id);
+    return torrent;
+  }
+
+  #forget(id: string): void {
+    this.#preparations.delete(id);
+    this.#torrents.delete(id);
+    this.#shown.delete(id);
+    this.#options.audience.notify({ kind: 'removed', id });
+  }
+
+  /** @throws TabswarmError `unknownTorrent` */
+  #torrent(id: string): TorrentSession {
+    const torrent = this.#torrents.get(id);
+    if (torrent === undefined) throw new TabswarmError('unknownTorrent', id);
+    return torrent;
+  }
+
+  #trackersOf(tiers: readonly (readonly string[])[], isPrivate: boolean): string[] {
+    return usableTrackers(isPrivate ? tiers : [...tiers, this.#options.trackers], isInsecureAllowed);
+  }
+}
+
+/** A page that came over http reaches its own host over ws: nothing there is less protected than the page itself. */
+function isInsecureAllowed(host: string): boolean {
+  return isLoopback(host) || (location.protocol === 'http:' && host === location.hostname);
+}
+
+function newRecord(parts: Pick<TorrentRecord, 'infoHash' | 'name' | 'trackers' | 'webSeeds'> & { infoBytes?: Uint8Array }): TorrentRecord {
+  const settled = { wanted: null, autostart: false, paused: false, mine: false, handles: null };
+  return { version: 1, infoBytes: null, addedAt: Date.now(), ...settled, ...parts };
+}
+
+function handlesOf(chosen: readonly (ChosenFile | null)[]): TorrentRecord['handles'] {
+  return chosen.some((item) => item?.handle !== undefined) ? chosen.map((item) => item?.handle ?? null) : null;
+}

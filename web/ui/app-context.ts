@@ -1,0 +1,17 @@
+import { createContext } from 'svelte';
+import type { Engine } from '../state/engine.svelte.ts';
+import type { Router } from '../state/route.svelte.ts';
+import type { Settings } from '../state/settings.svelte.ts';
+import type { Clock } from './clock.svelte.ts';
+import type { Intake } from './intake.svelte.ts';
+
+/** What every view may read and command. */
+export interface AppContext {
+  readonly engine: Engine;
+  readonly router: Router;
+  readonly settings: Settings;
+  readonly intake: Intake;
+  readonly clock: Clock;
+}
+
+export const [appContext, provideApp] = createContext<AppContext>();

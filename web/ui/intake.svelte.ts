@@ -1,0 +1,120 @@
+import { TabswarmError, type Failure } from '../../shared/failure.ts';
+import { failureFrom, type Engine } from '../state/engine.svelte.ts';
+import type { Router } from '../state/route.svelte.ts';
+import type { Settings } from '../state/settings.svelte.ts';
+import { m } from '../paraglide/messages.js';
+import { chosenFrom, chosenFromList, torrentFileAmong, type Chosen } from './choose/chosen.ts';
+import { itemsOf, readDropped } from './choose/dropped.ts';
+import { clock, count } from './format.ts';
+import { magnetIn } from './links.ts';
+import { ownTracker } from '../server.ts';
+
+/** A link in the address that was given to the engine. */
+interface OpenedLink {
+  readonly link: string;
+  readonly id: string;
+}
+
+/** Everything that can be brought to the page: dropped, chosen or pasted things, and links. */
+export class Intake {
+  /** Files found so far while a folder is read, `null` while none is. */
+  found: number | null = $state(null);
+  failure: Failure | null = $state.raw(null);
+  opened: OpenedLink | null = $state.raw(null);
+
+  readonly #engine: Engine;
+  readonly #router: Router;
+  readonly #settings: Settings;
+
+  constructor(engine: Engine, router: Router, settings: Settings) {
+    this.#engine = engine;
+    this.#router = router;
+    this.#settings = settings;
+    router.onChange = () => this.follow();
+  }
+
+  /** Opens the link in the address, if there is one. */
+  follow(): void {
+    this.failure = null;
+    const { route, autostart } = this.#router;
+    if (route.view !== 'link') return;
+    void this.#attempt(async () => {
+      this.opened = { link: route.link, id: await this.#engine.openLink(route.link, autostart) };
+    });
+  }
+
+  /** The torrent behind a link of the address, `null` while it is being opened. */
+  idOf(link: string): string | null {
+    return this.opened?.link === link ? this.opened.id : null;
+  }
+
+  drop(transfer: DataTransfer): void {
+    const text = transfer.getData('text/uri-list') || transfer.getData('text/plain');
+    const items = itemsOf(transfer);
+    if (items.length === 0 && text !== '') return this.open(text);
+    void this.#attempt(async () => {
+      this.found = 0;
+      await this.#take(await readDropped(items, (found) => (this.found = found)));
+    });
+  }
+
+  choose(list: FileList | null, folder: boolean): void {
+    // A cancelled dialog says nothing; an input that changed to no files is an empty folder.
+    void this.#attempt(async () => this.#take(chosenFromList(list ?? [], folder)));
+  }
+
+  /** Whether the pasted things were taken. */
+  paste(clipboard: DataTransfer): boolean {
+    if (clipboard.files.length > 0) {
+      const files = Array.from(clipboard.files, (file) => named(file));
+      void this.#attempt(async () => this.#take(chosenFrom(files.map((file) => ({ path: [file.name], file })), 0)));
+      return true;
+    }
+    const magnet = magnetIn(clipboard.getData('text/plain'), ownTracker());
+    if (magnet === null) return false;
+    this.#router.go({ view: 'link', link: magnet });
+    return true;
+  }
+
+  /** Opens whatever link is in `text`. */
+  open(text: string): void {
+    const link = magnetIn(text, ownTracker());
+    void this.#attempt(async () => {
+      if (link === null) throw new TabswarmError('badLink');
+      const { route } = this.#router;
+      if (route.view === 'link' && route.link === link) this.follow();
+      else this.#router.go({ view: 'link', link });
+    });
+  }
+
+  async #take(chosen: Chosen): Promise<void> {
+    const torrentFile = torrentFileAmong(chosen.files);
+    const id =
+      torrentFile === null
+        ? await this.#engine.publish(chosen.name ?? nameOf(chosen), chosen.files, this.#settings.keepCopy)
+        : await this.#engine.openTorrentFile(torrentFile, this.#router.autostart);
+    this.#router.go({ view: 'torrent', id });
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    this.failure = null;
+    try {
+      await work();
+    } catch (error) {
+      this.failure = failureFrom(error, 'torrentFailed');
+    } finally {
+      this.found = null;
+    }
+  }
+}
+
+function nameOf({ first, more }: Chosen): string {
+  return m.share_name_many({ first, count: count(more) });
+}
+
+/** Every browser calls a pasted screenshot "image.png"; the time tells one from the other. */
+function named(file: File): File {
+  if (file.name !== 'image.png') return file;
+  const time = clock(file.lastModified, file.lastModified).replaceAll(':', '.');
+  return new File([file], `${m.share_name_pasted({ time })}.png`, { type: file.type, lastModified: file.lastModified });
+}
