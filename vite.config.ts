@@ -18,7 +18,14 @@ const app = (): UserConfig => ({
   root: 'web',
   plugins: [svelte({ configFile: false }), messages()],
   worker: { format: 'es' },
-  build: { outDir: '../dist/web', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    outDir: '../dist/web',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
   server: { proxy: { '/api': 'http://localhost:8000', '/announce': { target: 'ws://localhost:8000', ws: true } } },
 });
 

@@ -5,6 +5,8 @@
 export interface Failure {
   readonly code: FailureCode;
   readonly message: string;
+  /** Particulars (a file's path) where there are any. */
+  readonly detail?: string;
 }
 
 /** What the world or a person did: shown to people. */
@@ -88,6 +90,10 @@ export class PeerFault extends Error {
 }
 
 export function failureOf(error: unknown, fallback: FailureCode): Failure {
-  if (error instanceof TabswarmError) return { code: error.code, message: error.message };
+  if (error instanceof TabswarmError) return failureFrom(error);
   return { code: fallback, message: sentences[fallback] };
+}
+
+function failureFrom({ code, message, detail }: TabswarmError): Failure {
+  return detail === '' ? { code, message } : { code, message, detail };
 }

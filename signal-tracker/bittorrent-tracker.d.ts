@@ -27,7 +27,7 @@ declare module 'bittorrent-tracker' {
     destroy(): void;
   }
 
-  export default class Client extends EventEmitter<{ update: [Update]; scrape: [Update]; warning: [Error]; peer: [Peer] }> {
+  export class Client extends EventEmitter<{ update: [Update]; scrape: [Update]; warning: [Error]; peer: [Peer] }> {
     constructor(options: ClientOptions);
     start(options?: object): void;
     update(options?: object): void;

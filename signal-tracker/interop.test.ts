@@ -1,5 +1,4 @@
-/// <reference path="./bittorrent-tracker.d.ts" />
-import Client from 'bittorrent-tracker';
+import { Client } from 'bittorrent-tracker';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startTracker, type Tracker } from './tracker.ts';
@@ -34,7 +33,7 @@ function hurryClients(): void {
   const wait = setTimeout;
   const hurried = (ms: number): number => (ms === 5000 ? ms / 20 : ms >= 10_000 && ms !== 50_000 ? ms / 1000 : ms);
   const stand = (run: () => void, ms = 0): NodeJS.Timeout => wait(run, hurried(ms));
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation(stand as typeof setTimeout);
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(stand);
 }
 
 function client(name: string, path: string, infoHash = film): Client {

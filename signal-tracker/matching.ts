@@ -8,15 +8,18 @@ const spareDraws = 32;
 
 /**
  * Up to `count` peers for the offers of `peer`, drawn without replacement in O(count) whatever the swarm's size: leeches for
- * anyone, seeds for leeches only (two seeds have nothing to give each other). Passed over: the peer itself, peers matched with it
- * lately, peers that have taken as many offers as they asked for. Two peers on one socket may meet: WebTorrent's instances in one
+ * anyone, seeds for leeches only (two seeds have nothing to give each other). Passed over: the peer itself, peers it was matched with
+ * already, peers that have taken as many offers as they asked for. Two peers on one socket may meet: WebTorrent's instances in one
  * process share theirs.
+ *
+ * Where nobody new is found, one peer of an earlier match is given: in a swarm of two that is how a broken connection is mended.
  */
 export function drawPeers(peer: Peer, count: number, now: Milliseconds, random: Random): Peer[] {
   const { leeches, seeds } = peer.swarm;
   const total = leeches.length + (peer.seed ? 0 : seeds.length);
-  const draws = Math.min(total, count * drawsPerPeer + spareDraws);
+  const draws = count === 0 ? 0 : Math.min(total, count * drawsPerPeer + spareDraws);
   const drawn: Peer[] = [];
+  let former: Peer | null = null;
   // A Fisher–Yates shuffle of the indexes, of which only the swapped ones are held: the lists themselves stay in place.
   const swapped = new Map<number, number>();
   for (let next = 0; next < draws && drawn.length < count; next++) {
@@ -24,11 +27,10 @@ export function drawPeers(peer: Peer, count: number, now: Milliseconds, random: 
     const index = swapped.get(pick) ?? pick;
     swapped.set(pick, swapped.get(next) ?? next);
     const candidate = index < leeches.length ? leeches[index]! : seeds[index - leeches.length]!;
-    if (mayMeet(peer, candidate, now)) drawn.push(candidate);
+    if (candidate === peer || candidate.inboundRoom === 0) continue;
+    const acquaintance = peer.acquaintance(candidate, now);
+    if (acquaintance === 'none') drawn.push(candidate);
+    else if (acquaintance === 'matched') former ??= candidate;
   }
-  return drawn;
-}
-
-function mayMeet(peer: Peer, candidate: Peer, now: Milliseconds): boolean {
-  return candidate !== peer && candidate.inboundRoom > 0 && !peer.remembers(candidate, now);
+  return drawn.length === 0 && former !== null ? [former] : drawn;
 }

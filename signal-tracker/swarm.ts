@@ -11,10 +11,20 @@ const rememberedMatches = 32;
 /** Offers a peer may still answer. Twice what 50 inbound offers in each 120 s can add up to. */
 const maxUnanswered = 256;
 
+/** So soon nobody is offered the same peer again: an offer is answered, and a connection made or given up, in less. */
+export const recentMs: Milliseconds = 60_000;
+
+/** A pair whose offer was answered is connected or cannot connect: for five intervals others come first. */
+export const matchedMs: Milliseconds = 600_000;
+
 interface Match {
   readonly serial: number;
-  until: Milliseconds;
+  at: Milliseconds;
+  answered: boolean;
 }
+
+/** How well two peers know each other: matched a moment ago, connected for all the tracker knows, or strangers. */
+export type Acquaintance = 'recent' | 'matched' | 'none';
 
 /**
  * One peer id in one swarm. Invariant: a peer is in exactly one of its swarm's `leeches` and `seeds`, at index `slot`,
@@ -52,20 +62,23 @@ export class Peer {
     this.heardAt = who.now;
   }
 
-  /** Whether the two were matched lately; the memory ends at `until` or when 32 others came after. */
-  remembers(other: Peer, now: Milliseconds): boolean {
+  /** The memory of a match ends with time, when 32 others came after, and when either peer begins anew. */
+  acquaintance(other: Peer, now: Milliseconds): Acquaintance {
     const match = this.#matchWith(other);
-    return match !== undefined && match.until > now;
+    if (match === undefined) return 'none';
+    const age = now - match.at;
+    if (age < recentMs) return 'recent';
+    return match.answered && age < matchedMs ? 'matched' : 'none';
   }
 
-  /** Notes (or prolongs) a match. */
-  remember(other: Peer, until: Milliseconds): void {
+  /** Notes (or renews) a match. */
+  remember(other: Peer, at: Milliseconds, answered: boolean): void {
     const known = this.#matchWith(other);
     if (known !== undefined) {
-      known.until = until;
+      Object.assign(known, { at, answered });
       return;
     }
-    this.#matches[this.#nextMatch] = { serial: other.serial, until };
+    this.#matches[this.#nextMatch] = { serial: other.serial, at, answered };
     this.#nextMatch = (this.#nextMatch + 1) % rememberedMatches;
   }
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../shared/random.ts';
 import type { Announce } from '../shared/tracker/messages.ts';
-import { answerableMs, expiryMs, matchedMs, storeLimits, Swarms, unansweredMs, type Delivery } from './swarms.ts';
+import { matchedMs, recentMs } from './swarm.ts';
+import { answerableMs, expiryMs, storeLimits, Swarms, type Delivery } from './swarms.ts';
 import { id } from './test-client.ts';
 
 // The store against a slow, obvious one: arrays searched from end to end. Which peers are drawn is the store's choice; the model says
@@ -15,9 +16,11 @@ interface SlowPeer {
   generation: object;
   seed: boolean;
   heardAt: number;
+  /** Orders what was heard in the same millisecond. */
+  turn: number;
   room: number;
   completed: boolean;
-  matches: { with: object; until: number }[];
+  matches: { with: object; at: number; answered: boolean }[];
   relayed: { offerId: string; from: string; until: number }[];
 }
 
@@ -25,6 +28,11 @@ const maxPeers = 8;
 
 class SlowSwarms {
   peers: SlowPeer[] = [];
+  turn = 0;
+  /** What the real one said in answer to the last call. */
+  real: readonly Delivery[] = [];
+  /** What the real one must have said. */
+  expected: object[] = [];
   waiting: { owner: SlowPeer; from: number; message: Announce }[] = [];
   readonly downloads = new Map<string, number>();
 
@@ -37,21 +45,21 @@ class SlowSwarms {
     return { complete, incomplete: this.of(infoHash).length - complete, downloaded: this.downloads.get(infoHash) ?? 0 };
   }
 
-  announce(now: number, from: number, message: Announce, real: Delivery[]): void {
+  announce(now: number, from: number, message: Announce): void {
     const { infoHash, peerId, event } = message;
     let peer = this.of(infoHash).find((other) => other.peerId === peerId);
     if (peer !== undefined && peer.connection !== from) {
-      this.claim(peer, from, message, real);
+      this.claim(peer, from, message);
       return;
     }
     if (event === 'stopped') {
-      if (peer !== undefined) this.remove(now, peer, real);
-      this.expectReply(from, infoHash, real);
+      if (peer !== undefined) this.remove(now, peer);
+      this.expectReply(from, infoHash);
       return;
     }
     if (peer === undefined) {
       if (this.peers.length === maxPeers) {
-        expect(real.shift()).toMatchObject({ kind: 'failure', to: from, infoHash });
+        this.expected.push({ kind: 'failure', to: from, infoHash });
         return;
       }
       peer = {
@@ -61,6 +69,7 @@ class SlowSwarms {
         generation: {},
         seed: false,
         heardAt: 0,
+        turn: 0,
         room: 0,
         completed: false,
         matches: [],
@@ -68,97 +77,102 @@ class SlowSwarms {
       };
       this.peers.push(peer);
     }
-    Object.assign(peer, { heardAt: now, room: message.numwant, seed: message.seed });
+    Object.assign(peer, { heardAt: now, turn: ++this.turn, room: message.numwant, seed: message.seed });
     if (event === 'started') Object.assign(peer, { generation: {}, matches: [] });
     if (event === 'completed' && !peer.completed) {
       peer.completed = true;
       this.downloads.set(infoHash, (this.downloads.get(infoHash) ?? 0) + 1);
     }
-    this.expectReply(from, infoHash, real);
-    this.expectOffers(now, peer, message, real);
+    this.expectReply(from, infoHash);
+    this.expectOffers(now, peer, message);
   }
 
-  claim(owner: SlowPeer, from: number, message: Announce, real: Delivery[]): void {
+  claim(owner: SlowPeer, from: number, message: Announce): void {
     if (message.event === 'stopped') {
-      expect(real.shift()).toMatchObject({ kind: 'failure', to: from });
+      this.expected.push({ kind: 'failure', to: from });
       return;
     }
     const former = this.waiting.find((claim) => claim.owner === owner);
-    if (former !== undefined && former.from !== from) expect(real.shift()).toMatchObject({ kind: 'failure', to: former.from });
+    if (former !== undefined && former.from !== from) this.expected.push({ kind: 'failure', to: former.from });
     this.waiting = [...this.waiting.filter((claim) => claim !== former), { owner, from, message }];
-    expect(real.shift()).toEqual({ kind: 'probe', to: owner.connection });
+    this.expected.push({ kind: 'probe', to: owner.connection });
   }
 
-  remove(now: number, peer: SlowPeer, real: Delivery[]): void {
+  remove(now: number, peer: SlowPeer): void {
     this.peers = this.peers.filter((other) => other !== peer);
     if (this.of(peer.infoHash).length === 0) this.downloads.delete(peer.infoHash);
     const claim = this.waiting.find(({ owner }) => owner === peer);
     this.waiting = this.waiting.filter((other) => other !== claim);
-    if (claim !== undefined) this.announce(now, claim.from, claim.message, real);
+    if (claim !== undefined) this.announce(now, claim.from, claim.message);
   }
 
-  answer(now: number, from: number, infoHash: string, peerId: string, toPeerId: string, offerId: string, real: Delivery[]): void {
+  answer(now: number, from: number, infoHash: string, peerId: string, toPeerId: string, offerId: string): void {
     const peer = this.of(infoHash).find((other) => other.peerId === peerId);
     if (peer === undefined) return;
     if (peer.connection !== from) {
-      expect(real.shift()).toMatchObject({ kind: 'failure', to: from });
+      this.expected.push({ kind: 'failure', to: from });
       return;
     }
     const offer = peer.relayed.find((relayed) => relayed.from === toPeerId && relayed.offerId === offerId);
     peer.relayed = peer.relayed.filter((relayed) => relayed !== offer);
     const target = this.of(infoHash).find((other) => other.peerId === toPeerId);
     if (offer === undefined || offer.until < now || target === undefined) return;
-    this.match(peer, target, now + matchedMs);
-    expect(real.shift()).toMatchObject({ kind: 'answer', to: target.connection, infoHash, peerId, offerId });
+    this.match(peer, target, now, true);
+    this.expected.push({ kind: 'answer', to: target.connection, infoHash, peerId, offerId });
   }
 
-  leave(now: number, connection: number, real: Delivery[]): void {
+  leave(now: number, connection: number): void {
     this.waiting = this.waiting.filter(({ from }) => from !== connection);
-    for (const peer of this.peers.filter((other) => other.connection === connection)) this.remove(now, peer, real);
+    for (const peer of this.peers.filter((other) => other.connection === connection)) this.remove(now, peer);
   }
 
-  answered(connection: number, real: Delivery[]): void {
+  answered(connection: number): void {
     for (const peer of this.peers.filter((other) => other.connection === connection)) {
       const claim = this.waiting.find(({ owner }) => owner === peer);
       this.waiting = this.waiting.filter((other) => other !== claim);
-      if (claim !== undefined) expect(real.shift()).toMatchObject({ kind: 'failure', to: claim.from });
+      if (claim !== undefined) this.expected.push({ kind: 'failure', to: claim.from });
     }
   }
 
-  expire(now: number, real: Delivery[]): void {
-    const silent = this.peers.filter(({ heardAt }) => heardAt + expiryMs <= now).toSorted((a, b) => a.heardAt - b.heardAt);
-    for (const peer of silent) this.remove(now, peer, real);
+  expire(now: number): void {
+    const silent = this.peers.filter(({ heardAt }) => heardAt + expiryMs <= now).toSorted((a, b) => a.turn - b.turn);
+    for (const peer of silent) this.remove(now, peer);
   }
 
-  expectReply(to: number, infoHash: string, real: Delivery[]): void {
+  expectReply(to: number, infoHash: string): void {
     const { complete, incomplete } = this.counts(infoHash);
-    expect(real.shift()).toMatchObject({ kind: 'reply', to, infoHash, complete, incomplete });
+    this.expected.push({ kind: 'reply', to, infoHash, complete, incomplete });
   }
 
-  expectOffers(now: number, peer: SlowPeer, message: Announce, real: Delivery[]): void {
-    const isMet = (other: SlowPeer) => peer.matches.some((match) => match.with === other.generation && match.until > now);
-    let open = this.of(message.infoHash).filter((other) => other !== peer && other.room > 0 && !(other.seed && peer.seed) && !isMet(other));
-    for (const { offerId } of message.offers.slice(0, open.length)) {
-      const offer = real.shift();
-      expect(offer).toMatchObject({ kind: 'offer', infoHash: message.infoHash, peerId: peer.peerId, offerId });
-      const receiver = open.find(({ connection }) => connection === offer?.to)!;
-      expect(receiver).toBeDefined();
+  expectOffers(now: number, peer: SlowPeer, message: Announce): void {
+    const able = this.of(message.infoHash).filter((other) => other !== peer && other.room > 0 && !(other.seed && peer.seed));
+    const metWithin = (ms: number, answered: boolean) => (other: SlowPeer) =>
+      peer.matches.some((match) => match.with === other.generation && now - match.at < ms && (match.answered || !answered));
+    const notRecent = able.filter((other) => !metWithin(recentMs, false)(other));
+    const strangers = notRecent.filter((other) => !metWithin(matchedMs, true)(other));
+    const count = strangers.length > 0 ? strangers.length : Math.min(1, notRecent.length);
+    let open = strangers.length > 0 ? strangers : notRecent;
+    for (const { offerId } of message.offers.slice(0, count)) {
+      const to = this.real[this.expected.length]?.to;
+      const receiver = open.find(({ connection }) => connection === to);
+      this.expected.push({ kind: 'offer', to: receiver?.connection, infoHash: message.infoHash, peerId: peer.peerId, offerId });
+      if (receiver === undefined) return;
       open = open.filter((other) => other !== receiver);
       receiver.room -= 1;
       const again = receiver.relayed.filter((relayed) => relayed.from !== peer.peerId || relayed.offerId !== offerId);
       receiver.relayed = [...again, { offerId, from: peer.peerId, until: now + answerableMs }];
-      this.match(peer, receiver, now + unansweredMs);
+      this.match(peer, receiver, now, false);
     }
   }
 
-  match(a: SlowPeer, b: SlowPeer, until: number): void {
+  match(a: SlowPeer, b: SlowPeer, at: number, answered: boolean): void {
     for (const [one, other] of [
       [a, b],
       [b, a],
     ] as const) {
       const known = one.matches.find((match) => match.with === other.generation);
-      if (known === undefined) one.matches.push({ with: other.generation, until });
-      else known.until = until;
+      if (known === undefined) one.matches.push({ with: other.generation, at, answered });
+      else Object.assign(known, { at, answered });
     }
   }
 }
@@ -167,7 +181,7 @@ class SlowSwarms {
 const connection = fc.nat(7);
 const infoHash = fc.constantFrom(id('film'), id('song'));
 const peerOf = (from: number): string => id(`p${from % 4}`);
-const lapse = fc.constantFrom(0, 1, 1000, unansweredMs, answerableMs, expiryMs);
+const lapse = fc.constantFrom(0, 1, 1000, recentMs, answerableMs, expiryMs);
 
 const operation = fc.oneof(
   {
@@ -198,35 +212,36 @@ test('the store does what a slow, obvious one does', () => {
       let now = 0;
       for (const act of operations) {
         const out: Delivery[] = [];
+        Object.assign(slow, { real: out, expected: [] });
         switch (act.kind) {
           case 'announce': {
             const peerId = peerOf(act.from);
             const offers = Array.from({ length: act.offers }, (_, index) => ({ offerId: id(`${act.from}-${index}`), sdp: 'v=0' }));
             const message: Announce = { ...act, kind: 'announce', peerId, seed: act.seed || act.event === 'completed', offers };
             real.announce(now, act.from, message, out);
-            slow.announce(now, act.from, message, out);
+            slow.announce(now, act.from, message);
             break;
           }
           case 'answer': {
             const [peerId, toPeerId, offerId] = [peerOf(act.from), peerOf(act.to), id(`${act.to}-${act.offer}`)];
             real.answer(now, act.from, { kind: 'answer', infoHash: act.infoHash, peerId, toPeerId, offerId, sdp: 'v=0' }, out);
-            slow.answer(now, act.from, act.infoHash, peerId, toPeerId, offerId, out);
+            slow.answer(now, act.from, act.infoHash, peerId, toPeerId, offerId);
             break;
           }
           case 'leave':
             real.leave(now, act.from, out);
-            slow.leave(now, act.from, out);
+            slow.leave(now, act.from);
             break;
           case 'answered':
             real.answered(act.from, out);
-            slow.answered(act.from, out);
+            slow.answered(act.from);
             break;
           case 'lapse':
             now += act.ms;
             real.expire(now, 1000, out);
-            slow.expire(now, out);
+            slow.expire(now);
         }
-        expect(out).toEqual([]);
+        expect(out).toMatchObject(slow.expected);
         expect(real.peerCount).toBe(slow.peers.length);
         expect(real.swarmCount).toBe(new Set(slow.peers.map((peer) => peer.infoHash)).size);
         const scraped: Delivery[] = [];

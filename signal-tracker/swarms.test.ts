@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { seededRandom, type Random } from '../shared/random.ts';
 import type { Announce, Answer } from '../shared/tracker/messages.ts';
-import { expiryMs, matchedMs, answerableMs, unansweredMs, storeLimits, Swarms, type Delivery } from './swarms.ts';
+import { matchedMs, recentMs } from './swarm.ts';
+import { expiryMs, answerableMs, storeLimits, Swarms, type Delivery } from './swarms.ts';
 import { id } from './test-client.ts';
 
 function store(limits = {}, random: Random = seededRandom(1)) {
@@ -74,23 +75,36 @@ test('every peer is drawn about equally often', () => {
   for (const count of drawn.values()) expect(Math.abs(count - 200)).toBeLessThan(70);
 });
 
-test('the same pair does not meet again while an answered match is remembered', () => {
+test('a pair that was matched does not meet again while there is somebody new', () => {
   const { announce: say, answer: reply } = store();
   say(0, 1, announce('ann'));
   say(0, 2, announce('bob', { count: 1 }));
   reply(0, 1, answer('ann', 'bob'));
-  expect(kinds(say(unansweredMs, 2, announce('bob', { count: 1 })))).toEqual(['reply to 2']);
-  expect(kinds(say(unansweredMs, 1, announce('ann', { count: 1 })))).toEqual(['reply to 1']);
-  expect(kinds(say(matchedMs, 2, announce('bob', { count: 1 })))).toEqual(['reply to 2', 'offer to 1']);
+  const later = recentMs;
+  say(later, 3, announce('cat'));
+  expect(kinds(say(later, 2, announce('bob', { count: 5 })))).toEqual(['reply to 2', 'offer to 3']);
+  expect(kinds(say(later, 1, announce('ann', { count: 5 })))).toEqual(['reply to 1', 'offer to 3']);
+  say(matchedMs, 3, announce('cat', { numwant: 0 }));
+  expect(kinds(say(matchedMs, 2, announce('bob', { count: 5 })))).toEqual(['reply to 2', 'offer to 1']);
+});
+
+test('who finds nobody new gets one peer of an earlier match, but none of the last minute', () => {
+  const { announce: say, answer: reply } = store();
+  for (const [index, name] of ['ann', 'cat', 'dan'].entries()) say(0, 10 + index, announce(name));
+  say(0, 2, announce('bob', { count: 3 }));
+  for (const [index, name] of ['ann', 'cat', 'dan'].entries())
+    for (let offer = 0; offer < 3; offer++) reply(0, 10 + index, answer(name, 'bob', offer));
+  expect(kinds(say(recentMs - 1, 2, announce('bob', { count: 3 })))).toEqual(['reply to 2']);
+  expect(say(recentMs, 2, announce('bob', { count: 3 }))).toHaveLength(2);
 });
 
 test('a pair whose offer stays unanswered may try again after a minute, one that begins anew at once', () => {
   const { announce: say } = store();
-  say(0, 1, announce('ann'));
-  say(0, 2, announce('bob', { count: 1 }));
-  expect(kinds(say(unansweredMs - 1, 2, announce('bob', { count: 1 })))).toEqual(['reply to 2']);
-  expect(kinds(say(unansweredMs, 2, announce('bob', { count: 1 })))).toEqual(['reply to 2', 'offer to 1']);
-  expect(kinds(say(unansweredMs, 2, announce('bob', { count: 1, event: 'started' })))).toEqual(['reply to 2', 'offer to 1']);
+  for (const [index, name] of ['ann', 'cat'].entries()) say(0, 10 + index, announce(name));
+  say(0, 2, announce('bob', { count: 2 }));
+  expect(kinds(say(recentMs - 1, 2, announce('bob', { count: 2 })))).toEqual(['reply to 2']);
+  expect(say(recentMs, 2, announce('bob', { count: 2 }))).toHaveLength(3);
+  expect(say(recentMs, 2, announce('bob', { count: 2, event: 'started' }))).toHaveLength(3);
 });
 
 test('a receiver gets as many offers as it asked for, until it announces again', () => {

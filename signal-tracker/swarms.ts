@@ -37,12 +37,6 @@ export const expiryMs: Milliseconds = 2 * (intervalSeconds + jitterSeconds) * 10
 /** Browsers give up on an offer after about a minute; later answers find nobody. */
 export const answerableMs: Milliseconds = 120_000;
 
-/** A pair whose offer was answered is connected or cannot connect: five intervals until it may be tried again. */
-export const matchedMs: Milliseconds = 600_000;
-
-/** A pair whose offer stays unanswered may be tried again at the next announce. */
-export const unansweredMs: Milliseconds = 60_000;
-
 export interface StoreLimits {
   readonly maxSwarms: number;
   readonly maxPeers: number;
@@ -114,7 +108,7 @@ export class Swarms {
     if (!peer.takeAnswer(message.toPeerId, message.offerId, now)) return;
     const target = swarm.byId.get(message.toPeerId);
     if (target === undefined) return;
-    remember(peer, target, now + matchedMs);
+    remember(peer, target, now, true);
     const { infoHash, connection: to } = target;
     out.push({ kind: 'answer', to, infoHash, peerId: peer.peerId, offerId: message.offerId, sdp: message.sdp });
   }
@@ -208,7 +202,7 @@ export class Swarms {
       const { offerId, sdp } = offers[index]!;
       receiver.inboundRoom -= 1;
       receiver.expectAnswer(peer.peerId, offerId, now + answerableMs);
-      remember(peer, receiver, now + unansweredMs);
+      remember(peer, receiver, now, false);
       out.push({ kind: 'offer', to: receiver.connection, infoHash: receiver.infoHash, peerId: peer.peerId, offerId, sdp });
     }
   }
@@ -235,9 +229,9 @@ export class Swarms {
   }
 }
 
-function remember(one: Peer, other: Peer, until: Milliseconds): void {
-  one.remember(other, until);
-  other.remember(one, until);
+function remember(one: Peer, other: Peer, at: Milliseconds, answered: boolean): void {
+  one.remember(other, at, answered);
+  other.remember(one, at, answered);
 }
 
 function countsOf(swarm: Swarm | undefined): SwarmCounts {

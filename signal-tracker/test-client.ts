@@ -74,7 +74,7 @@ export class TestClient {
     const messages: Json[] = [];
     for (;;) {
       const message = await this.next();
-      if (message['action'] === 'scrape' && Object.hasOwn((message['files'] ?? {}) as Json, marker)) return messages;
+      if (message['action'] === 'scrape' && Object.hasOwn(message['files'] ?? {}, marker)) return messages;
       messages.push(message);
     }
   }

@@ -4,25 +4,32 @@ import { check } from './check-failure.ts';
 import { Fifo } from './fifo.ts';
 import type { End } from './link.ts';
 import type { Node } from './node.ts';
-import { Observer } from './observer.ts';
+import type { Observer } from './observer.ts';
 import { RequestChecker } from './request-checker.ts';
 import type { World } from './world.ts';
 
 /** What must hold after every step of a small run, judged by what is seen on the wire wherever that is possible. */
 export function allCheckers(world: World): Observer[] {
   const { pieceCount, pieceLength } = world.geometry;
-  return [new RequestChecker(pieceCount, pieceLength), new StorageChecker(), new ServingChecker(), new SlotChecker(), new ConservationChecker()];
+  return [
+    new RequestChecker(pieceCount, pieceLength),
+    new StorageChecker(),
+    new ServingChecker(),
+    new SlotChecker(),
+    new ConservationChecker(),
+  ];
 }
 
 /** Nothing is announced or counted that the disk does not hold as honest. */
-class StorageChecker extends Observer {
-  override sent(node: Node, _end: End, message: WireMessage): void {
+class StorageChecker implements Observer {
+  sent(node: Node, _end: End, message: WireMessage): void {
     if (message.type === 'have') check(node.disk.has(message.piece), node, () => `announces piece ${message.piece} and does not have it`);
     if (message.type === 'haveAll') check(node.disk.isComplete, node, () => `announces everything and has ${node.disk.storedCount} pieces`);
-    if (message.type === 'bitfield') for (const piece of piecesOf(message.bits)) check(node.disk.has(piece), node, () => `bitfield shows ${piece}`);
+    if (message.type === 'bitfield')
+      for (const piece of piecesOf(message.bits)) check(node.disk.has(piece), node, () => `bitfield shows ${piece}`);
   }
 
-  override verified(node: Node): void {
+  verified(node: Node): void {
     const { verifiedBytes } = node.torrent.status();
     const storedBytes = bytesStored(node);
     // The torrent hears of this piece only after us, so it may be one piece behind and never ahead.
@@ -41,20 +48,20 @@ function bytesStored(node: Node): number {
 }
 
 /** Only verified pieces are served, and only to who was unchoked (or allowed) and asked. */
-class ServingChecker extends Observer {
+class ServingChecker implements Observer {
   readonly #asked = new WeakMap<End, Map<string, number>>();
 
-  override opened(_node: Node, end: End): void {
+  opened(_node: Node, end: End): void {
     this.#asked.set(end, new Map());
   }
 
-  override delivered(_node: Node, end: End, message: WireMessage): void {
+  delivered(_node: Node, end: End, message: WireMessage): void {
     if (message.type !== 'request') return;
     const asked = this.#asked.get(end)!;
     asked.set(keyOf(message), (asked.get(keyOf(message)) ?? 0) + 1);
   }
 
-  override served(node: Node, end: End, block: BlockRef): void {
+  served(node: Node, end: End, block: BlockRef): void {
     check(node.disk.has(block.piece), node, () => `serves piece ${block.piece}, which is not verified`);
     const asked = this.#asked.get(end)!;
     const times = asked.get(keyOf(block)) ?? 0;
@@ -68,31 +75,31 @@ function keyOf({ piece, begin, length }: BlockRef): string {
 }
 
 /** Unchoked and interested links: at most the slots, and one more while a round changes hands. */
-class SlotChecker extends Observer {
+class SlotChecker implements Observer {
   readonly #talks = new Map<Node, Map<End, { unchoked: boolean; interested: boolean }>>();
 
-  override joined(node: Node): void {
+  joined(node: Node): void {
     this.#talks.set(node, new Map());
   }
 
-  override opened(node: Node, end: End): void {
+  opened(node: Node, end: End): void {
     this.#talks.get(node)!.set(end, { unchoked: false, interested: false });
   }
 
-  override closed(node: Node, end: End): void {
+  closed(node: Node, end: End): void {
     this.#talks.get(node)!.delete(end);
   }
 
-  override sent(node: Node, end: End, message: WireMessage): void {
+  sent(node: Node, end: End, message: WireMessage): void {
     if (message.type === 'choke' || message.type === 'unchoke') this.#talks.get(node)!.get(end)!.unchoked = message.type === 'unchoke';
   }
 
-  override delivered(node: Node, end: End, message: WireMessage): void {
+  delivered(node: Node, end: End, message: WireMessage): void {
     if (message.type !== 'interested' && message.type !== 'notInterested') return;
     this.#talks.get(node)!.get(end)!.interested = message.type === 'interested';
   }
 
-  override settled(node: Node): void {
+  settled(node: Node): void {
     let open = 0;
     for (const { unchoked, interested } of this.#talks.get(node)!.values()) if (unchoked && interested) open++;
     const slots = node.config.swarm.uploadSlots ?? defaultConfig.uploadSlots;
@@ -101,18 +108,18 @@ class SlotChecker extends Observer {
 }
 
 /** Blocks arrive once, whole, and in the order they were sent; bytes sent = received + lost + on the way. */
-class ConservationChecker extends Observer {
+class ConservationChecker implements Observer {
   readonly #sent = new WeakMap<End, Fifo<BlockRef>>();
 
-  override opened(_node: Node, end: End): void {
+  opened(_node: Node, end: End): void {
     this.#sent.set(end, new Fifo());
   }
 
-  override served(_node: Node, end: End, block: BlockRef): void {
+  served(_node: Node, end: End, block: BlockRef): void {
     this.#sent.get(end)!.push(block);
   }
 
-  override delivered(node: Node, end: End, message: WireMessage): void {
+  delivered(node: Node, end: End, message: WireMessage): void {
     if (message.type !== 'piece') return;
     const { sentBytes, lostBytes, onWayBytes } = end.other;
     check(sentBytes === end.receivedBytes + lostBytes + onWayBytes, node, () => `link ${end.link} makes or loses bytes`);

@@ -1,3 +1,4 @@
+import { equalBytes } from '../bytes.ts';
 import { blockBytes } from '../limits.ts';
 
 /**
@@ -24,13 +25,16 @@ export const sharedContent: Content = {
   isHonest: (_piece, _begin, block) => block[0] === 0,
 };
 
-/** 251 is prime, so neither pieces nor blocks repeat at a power of two. */
-function byteAt(piece: number, offset: number): number {
-  return (piece * 31 + offset + (offset >> 14) * 7) % 251;
+/** Bytes that count up modulo 251; as it is prime, neither pieces nor blocks repeat at a power of two. */
+const counting = Uint8Array.from({ length: blockBytes + 251 }, (_, i) => i % 251);
+
+function distinct(piece: number, begin: number, length: number): Uint8Array {
+  const from = (piece * 31 + begin + (begin / blockBytes) * 7) % 251;
+  return counting.subarray(from, from + length);
 }
 
 export const distinctContent: Content = {
-  honest: (piece, begin, length) => Uint8Array.from({ length }, (_, i) => byteAt(piece, begin + i)),
-  lie: (piece, begin, length) => Uint8Array.from({ length }, (_, i) => byteAt(piece, begin + i) ^ (i === length >> 1 ? 1 : 0)),
-  isHonest: (piece, begin, block) => block.every((byte, i) => byte === byteAt(piece, begin + i)),
+  honest: distinct,
+  lie: (piece, begin, length) => distinct(piece, begin, length).map((byte, i) => (i === length >> 1 ? byte ^ 1 : byte)),
+  isHonest: (piece, begin, block) => equalBytes(block, distinct(piece, begin, block.length)),
 };

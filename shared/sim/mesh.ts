@@ -65,7 +65,7 @@ export class Mesh {
   /** The node is gone. `suddenly`: the others learn it only when the network does. */
   left(node: Node, suddenly: boolean): void {
     this.#tracker.left(node);
-    for (const end of [...node.ends.values()]) {
+    for (const end of node.ends.values()) {
       node.closed(end);
       this.#closeOther(end, suddenly ? this.#transport.lossMs : end.delayMs, false);
     }

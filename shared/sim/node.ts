@@ -3,56 +3,17 @@ import { equalBytes } from '../bytes.ts';
 import type { CloseCode } from '../failure.ts';
 import type { LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
 import type { Random } from '../random.ts';
-import type { SwarmConfig } from '../swarm/config.ts';
-import type { Effect, Event, Identity } from '../swarm/events.ts';
+import type { Effect, Event } from '../swarm/events.ts';
 import { Torrent } from '../swarm/torrent.ts';
 import type { Geometry } from '../torrent/geometry.ts';
 import type { BlockRef, WireMessage } from '../wire/messages.ts';
-import type { Agenda, Task } from './agenda.ts';
+import type { Task } from './agenda.ts';
 import { ByteStream } from './byte-stream.ts';
-import type { Content } from './content.ts';
 import { Disk } from './disk.ts';
 import { Fifo } from './fifo.ts';
 import { Downlink, Uplink } from './link.ts';
 import type { End, Owner } from './link.ts';
-import type { Observer } from './observer.ts';
-import type { Strategy, StrategyName } from './strategies.ts';
-import type { Trace } from './trace.ts';
-
-/** What one peer is; rates in bytes a second. */
-export interface NodeConfig {
-  readonly name: string;
-  readonly group: string;
-  readonly identity: Identity;
-  readonly strategyName: StrategyName;
-  readonly strategy: Strategy;
-  readonly up: number;
-  readonly down: number;
-  /** Starts with everything. */
-  readonly isSeed: boolean;
-  /** Counts as "everyone" when everyone is to finish. */
-  readonly mustFinish: boolean;
-  /** Joins by a magnet link: the metadata comes from peers. */
-  readonly byMagnet: boolean;
-  readonly capacityPieces: number;
-  /** From `verify` to its answer. */
-  readonly verifyMs: Milliseconds;
-  readonly swarm: Partial<SwarmConfig>;
-}
-
-/** What a node needs of its world. */
-export interface Surroundings {
-  readonly agenda: Agenda;
-  readonly trace: Trace;
-  readonly geometry: Geometry;
-  readonly content: Content;
-  readonly infoBytes: Uint8Array;
-  readonly observers: readonly Observer[];
-  readonly asBytes: boolean;
-  /** The node closed this end of its own will. */
-  hungUp(end: End): void;
-  pieceStored(node: Node, piece: PieceIndex): void;
-}
+import type { NodeConfig, Surroundings } from './surroundings.ts';
 
 /** A peer of the simulated swarm: the real `Torrent`, and a host that performs its effects on the virtual network and disk. */
 export class Node implements Owner, Task {
@@ -99,7 +60,7 @@ export class Node implements Owner, Task {
     this.alive = true;
     this.joinedAt ??= this.#now;
     if (this.life++ > 0) this.torrent = this.#newTorrent();
-    for (const observer of this.#world.observers) observer.joined(this);
+    for (const observer of this.#world.observers) observer.joined?.(this);
     this.feed({ kind: 'resume' });
     if (!this.config.byMagnet || this.disk.storedCount > 0) this.#learnMetadata();
   }
@@ -116,7 +77,7 @@ export class Node implements Owner, Task {
   opened(end: End): void {
     this.ends.set(end.link, end);
     if (this.#world.asBytes) this.#streams.set(end.link, new ByteStream(this.#world.agenda, this.#random));
-    for (const observer of this.#world.observers) observer.opened(this, end);
+    for (const observer of this.#world.observers) observer.opened?.(this, end);
     this.feed({ kind: 'linkOpened', link: end.link, initiator: end.initiator });
   }
 
@@ -174,7 +135,7 @@ export class Node implements Owner, Task {
   #takeMessage(end: End, message: WireMessage): void {
     if (!end.open) return;
     this.#world.trace.delivered(this.#now, end.link, message);
-    for (const observer of this.#world.observers) observer.delivered(this, end, message);
+    for (const observer of this.#world.observers) observer.delivered?.(this, end, message);
     this.#events.push({ kind: 'message', link: end.link, message });
     this.#drain();
   }
@@ -183,7 +144,7 @@ export class Node implements Owner, Task {
     if (!end.open) return;
     for (const message of whole) {
       this.#world.trace.delivered(this.#now, end.link, message);
-      for (const observer of this.#world.observers) observer.delivered(this, end, message);
+      for (const observer of this.#world.observers) observer.delivered?.(this, end, message);
     }
     this.feed({ kind: 'bytes', link: end.link, bytes });
   }
@@ -203,7 +164,7 @@ export class Node implements Owner, Task {
   #settle(): void {
     for (const end of this.#touched) if (end.open) this.uplink.offer(end);
     this.#touched.length = 0;
-    for (const observer of this.#world.observers) observer.settled(this);
+    for (const observer of this.#world.observers) observer.settled?.(this);
     this.#scheduleWake();
   }
 
@@ -231,7 +192,7 @@ export class Node implements Owner, Task {
         return this.#verify(effect.piece);
       case 'discard':
         this.disk.discard(effect.piece);
-        for (const observer of this.#world.observers) observer.discarded(this, effect.piece);
+        for (const observer of this.#world.observers) observer.discarded?.(this, effect.piece);
         return;
       case 'verifyMetadata':
         if (equalBytes(effect.bytes, this.#world.infoBytes)) return this.#learnMetadata();
@@ -252,7 +213,7 @@ export class Node implements Owner, Task {
     const end = this.ends.get(link);
     const message = this.config.strategy.message(wish);
     if (end === undefined || message === null) return;
-    for (const observer of this.#world.observers) observer.sent(this, end, message);
+    for (const observer of this.#world.observers) observer.sent?.(this, end, message);
     end.control.push(message);
     this.#touched.push(end);
   }
@@ -260,7 +221,7 @@ export class Node implements Owner, Task {
   #serve(link: LinkId, block: BlockRef): void {
     const end = this.ends.get(link);
     if (end === undefined) return;
-    for (const observer of this.#world.observers) observer.served(this, end, block);
+    for (const observer of this.#world.observers) observer.served?.(this, end, block);
     const { piece, begin, length } = block;
     const fate = this.config.strategy.block(block);
     if (fate === 'reject') this.#send(link, { type: 'reject', piece, begin, length });
@@ -280,12 +241,12 @@ export class Node implements Owner, Task {
     end.close();
     this.ends.delete(end.link);
     this.#streams.delete(end.link);
-    for (const observer of this.#world.observers) observer.closed(this, end);
+    for (const observer of this.#world.observers) observer.closed?.(this, end);
   }
 
   #write({ link, piece, begin, block }: Extract<Effect, { kind: 'write' }>): void {
     this.disk.write(piece, begin, block);
-    for (const observer of this.#world.observers) observer.written(this, this.ends.get(link), piece, begin);
+    for (const observer of this.#world.observers) observer.written?.(this, this.ends.get(link), piece, begin);
   }
 
   #verify(piece: PieceIndex): void {
@@ -297,7 +258,7 @@ export class Node implements Owner, Task {
   #verified(piece: PieceIndex, ok: boolean): void {
     if (ok) this.disk.store(piece);
     else this.failedPieces++;
-    for (const observer of this.#world.observers) observer.verified(this, piece, ok);
+    for (const observer of this.#world.observers) observer.verified?.(this, piece, ok);
     this.feed({ kind: 'verified', piece, ok });
     if (!ok) return;
     if (this.disk.isOverfull) return this.#refuse(piece);
@@ -313,7 +274,7 @@ export class Node implements Owner, Task {
   /** The piece was in memory, and storage did not take it. */
   #refuse(piece: PieceIndex): void {
     this.disk.lose(piece);
-    for (const observer of this.#world.observers) observer.discarded(this, piece);
+    for (const observer of this.#world.observers) observer.discarded?.(this, piece);
     this.feed({ kind: 'pieceLost', piece });
     this.feed({ kind: 'storageFull' });
   }

@@ -2,23 +2,21 @@ import type { BlockRef, WireMessage } from '../wire/messages.ts';
 import type { End } from './link.ts';
 import type { Node } from './node.ts';
 
-/**
- * Whoever watches the wire and the border of each peer. Told before the torrent learns of what came, and as it does what it wishes; does
- * nothing unless told otherwise.
- */
-export class Observer {
+/** Whoever watches the wire and the border of each peer: told before the torrent learns of what came, and as it does what it wishes. */
+export interface Observer {
   /** A new torrent took the node's disk: the first time, or as it returned. */
-  joined(_node: Node): void {}
-  opened(_node: Node, _end: End): void {}
-  closed(_node: Node, _end: End): void {}
-  delivered(_node: Node, _end: End, _message: WireMessage): void {}
-  sent(_node: Node, _end: End, _message: WireMessage): void {}
+  joined?(node: Node): void;
+  opened?(node: Node, end: End): void;
+  closed?(node: Node, end: End): void;
+  delivered?(node: Node, end: End, message: WireMessage): void;
+  sent?(node: Node, end: End, message: WireMessage): void;
   /** A block is handed to the uplink. */
-  served(_node: Node, _end: End, _block: BlockRef): void {}
-  written(_node: Node, _end: End | undefined, _piece: number, _begin: number): void {}
-  /** A piece was hashed; the world has stored it if it was right and there was room. */
-  verified(_node: Node, _piece: number, _ok: boolean): void {}
-  discarded(_node: Node, _piece: number): void {}
+  served?(node: Node, end: End, block: BlockRef): void;
+  written?(node: Node, end: End | undefined, piece: number, begin: number): void;
+  /** A piece was hashed; a right one can be read from now on. */
+  verified?(node: Node, piece: number, ok: boolean): void;
+  /** An unfinished piece was given up, or storage had no room for a right one. */
+  discarded?(node: Node, piece: number): void;
   /** The node has no event left to take. */
-  settled(_node: Node): void {}
+  settled?(node: Node): void;
 }

@@ -5,7 +5,7 @@ import type { BlockRef, WireMessage } from '../wire/messages.ts';
 import { check } from './check-failure.ts';
 import type { End } from './link.ts';
 import type { Node } from './node.ts';
-import { Observer } from './observer.ts';
+import type { Observer } from './observer.ts';
 
 /** What one side of a link was told and has asked, as the wire shows it. */
 interface Talk {
@@ -30,35 +30,34 @@ interface Ledger {
  * than the window, never twice on a link; of two peers only in the end game, when no missing piece of the second
  * is wholly unasked.
  */
-export class RequestChecker extends Observer {
+export class RequestChecker implements Observer {
   readonly #ledgers = new Map<Node, Ledger>();
   readonly #pieceCount: number;
   readonly #blocksPerPiece: number;
 
   constructor(pieceCount: number, pieceBytes: number) {
-    super();
     this.#pieceCount = pieceCount;
     this.#blocksPerPiece = Math.ceil(pieceBytes / blockBytes);
   }
 
-  override joined(node: Node): void {
+  joined(node: Node): void {
     const blocks = this.#pieceCount * this.#blocksPerPiece;
     const ledger: Ledger = { talks: new Map(), askedOf: new Uint8Array(blocks), here: new Uint8Array(blocks), givers: new Map() };
     for (let piece = 0; piece < this.#pieceCount; piece++) if (node.disk.has(piece)) this.#fill(ledger, piece, 1);
     this.#ledgers.set(node, ledger);
   }
 
-  override opened(node: Node, end: End): void {
+  opened(node: Node, end: End): void {
     const talk: Talk = { peerHas: new Uint8Array(this.#pieceCount), allowedFast: new Set(), asked: new Set(), choked: true };
     this.#ledger(node).talks.set(end, talk);
   }
 
-  override closed(node: Node, end: End): void {
+  closed(node: Node, end: End): void {
     this.#takeBackAll(node, end);
     this.#ledger(node).talks.delete(end);
   }
 
-  override delivered(node: Node, end: End, message: WireMessage): void {
+  delivered(node: Node, end: End, message: WireMessage): void {
     const talk = this.#talk(node, end);
     switch (message.type) {
       case 'have':
@@ -68,7 +67,8 @@ export class RequestChecker extends Observer {
         talk.peerHas.fill(1);
         return;
       case 'bitfield':
-        for (let piece = 0; piece < this.#pieceCount; piece++) if (message.bits[piece >> 3]! & (0x80 >> (piece & 7))) talk.peerHas[piece] = 1;
+        for (let piece = 0; piece < this.#pieceCount; piece++)
+          if (message.bits[piece >> 3]! & (0x80 >> (piece & 7))) talk.peerHas[piece] = 1;
         return;
       case 'allowedFast':
         talk.allowedFast.add(message.piece);
@@ -87,12 +87,12 @@ export class RequestChecker extends Observer {
     }
   }
 
-  override sent(node: Node, end: End, message: WireMessage): void {
+  sent(node: Node, end: End, message: WireMessage): void {
     if (message.type === 'request') this.#asked(node, end, message);
     if (message.type === 'cancel') this.#takeBack(node, this.#talk(node, end), this.#key(message));
   }
 
-  override written(node: Node, end: End | undefined, piece: number, begin: number): void {
+  written(node: Node, end: End | undefined, piece: number, begin: number): void {
     const { here, givers } = this.#ledger(node);
     const key = this.#key({ piece, begin });
     here[key] = 1;
@@ -100,11 +100,11 @@ export class RequestChecker extends Observer {
     else givers.set(key, end);
   }
 
-  override verified(node: Node, piece: number, ok: boolean): void {
+  verified(node: Node, piece: number, ok: boolean): void {
     if (!ok) this.#fill(this.#ledger(node), piece, 0);
   }
 
-  override discarded(node: Node, piece: number): void {
+  discarded(node: Node, piece: number): void {
     this.#fill(this.#ledger(node), piece, 0);
   }
 
@@ -147,7 +147,7 @@ export class RequestChecker extends Observer {
 
   #takeBackAll(node: Node, end: End): void {
     const talk = this.#talk(node, end);
-    for (const key of [...talk.asked]) this.#takeBack(node, talk, key);
+    for (const key of talk.asked) this.#takeBack(node, talk, key);
   }
 
   #fill(ledger: Ledger, piece: number, value: 0 | 1): void {

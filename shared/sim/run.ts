@@ -66,7 +66,9 @@ export function run(scenario: Scenario, seed: number): Result {
     world.run(scenario.deadlineMs, () => world.unfinished === 0);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw new CheckFailure(`${error.message} (scenario "${scenario.name}", seed ${seed}, ${world.agenda.now.toFixed(1)} ms)`, { cause: error });
+    throw new CheckFailure(`${error.message} (scenario "${scenario.name}", seed ${seed}, ${world.agenda.now.toFixed(1)} ms)`, {
+      cause: error,
+    });
   }
   return summary(scenario, seed, world, nodes);
 }
@@ -77,7 +79,15 @@ function populate(world: World, scenario: Scenario, group: Group, random: Random
     const name = `${group.name} ${i}`;
     const identity = { infoHash: simulatedHash, peerId: peerIdOf(world.nodes.length) };
     const node = world.add(
-      { ...group, name, group: group.name, identity, strategyName: group.strategy, strategy: strategy(group.strategy, group.badShare, own), swarm: scenario.swarm },
+      {
+        ...group,
+        name,
+        group: group.name,
+        identity,
+        strategyName: group.strategy,
+        strategy: strategy(group.strategy, group.badShare, own),
+        swarm: scenario.swarm,
+      },
       own,
     );
     const [from, until] = group.joinMs;
@@ -108,12 +118,16 @@ function isDue(world: World, node: Node, { when }: Departure): boolean {
       return node.disk.storedCount >= when.share * world.geometry.pieceCount;
     case 'copies':
       return world.leechCopies() >= when.copies;
-    case 'swarmProgress': {
-      const leeches = world.nodes.filter(({ config }) => config.mustFinish);
-      const stored = leeches.reduce((sum, { disk }) => sum + disk.storedCount, 0);
-      return stored >= when.share * world.geometry.pieceCount * leeches.length;
-    }
+    default:
+      return swarmShare(world) >= when.share;
   }
+}
+
+/** Pieces that those who must finish have, of all that they need. */
+function swarmShare(world: World): number {
+  const leeches = world.nodes.filter(({ config }) => config.mustFinish);
+  const stored = leeches.reduce((sum, { disk }) => sum + disk.storedCount, 0);
+  return stored / (world.geometry.pieceCount * leeches.length);
 }
 
 function summary(scenario: Scenario, seed: number, world: World, nodes: readonly Node[]): Result {
@@ -132,7 +146,9 @@ function summary(scenario: Scenario, seed: number, world: World, nodes: readonly
     meanRatio: ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length,
     p95Ratio: ratios[Math.ceil(0.95 * ratios.length) - 1] ?? 0,
     lastRatio: ratios.at(-1) ?? 0,
-    seedFiles: nodes.filter((node) => node.config.isSeed && node.isHonest).reduce((sum, { upBytes }) => sum + upBytes, 0) / world.geometry.totalBytes,
+    seedFiles:
+      nodes.filter((node) => node.config.isSeed && node.isHonest).reduce((sum, { upBytes }) => sum + upBytes, 0) /
+      world.geometry.totalBytes,
     wastedShare: wastedShare(finishers, world.geometry.totalBytes),
     failedPieces: nodes.reduce((sum, { failedPieces }) => sum + failedPieces, 0),
     messagesPerPeer: world.trace.messages / nodes.length,

@@ -116,13 +116,25 @@ export function idealCrowd(count: number, pieceCount: number, seedUp = mebibyte,
 /** The seed goes when the leeches have so many copies among them, and never returns. */
 export function seedLeaves(count: number, copies: number): Scenario {
   const departure: Departure = { when: { kind: 'copies', copies }, suddenly: false, returnsAfterMs: null };
-  return flashCrowd(count, { name: `seed leaves at ${copies} copies`, groups: [{ ...seeds, departure }, { ...leeches, count }] });
+  return flashCrowd(count, {
+    name: `seed leaves at ${copies} copies`,
+    groups: [
+      { ...seeds, departure },
+      { ...leeches, count },
+    ],
+  });
 }
 
 /** The seed dies without a word at half, and is back a minute later. */
 export function seedReturns(count: number): Scenario {
   const departure: Departure = { when: { kind: 'swarmProgress', share: 0.5 }, suddenly: true, returnsAfterMs: 60_000 };
-  return flashCrowd(count, { name: 'seed dies at half and returns', groups: [{ ...seeds, departure }, { ...leeches, count }] });
+  return flashCrowd(count, {
+    name: 'seed dies at half and returns',
+    groups: [
+      { ...seeds, departure },
+      { ...leeches, count },
+    ],
+  });
 }
 
 /** Leeches come late, die at half, or return. */

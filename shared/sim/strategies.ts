@@ -27,22 +27,13 @@ const freeRider: Strategy = { message: (message) => (message.type === 'unchoke' 
 /** Accepts every request and says nothing more. */
 const silent: Strategy = { message: (message) => (message.type === 'reject' ? null : message), block: () => 'withhold' };
 
+const simple = { honest, liar, freeRider, silent };
+
 /** `badShare` of the blocks served are bad. */
 function poisoner(badShare: number, random: Random): Strategy {
   return { message: asIs, block: () => (random.below(1000) < badShare * 1000 ? 'lie' : 'honest') };
 }
 
 export function strategy(name: StrategyName, badShare: number, random: Random): Strategy {
-  switch (name) {
-    case 'honest':
-      return honest;
-    case 'poisoner':
-      return poisoner(badShare, random);
-    case 'liar':
-      return liar;
-    case 'freeRider':
-      return freeRider;
-    case 'silent':
-      return silent;
-  }
+  return name === 'poisoner' ? poisoner(badShare, random) : simple[name];
 }

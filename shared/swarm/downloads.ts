@@ -22,6 +22,8 @@ export class Downloads implements Others {
   readonly #progress = new Progress();
   /** No room in storage: nothing more is asked for. */
   storageFull = false;
+  /** Blocks became free that others may be asked for; whoever feeds the others clears it. */
+  hasFreed = false;
   wastedBytes = 0;
   failedPieces = 0;
 
@@ -75,15 +77,16 @@ export class Downloads implements Others {
     this.#share(block.piece, peer.link);
   }
 
-  /** Choked: without BEP 6 that drops every request, with it each gets its reject or its block. */
+  /** Choked: without BEP 6 that drops every request, with it each gets its reject or its block. What was kept for the peer is anyone's. */
   choked(peer: Peer): void {
     if (!peer.fast) this.#giveUpAll(peer);
+    this.#shareAll(peer.link);
   }
 
   /** The link is closed. Its exclusive pieces are free for everyone. */
   gone(peer: Peer): void {
     this.#giveUpAll(peer);
-    for (const { piece } of this.#progress.pieces()) this.#share(piece, peer.link);
+    this.#shareAll(peer.link);
     this.holdings.forget(peer);
   }
 
@@ -171,7 +174,13 @@ export class Downloads implements Others {
   /** A piece that its only giver does not give is anyone's. */
   #share(piece: PieceIndex, link: LinkId): void {
     const making = this.#progress.get(piece);
-    if (making?.exclusiveTo === link) making.exclusiveTo = null;
+    if (making?.exclusiveTo !== link) return;
+    making.exclusiveTo = null;
+    this.hasFreed = true;
+  }
+
+  #shareAll(link: LinkId): void {
+    for (const { piece } of this.#progress.pieces()) this.#share(piece, link);
   }
 
   #sendCancel(peer: Peer, key: BlockKey): void {
@@ -187,7 +196,9 @@ export class Downloads implements Others {
 
   #unask(key: BlockKey): void {
     const making = this.#progress.get(keyPiece(key));
-    if (making !== undefined && making.askersOf(keyBlock(key)) > 0) this.#progress.unask(making, keyBlock(key));
+    if (making === undefined || making.askersOf(keyBlock(key)) === 0) return;
+    this.#progress.unask(making, keyBlock(key));
+    this.hasFreed = true;
   }
 
   #keyOf({ piece, begin }: BlockRef): BlockKey | null {

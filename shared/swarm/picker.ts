@@ -101,33 +101,37 @@ export class Picker {
   }
 
   /**
-   * End game: no piece is pickable, every missing block is asked for or kept for one link. What is kept, and then what is asked, goes to
-   * a second peer, but only where that one should have it much sooner than the first: so duplicates stay rare.
+   * End game: no piece is pickable, every missing block is asked for or kept for one link. What is kept goes to a second peer first, and
+   * only when nothing is, what is asked; both only where that peer should have it much sooner than the first, so duplicates stay rare.
    */
   pickInEndGame(peer: Chooser, others: Others): Picked | null {
     if (this.#rarity.size > 0 || peer.onParole) return null;
     const ownMs = others.drainMs(peer.link);
     const { endGameGain, endGameGainMs } = this.#config;
-    const isMuchSooner = (otherMs: Milliseconds): boolean => ownMs < endGameGain * otherMs && otherMs - ownMs > endGameGainMs;
-    for (const piece of this.#progress.pieces()) {
-      if (piece.exclusiveTo === peer.link || !peer.has(piece.piece)) continue;
-      const block = this.#blockInEndGame(peer, piece, others, isMuchSooner);
-      if (block === -1) continue;
-      piece.exclusiveTo = null;
-      return { piece, block };
-    }
-    return null;
+    const isMuchSooner = (link: LinkId): boolean => {
+      const otherMs = others.drainMs(link);
+      return ownMs < endGameGain * otherMs && otherMs - ownMs > endGameGainMs;
+    };
+    const kept = [...this.#progress.open()].filter((piece) => peer.has(piece.piece));
+    if (kept.length === 0) return this.#pickDuplicate(peer, others, isMuchSooner);
+    const taken = kept.find(({ exclusiveTo }) => exclusiveTo !== null && isMuchSooner(exclusiveTo));
+    if (taken === undefined) return null;
+    taken.exclusiveTo = null;
+    return { piece: taken, block: taken.firstFree() };
   }
 
-  #blockInEndGame(peer: Chooser, piece: PieceInProgress, others: Others, isMuchSooner: (otherMs: Milliseconds) => boolean): number {
-    if (piece.freeBlocks > 0 && piece.exclusiveTo !== null && isMuchSooner(others.drainMs(piece.exclusiveTo))) return piece.firstFree();
-    for (let block = 0; block < piece.blockCount; block++) {
-      const askers = piece.askersOf(block);
-      if (piece.isHere(block) || askers === 0 || askers >= this.#config.endGameCopies) continue;
-      const key = blockKey(piece.piece, block);
-      if (!peer.pipeline.has(key) && others.holding(key).every((link) => isMuchSooner(others.drainMs(link)))) return block;
+  #pickDuplicate(peer: Chooser, others: Others, isMuchSooner: (link: LinkId) => boolean): Picked | null {
+    for (const piece of this.#progress.pieces()) {
+      if (piece.exclusiveTo === peer.link || !peer.has(piece.piece)) continue;
+      for (let block = 0; block < piece.blockCount; block++) {
+        if (piece.isHere(block) || piece.askersOf(block) >= this.#config.endGameCopies) continue;
+        const key = blockKey(piece.piece, block);
+        if (peer.pipeline.has(key) || !others.holding(key).every(isMuchSooner)) continue;
+        piece.exclusiveTo = null;
+        return { piece, block };
+      }
     }
-    return -1;
+    return null;
   }
 
   #fromOpen(peer: Chooser): Picked | null {

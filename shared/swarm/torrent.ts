@@ -311,6 +311,8 @@ export class Torrent {
   #settle(): void {
     const { downloads, content } = this.#parts;
     if (downloads === null || content === null || this.#isPaused) return;
+    if (downloads.hasFreed) this.#feedAll();
+    downloads.hasFreed = false;
     for (const peer of this.#hungry) {
       this.#updateInterest(peer);
       downloads.fill(peer);

@@ -49,8 +49,8 @@ export function arrangeFiles<Source extends SourceFile>(name: string, sources: r
   });
   placed.sort((a, b) => compare(a.rank, b.rank) || a.length - b.length);
   const unique = new UniquePaths();
-  for (const { path } of placed) unique.addFolders(path);
-  return placed.map(({ path, length, source }) => ({ path: unique.claim(path), length, source }));
+  const folders = placed.map(({ path }) => unique.addFolders(path));
+  return placed.map(({ path, length, source }, index) => ({ path: unique.claim(path, folders[index]!), length, source }));
 }
 
 /** The info dictionary of arranged files: `length` for a single file, `files` for a folder. `pieceHashes`: SHA-1, 20 bytes a piece. */

@@ -115,6 +115,18 @@ const badInfos: [what: string, info: Uint8Array, detail: string][] = [
     'more pieces than allowed',
   ],
   ['100,001 files', folder(Array.from({ length: 100_001 }, () => file(['b'], 0))), 'too many files'],
+  [
+    'a million and more folders',
+    folder(
+      Array.from({ length: 50_000 }, () =>
+        file(
+          Array.from({ length: 20 }, () => 'b'),
+          0,
+        ),
+      ),
+    ),
+    'too many folders',
+  ],
   ['attributes that are an integer', folder([file(['b'], 1, { attr: 1 })]), 'attr is no string'],
   ['meta version 3', v1({ 'meta version': 3 }), 'meta version 3 is unknown'],
   ['meta version −1', v1({ 'meta version': -1 }), 'meta version -1 is unknown'],

@@ -73,8 +73,8 @@ test('a path of a hundred levels keeps its file and 32 levels', () => {
 function claimed(paths: string[]): string[] {
   const unique = new UniquePaths();
   const split = paths.map((path) => path.split('/'));
-  for (const path of split) unique.addFolders(path);
-  return split.map((path) => unique.claim(path).join('/'));
+  const folders = split.map((path) => unique.addFolders(path));
+  return split.map((path, index) => unique.claim(path, folders[index]!).join('/'));
 }
 
 test('names that differ in case or normalisation only are numbered, before their ending', () => {

@@ -21,9 +21,12 @@ const forbidden = /[/\\:*?"<>|\u2044\u2215\u2216\u29f5\u29f8\u29f9\u2571\u2572\u
 /** Names of devices on Windows, whatever their ending. */
 const reserved = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(?:\.|$)/i;
 
+/** Printable ASCII without what is forbidden: nearly all names, and none of the work below is for them. */
+const plain = /^[ !#-)+-.0-9;=@-[\]-{}~]*$/;
+
 /** One part of a path made safe, or `''` where nothing of it is left (as of `.` and `..`). */
 export function sanitiseName(raw: string): string {
-  const name = withSoundEnd(raw.replace(invisible, '').replace(forbidden, '_'));
+  const name = withSoundEnd(plain.test(raw) ? raw : raw.replace(invisible, '').replace(forbidden, '_'));
   return reserved.test(name) ? withSoundEnd(`_${name}`) : name;
 }
 
@@ -51,7 +54,8 @@ function withoutTrailingDots(name: string): string {
 
 /** Cuts between characters, and keeps the ending. */
 function cutToBytes(name: string, maxBytes: number): string {
-  if (utf8(name).length <= maxBytes) return name;
+  // A UTF-16 unit takes three bytes at most.
+  if (3 * name.length <= maxBytes || utf8(name).length <= maxBytes) return name;
   const ending = endingOf(name);
   let room = maxBytes - utf8(ending).length;
   let stem = '';
@@ -76,7 +80,7 @@ function folded(name: string): string {
 
 /**
  * Renames what would overwrite another file: names that differ in case or normalisation only, and files named like a folder.
- * Every path's folders must be told first. Linear in the length of all paths.
+ * Every path's folders are told first, so that files give way to all of them. Linear in the length of all paths.
  */
 export class UniquePaths {
   /** Number of each folder, keyed by its parent's number and its folded name; the root is 0. */
@@ -85,29 +89,31 @@ export class UniquePaths {
   /** The next number to try for a name taken, so that a thousand equal names are a thousand steps. */
   readonly #nextNumber = new Map<string, number>();
 
-  addFolders(path: readonly string[]): void {
+  /** Tells the folders of a path; returns the number of the one its file lies in, for {@link claim}. */
+  addFolders(path: readonly string[]): number {
     let folder = 0;
-    for (const part of path.slice(0, -1)) {
-      const key = `${folder}/${folded(part)}`;
+    for (let level = 0; level < path.length - 1; level++) {
+      const key = `${folder}/${folded(path[level]!)}`;
       folder = this.#folders.get(key) ?? this.#folders.size + 1;
       this.#folders.set(key, folder);
     }
+    return folder;
   }
 
-  /** The path to use for this file, its last part numbered (`name (2).txt`) where the name is taken. */
-  claim(path: readonly string[]): string[] {
-    const folders = path.slice(0, -1);
+  /** The path to use for this file, its last part numbered (`name (2).txt`) where the name is taken in its folder. */
+  claim(path: readonly string[], folder: number): readonly string[] {
     const name = path.at(-1)!;
-    let folder = 0;
-    for (const part of folders) folder = this.#folders.get(`${folder}/${folded(part)}`)!;
+    if (!this.#taken(folder, name)) return this.#claimed(path, folder, name);
     const base = `${folder}/${folded(name)}`;
-    let free = name;
-    for (let number = this.#nextNumber.get(base) ?? 2; this.#taken(folder, free); number++) {
-      free = numbered(name, number);
-      this.#nextNumber.set(base, number + 1);
-    }
-    this.#files.add(`${folder}/${folded(free)}`);
-    return [...folders, free];
+    let number = this.#nextNumber.get(base) ?? 2;
+    while (this.#taken(folder, numbered(name, number))) number++;
+    this.#nextNumber.set(base, number + 1);
+    return this.#claimed([...path.slice(0, -1), numbered(name, number)], folder, numbered(name, number));
+  }
+
+  #claimed(path: readonly string[], folder: number, name: string): readonly string[] {
+    this.#files.add(`${folder}/${folded(name)}`);
+    return path;
   }
 
   #taken(folder: number, name: string): boolean {

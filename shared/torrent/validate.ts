@@ -1,5 +1,5 @@
 import type { Dictionary, Value } from '../bencode/decode.ts';
-import { maxFiles, maxPieceBytes, maxPieces } from '../limits.ts';
+import { maxFiles, maxPathParts, maxPieceBytes, maxPieces } from '../limits.ts';
 import { badTorrent, bytesAt, dictionaryAt, integerAt, lengthAt, textAt, texts } from './fields.ts';
 import { readFileTree, type TreeFile } from './file-tree.ts';
 import { Geometry } from './geometry.ts';
@@ -138,11 +138,13 @@ function readPieceHashes(dictionary: Dictionary, kind: TorrentKind, pieceCount: 
 
 /** Padding files are never shown or saved, so their names (often the same) need not differ. */
 function named(files: readonly RawFile[], name: string): TorrentEntry[] {
+  const parts = files.reduce((sum, file) => sum + file.path.length, 0);
+  if (parts > maxPathParts) throw badTorrent('too many folders');
   const safe = files.map((file) => (file.path.length === 1 ? [name] : sanitisePath(name, file.path.slice(1))));
   const unique = new UniquePaths();
-  for (const [index, file] of files.entries()) if (!file.padding) unique.addFolders(safe[index]!);
+  const folders = files.map((file, index) => (file.padding ? 0 : unique.addFolders(safe[index]!)));
   return files.map((file, index) => ({
-    path: file.padding ? safe[index]! : unique.claim(safe[index]!),
+    path: file.padding ? safe[index]! : unique.claim(safe[index]!, folders[index]!),
     length: file.length,
     padding: file.padding,
     piecesRoot: file.piecesRoot,

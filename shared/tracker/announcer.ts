@@ -81,8 +81,7 @@ export class Announcer {
   replied(now: Milliseconds, url: string, reply: AnnounceReply, situation: Situation): void {
     const tracker = this.#tracker(url);
     const first = tracker.replied(reply);
-    const leeches = tracker.others(situation.complete)?.leeches ?? 0;
-    if (first && situation.complete && leeches > 0 && situation.room > 0) tracker.wait(now + offersMs);
+    if (first && situation.complete) tracker.followUp(now + offersMs);
   }
 
   /** The tracker refused an announce, in its own words. */

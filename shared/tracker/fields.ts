@@ -1,12 +1,7 @@
 import { fromBinaryString, fromHex, isBinaryString, toBinaryString, toHex } from '../bytes.ts';
+import { maxOfferIdCharacters, maxSdpCharacters } from '../limits.ts';
 
 /** Checks of single members of a stranger's JSON. Each gives the value in its own type, or `null` where it is anything else. */
-
-/** Longest session description that is passed on. A browser's offer with all candidates has 1–5 KB. */
-export const maxSdpCharacters = 16 * 1024;
-
-/** Offer ids have 20 characters, some clients' 17; they are echoed only, so the bound is there for memory. */
-export const maxOfferIdCharacters = 40;
 
 /** Info hash, as the v1 hash or the cut v2 hash is carried. */
 export const infoHashCharacters = 20;

@@ -1,6 +1,6 @@
 import { fromStrictUtf8 } from '../bytes.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
-import { maxShownCharacters } from '../limits.ts';
+import { maxNumwant, maxOffers, maxScrapedHashes, maxShownCharacters } from '../limits.ts';
 import { asCount, asId, asInfoHash, asObject, asOfferId, asSdp, idFromBinary, idToBinary, parseObject, type JsonObject } from './fields.ts';
 
 /**
@@ -45,7 +45,7 @@ export interface Scrape {
 }
 
 /** A frame the tracker cannot use. `infoHash` is the one it named, if that much could be read. */
-export interface Refused {
+interface Refused {
   readonly kind: 'refused';
   readonly action: 'announce' | 'scrape';
   readonly infoHash: string | null;
@@ -53,15 +53,6 @@ export interface Refused {
 }
 
 export type ClientMessage = Announce | Answer | Scrape | Refused;
-
-/** How many offers of one announce are used. WebTorrent sends 5, libtorrent up to 10. */
-export const maxOffers = 10;
-
-/** Info hashes in one scrape; as many as one socket may announce. */
-export const maxScrapedHashes = 100;
-
-/** bittorrent-tracker's default; more inbound offers than that between two announces is more than any client takes. */
-const maxNumwant = 50;
 
 /**
  * Reads one frame of a client; never throws. Liberal where real clients differ: `offers: null`, entries without an offer, unknown

@@ -182,10 +182,13 @@ export class TrackerSchedule {
     };
   }
 
-  /** How many of at most `atMost` offers could find somebody here. Before the first reply a leech expects somebody, a seed nobody. */
+  /**
+   * How many of at most `atMost` offers could find somebody here. Before the first reply a leech expects somebody, a seed nobody. Who has a
+   * link to as many as the tracker counts needs none, unless one of the two has just lost its peers: then they may be others.
+   */
   offersOfUse(atMost: number, { complete, links }: Situation): number {
     const useful = this.#usefulPeers(complete) ?? (complete ? 0 : atMost);
-    return useful > links || !this.#counted ? Math.min(atMost, useful) : 0;
+    return this.#eagerAnnounces <= 1 || useful > links ? Math.min(atMost, useful) : 0;
   }
 
   #usefulPeers(complete: boolean): number | null {

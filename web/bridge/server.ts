@@ -28,7 +28,10 @@ export class EngineServer {
     this.#port = port;
     this.#handlers = handlers;
     this.#onReport = onReport;
-    port.addEventListener('message', (event) => this.#receive(event.data));
+  }
+
+  listen(): void {
+    this.#port.addEventListener('message', (event) => this.#receive(event.data));
   }
 
   #receive(message: ToWorker): void {
@@ -40,8 +43,8 @@ export class EngineServer {
   async #answer(call: keyof Calls, number: number, args: readonly unknown[]): Promise<void> {
     try {
       // The border is typed at its other end (`EngineClient.call`); here the arguments of all calls meet in one envelope.
-      const handler = this.#handlers[call] as (...args: readonly unknown[]) => unknown;
-      const value = await handler.apply(this.#handlers, args);
+      const handler = this.#handlers[call] as (this: Handlers, ...args: unknown[]) => unknown;
+      const value = await handler.apply(this.#handlers, [...args]);
       this.#port.postMessage({ reply: number, value });
     } catch (error) {
       this.#port.postMessage({ reply: number, failure: failureOf(error, 'torrentFailed') });

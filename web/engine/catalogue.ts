@@ -2,27 +2,7 @@ import { del, entries, set, type UseStore } from 'idb-keyval';
 import type { InfoHash } from '../../shared/ids.ts';
 import { catalogueName, deleteDatabase, openCatalogue } from './database.ts';
 import { within } from './timing.ts';
-
-/** What is remembered of a torrent from one start to the next; its pieces are in a database of their own. */
-export interface TorrentRecord {
-  readonly version: 1;
-  readonly infoHash: InfoHash;
-  readonly name: string;
-  /** `null` while only the magnet link is known. */
-  readonly infoBytes: Uint8Array | null;
-  readonly trackers: readonly string[];
-  readonly webSeeds: readonly string[];
-  /** One flag a file without padding files; `null` until the person has chosen. */
-  readonly wanted: readonly boolean[] | null;
-  /** Everything is wanted as soon as the metadata is here. */
-  readonly autostart: boolean;
-  readonly paused: boolean;
-  /** Milliseconds since the epoch. */
-  readonly addedAt: number;
-  readonly mine: boolean;
-  /** By file without padding files, where the browser gave handles; `null` where the files were not given by handle. */
-  readonly handles: readonly (FileSystemFileHandle | null)[] | null;
-}
+import type { TorrentRecord } from './torrent-record.ts';
 
 const keyPrefix = 'torrent:';
 const openWithinMs = 5000;

@@ -131,6 +131,11 @@ export class Dialler {
     this.#order({ kind: 'accept', link: dial.id, sdp });
   }
 
+  /** It opens within this or not at all. */
+  hasten(dial: Dial, forMs: number): void {
+    dial.deadlineAt = Math.min(dial.deadlineAt, this.#now() + forMs);
+  }
+
   /** By our own wish: the owner is not called. */
   close(dial: Dial): void {
     if (this.#remove(dial)) this.#order({ kind: 'close', link: dial.id });

@@ -6,6 +6,9 @@ const channelName = 'tabswarm-owner';
 /** What an owner is given to flush and let go before its lock is taken from it. */
 const yieldWithinMs = 2000;
 
+/** An owner that let go and was not taken from by then goes on: whoever asked is gone. */
+const takenWithinMs = 5000;
+
 type Word = 'yield' | 'yielded';
 
 export interface OwnerListener {
@@ -23,8 +26,11 @@ export interface OwnerListener {
 export class Owner {
   readonly #listener: OwnerListener;
   readonly #channel = new BroadcastChannel(channelName);
-  #isOwner = false;
-  #waiting: AbortController | null = null;
+  #holdsLock = false;
+  #isRunning = false;
+  /** Beginnings and endings one after the other: a tab asked to yield while it begins first has begun. */
+  #turn: Promise<void> = Promise.resolve();
+  #queued: AbortController | null = null;
   #yielded: (() => void) | null = null;
 
   constructor(listener: OwnerListener) {
@@ -32,21 +38,17 @@ export class Owner {
     this.#channel.addEventListener('message', (event: MessageEvent<Word>) => this.#hear(event.data));
   }
 
-  get isOwner(): boolean {
-    return this.#isOwner;
-  }
-
   /** Resolves with whether this tab owns the engine now. Where it does not, it waits for the owner to close. */
   async acquire(takeOver: boolean): Promise<boolean> {
-    if (this.#isOwner || (await this.#request({ ifAvailable: true }))) return true;
+    if (this.#isRunning || (await this.#request({ ifAvailable: true }))) return true;
     if (!takeOver) {
       this.#queue();
       return false;
     }
     await this.#askToYield();
-    this.#waiting?.abort();
-    this.#waiting = null;
-    return await this.#request({ steal: true });
+    this.#queued?.abort();
+    this.#queued = null;
+    return this.#request({ steal: true });
   }
 
   async #askToYield(): Promise<void> {
@@ -58,40 +60,65 @@ export class Owner {
 
   /** Begins by itself when the owner is gone. */
   #queue(): void {
-    if (this.#waiting !== null) return;
-    this.#waiting = new AbortController();
-    void this.#request({ signal: this.#waiting.signal });
+    if (this.#queued !== null) return;
+    this.#queued = new AbortController();
+    void this.#request({ signal: this.#queued.signal });
   }
 
-  /** Resolves once the lock is held and the engine has begun, or with `false` where it cannot be had. The lock is held until the tab ends or it is stolen. */
+  /** Resolves with `true` once the lock is held and the engine has begun, with `false` where the lock cannot be had. Held until stolen or until the tab ends. */
   #request(options: LockOptions): Promise<boolean> {
     return new Promise((resolve) => {
       const held = navigator.locks.request(lockName, options, async (lock) => {
         if (lock === null) return resolve(false);
-        this.#waiting = null;
-        this.#isOwner = true;
-        await this.#listener.gained();
+        this.#holdsLock = true;
+        this.#queued = null;
+        await this.#begin();
         resolve(true);
         await new Promise<never>(() => undefined);
       });
-      // Rejects when the lock was stolen, or when the request was given up: then this tab never was the owner.
+      // The request ends otherwise only when the lock is stolen, or when we gave up queueing: then we never held it.
       held.catch(() => {
         resolve(false);
-        if (this.#isOwner) void this.#leave();
+        if (this.#holdsLock) void this.#stolen();
       });
     });
   }
 
   #hear(word: Word): void {
-    if (word === 'yielded') return this.#yielded?.();
-    if (this.#isOwner) void this.#leave();
+    if (word === 'yielded') this.#yielded?.();
+    else if (this.#holdsLock) void this.#yield();
   }
 
-  /** The lock itself stays until it is stolen: nobody else slips in between. */
-  async #leave(): Promise<void> {
-    this.#isOwner = false;
-    await this.#listener.lost();
+  /** The lock itself is kept until it is stolen, so that no third tab slips in between. */
+  async #yield(): Promise<void> {
+    await this.#end();
     this.#say('yielded');
+    await sleep(takenWithinMs);
+    if (this.#holdsLock) await this.#begin();
+  }
+
+  async #stolen(): Promise<void> {
+    this.#holdsLock = false;
+    await this.#end();
+    this.#queue();
+  }
+
+  #begin(): Promise<void> {
+    this.#turn = this.#turn.then(async () => {
+      if (this.#isRunning) return;
+      this.#isRunning = true;
+      await this.#listener.gained();
+    });
+    return this.#turn;
+  }
+
+  #end(): Promise<void> {
+    this.#turn = this.#turn.then(async () => {
+      if (!this.#isRunning) return;
+      this.#isRunning = false;
+      await this.#listener.lost();
+    });
+    return this.#turn;
   }
 
   #say(word: Word): void {

@@ -4,20 +4,29 @@ import type { Dial } from './dialler.ts';
 /** Connections that two peers offered each other at the same moment open within this of each other. */
 export const glareMs = 5000;
 
+export interface Verdict {
+  readonly close: readonly Dial[];
+  /** Better ones that have not opened: they have as long as such a pair opens apart, and are not missed otherwise. */
+  readonly hasten: readonly Dial[];
+}
+
 /**
  * Which of several dials to one peer to keep now that `opened` has opened. Two peers that offer to each other at the same moment (glare)
  * both answer, and keep what the lower peer id offered once that is open; until then the other serves, so that neither side waits for one
- * that never opens (WebTorrent may close either). Both sides decide alike, each for itself. A link much older than the new one is
+ * that never opens (WebTorrent may close either). An answer not yet sent is not sent any more. Both sides decide alike, each for itself. A link much older than the new one is
  * dead on the other side, which would not have made another.
  */
-export function rivalry(opened: Dial, dialsToPeer: readonly Dial[], ours: PeerId, now: Milliseconds): { readonly close: readonly Dial[] } {
+export function rivalry(opened: Dial, dialsToPeer: readonly Dial[], ours: PeerId, now: Milliseconds): Verdict {
   const close: Dial[] = [];
+  const hasten: Dial[] = [];
   for (const rival of dialsToPeer) {
     if (rival === opened) continue;
     if (newerWins(opened, rival, now) || offeredByLower(opened, ours)) close.push(rival);
     else if (rival.state === 'open') close.push(opened);
+    else if (rival.state === 'answering') close.push(rival);
+    else hasten.push(rival);
   }
-  return { close };
+  return { close, hasten };
 }
 
 function newerWins(opened: Dial, rival: Dial, now: Milliseconds): boolean {

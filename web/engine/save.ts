@@ -28,19 +28,11 @@ export interface SaveSource {
 export async function saveFiles(source: SaveSource, files: readonly SavedFile[], target: SaveTarget): Promise<Blob | null> {
   const [file] = files;
   if (file === undefined) throw new TabswarmError('notComplete');
-  switch (target.kind) {
-    case 'file':
-      await writeFile(source, file, target.handle);
-      return null;
-    case 'folder':
-      for (const each of files) await writeFile(source, each, await placeOf(target.handle, each.path));
-      return null;
-    case 'stream':
-      await feedPort(chunksOf(source, file.index), target.port);
-      return null;
-    case 'blob':
-      return await blobOf(source, file);
-  }
+  if (target.kind === 'blob') return blobOf(source, file);
+  if (target.kind === 'stream') await feedPort(chunksOf(source, file.index), target.port);
+  else if (target.kind === 'file') await writeFile(source, file, target.handle);
+  else for (const each of files) await writeFile(source, each, await placeOf(target.handle, each.path));
+  return null;
 }
 
 /** The bytes of a file in order, 1 MiB at most at a time. @throws TabswarmError `notComplete` where a piece is missing or was lost. */
@@ -50,7 +42,7 @@ async function* chunksOf({ geometry, content }: SaveSource, file: number): Async
     const parts = geometry.piecesOfSpan({ file, offset, length: Math.min(windowBytes, length - offset) });
     for (const part of parts) {
       const end = part.begin + part.length;
-      for (let begin = part.begin; begin < end; ) {
+      for (let begin = part.begin; begin < end;) {
         const next = Math.min(end, (Math.floor(begin / recordBytes) + 1) * recordBytes);
         const bytes = await content.read(part.piece, begin, next - begin);
         if (bytes === null) throw new TabswarmError('notComplete', `piece ${part.piece}`);

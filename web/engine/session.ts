@@ -7,14 +7,15 @@ import { isLoopback, usableTrackers } from '../../shared/torrent/trackers.ts';
 import type { AddOptions, ChosenFile, PublishOptions, SaveTarget, TorrentFile } from '../bridge/protocol.ts';
 import type { Handlers } from '../bridge/server.ts';
 import type { Audience, Shown } from './audience.ts';
-import type { Catalogue, TorrentRecord } from './catalogue.ts';
-import { matchFiles } from './file-matching.ts';
+import type { Catalogue } from './catalogue.ts';
+import { handlesOf, matchFiles } from './chosen-files.ts';
 import { fitsFreely } from './keep-copy.ts';
 import type { Connections, Hashing } from './ports.ts';
 import { Preparation, type Prepared } from './preparation.ts';
 import { planShare } from './publish.ts';
 import type { StorageReport } from './storage-report.ts';
 import { StretchCache } from './stretch-cache.ts';
+import { newRecord, type TorrentRecord } from './torrent-record.ts';
 import { TorrentSession, type SessionContext } from './torrent-session.ts';
 
 export interface SessionOptions {
@@ -60,7 +61,9 @@ export class Session implements SessionHandlers {
   }
 
   publish(name: string, files: readonly ChosenFile[], options: PublishOptions): { readonly id: string } {
-    const preparation = new Preparation(`preparing-${++this.#lastPreparation}`, planShare(name, files), (id) => this.#options.audience.changed(id));
+    const preparation = new Preparation(`preparing-${++this.#lastPreparation}`, planShare(name, files), (id) =>
+      this.#options.audience.changed(id),
+    );
     this.#preparations.set(preparation.id, preparation);
     this.#shown.set(preparation.id, preparation);
     this.#options.audience.changed(preparation.id);
@@ -73,7 +76,7 @@ export class Session implements SessionHandlers {
     if (magnet.infoHashV1 === null) throw new TabswarmError('v2Only');
     const trackers = this.#trackersOf([magnet.trackers], false);
     const infoHash = magnet.infoHashV1;
-    return await this.#add(newRecord({ infoHash, name: magnet.name ?? infoHash, trackers, webSeeds: magnet.webSeeds }), options);
+    return this.#add(newRecord({ infoHash, name: magnet.name ?? infoHash, trackers, webSeeds: magnet.webSeeds }), options);
   }
 
   async addTorrentFile(bytes: Uint8Array, options: AddOptions): Promise<{ readonly id: string }> {
@@ -82,7 +85,7 @@ export class Session implements SessionHandlers {
     const own = infoBytes.slice();
     const infoHash = toHex(await this.#options.hashing.sha1(own)) as InfoHash;
     const usable = this.#trackersOf(trackers, info.isPrivate);
-    return await this.#add(newRecord({ infoHash, name: info.name, infoBytes: own, trackers: usable, webSeeds }), options);
+    return this.#add(newRecord({ infoHash, name: info.name, infoBytes: own, trackers: usable, webSeeds }), options);
   }
 
   want(id: string, files: readonly boolean[]): void {
@@ -208,13 +211,4 @@ export class Session implements SessionHandlers {
 /** A page that came over http reaches its own host over ws: nothing there is less protected than the page itself. */
 function isInsecureAllowed(host: string): boolean {
   return isLoopback(host) || (location.protocol === 'http:' && host === location.hostname);
-}
-
-function newRecord(parts: Pick<TorrentRecord, 'infoHash' | 'name' | 'trackers' | 'webSeeds'> & { infoBytes?: Uint8Array }): TorrentRecord {
-  const settled = { wanted: null, autostart: false, paused: false, mine: false, handles: null };
-  return { version: 1, infoBytes: null, addedAt: Date.now(), ...settled, ...parts };
-}
-
-function handlesOf(chosen: readonly (ChosenFile | null)[]): TorrentRecord['handles'] {
-  return chosen.some((item) => item?.handle !== undefined) ? chosen.map((item) => item?.handle ?? null) : null;
 }

@@ -40,15 +40,16 @@ export class ShareReader {
    */
   async fill(buffer: ArrayBuffer, length: number): Promise<ArrayBuffer> {
     let filled = 0;
+    let held = buffer;
     while (filled < length) {
       const group = this.#currentGroup();
       const want = Math.min(length - filled, group.blob.size - this.#offset);
-      const part = await this.#readSome(group, new Uint8Array(buffer, filled, want));
-      buffer = part.buffer;
+      const part = await this.#readSome(group, new Uint8Array(held, filled, want));
+      held = part.buffer;
       filled += part.length;
       this.#offset += part.length;
     }
-    return buffer;
+    return held;
   }
 
   /** Lets go of the file being read. */
@@ -102,7 +103,8 @@ function grouped(files: readonly Blob[]): Group[] {
   const groups: Group[] = [];
   for (let first = 0, end = 0; first < files.length; first = end) {
     let bytes = 0;
-    while (end < files.length && end - first < groupFiles && (end === first || bytes + files[end]!.size <= groupBytes)) bytes += files[end++]!.size;
+    while (end < files.length && end - first < groupFiles && (end === first || bytes + files[end]!.size <= groupBytes))
+      bytes += files[end++]!.size;
     const blob = end - first === 1 ? files[first]! : new Blob(files.slice(first, end));
     if (blob.size > 0) groups.push({ first, end, blob });
   }

@@ -44,13 +44,13 @@ export function waitingOf(facts: Facts): Waiting {
 
 function waitingForPeers({ connecting, trackers, seeds, leeches }: Facts): Waiting {
   if (connecting > 0) return 'connecting';
-  if (trackers.length === 0 || trackers.every(({ state }) => state === 'failing')) return 'noTracker';
+  if (trackers.every(({ state }) => state === 'failing')) return 'noTracker';
   if (seeds === null && leeches === null) return 'looking';
   return (seeds ?? 0) + (leeches ?? 0) === 0 ? 'nobody' : 'connecting';
 }
 
 /** Waiting that no patience of ours ends: somebody has to come, or to make room. */
-const stalling: readonly Waiting[] = ['nobody', 'noTracker', 'unavailable', 'noRoom'];
+const stalling: ReadonlySet<Waiting> = new Set(['nobody', 'noTracker', 'unavailable', 'noRoom']);
 
 export function phaseOf(facts: Facts, waiting: Waiting): Phase {
   if (facts.failed) return 'failed';
@@ -58,7 +58,7 @@ export function phaseOf(facts: Facts, waiting: Waiting): Phase {
   if (facts.paused) return 'paused';
   if (facts.standing === 'metadata' || waiting === 'confirmation') return 'metadata';
   if (facts.missingBytes === 0) return 'seeding';
-  return stalling.includes(waiting) ? 'stalled' : 'downloading';
+  return stalling.has(waiting) ? 'stalled' : 'downloading';
 }
 
 /** Whole seconds at the rate of the last 20 s; `null` where nothing comes in or nothing is missing. */

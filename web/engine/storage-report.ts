@@ -7,7 +7,7 @@ const leastMs = 5000;
 export class StorageReport {
   readonly #notify: (notice: Notice) => void;
   #inMemory = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isComing = false;
 
   constructor(notify: (notice: Notice) => void) {
     this.#notify = notify;
@@ -21,8 +21,10 @@ export class StorageReport {
 
   /** Something was written or deleted: told within five seconds. */
   touched(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+    if (this.#isComing) return;
+    this.#isComing = true;
+    setTimeout(() => {
+      this.#isComing = false;
       void this.tell();
     }, leastMs);
   }

@@ -30,7 +30,7 @@ export class StretchCache {
       return held;
     }
     const running = this.#loading.get(key);
-    if (running !== undefined) return await running;
+    if (running !== undefined) return running;
     const loading = load();
     this.#loading.set(key, loading);
     try {

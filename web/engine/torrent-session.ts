@@ -1,16 +1,16 @@
 import { toHex } from '../../shared/bytes.ts';
 import { failureOf, TabswarmError, type Failure } from '../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../shared/ids.ts';
-import { encodeTorrent } from '../../shared/torrent/create.ts';
-import { writeMagnet } from '../../shared/torrent/magnet.ts';
 import type { SaveTarget, TorrentFile, TorrentSnapshot } from '../bridge/protocol.ts';
-import type { Catalogue, TorrentRecord } from './catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
+import { grantedFiles } from './chosen-files.ts';
 import { Driver } from './driver.ts';
 import { keepCopy } from './keep-copy.ts';
 import { Material, type MaterialListener } from './material.ts';
 import type { Connections, Hashing, OpenTorrent, TorrentDriver, TorrentHost } from './ports.ts';
 import { snapshotOf } from './snapshot.ts';
 import type { StretchCache } from './stretch-cache.ts';
+import { magnetOf, torrentFileOf, type TorrentRecord } from './torrent-record.ts';
 import { prioritiesOf, shownFiles } from './wanted.ts';
 
 /** What every torrent of a session shares. */
@@ -94,9 +94,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   /** @throws TabswarmError `notComplete` while the metadata is unknown. */
   torrentFile(): Uint8Array {
-    const { infoBytes, trackers, webSeeds } = this.#record;
-    if (infoBytes === null) throw new TabswarmError('notComplete');
-    return encodeTorrent({ infoBytes, trackers: trackers.map((url) => [url]), webSeeds, createdBy: 'Tabswarm' });
+    return torrentFileOf(this.#record);
   }
 
   pause(): void {
@@ -133,7 +131,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   /** @throws TabswarmError `notComplete`, `saveFailed`, `tooLargeForMemory` */
   async save(file: number | 'all', target: SaveTarget): Promise<Blob | null> {
     if (this.#material === null) throw new TabswarmError('notComplete');
-    return await this.#material.save(file, target);
+    return this.#material.save(file, target);
   }
 
   /** Seeds from these files again (by shown file), once all of it has been looked at. */
@@ -154,7 +152,10 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   keepCopy(): void {
     const material = this.#material;
     if (material === null) return;
-    void keepCopy(material, this.#over.signal).then(() => this.changed(), (error: unknown) => this.failed(failureOf(error, 'torrentFailed')));
+    void keepCopy(material, this.#over.signal).then(
+      () => this.changed(),
+      (error: unknown) => this.failed(failureOf(error, 'torrentFailed')),
+    );
   }
 
   snapshot(watched: boolean): TorrentSnapshot {
@@ -166,7 +167,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
       infoHash: this.id,
       formerId: this.#formerId,
       name: this.#record.name,
-      magnet: writeMagnet({ infoHashV1: this.id, name: this.#record.name, trackers: this.#record.trackers, webSeeds: this.#record.webSeeds }),
+      magnet: magnetOf(this.#record),
       failure: this.#failure,
       mine: this.#record.mine,
       source: this.#source(),
@@ -277,16 +278,4 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     this.#over.abort();
     this.#driver.stop();
   }
-}
-
-/** Files behind handles whose permission outlived the reload; `null` where none did. */
-async function grantedFiles(handles: TorrentRecord['handles']): Promise<(File | null)[] | null> {
-  if (handles === null) return null;
-  const files = await Promise.all(handles.map(async (handle) => (handle === null ? null : await grantedFile(handle))));
-  return files.some((file) => file !== null) ? files : null;
-}
-
-async function grantedFile(handle: FileSystemFileHandle): Promise<File | null> {
-  const [file] = await Promise.allSettled([handle.getFile()]);
-  return file.status === 'fulfilled' ? file.value : null;
 }

@@ -168,6 +168,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
       this.#drop(loser);
       if (wasReported) listener.closed(loser.id);
     }
+    for (const rival of verdict.hasten) this.#context.dialler.hasten(rival, glareMs);
     if (verdict.close.includes(dial)) return;
     this.#acquaintances.met(dial.peerId!);
     listener.opened(dial.link!, { initiator: dial.initiator, trackerPeerId: dial.peerId! });
@@ -187,7 +188,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
     if (wasOpen) {
       this.#options.listener.closed(dial.id);
       this.#announcer.linkLost(this.#context.now());
-    } else if (dial.peerId !== null) {
+    } else if (dial.peerId !== null && this.#dialsWith(dial.peerId).length === 0) {
       this.#acquaintances.unreachable(this.#context.now(), dial.peerId);
     }
     this.#context.touched();

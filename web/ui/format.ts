@@ -6,6 +6,9 @@ const sizeUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'peta
 /** Steps of 1000, as file managers and the units' own names have it. */
 const sizeStep = 1000;
 
+/** A number and its unit stay on one line. */
+const unbreakable = '\u00a0';
+
 const formats = new Map<string, Intl.NumberFormat>();
 
 /** Making an `Intl` format costs about as much as fifty uses of it, and rows ask four times a second. */
@@ -32,8 +35,9 @@ export function size(bytes: number): string {
     unit: sizeUnits[step] ?? 'byte',
     unitDisplay: step === 0 ? 'long' : 'short',
     maximumFractionDigits: digitsOf(scaled, step),
-    minimumFractionDigits: 0,
-  }).format(scaled);
+  })
+    .format(scaled)
+    .replace(' ', unbreakable);
 }
 
 function digitsOf(scaled: number, step: number): number {
@@ -71,7 +75,9 @@ const daySeconds = 86_400;
 /** A rough time as people say it: "20 sec", "4 min", "3 hr", "2 days". */
 export function duration(seconds: number): string {
   const [value, unit] = roughly(Math.max(1, seconds));
-  return numberFormat({ style: 'unit', unit, unitDisplay: unit === 'day' ? 'long' : 'short', maximumFractionDigits: 0 }).format(value);
+  return numberFormat({ style: 'unit', unit, unitDisplay: unit === 'day' ? 'long' : 'short', maximumFractionDigits: 0 })
+    .format(value)
+    .replace(' ', unbreakable);
 }
 
 function roughly(seconds: number): [number, 'second' | 'minute' | 'hour' | 'day'] {

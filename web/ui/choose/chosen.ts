@@ -6,7 +6,7 @@ import type { ChosenFile } from '../../bridge/protocol.ts';
 export interface Chosen {
   /** The file's or the folder's own name; `null` where several things were chosen together. */
   readonly name: string | null;
-  /** Paths below the named folder. */
+  /** With whole paths, a chosen folder's own name included: the engine takes off the one they share. */
   readonly files: readonly ChosenFile[];
   /** The first thing and how many more there are, to make a name of. */
   readonly first: string;
@@ -24,12 +24,7 @@ export function chosenFrom(found: readonly ChosenFile[], folders: number): Chose
   const roots = [...new Set(files.map((file) => file.path[0] ?? ''))];
   const first = roots[0] ?? '';
   if (roots.length > 1) return { name: null, files, first, more: roots.length - 1 };
-  const inFolder = files.some((file) => file.path.length > 1);
-  return { name: first, files: inFolder ? files.map(withoutRoot) : files, first, more: 0 };
-}
-
-function withoutRoot(chosen: ChosenFile): ChosenFile {
-  return { ...chosen, path: chosen.path.slice(1) };
+  return { name: first, files, first, more: 0 };
 }
 
 /** By code units, part for part: the same on every machine, unlike an alphabet's own order. */

@@ -1,4 +1,5 @@
 import type { ChosenFile, TorrentFile } from '../bridge/protocol.ts';
+import type { TorrentRecord } from './torrent-record.ts';
 
 /**
  * Finds the torrent's files among files that were chosen again: by path and length, then by name and length, since a folder may have been
@@ -16,4 +17,21 @@ export function matchFiles(wanted: readonly TorrentFile[], chosen: readonly Chos
 
 function keyOf(path: readonly string[], length: number): string {
   return `${length}:${path.join('/')}`;
+}
+
+/** The handles that came with chosen files; `null` where none did. */
+export function handlesOf(chosen: readonly (ChosenFile | null)[]): TorrentRecord['handles'] {
+  return chosen.some((item) => item?.handle !== undefined) ? chosen.map((item) => item?.handle ?? null) : null;
+}
+
+/** Files behind handles whose permission outlived the reload; `null` where none did. */
+export async function grantedFiles(handles: TorrentRecord['handles']): Promise<(File | null)[] | null> {
+  if (handles === null) return null;
+  const files = await Promise.all(handles.map(async (handle) => (handle === null ? null : grantedFile(handle))));
+  return files.some((file) => file !== null) ? files : null;
+}
+
+async function grantedFile(handle: FileSystemFileHandle): Promise<File | null> {
+  const [file] = await Promise.allSettled([handle.getFile()]);
+  return file.status === 'fulfilled' ? file.value : null;
 }

@@ -1,0 +1,43 @@
+import { complete, openApp, saved, torrentState } from './harness/app.ts';
+import { snapshot } from './harness/border.ts';
+import { person } from './harness/people.ts';
+import { until } from './harness/ports.ts';
+import { expect, test } from './harness/test.ts';
+import { WebTorrent } from './harness/webtorrent.ts';
+
+const mebibyte = 1024 * 1024;
+const pieceBytes = 128 * 1024;
+
+test('a peer that only sends corrupt blocks: banned after two pieces at most, and the rest comes from the others', async ({ lab, tracker }) => {
+  const payload = await lab.payload('attacked.bin', 32 * mebibyte);
+  const liar = await WebTorrent.open(lab);
+  const { magnet, infoHash } = await liar.seed(payload.path, [tracker.announceUrl]);
+  await liar.corrupt(infoHash);
+
+  const { page } = await person(lab, tracker, { autostart: true, save: 'blob', magnet });
+  await until('The liar is thrown out', 30_000, async () => (await liar.uploadedBytes(infoHash)) > 0 && (await liar.peers(infoHash)) === 0);
+  expect(await torrentState(page)).toMatchObject({ verifiedBytes: 0, peers: 0 });
+
+  const honest = await WebTorrent.open(lab);
+  expect((await honest.seed(payload.path, [tracker.announceUrl])).infoHash).toBe(infoHash);
+  await complete(page);
+  expect(await saved(page, 'attacked.bin', lab.directory)).toBe(payload.hash);
+  expect((await snapshot(page)).wastedBytes).toBeLessThanOrEqual(2 * pieceBytes);
+  expect(await liar.peers(infoHash)).toBe(0);
+});
+
+test('a corrupt peer among honest ones: the download is exact and at most two pieces are wasted on it', async ({ lab, tracker }) => {
+  const payload = await lab.payload('mixed company.bin', 32 * mebibyte);
+  const liar = await WebTorrent.open(lab);
+  const { magnet, infoHash } = await liar.seed(payload.path, [tracker.announceUrl]);
+  const honest = await person(lab, tracker, { magnet, autostart: true });
+  await complete(honest.page);
+  await liar.corrupt(infoHash);
+
+  const { page } = await person(lab, tracker, { save: 'blob' });
+  await openApp(page, tracker.url, { autostart: true, save: 'blob', magnet });
+  await complete(page);
+  expect(await saved(page, 'mixed company.bin', lab.directory)).toBe(payload.hash);
+  expect((await snapshot(page)).wastedBytes).toBeLessThanOrEqual(2 * pieceBytes);
+  await until('The liar is thrown out', 15_000, async () => (await snapshot(page)).peers.every((peer) => !/webtorrent/i.test(peer.client)));
+});

@@ -1,0 +1,73 @@
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
+import { join } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig, type UserConfig } from 'vite';
+import 'vitest/config';
+
+/**
+ * One file for every build: `vite build` makes the app, `--mode service-worker` its service worker (a single classic script with a
+ * stable name, because browsers compare it by URL and not all of them run module service workers), `--mode tracker` the tracker, and
+ * `--mode bench` the bench; Node 20 cannot run TypeScript by itself. Vitest reads the `test` part.
+ */
+const messages = () => {
+  const web = join('/work/main', 'web');
+  return paraglideVitePlugin({ project: join(web, 'project.inlang'), outdir: join(web, 'paraglide'), emitReadme: false, strategy: ['baseLocale'] });
+};
+
+const app = (): UserConfig => ({
+  root: 'web',
+  plugins: [svelte({ configFile: false }), messages()],
+  worker: { format: 'es' },
+  build: {
+    outDir: '../dist/web',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
+  server: { proxy: { '/api': 'http://localhost:8000', '/announce': { target: 'ws://localhost:8000', ws: true } } },
+});
+
+const serviceWorker = (): UserConfig => ({
+  build: {
+    outDir: 'dist/web',
+    emptyOutDir: false,
+    copyPublicDir: false,
+    target: 'es2022',
+    lib: { entry: 'web/service-worker.ts', formats: ['iife'], name: 'serviceWorker', fileName: () => 'service-worker.js' },
+  },
+});
+
+const nodeProgram = (entry: string, outDir: string): UserConfig => ({
+  build: {
+    ssr: entry,
+    outDir,
+    emptyOutDir: true,
+    target: 'node20',
+    minify: false,
+    rolldownOptions: { output: { entryFileNames: '[name].js' } },
+  },
+});
+
+const tests = (): UserConfig => ({
+  // The messages come compiled from the last build: the compiler's left-over timers would hold every test run for 10 s.
+  plugins: [svelte({ configFile: false })],
+  test: {
+    include: ['{shared,signal-tracker,web,e2e}/**/*.test.ts'],
+    environment: 'node',
+    // Properties and simulated swarms say their seed when they fail; a second try would only hide it.
+    retry: 0,
+    reporters: ['default', ['json', { outputFile: 'test-results/unit.json' }]],
+    testTimeout: 30_000,
+  },
+});
+
+const builds: Record<string, () => UserConfig> = {
+  'service-worker': serviceWorker,
+  tracker: () => nodeProgram('signal-tracker/main.ts', 'dist/signal-tracker'),
+  bench: () => nodeProgram('e2e/bench/main.ts', 'dist/bench'),
+  test: tests,
+};
+
+export default defineConfig(({ mode }) => ({ clearScreen: false, ...(builds[mode] ?? app)() }));

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { concatBytes, equalBytes } from '../../shared/bytes.ts';
+import { Bitfield } from '../../shared/swarm/bitfield.ts';
+import { Geometry } from '../../shared/torrent/geometry.ts';
+import { TorrentContent } from './content.ts';
+import { FileSource } from './file-source.ts';
+import { SubtleHashing } from './hashing.ts';
+import { MemoryBackend } from './piece-backend.ts';
+import { StoredPieces } from './pieces.ts';
+import { saveFiles } from './save.ts';
+import { StretchCache } from './stretch-cache.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const pieceLength = 1_500_000;
+const geometry = new Geometry(pieceLength, [
+  { length: 2_000_000, padding: false },
+  { length: 0, padding: false },
+  { length: 1_000_000, padding: true },
+  { length: 1_234_567, padding: false },
+]);
+
+function fileBytes(seed: number, length: number): Bytes {
+  return Uint8Array.from({ length }, (_, i) => Math.imul(i + seed, 0x9e3779b1) >>> 24);
+}
+
+const parts = [fileBytes(1, 2_000_000), new Uint8Array(0), new Uint8Array(1_000_000), fileBytes(2, 1_234_567)];
+const whole = concatBytes(parts);
+const pieces = Array.from({ length: geometry.pieceCount }, (_, i) => whole.slice(i * pieceLength, (i + 1) * pieceLength));
+const pieceHashes = concatBytes(pieces.map((piece) => new Uint8Array(createHash('sha1').update(piece).digest())));
+
+interface Setup {
+  readonly content: TorrentContent;
+  readonly stored: StoredPieces;
+  readonly backend: MemoryBackend;
+  readonly lost: number[];
+}
+
+/** As after a start: what `held` says is in the backend, unchecked. */
+async function restarted(held: ReadonlyMap<number, Bytes>): Promise<Setup> {
+  const backend = new MemoryBackend();
+  await backend.write(held);
+  const have = new Bitfield(geometry.pieceCount);
+  for (const piece of held.keys()) have.set(piece);
+  const stored = new StoredPieces(backend, have, geometry, { storageFull: () => undefined, storageRefused: () => undefined });
+  const lost: number[] = [];
+  const pieceLost = (piece: number): void => void lost.push(piece);
+  const content = new TorrentContent({
+    key: 't',
+    geometry,
+    pieceHashes,
+    stored,
+    cache: new StretchCache(),
+    hashing: new SubtleHashing(),
+    pieceLost,
+  });
+  return { content, stored, backend, lost };
+}
+
+function sourceOf(files: readonly (Blob | 'padding' | null)[], unreadable: (file: number) => void = () => undefined): FileSource {
+  return new FileSource(files, geometry, unreadable);
+}
+
+const chosen = [new Blob([parts[0]!]), new Blob([]), 'padding', new Blob([parts[3]!])] as const;
+
+test('what was put can be read at once, at any place and across records', async () => {
+  const { content } = await restarted(new Map());
+  void content.put(1, pieces[1]!.slice());
+  expect(await content.read(1, 1_048_570, 100)).toEqual(pieces[1]!.subarray(1_048_570, 1_048_670));
+  expect(await content.read(0, 0, 10)).toBeNull();
+});
+
+test('a stored piece is hashed once before its first use, and a damaged one is lost instead of given out', async () => {
+  const damaged = pieces[1]!.slice();
+  damaged[1_200_000]! ^= 1;
+  const { content, stored, lost } = await restarted(
+    new Map([
+      [0, pieces[0]!],
+      [1, damaged],
+    ]),
+  );
+  expect(await content.read(0, 5, 20)).toEqual(pieces[0]!.subarray(5, 25));
+  expect(await Promise.all([content.read(1, 0, 16), content.read(1, 16, 16)])).toEqual([null, null]);
+  expect(lost).toEqual([1]);
+  expect([content.hasPiece(1), stored.have.has(1)]).toEqual([false, false]);
+});
+
+test('a record that vanished makes its piece absent', async () => {
+  const { content, backend, lost } = await restarted(new Map([[0, pieces[0]!]]));
+  await backend.forget([0]);
+  expect(await content.read(0, 0, 16)).toBeNull();
+  expect(lost).toEqual([0]);
+});
+
+test('where storage is damaged the chosen files step in', async () => {
+  const { content, stored, lost } = await restarted(new Map([[0, new Uint8Array(pieceLength)]]));
+  content.useFiles(sourceOf(chosen), false);
+  expect(await content.read(0, 100, 50)).toEqual(pieces[0]!.subarray(100, 150));
+  expect(lost).toEqual([]);
+  expect(stored.have.has(0)).toBe(false);
+});
+
+test('pieces come from files: over borders, empty files and padding', async () => {
+  const { content } = await restarted(new Map());
+  content.useFiles(sourceOf(chosen), true);
+  for (const [index, piece] of pieces.entries()) expect(equalBytes((await content.readPiece(index))!, piece)).toBe(true);
+});
+
+test('a file that is gone takes its pieces with it and leaves the others', async () => {
+  const gone: number[] = [];
+  const { content, lost } = await restarted(new Map());
+  const broken = Object.assign(new Blob([parts[3]!]), {
+    slice: () => ({ size: 1, arrayBuffer: () => Promise.reject(new Error('deleted')) }),
+  });
+  content.useFiles(
+    sourceOf([chosen[0], chosen[1], 'padding', broken], (file) => gone.push(file)),
+    true,
+  );
+  expect(await content.read(2, 10, 10)).toBeNull();
+  expect(await content.read(0, 10, 10)).toEqual(pieces[0]!.subarray(10, 20));
+  expect([gone, lost]).toEqual([[3], [2]]);
+});
+
+test('other bytes in a reconnected file are found by their hash', async () => {
+  const { content, lost } = await restarted(new Map());
+  content.useFiles(sourceOf([chosen[0], chosen[1], 'padding', new Blob([new Uint8Array(1_234_567)])]), false);
+  const checked = [await content.check(0), await content.check(1), await content.check(2)];
+  expect(checked).toEqual([true, true, false]);
+  expect(lost).toEqual([2]);
+});
+
+test('a file is saved exactly, to a Blob and over a port that asks for each chunk', async () => {
+  const { content } = await restarted(new Map(pieces.entries()));
+  const source = { geometry, content };
+  const blob = await saveFiles(source, [{ index: 3, path: ['x'] }], { kind: 'blob' });
+  expect(equalBytes(new Uint8Array(await blob!.arrayBuffer()), parts[3]!)).toBe(true);
+
+  const { port1, port2 } = new MessageChannel();
+  const saving = saveFiles(source, [{ index: 0, path: ['x'] }], { kind: 'stream', port: port1 });
+  const chunks: Bytes[] = [];
+  for (let more = true; more;) {
+    const answer = new Promise<ArrayBuffer | null>((resolve) =>
+      port2.addEventListener('message', (event) => resolve(event.data as ArrayBuffer | null), { once: true }),
+    );
+    port2.start();
+    port2.postMessage({ pull: true });
+    const chunk = await answer;
+    if (chunk === null) more = false;
+    else chunks.push(new Uint8Array(chunk));
+  }
+  await saving;
+  expect(equalBytes(concatBytes(chunks), parts[0]!)).toBe(true);
+  expect(Math.max(...chunks.map((chunk) => chunk.length))).toBeLessThanOrEqual(1024 * 1024);
+});
+
+test('an incomplete file is not saved', async () => {
+  const { content } = await restarted(new Map([[0, pieces[0]!]]));
+  const saving = saveFiles({ geometry, content }, [{ index: 0, path: ['x'] }], { kind: 'blob' });
+  await expect(saving).rejects.toMatchObject({ code: 'notComplete' });
+});

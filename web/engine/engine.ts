@@ -1,0 +1,115 @@
+import { fromBinaryString, toHex } from '../../shared/bytes.ts';
+import { failureOf, TabswarmError } from '../../shared/failure.ts';
+import type { PeerId } from '../../shared/ids.ts';
+import { seededRandom } from '../../shared/random.ts';
+import type { Calls, Notice, RtcOrder, RtcReport } from '../bridge/protocol.ts';
+import type { Handlers } from '../bridge/server.ts';
+import { Audience } from './audience.ts';
+import { Catalogue } from './catalogue.ts';
+import { Connector } from './connector.ts';
+import { SubtleHashing } from './hashing.ts';
+import { Owner, type OwnerListener } from './owner.ts';
+import { Session, type SessionHandlers } from './session.ts';
+import { StorageReport } from './storage-report.ts';
+
+export interface EngineOptions {
+  readonly notify: (notice: Notice) => void;
+  readonly order: (order: RtcOrder) => void;
+}
+
+/** Azureus style (BEP 20), version 0.1. */
+const clientPrefix = '-TS0100-';
+const peerIdLetters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+/** The whole engine of one tab: it has a session as long as this tab is the owner. */
+export class Engine implements OwnerListener {
+  readonly handlers: Handlers;
+  readonly #options: EngineOptions;
+  readonly #audience: Audience;
+  readonly #storage: StorageReport;
+  readonly #hashing = new SubtleHashing();
+  readonly #owner: Owner;
+  #trackers: readonly string[] = [];
+  #connector: Connector | null = null;
+  #session: Session | null = null;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#audience = new Audience(options.notify);
+    this.#storage = new StorageReport(options.notify);
+    this.#owner = new Owner(this);
+    this.handlers = { ...this.#ownHandlers(), ...this.#sessionHandlers() };
+  }
+
+  /** What the page's connections report. Without a session nobody is connected. */
+  report(report: RtcReport): void {
+    this.#connector?.report(report);
+  }
+
+  async gained(): Promise<void> {
+    const catalogue = await Catalogue.open();
+    if (catalogue.inMemory) this.#storage.refused();
+    if (catalogue.lost) this.#options.notify({ kind: 'failure', failure: failureOf(new TabswarmError('storageLost'), 'storageLost') });
+    const random = seededRandom(crypto.getRandomValues(new Uint32Array(1))[0]!);
+    this.#connector = new Connector({ peerId: newPeerId(), random, order: this.#options.order });
+    const { audience, storage, hashing, trackers } = {
+      audience: this.#audience,
+      storage: this.#storage,
+      hashing: this.#hashing,
+      trackers: this.#trackers,
+    };
+    this.#session = new Session({ connections: this.#connector, hashing, catalogue, audience, storage, trackers });
+    this.#options.notify({ kind: 'owner', elsewhere: false });
+    await this.#session.restore();
+    await storage.tell();
+  }
+
+  async lost(): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    await session?.close();
+    this.#connector = null;
+    this.#audience.show(new Map());
+    this.#options.notify({ kind: 'owner', elsewhere: true });
+  }
+
+  async #start({ takeOver, trackers }: Parameters<Calls['start']>[0]): Promise<void> {
+    this.#trackers = trackers;
+    if (!(await this.#owner.acquire(takeOver))) this.#options.notify({ kind: 'owner', elsewhere: true });
+  }
+
+  #ownHandlers(): Omit<Handlers, keyof SessionHandlers> {
+    return {
+      start: (options) => this.#start(options),
+      watch: (ids) => this.#audience.watch(ids),
+      visible: (visible) => this.#audience.visible(visible),
+    };
+  }
+
+  /** @throws TabswarmError `otherTab` while another tab owns the engine. */
+  #sessionHandlers(): SessionHandlers {
+    const session = (): Session => {
+      if (this.#session === null) throw new TabswarmError('otherTab');
+      return this.#session;
+    };
+    return {
+      publish: (name, files, options) => session().publish(name, files, options),
+      addMagnet: (link, options) => session().addMagnet(link, options),
+      addTorrentFile: (bytes, options) => session().addTorrentFile(bytes, options),
+      want: (id, files) => session().want(id, files),
+      files: (id) => session().files(id),
+      torrentFile: (id) => session().torrentFile(id),
+      pause: (id) => session().pause(id),
+      resume: (id) => session().resume(id),
+      remove: (id) => session().remove(id),
+      save: (id, file, target) => session().save(id, file, target),
+      reconnectFiles: (id, files) => session().reconnectFiles(id, files),
+      online: () => session().online(),
+    };
+  }
+}
+
+function newPeerId(): PeerId {
+  const letters = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => peerIdLetters[byte % peerIdLetters.length]!);
+  return toHex(fromBinaryString(clientPrefix + letters.join(''))) as PeerId;
+}

@@ -1,0 +1,43 @@
+import { TabswarmError } from '../../shared/failure.ts';
+import type { InfoHash } from '../../shared/ids.ts';
+import { encodeTorrent } from '../../shared/torrent/create.ts';
+import { writeMagnet } from '../../shared/torrent/magnet.ts';
+
+/** What is remembered of a torrent from one start to the next; its pieces are in a database of their own. */
+export interface TorrentRecord {
+  readonly version: 1;
+  readonly infoHash: InfoHash;
+  readonly name: string;
+  /** `null` while only the magnet link is known. */
+  readonly infoBytes: Uint8Array | null;
+  readonly trackers: readonly string[];
+  readonly webSeeds: readonly string[];
+  /** One flag a file without padding files; `null` until the person has chosen. */
+  readonly wanted: readonly boolean[] | null;
+  /** Everything is wanted as soon as the metadata is here. */
+  readonly autostart: boolean;
+  readonly paused: boolean;
+  /** Milliseconds since the epoch. */
+  readonly addedAt: number;
+  readonly mine: boolean;
+  /** By file without padding files, where the browser gave handles; `null` where the files were not given by handle. */
+  readonly handles: readonly (FileSystemFileHandle | null)[] | null;
+}
+
+/** A torrent that was just added: nothing chosen, nobody's, running. */
+export function newRecord(
+  parts: Pick<TorrentRecord, 'infoHash' | 'name' | 'trackers' | 'webSeeds'> & Partial<TorrentRecord>,
+): TorrentRecord {
+  const usual = { version: 1, infoBytes: null, wanted: null, autostart: false, paused: false, mine: false, handles: null } as const;
+  return { ...usual, addedAt: Date.now(), ...parts };
+}
+
+export function magnetOf({ infoHash, name, trackers, webSeeds }: TorrentRecord): string {
+  return writeMagnet({ infoHashV1: infoHash, name, trackers, webSeeds });
+}
+
+/** The `.torrent`. @throws TabswarmError `notComplete` while the metadata is unknown. */
+export function torrentFileOf({ infoBytes, trackers, webSeeds }: TorrentRecord): Uint8Array {
+  if (infoBytes === null) throw new TabswarmError('notComplete');
+  return encodeTorrent({ infoBytes, trackers: trackers.map((url) => [url]), webSeeds, createdBy: 'Tabswarm' });
+}

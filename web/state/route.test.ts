@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { autostartOf, hashOf, routeOf, saveWayOf, type Route } from './route.svelte.ts';
+
+const magnet = 'magnet:?xt=urn:btih:63051d30a1ee76b1ff19e1b0d0de7c8c9a2a4f55&dn=a%20b';
+
+test('every route survives its way through the address', () => {
+  const routes: Route[] = [{ view: 'home' }, { view: 'link', link: magnet }, { view: 'torrent', id: 'hashing-1' }, { view: 'library' }, { view: 'settings' }];
+  expect(routes.map((route) => routeOf(hashOf(route)))).toEqual(routes);
+});
+
+test('a link that a messenger encoded is still a link', () => {
+  expect(routeOf(`#${encodeURIComponent(magnet)}`)).toEqual({ view: 'link', link: magnet });
+  expect(routeOf('#magnet%3A%E0%A4%A')).toEqual({ view: 'link', link: 'magnet%3A%E0%A4%A' });
+});
+
+test('what is no view is the home view', () => {
+  for (const hash of ['', '#', '#/', '#/nothing', '#/torrent', '#/torrent/a/b', '#javascript:alert(1)']) expect(routeOf(hash)).toEqual({ view: 'home' });
+});
+
+test('the switches before the fragment', () => {
+  expect(['?save=blob', '?save=stream&autostart=1', '?save=elsewhere', ''].map(saveWayOf)).toEqual(['blob', 'stream', null, null]);
+  expect(['?autostart=1', '?autostart=0', ''].map(autostartOf)).toEqual([true, false, false]);
+});
