@@ -14,7 +14,7 @@ export interface Info {
   readonly files: readonly TorrentEntry[];
   /** BEP 27. */
   readonly isPrivate: boolean;
-  /** SHA-1 of every piece, 20 bytes each, `geometry.pieceCount` of them; empty where the torrent is v2 only. */
+  /** SHA-1 of every piece, 20 bytes each, `geometry.pieceCount` of them; empty where the torrent is v2 only. A view. */
   readonly pieceHashes: Uint8Array;
   readonly geometry: Geometry;
 }

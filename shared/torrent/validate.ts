@@ -106,14 +106,8 @@ function samePath(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((part, index) => part === b[index]);
 }
 
-/** Checks the total before anything is divided by the piece length or allocated per piece. */
+/** A geometry allocates per file, never per piece, so it may be asked for the count of pieces before that is known to be sane. */
 function layOut(pieceLength: number, files: readonly TorrentEntry[], kind: TorrentKind): Geometry {
-  const maxBytes = maxPieces * pieceLength;
-  let bytes = 0;
-  for (const file of files) {
-    bytes += file.length;
-    if (bytes > maxBytes) throw badTorrent('more pieces than allowed');
-  }
   const geometry = new Geometry(pieceLength, files, kind === 'v2');
   if (geometry.pieceCount > maxPieces) throw badTorrent('more pieces than allowed');
   if (kind === 'hybrid') checkAlignment(geometry);
