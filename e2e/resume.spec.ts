@@ -30,9 +30,10 @@ test('SIGKILL of the whole browser in the middle: opened again without the link 
 
   const again = await lab.browser({ profile: browser.profile });
   const reopened = await again.page();
-  await openApp(reopened, tracker.url, { save: 'blob' });
+  await openApp(reopened, tracker.url, { save: 'blob', library: true });
   await complete(reopened);
   const { downBytes } = await snapshot(reopened);
   expect(downBytes).toBeLessThanOrEqual(payload.bytes - before.verifiedBytes + lostAtMostBytes);
+  await openApp(reopened, tracker.url, { save: 'blob', magnet });
   expect(await saved(reopened, 'killed.bin', lab.directory)).toBe(payload.hash);
 });

@@ -31,7 +31,7 @@ test('the seed leaves at 50 %: three leeches trade what they have, stall with th
   }
 
   const again = await lab.browser({ profile: seed.browser.profile });
-  await openApp(await again.page(), tracker.url);
+  await openApp(await again.page(), tracker.url, { library: true });
   for (const { page } of leeches) await complete(page, 45_000);
 });
 

@@ -18,7 +18,7 @@ export interface Site {
 
 /**
  * Scripts, workers and styles from here alone. `connect-src` is wide because trackers and web seeds are whatever a link names;
- * the service worker streams a download into a frame of this origin.
+ * the service worker streams a download into a frame of this origin. The two policies named are Svelte's for templates and the page's for its Worker.
  */
 const contentSecurityPolicy = [
   "default-src 'none'",
@@ -35,6 +35,7 @@ const contentSecurityPolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
+  'trusted-types svelte-trusted-html tabswarm-scripts',
 ].join('; ');
 
 const securityHeaders = {
@@ -56,7 +57,7 @@ export function createRequestHandler(site: Site): RequestHandler {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     if ((request.socket as TLSSocket).encrypted) response.setHeader('Strict-Transport-Security', strictTransportSecurity);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      sendText(request, response, 405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
+      sendText(response, 405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
       return;
     }
     route(site, request, response);
@@ -67,17 +68,17 @@ function route(site: Site, request: IncomingMessage, response: ServerResponse): 
   const [path = ''] = (request.url ?? '').split('?', 1);
   switch (path) {
     case '/api/ice':
-      sendJson(request, response, site.ice);
+      sendJson(response, site.ice);
       return;
     case '/stats.json':
-      sendJson(request, response, site.stats());
+      sendJson(response, site.stats());
       return;
     case '/healthz':
-      sendText(request, response, 200, 'ok');
+      sendText(response, 200, 'ok');
       return;
     default: {
       const asset = site.assets.get(path);
-      if (asset === undefined) sendText(request, response, 404, 'There is nothing at this address.');
+      if (asset === undefined) sendText(response, 404, 'There is nothing at this address.');
       else sendAsset(request, response, asset);
     }
   }
@@ -94,18 +95,18 @@ function sendAsset(request: IncomingMessage, response: ServerResponse, asset: As
   const { body, encoding, etag } = chooseEncoding(request, asset);
   headers['ETag'] = etag;
   if (isUnchanged(request, asset, etag)) {
-    send(request, response, 304, headers);
+    send(response, 304, headers);
     return;
   }
   const range = rangeOf(request, asset);
   if (range === 'unsatisfiable') {
-    send(request, response, 416, { ...headers, 'Content-Range': `bytes */${asset.identity.length}` });
+    send(response, 416, { ...headers, 'Content-Range': `bytes */${asset.identity.length}` });
   } else if (range === 'whole') {
     if (encoding !== null) headers['Content-Encoding'] = encoding;
-    send(request, response, 200, headers, body);
+    send(response, 200, headers, body);
   } else {
     headers['Content-Range'] = `bytes ${range.first}-${range.last}/${asset.identity.length}`;
-    send(request, response, 206, headers, asset.identity.subarray(range.first, range.last + 1));
+    send(response, 206, headers, asset.identity.subarray(range.first, range.last + 1));
   }
 }
 
@@ -152,17 +153,18 @@ function rangeOf(request: IncomingMessage, asset: Asset): ReturnType<typeof pars
   return parseRange(request.headers.range, asset.identity.length);
 }
 
-function sendJson(request: IncomingMessage, response: ServerResponse, value: unknown): void {
+function sendJson(response: ServerResponse, value: unknown): void {
   const headers = { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' };
-  send(request, response, 200, headers, Buffer.from(JSON.stringify(value)));
+  send(response, 200, headers, Buffer.from(JSON.stringify(value)));
 }
 
-function sendText(request: IncomingMessage, response: ServerResponse, status: number, text: string, more: OutgoingHttpHeaders = {}): void {
+function sendText(response: ServerResponse, status: number, text: string, more: OutgoingHttpHeaders = {}): void {
   const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store', ...more };
-  send(request, response, status, headers, Buffer.from(text));
+  send(response, status, headers, Buffer.from(text));
 }
 
-function send(request: IncomingMessage, response: ServerResponse, status: number, headers: OutgoingHttpHeaders, body?: Buffer): void {
+/** To a HEAD request Node sends the headers alone. */
+function send(response: ServerResponse, status: number, headers: OutgoingHttpHeaders, body?: Buffer): void {
   response.writeHead(status, body === undefined ? headers : { ...headers, 'Content-Length': body.length });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  response.end(body);
 }

@@ -169,6 +169,22 @@ test('more sockets than allowed are refused with 503, and taken again when there
   expect(await second.next()).toMatchObject({ incomplete: 1 });
 });
 
+test('handshakes that break off while they are refused harm nobody', async () => {
+  const port = await start({ maxSockets: 1 });
+  const client = await TestClient.open(port);
+  const handshake = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+  const resets = Array.from({ length: 50 }, async () => {
+    const raw = connect(port, '127.0.0.1');
+    await once(raw, 'connect');
+    raw.write(handshake);
+    raw.write('x'.repeat(100_000), () => raw.resetAndDestroy());
+    await once(raw, 'close');
+  });
+  await Promise.all(resets);
+  client.announce('film', 'ann');
+  expect(await client.next()).toMatchObject({ incomplete: 1 });
+});
+
 test('an upgrade that is no WebSocket handshake is refused, and a connection that breaks off in it harms nobody', async () => {
   const port = await start();
   const raw = connect(port, '127.0.0.1');

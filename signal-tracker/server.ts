@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocket, WebSocketServer, type RawData, type Server } from 'ws';
+import { WebSocket, WebSocketServer, type Server } from 'ws';
 import type { Milliseconds } from '../shared/ids.ts';
 import { parseClientMessage } from '../shared/tracker/messages.ts';
 import { Addresses, addressKey, addressLimits, type AddressLimits } from './addresses.ts';
@@ -11,6 +11,7 @@ import { writeDelivery } from './replies.ts';
 import type { ConnectionId } from './swarm.ts';
 import type { Delivery, Swarms } from './swarms.ts';
 import { TokenBucket, type Rate } from './token-bucket.ts';
+import { TrackerSocket, type SocketOwner, type SocketState } from './tracker-socket.ts';
 
 /**
  * The glue between WebSockets and the store: frames in, deliveries out, and everything that keeps strangers from taking more than their
@@ -46,22 +47,10 @@ const probeMs: Milliseconds = 2000;
 const expiredPerTurn = 5000;
 
 /** A socket we closed gets this long to say so too; `ws` waits 30 s, in which a flood would go on. */
-const closeTimeoutMs: Milliseconds = 2000;
+const closeTimeoutMs: Milliseconds = 1500;
 
 const closeGoingAway = 1001;
 const closePolicy = 1008;
-
-/** A WebSocket with what the server knows of it. */
-class TrackerSocket extends WebSocket {
-  connection: ConnectionId = 0;
-  server: SignalServer | null = null;
-  stream: Duplex | null = null;
-  address = '';
-  bucket: TokenBucket | null = null;
-  slot = 0;
-  missedPings = 0;
-  probe: NodeJS.Timeout | null = null;
-}
 
 export interface ServerCounts {
   readonly sockets: number;
@@ -72,7 +61,7 @@ export interface ServerCounts {
   readonly faults: number;
 }
 
-export class SignalServer {
+export class SignalServer implements SocketOwner {
   readonly #swarms: Swarms;
   readonly #now: () => Milliseconds;
   readonly #limits: SocketLimits;
@@ -83,6 +72,7 @@ export class SignalServer {
   readonly #wheel: NodeJS.Timeout;
   readonly #webSockets: Server<typeof TrackerSocket>;
   #lastConnection: ConnectionId = 0;
+  #closing = false;
   #messages = 0;
   #refused = 0;
   #faults = 0;
@@ -114,19 +104,22 @@ export class SignalServer {
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     const now = this.#now();
     const address = addressKey(request.socket.remoteAddress);
-    if (this.#sockets.size >= this.#limits.maxSockets) {
-      stream.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 60\r\n\r\n');
+    if (this.#closing || this.#sockets.size >= this.#limits.maxSockets) {
+      refuse(stream, '503 Service Unavailable');
     } else if (!this.#addresses.enter(address, now)) {
-      stream.end('HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nRetry-After: 60\r\n\r\n');
+      refuse(stream, '429 Too Many Requests');
     } else {
-      const leave = (): void => this.#addresses.leave(address);
-      stream.once('close', leave);
-      this.#webSockets.handleUpgrade(request, stream, head, (socket) => this.#welcome(socket, stream, address, now));
+      stream.once('close', () => this.#addresses.leave(address));
+      this.#webSockets.handleUpgrade(request, stream, head, (socket) => {
+        const bucket = new TokenBucket(this.#limits.messages, now);
+        this.#welcome(socket, { owner: this, connection: ++this.#lastConnection, stream, address, bucket });
+      });
     }
   }
 
-  /** Says good-bye to everyone (1001) and resolves when all are gone; those that do not answer within `graceMs` are cut. */
-  async close(graceMs: Milliseconds): Promise<void> {
+  /** Says good-bye to everyone (1001) and resolves when all are gone; `ws` cuts those that do not answer within {@link closeTimeoutMs}. */
+  async close(): Promise<void> {
+    this.#closing = true;
     clearInterval(this.#wheel);
     const sockets = [...this.#sockets.values()];
     const gone = sockets.map(
@@ -136,25 +129,13 @@ export class SignalServer {
         }),
     );
     for (const socket of sockets) socket.close(closeGoingAway, 'The tracker is shutting down');
-    const cut = setTimeout(() => {
-      for (const socket of sockets) socket.terminate();
-    }, graceMs);
     await Promise.all(gone);
-    clearTimeout(cut);
     this.#webSockets.close();
   }
 
-  /** One frame of a client. A mistake of ours in handling it costs that client its socket, and nobody else anything. */
   receive(socket: TrackerSocket, frame: Uint8Array): void {
     if (socket.readyState !== WebSocket.OPEN) return;
-    try {
-      const out: Delivery[] = [];
-      this.#handle(socket, frame, out);
-      this.#deliver(out);
-    } catch (error) {
-      log.error('A message could not be handled, its socket is closed.', error);
-      socket.terminate();
-    }
+    if (!this.#perform((out) => this.#handle(socket, frame, out))) socket.terminate();
   }
 
   /** A sign of life: also the answer to a probe. */
@@ -163,41 +144,45 @@ export class SignalServer {
     if (socket.probe === null) return;
     clearTimeout(socket.probe);
     socket.probe = null;
-    const out: Delivery[] = [];
-    this.#swarms.answered(socket.connection, out);
-    this.#deliver(out);
+    this.#perform((out) => this.#swarms.answered(socket.state!.connection, out));
   }
 
-  /** A broken or oversized frame, or a reset connection: `ws` closes the socket by itself, `close` follows and does the rest. */
   fault(): void {
     this.#faults += 1;
   }
 
   forget(socket: TrackerSocket): void {
-    if (!this.#sockets.delete(socket.connection)) return;
+    const { connection } = socket.state!;
+    if (!this.#sockets.delete(connection)) return;
     if (socket.probe !== null) clearTimeout(socket.probe);
     this.#heartbeat.remove(socket, socket.slot);
-    const out: Delivery[] = [];
-    this.#swarms.leave(this.#now(), socket.connection, out);
-    this.#deliver(out);
+    this.#perform((out) => this.#swarms.leave(this.#now(), connection, out));
   }
 
-  #welcome(socket: TrackerSocket, stream: Duplex, address: string, now: Milliseconds): void {
-    const connection = ++this.#lastConnection;
-    Object.assign(socket, { connection, server: this, stream, address, bucket: new TokenBucket(this.#limits.messages, now) });
+  #welcome(socket: TrackerSocket, state: SocketState): void {
+    socket.begin(state);
     socket.slot = this.#heartbeat.add(socket);
-    this.#sockets.set(connection, socket);
-    socket.on('message', onMessage);
-    socket.on('pong', onPong);
-    socket.on('close', onClose);
-    socket.on('error', onError);
+    this.#sockets.set(state.connection, socket);
+  }
+
+  /** Runs one piece of work and delivers what comes of it. A mistake of ours in it is logged and harms nobody else: false then. */
+  #perform(work: (out: Delivery[]) => void): boolean {
+    try {
+      const out: Delivery[] = [];
+      work(out);
+      this.#deliver(out);
+      return true;
+    } catch (error) {
+      log.error('The tracker made a mistake; it goes on.', error);
+      return false;
+    }
   }
 
   #handle(socket: TrackerSocket, frame: Uint8Array, out: Delivery[]): void {
     const now = this.#now();
-    const from = socket.connection;
+    const { connection: from, bucket, address } = socket.state!;
     this.#messages += 1;
-    if (!socket.bucket!.take(now, 1) || !this.#addresses.take(socket.address, now)) {
+    if (!bucket.take(now, 1) || !this.#addresses.take(address, now)) {
       socket.close(closePolicy, 'Too many messages');
       return;
     }
@@ -215,7 +200,7 @@ export class SignalServer {
       case 'refused':
         this.#refused += 1;
         out.push({ kind: 'failure', to: from, action: message.action, infoHash: message.infoHash, reason: message.reason });
-        if (!socket.bucket!.take(now, refusedCost)) socket.close(closePolicy, 'Too many messages');
+        if (!bucket.take(now, refusedCost)) socket.close(closePolicy, 'Too many messages');
     }
   }
 
@@ -234,7 +219,7 @@ export class SignalServer {
       socket.terminate();
       return;
     }
-    this.#outbox.cork(socket.stream!);
+    this.#outbox.cork(socket.state!.stream);
     socket.send(text);
   }
 
@@ -249,27 +234,14 @@ export class SignalServer {
 
   #turn(): void {
     const now = this.#now();
-    const out: Delivery[] = [];
     this.#heartbeat.turn();
     this.#addresses.sweep(now);
-    this.#swarms.expire(now, expiredPerTurn, out);
-    this.#deliver(out);
+    this.#perform((out) => this.#swarms.expire(now, expiredPerTurn, out));
   }
 }
 
-function onMessage(this: WebSocket, frame: RawData): void {
-  // `ws` gives a Buffer unless told otherwise (binaryType "nodebuffer"), for text frames too.
-  (this as TrackerSocket).server!.receive(this as TrackerSocket, frame as Buffer);
-}
-
-function onPong(this: WebSocket): void {
-  (this as TrackerSocket).server!.alive(this as TrackerSocket);
-}
-
-function onClose(this: WebSocket): void {
-  (this as TrackerSocket).server!.forget(this as TrackerSocket);
-}
-
-function onError(this: WebSocket): void {
-  (this as TrackerSocket).server!.fault();
+/** Until `ws` takes a stream over nobody listens to its errors, and an error that nobody listens to ends the process. */
+function refuse(stream: Duplex, status: string): void {
+  stream.once('error', () => stream.destroy());
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -25,9 +25,6 @@ export interface Tracker {
   close(): Promise<void>;
 }
 
-/** After this long, sockets that did not answer our good-bye are cut. */
-const graceMs = 1500;
-
 /** Slow requests keep a socket and nothing else busy; no real browser needs more than a few seconds for its headers. */
 const headersTimeoutMs = 10_000;
 
@@ -51,14 +48,14 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     const stopped = new Promise<void>((resolve) => {
       http.close(() => resolve());
     });
-    await server.close(graceMs);
+    await server.close();
     http.closeAllConnections();
     await stopped;
   };
   try {
     await listen(http, options);
   } catch (error) {
-    await server.close(0);
+    await server.close();
     throw error;
   }
   return { port: (http.address() as AddressInfo).port, close };

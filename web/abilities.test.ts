@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest';
 import { missingAbility } from './abilities.ts';
 
-const whole = { isSecureContext: true, Worker: class {}, RTCPeerConnection: class {}, indexedDB: {} };
-const without = (name: keyof typeof whole) => missingAbility({ ...whole, [name]: name === 'isSecureContext' ? false : undefined } as unknown as typeof globalThis);
+const whole = { isSecureContext: true, Worker: Object, RTCPeerConnection: Object, indexedDB: {} };
+const without = (name: keyof typeof whole) =>
+  missingAbility({ ...whole, [name]: name === 'isSecureContext' ? false : undefined } as unknown as typeof globalThis);
 
 test('each missing ability has its own code, and nothing missing none', () => {
   expect(missingAbility(whole as unknown as typeof globalThis)).toBeNull();
-  expect((['isSecureContext', 'Worker', 'RTCPeerConnection', 'indexedDB'] as const).map(without)).toEqual(['notSecure', 'noWorker', 'noWebRtc', 'noIndexedDb']);
+  expect((['isSecureContext', 'Worker', 'RTCPeerConnection', 'indexedDB'] as const).map(without)).toEqual([
+    'notSecure',
+    'noWorker',
+    'noWebRtc',
+    'noIndexedDb',
+  ]);
 });

@@ -26,5 +26,10 @@ function createEngine(): Engine {
 
 async function loadHost(network: Promise<Network>): Promise<MakeHost> {
   const [{ RtcHost }, { iceServers }] = await Promise.all([import('./rtc/host.ts'), network]);
-  return (post) => new RtcHost({ post, iceServers: () => iceServers, relay: relayAsked(location.search) });
+  return (post) => {
+    const host = new RtcHost({ post, iceServers: () => iceServers, relay: relayAsked(location.search) });
+    // Left without a word, a page is missed by the others only 10 s later.
+    addEventListener('pagehide', () => host.close());
+    return host;
+  };
 }

@@ -19,6 +19,8 @@ export interface OpenOptions {
   readonly save?: 'stream' | 'blob';
   /** The link, from `magnet:` on. */
   readonly magnet?: string;
+  /** Opens the list of everything this browser has instead of the first page. */
+  readonly library?: boolean;
 }
 
 const torrent = '[data-testid=torrent]';
@@ -30,7 +32,8 @@ export async function openApp(page: Page, url: string, options: OpenOptions = {}
   if (options.autostart === true) query.set('autostart', '1');
   if (options.save !== undefined) query.set('save', options.save);
   const search = query.size > 0 ? `?${query}` : '';
-  await page.goto(`${url}/${search}${options.magnet === undefined ? '' : `#${options.magnet}`}`);
+  const place = options.magnet ?? (options.library === true ? '/library' : '/');
+  await page.goto(`${url}/${search}#${place}`);
 }
 
 /** Gives files (or one folder) to the app and waits for the link. Returns it from `magnet:` on. */

@@ -20,7 +20,7 @@ export function allCheckers(world: World): Observer[] {
   ];
 }
 
-/** Nothing is announced or counted that the disk does not hold as honest. */
+/** Nothing is announced or counted that the disk does not hold as honest, and nothing counted as received that did not come. */
 class StorageChecker implements Observer {
   sent(node: Node, _end: End, message: WireMessage): void {
     if (message.type === 'have') check(node.disk.has(message.piece), node, () => `announces piece ${message.piece} and does not have it`);
@@ -30,7 +30,8 @@ class StorageChecker implements Observer {
   }
 
   verified(node: Node): void {
-    const { verifiedBytes } = node.torrent.status();
+    const { verifiedBytes, downBytes } = node.torrent.status();
+    check(downBytes <= node.downBytes, node, () => `counts ${downBytes} bytes received, ${node.downBytes} came`);
     const storedBytes = bytesStored(node);
     // The torrent hears of this piece only after us, so it may be one piece behind and never ahead.
     check(verifiedBytes <= storedBytes, node, () => `counts ${verifiedBytes} bytes verified, ${storedBytes} are stored`);

@@ -15,6 +15,8 @@ test.each([
   expect(unfinished(results)).toEqual([]);
   // Set-up takes 1–3 s, the bound is 1.5 s: a share this small costs little more than its bytes.
   expect(failures(results, ({ endedMs, boundMs }) => endedMs < 3000 + 5 * boundMs)).toEqual([]);
+  // In a share of 94 blocks nearly everything is end game: 5–13 % are asked twice, where shares of common size waste 0.3 %.
+  expect(failures(results, ({ wastedShare }) => wastedShare < 0.25)).toEqual([]);
   expect(peerFailures(results, ({ banned, failedPieces }) => banned.length === 0 && failedPieces === 0)).toEqual([]);
 });
 
@@ -28,6 +30,11 @@ test('everyone finishes with few slots, slow downlinks, slow disks and capped fl
     transport: { ...transport, flowBytesPerSecond: 0.2 * mebibyte },
   });
   expect(unfinished(runs(scenario, 20))).toEqual([]);
+});
+
+test('a piece kept for a link that chokes goes to others (once hung: 4 slots, seed 1)', () => {
+  const scenario = idealCrowd(40, 64, mebibyte, { swarm: { uploadSlots: 4, optimisticSlots: 1 }, deadlineMs: 400_000 });
+  expect(unfinished(runs(scenario, 2))).toEqual([]);
 });
 
 test('same seed, same run; another seed, another run', () => {
@@ -57,10 +64,10 @@ test('a leech whose disk is full serves what it has and harms nobody', () => {
 
 /** Ratios of the last finisher to the fluid bound, as measured and with a margin: a policy that costs more than that fails. */
 test.each([
-  { leechCount: 1, seedUp: 1, seedCount: 3, mostRatio: 1.02 },
-  { leechCount: 10, seedUp: 1, seedCount: 3, mostRatio: 1.35 },
-  { leechCount: 10, seedUp: 4, seedCount: 3, mostRatio: 1.25 },
-  { leechCount: 40, seedUp: 1, seedCount: 1, mostRatio: 1.75 },
+  { leechCount: 1, seedUp: 1, seedCount: 3, mostRatio: 1.01 },
+  { leechCount: 10, seedUp: 1, seedCount: 3, mostRatio: 1.3 },
+  { leechCount: 10, seedUp: 4, seedCount: 3, mostRatio: 1.23 },
+  { leechCount: 40, seedUp: 1, seedCount: 1, mostRatio: 1.65 },
 ])('one seed of $seedUp MiB/s and $leechCount leeches stay near the fluid bound', ({ leechCount, seedUp, seedCount, mostRatio }) => {
   const results = runs(idealCrowd(leechCount, 256, seedUp * mebibyte), seedCount);
   expect(unfinished(results)).toEqual([]);

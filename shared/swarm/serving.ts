@@ -15,14 +15,15 @@ export class Serving {
     this.#choker = new Choker(context.config);
   }
 
-  /** A newcomer gets a free slot at once. */
+  /** A newcomer gets a free slot at once. One that kept its slot while it wanted nothing may have lost it to another meanwhile. */
   interested(peer: Peer): void {
     if (peer.peerInterested) return;
+    let used = 0;
+    for (const other of this.#context.peers.values()) if (!other.amChoking && other.peerInterested) used++;
     peer.peerInterested = true;
     peer.waitingSince = this.#context.now;
-    let unchoked = 0;
-    for (const other of this.#context.peers.values()) if (!other.amChoking && other.peerInterested) unchoked++;
-    if (peer.amChoking && this.#choker.hasFreeSlot(unchoked)) this.#unchoke(peer);
+    if (this.#choker.hasFreeSlot(used)) this.#unchoke(peer);
+    else if (!peer.amChoking) this.#choke(peer);
   }
 
   /** Its slot is free, but it stays unchoked until the next round: it may just be between two pieces. */

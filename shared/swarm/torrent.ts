@@ -313,14 +313,19 @@ export class Torrent {
     if (downloads === null || content === null || this.#isPaused) return;
     if (downloads.hasFreed) this.#feedAll();
     downloads.hasFreed = false;
-    for (const peer of this.#hungry) {
-      this.#updateInterest(peer);
-      downloads.fill(peer);
+    // A snubbed peer comes last, or it would be given again what was just taken from it.
+    for (const isSnubbed of [false, true]) {
+      for (const peer of this.#hungry) if (peer.pipeline.snubbed === isSnubbed) this.#feed(peer, downloads);
     }
     this.#hungry.clear();
     const isDone = this.isComplete || (this.#hasWish && this.#tally!.isWantedComplete && this.#tally!.wantedBytes > 0);
     if (isDone && !this.#completedSaid) this.#context.out.push({ kind: 'completed', all: content.have.isFull });
     this.#completedSaid = isDone;
+  }
+
+  #feed(peer: Peer, downloads: Downloads): void {
+    this.#updateInterest(peer);
+    downloads.fill(peer);
   }
 
   /**

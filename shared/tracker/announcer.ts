@@ -24,8 +24,12 @@ export type Wish =
 /** Five is what WebTorrent sends and trackers expect. Each is a connection the page must make and hold. */
 export const maxOffersAnAnnounce = 5;
 
-/** Opening a link to the first piece should take less than 0.5 s: so long the first announce waits for offers, no longer. */
-const firstOffersMs = 150;
+/** Opening a link to the first piece should take less than 0.5 s: so long the first announce waits for an offer, and so long for all. */
+const firstOfferMs = 150;
+const firstOffersMs = 40;
+
+/** Offers asked for together become ready together, one task after another: what the first one waits for the others at least. */
+const togetherMs = 20;
 
 /** Gathering takes 1 s at most; what is not ready then will not be. */
 const offersMs = 1200;
@@ -38,6 +42,8 @@ export class Announcer {
   readonly #trackers = new Map<string, TrackerSchedule>();
   #started = false;
   #completedDue = false;
+  /** Since when there is a ready offer. */
+  #readySince: Milliseconds = Infinity;
 
   constructor(random: Random) {
     this.#random = random;
@@ -71,7 +77,7 @@ export class Announcer {
   connected(now: Milliseconds, url: string): void {
     const tracker = this.#tracker(url);
     tracker.connected(now);
-    tracker.wait(now + firstOffersMs);
+    tracker.wait(now + firstOfferMs, now + firstOffersMs);
   }
 
   disconnected(url: string, reason: string): void {
@@ -111,6 +117,7 @@ export class Announcer {
   advance(now: Milliseconds, situation: Situation, out: Wish[]): void {
     if (!this.#started) this.#prepareFirst(situation, out);
     this.#sayCompleted(now, out);
+    this.#readySince = situation.readyOffers === 0 ? Infinity : Math.min(this.#readySince, now);
     let ready = situation.readyOffers;
     let room = situation.room;
     for (const tracker of this.#trackers.values()) {
@@ -119,7 +126,7 @@ export class Announcer {
       if (!tracker.waiting) continue;
       const desired = tracker.offersOfUse(Math.min(room, maxOffersAnAnnounce), situation);
       room -= desired;
-      if (ready < desired && tracker.waitUntil > now) {
+      if (ready < desired && this.#waitUntil(tracker, ready) > now) {
         out.push({ kind: 'prepare', offers: situation.room - room });
         ready = 0;
         continue;
@@ -134,7 +141,7 @@ export class Announcer {
   wakeAt(situation: Situation): Milliseconds {
     let at = Infinity;
     for (const tracker of this.#trackers.values()) {
-      at = Math.min(at, tracker.replyDueAt, tracker.waiting ? tracker.waitUntil : tracker.nextAt(situation));
+      at = Math.min(at, tracker.replyDueAt, tracker.waiting ? this.#waitUntil(tracker, situation.readyOffers) : tracker.nextAt(situation));
     }
     return at;
   }
@@ -145,6 +152,11 @@ export class Announcer {
       if (tracker.announced) out.push({ kind: 'announce', url: tracker.url, event: 'stopped', offers: 0 });
     }
     this.#trackers.clear();
+  }
+
+  #waitUntil(tracker: TrackerSchedule, readyOffers: number): Milliseconds {
+    if (readyOffers === 0) return tracker.waitUntil;
+    return Math.min(tracker.waitUntil, Math.max(tracker.waitForAllUntil, this.#readySince + togetherMs));
   }
 
   #prepareFirst(situation: Situation, out: Wish[]): void {

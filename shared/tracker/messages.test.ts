@@ -104,6 +104,7 @@ test('all 256 byte values are legal in ids, 256 is not', () => {
   const high = toBinaryString(Uint8Array.from({ length: 20 }, (_: unknown, index: number) => 236 + index));
   expect(client({ ...base, info_hash: high })).toMatchObject({ kind: 'announce', infoHash: high });
   expect(client({ ...base, info_hash: `${high.slice(1)}\u{100}` })).toMatchObject({ kind: 'refused', infoHash: null });
+  expect(client({ ...base, peer_id: `${high.slice(1)}\u{100}` })).toMatchObject({ kind: 'refused', infoHash: film });
 });
 
 test('info hashes have 20 characters, or 32 (BEP 52), peer ids 20', () => {

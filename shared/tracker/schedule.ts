@@ -54,6 +54,7 @@ export class TrackerSchedule {
   #announced = false;
   #followsUp = false;
   #waitUntil: Milliseconds = Infinity;
+  #waitForAllUntil: Milliseconds = Infinity;
   #replyDueAt: Milliseconds = Infinity;
   #sentAt: Milliseconds = 0;
   #notBefore: Milliseconds = 0;
@@ -77,13 +78,18 @@ export class TrackerSchedule {
     return this.#announced;
   }
 
-  /** An announce is due and waits for offers, until `waitUntil` at most. */
+  /** An announce is due and waits for offers. */
   get waiting(): boolean {
     return this.#waitUntil !== Infinity;
   }
 
+  /** For the first offer, then for more. */
   get waitUntil(): Milliseconds {
     return this.#waitUntil;
+  }
+
+  get waitForAllUntil(): Milliseconds {
+    return this.#waitForAllUntil;
   }
 
   /** What it waits for would only add offers to an announce just made. */
@@ -112,8 +118,11 @@ export class TrackerSchedule {
     this.failure = reason;
   }
 
-  wait(until: Milliseconds): void {
-    if (this.#connected) this.#waitUntil = until;
+  /** An announce is due: it waits for offers `until` at most, and for more than one until `forAllUntil`. */
+  wait(until: Milliseconds, forAllUntil = until): void {
+    if (!this.#connected) return;
+    this.#waitUntil = until;
+    this.#waitForAllUntil = forAllUntil;
   }
 
   followUp(until: Milliseconds): void {
@@ -188,7 +197,7 @@ export class TrackerSchedule {
    */
   offersOfUse(atMost: number, { complete, links }: Situation): number {
     const useful = this.#usefulPeers(complete) ?? (complete ? 0 : atMost);
-    return this.#eagerAnnounces <= 1 || useful > links ? Math.min(atMost, useful) : 0;
+    return this.#followsUp || this.#eagerAnnounces === 0 || useful > links ? Math.min(atMost, useful) : 0;
   }
 
   #usefulPeers(complete: boolean): number | null {

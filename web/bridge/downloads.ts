@@ -34,8 +34,7 @@ export type DownloadReport =
 /** Page → service worker, over `control`. */
 export type DownloadFeed =
   /** The engine's stream: `{pull: true}` in, an ArrayBuffer out, `null` at the end. */
-  | { readonly kind: 'bytes'; readonly port: MessagePort }
-  | { readonly kind: 'failed' };
+  { readonly kind: 'bytes'; readonly port: MessagePort } | { readonly kind: 'failed' };
 
 /** Page → service worker: files of the app that this page has loaded, to be kept for the next start. */
 export interface ShellFiles {

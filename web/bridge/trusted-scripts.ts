@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/default -- the bundler makes the default export of an import with `?worker&url`.
 import engineUrl from '../engine/worker.ts?worker&url';
 
 /**

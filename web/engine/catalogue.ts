@@ -14,6 +14,7 @@ export class Catalogue {
   readonly lost: boolean;
   readonly records: readonly TorrentRecord[];
   readonly #store: UseStore | null;
+  #written: Promise<void> = Promise.resolve();
 
   constructor(store: UseStore | null, records: readonly TorrentRecord[], lost: boolean) {
     this.#store = store;
@@ -37,12 +38,24 @@ export class Catalogue {
   }
 
   /** Resolves when written. A record that cannot be written costs nothing now; after the next start its torrent is gone from the list. */
-  async put(record: TorrentRecord): Promise<void> {
-    if (this.#store !== null) await Promise.allSettled([set(keyPrefix + record.infoHash, record, this.#store)]);
+  put(record: TorrentRecord): Promise<void> {
+    return this.#write((store) => set(keyPrefix + record.infoHash, record, store));
   }
 
-  async remove(infoHash: InfoHash): Promise<void> {
-    if (this.#store !== null) await del(keyPrefix + infoHash, this.#store);
+  remove(infoHash: InfoHash): Promise<void> {
+    return this.#write((store) => del(keyPrefix + infoHash, store));
+  }
+
+  /** Resolves when everything is written: another tab may read it. */
+  flush(): Promise<void> {
+    return this.#written;
+  }
+
+  #write(write: (store: UseStore) => Promise<void>): Promise<void> {
+    const store = this.#store;
+    if (store === null) return Promise.resolve();
+    this.#written = Promise.allSettled([this.#written, write(store)]).then(() => undefined);
+    return this.#written;
   }
 }
 

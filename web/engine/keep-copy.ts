@@ -17,8 +17,29 @@ export async function fitsFreely(totalBytes: number): Promise<boolean> {
   return totalBytes <= (quota - usage) * freeShare;
 }
 
-/** Stores the pieces that can only be read from files, in the background. Ends early where there is no room, or when a piece cannot be read. */
-export async function keepCopy({ content, geometry, stored }: Material, signal: AbortSignal): Promise<void> {
+/** Stores the pieces that can only be read from files, in the background. One at a time for a torrent. */
+export class BackgroundCopy {
+  readonly #ended: () => void;
+  #isRunning = false;
+
+  /** `ended` is called each time a run ends, whatever came of it. */
+  constructor(ended: () => void) {
+    this.#ended = ended;
+  }
+
+  /** Nothing where it runs already, or no file is at hand. A run that fails leaves what it stored; the next one goes on there. */
+  run(material: Material, signal: AbortSignal): void {
+    if (this.#isRunning || material.content.files === null) return;
+    this.#isRunning = true;
+    void Promise.allSettled([copyPieces(material, signal)]).then(() => {
+      this.#isRunning = false;
+      this.#ended();
+    });
+  }
+}
+
+/** Ends early where there is no room, or when a piece cannot be read. */
+async function copyPieces({ content, geometry, stored }: Material, signal: AbortSignal): Promise<void> {
   let bytes = 0;
   let since = performance.now();
   for (let piece = 0; piece < geometry.pieceCount; piece++) {

@@ -46,6 +46,9 @@ const lowWaterBytes = 512 * 1024;
  */
 const maxQueuedBytes = 12 * 1024 * 1024;
 
+/** `open` follows within the task or two, in which an honest peer sends a handshake, an extended handshake and a bitfield. */
+const maxEarlyMessages = 64;
+
 /** A link over one channel: several wire messages in one channel message, back-pressure with hysteresis. */
 export class ChannelLink implements Link {
   readonly id: LinkId;
@@ -59,6 +62,9 @@ export class ChannelLink implements Link {
   #undrainedBytes = 0;
   #drainCheckComing = false;
   #closed = false;
+  #open = false;
+  /** A transferred channel may deliver its first messages, the handshake among them, before its `open` event (seen in Chromium 156). */
+  readonly #early: unknown[] = [];
 
   /** Takes over the channel; `opened` is called in a later microtask if it is open already. */
   constructor(id: LinkId, channel: Channel, nextTask: NextTask, events: LinkEvents) {
@@ -116,12 +122,17 @@ export class ChannelLink implements Link {
   }
 
   #opened(): void {
-    if (!this.#closed) this.#events.opened();
+    if (this.#closed || this.#open) return;
+    this.#open = true;
+    this.#events.opened();
+    for (const content of this.#early.splice(0)) this.#received(content);
   }
 
   #received(content: unknown): void {
     if (this.#closed) return;
-    if (content instanceof ArrayBuffer) this.#events.bytes(new Uint8Array(content));
+    if (!this.#open) {
+      if (this.#early.push(content) > maxEarlyMessages) this.#fail('too many messages before the channel was open');
+    } else if (content instanceof ArrayBuffer) this.#events.bytes(new Uint8Array(content));
     else this.#fail('a message that is not binary');
   }
 
@@ -134,9 +145,10 @@ export class ChannelLink implements Link {
 
   /** Frames are a byte stream: what is longer than the buffer goes out in several channel messages. */
   #append(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length && !this.#closed; ) {
+    for (let at = 0; at < bytes.length && !this.#closed;) {
       const buffer = this.#room(1);
-      const part = at === 0 && bytes.length <= bufferBytes - this.#filledBytes ? bytes : bytes.subarray(at, at + bufferBytes - this.#filledBytes);
+      const part =
+        at === 0 && bytes.length <= bufferBytes - this.#filledBytes ? bytes : bytes.subarray(at, at + bufferBytes - this.#filledBytes);
       buffer.set(part, this.#filledBytes);
       this.#filledBytes += part.length;
       at += part.length;

@@ -64,6 +64,7 @@ export async function hashShare(
   const hashed: Promise<ArrayBuffer>[] = [];
   for (let i = 0; i < buffers; i++) hashed.push(Promise.resolve(new ArrayBuffer(Math.max(readBytes, geometry.pieceLength))));
   try {
+    await reader.probeEmpty();
     for (let run = nextRun(geometry, 0); run.bytes > 0; run = nextRun(geometry, run.end)) {
       const buffer = await reader.fill(await hashed.shift()!, run.bytes);
       signal.throwIfAborted();

@@ -34,5 +34,5 @@ function newerWins(opened: Dial, rival: Dial, now: Milliseconds): boolean {
 }
 
 function offeredByLower(dial: Dial, ours: PeerId): boolean {
-  return dial.initiator === (ours < dial.peerId!);
+  return dial.initiator === ours < dial.peerId!;
 }

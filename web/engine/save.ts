@@ -1,5 +1,6 @@
 import { TabswarmError } from '../../shared/failure.ts';
 import type { Geometry } from '../../shared/torrent/geometry.ts';
+import type { BlockRef } from '../../shared/wire/messages.ts';
 import type { SaveTarget } from '../bridge/protocol.ts';
 import { recordBytes } from './piece-backend.ts';
 import type { Content } from './ports.ts';
@@ -8,6 +9,9 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Bounds the list of pieces made at once; read and written a record (1 MiB) at a time. */
 const windowBytes = 64 * 1024 * 1024;
+
+/** Small pieces are records of their own: reading some ahead hides the way to the database and back. */
+const readsAhead = 6;
 
 /** A file as it is saved: its place in the torrent, and its sanitised path. */
 export interface SavedFile {
@@ -36,21 +40,36 @@ export async function saveFiles(source: SaveSource, files: readonly SavedFile[],
 }
 
 /** The bytes of a file in order, 1 MiB at most at a time. @throws TabswarmError `notComplete` where a piece is missing or was lost. */
-async function* chunksOf({ geometry, content }: SaveSource, file: number): AsyncGenerator<Bytes, undefined> {
+async function* chunksOf(source: SaveSource, file: number): AsyncGenerator<Bytes, undefined> {
+  const ahead: Promise<Bytes | null>[] = [];
+  try {
+    for (const { piece, begin, length } of stretchesOf(source.geometry, file)) {
+      ahead.push(source.content.read(piece, begin, length));
+      if (ahead.length >= readsAhead) yield present(await ahead.shift()!);
+    }
+    for (let reading = ahead.shift(); reading !== undefined; reading = ahead.shift()) yield present(await reading);
+  } finally {
+    await Promise.allSettled(ahead);
+  }
+}
+
+/** Where a file lies, cut at pieces and at records of storage. */
+function* stretchesOf(geometry: Geometry, file: number): Generator<BlockRef, undefined> {
   const { length } = geometry.files[file]!;
   for (let offset = 0; offset < length; offset += windowBytes) {
-    const parts = geometry.piecesOfSpan({ file, offset, length: Math.min(windowBytes, length - offset) });
-    for (const part of parts) {
+    for (const part of geometry.piecesOfSpan({ file, offset, length: Math.min(windowBytes, length - offset) })) {
       const end = part.begin + part.length;
-      for (let begin = part.begin; begin < end;) {
-        const next = Math.min(end, (Math.floor(begin / recordBytes) + 1) * recordBytes);
-        const bytes = await content.read(part.piece, begin, next - begin);
-        if (bytes === null) throw new TabswarmError('notComplete', `piece ${part.piece}`);
-        yield bytes;
-        begin = next;
+      for (let begin = part.begin, next = begin; begin < end; begin = next) {
+        next = Math.min(end, (Math.floor(begin / recordBytes) + 1) * recordBytes);
+        yield { piece: part.piece, begin, length: next - begin };
       }
     }
   }
+}
+
+function present(bytes: Bytes | null): Bytes {
+  if (bytes === null) throw new TabswarmError('notComplete');
+  return bytes;
 }
 
 async function placeOf(folder: FileSystemDirectoryHandle, path: readonly string[]): Promise<FileSystemFileHandle> {

@@ -48,7 +48,10 @@ export class Session implements SessionHandlers {
       hashing,
       catalogue,
       cache: new StretchCache(),
-      changed: (id) => audience.changed(id),
+      changed: (id) => {
+        audience.changed(id);
+        storage.touched();
+      },
       storageRefused: () => storage.refused(),
     };
   }
@@ -139,6 +142,7 @@ export class Session implements SessionHandlers {
   async close(): Promise<void> {
     for (const preparation of this.#preparations.values()) preparation.cancel();
     await Promise.allSettled(Array.from(this.#torrents.values(), (torrent) => torrent.close()));
+    await this.#options.catalogue.flush();
   }
 
   async #prepare(preparation: Preparation, options: PublishOptions): Promise<void> {

@@ -23,6 +23,8 @@ export class UnreadableFile extends Error {
  */
 export class ShareReader {
   readonly #files: readonly Blob[];
+  /** As they were at first: the size of a File whose file is deleted becomes 0 (Chromium). */
+  readonly #lengths: readonly number[];
   readonly #groups: readonly Group[];
   #index = 0;
   /** Read of the current group. */
@@ -31,7 +33,20 @@ export class ShareReader {
 
   constructor(files: readonly Blob[]) {
     this.#files = files;
+    this.#lengths = files.map((file) => file.size);
     this.#groups = grouped(files);
+  }
+
+  /**
+   * Looks whether files that seem empty are there at all: one that was deleted since it was chosen has a size of 0 as well.
+   * @throws UnreadableFile
+   */
+  async probeEmpty(): Promise<void> {
+    for (const [index, file] of this.#files.entries()) {
+      if (this.#lengths[index]! > 0) continue;
+      const [read] = await Promise.allSettled([file.arrayBuffer()]);
+      if (read.status === 'rejected') throw new UnreadableFile(index, read.reason);
+    }
   }
 
   /**
@@ -85,7 +100,7 @@ export class ShareReader {
   async #culprit({ first, end }: Group): Promise<number> {
     for (let index = first; index < end; index++) {
       const [tried] = await Promise.allSettled([this.#files[index]!.slice(-1).arrayBuffer()]);
-      if (tried.status === 'rejected' || tried.value.byteLength < Math.min(1, this.#files[index]!.size)) return index;
+      if (tried.status === 'rejected' || tried.value.byteLength < Math.min(1, this.#lengths[index]!)) return index;
     }
     return first;
   }

@@ -41,6 +41,7 @@ test('the state and the one reason why nothing moves', () => {
   expect(words({ ...downloading, downRate: 0, peers: [{ peerChoking: true, downRate: 0, havePieces: 5 }] })).toBe('downloading choked');
   expect(words({ ...downloading, storageFull: true })).toBe('stalled noRoom');
   expect(words({ ...downloading, missingBytes: 0, standing: 'seeding' })).toBe('seeding none');
+  expect(words({ ...downloading, missingBytes: 0, standing: 'seeding', storageFull: true })).toBe('seeding none');
   expect(words({ ...alone, missingBytes: 0, standing: 'seeding', seeds: 0, leeches: 0 })).toBe('seeding none');
   expect(words({ ...downloading, chosen: false, standing: 'idle', missingBytes: 0 })).toBe('metadata confirmation');
   expect(words({ ...alone, chosen: false, standing: 'metadata', seeds: 0, leeches: 0 })).toBe('metadata nobody');

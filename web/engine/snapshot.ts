@@ -1,3 +1,4 @@
+import type { FailureCode } from '../../shared/failure.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { PeerStatus, Standing, TorrentStatus } from '../../shared/swarm/events.ts';
 import type { Geometry } from '../../shared/torrent/geometry.ts';
@@ -30,12 +31,15 @@ export interface Facts {
   readonly unavailableBytes: number;
 }
 
+/** After these a torrent does nothing until somebody acts. */
+const fatal: ReadonlySet<FailureCode> = new Set(['torrentFailed', 'badTorrent', 'v2Only'] as const);
+
 /** The one reason why nothing moves, the nearest to home first. */
 export function waitingOf(facts: Facts): Waiting {
   if (facts.failed || facts.paused || facts.checking) return 'none';
   if (facts.standing !== 'metadata' && !facts.chosen) return 'confirmation';
-  if (facts.storageFull) return 'noRoom';
   if (facts.standing !== 'metadata' && facts.missingBytes === 0) return 'none';
+  if (facts.storageFull) return 'noRoom';
   if (facts.peers.length === 0) return waitingForPeers(facts);
   if (facts.standing === 'metadata') return 'none';
   if (facts.unavailableBytes >= facts.missingBytes) return 'unavailable';
@@ -176,7 +180,7 @@ export function snapshotOf(parts: SnapshotParts, status: TorrentStatus, swarm: S
 function factsOf(parts: SnapshotParts, status: TorrentStatus, swarm: Swarm | null): Facts {
   const missingBytes = status.wantedBytes - status.wantedVerifiedBytes;
   return {
-    failed: parts.failure?.code === 'torrentFailed',
+    failed: parts.failure !== null && fatal.has(parts.failure.code),
     checking: parts.checkedBytes !== null,
     paused: parts.paused,
     chosen: parts.chosen,

@@ -20,6 +20,8 @@ export interface TorrentRecord {
   /** Milliseconds since the epoch. */
   readonly addedAt: number;
   readonly mine: boolean;
+  /** What is served from files is copied into storage as well. */
+  readonly keepCopy: boolean;
   /** By file without padding files, where the browser gave handles; `null` where the files were not given by handle. */
   readonly handles: readonly (FileSystemFileHandle | null)[] | null;
 }
@@ -28,7 +30,16 @@ export interface TorrentRecord {
 export function newRecord(
   parts: Pick<TorrentRecord, 'infoHash' | 'name' | 'trackers' | 'webSeeds'> & Partial<TorrentRecord>,
 ): TorrentRecord {
-  const usual = { version: 1, infoBytes: null, wanted: null, autostart: false, paused: false, mine: false, handles: null } as const;
+  const usual = {
+    version: 1,
+    infoBytes: null,
+    wanted: null,
+    autostart: false,
+    paused: false,
+    mine: false,
+    keepCopy: false,
+    handles: null,
+  } as const;
   return { ...usual, addedAt: Date.now(), ...parts };
 }
 

@@ -5,13 +5,14 @@ import type { SaveTarget, TorrentFile, TorrentSnapshot } from '../bridge/protoco
 import type { Catalogue } from './catalogue.ts';
 import { grantedFiles } from './chosen-files.ts';
 import { Driver } from './driver.ts';
-import { keepCopy } from './keep-copy.ts';
+import { BackgroundCopy } from './keep-copy.ts';
 import { Material, type MaterialListener } from './material.ts';
 import type { Connections, Hashing, OpenTorrent, TorrentDriver, TorrentHost } from './ports.ts';
+import { partsOf } from './snapshot-parts.ts';
 import { snapshotOf } from './snapshot.ts';
 import type { StretchCache } from './stretch-cache.ts';
-import { magnetOf, torrentFileOf, type TorrentRecord } from './torrent-record.ts';
-import { prioritiesOf, shownFiles } from './wanted.ts';
+import { torrentFileOf, type TorrentRecord } from './torrent-record.ts';
+import { prioritiesOf } from './wanted.ts';
 
 /** What every torrent of a session shares. */
 export interface SessionContext {
@@ -35,6 +36,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   #material: Material | null = null;
   #failure: Failure | null = null;
   #checkedBytes: number | null = null;
+  readonly #copy = new BackgroundCopy(() => this.changed());
   #lastSeenAt: number | null = null;
 
   /** `formerId`: the temporary id this torrent had while its files were hashed. */
@@ -49,22 +51,13 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     return this.#record.infoHash;
   }
 
-  get isActive(): boolean {
-    return !this.#record.paused;
-  }
-
-  /** Opens storage where the metadata is known, and joins the swarm unless paused. `files`: just hashed, to be served as they are. */
+  /** Never rejects: what goes wrong is this torrent's failure. */
   async start(files: readonly (File | null)[] | null = null): Promise<void> {
-    const { infoBytes } = this.#record;
-    if (infoBytes !== null && (await this.#open(infoBytes))) {
-      const material = this.#material!;
-      const granted = files ?? (await grantedFiles(this.#record.handles));
-      if (granted !== null) material.useFiles(granted, files !== null);
-      this.#driver.open(material);
-      this.#feedWanted();
+    try {
+      await this.#start(files);
+    } catch (error) {
+      this.failed(failureOf(error, 'torrentFailed'));
     }
-    if (!this.#record.paused) this.#driver.resume();
-    this.changed();
   }
 
   addTrackers(urls: readonly string[]): void {
@@ -113,6 +106,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     this.#remember({ paused: false });
     this.#material?.stored.retry();
     this.#driver.resume();
+    this.#goOnCopying();
   }
 
   /** Deletes what is stored and forgets the torrent; replies with the bytes freed. */
@@ -139,6 +133,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     const material = this.#material;
     if (material === null) throw new TabswarmError('notComplete');
     this.#driver.stop();
+    this.#failure = null;
     material.useFiles(files, false);
     await this.#check(material);
     this.#remember({ handles });
@@ -146,53 +141,37 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     this.#driver.open(material);
     this.#feedWanted();
     if (!this.#record.paused) this.#driver.resume();
+    this.#goOnCopying();
   }
 
-  /** Copies what is only in files into storage, in the background. */
+  /** From now on what is served from files is copied into storage. */
   keepCopy(): void {
-    const material = this.#material;
-    if (material === null) return;
-    void keepCopy(material, this.#over.signal).then(
-      () => this.changed(),
-      (error: unknown) => this.failed(failureOf(error, 'torrentFailed')),
-    );
+    this.#remember({ keepCopy: true });
+    this.#goOnCopying();
   }
 
   snapshot(watched: boolean): TorrentSnapshot {
     const status = this.#driver.status();
-    const material = this.#material;
     if (status.peers.length > 0) this.#lastSeenAt = Date.now();
-    const parts = {
-      id: this.id,
-      infoHash: this.id,
-      formerId: this.#formerId,
-      name: this.#record.name,
-      magnet: magnetOf(this.#record),
-      failure: this.#failure,
-      mine: this.#record.mine,
-      source: this.#source(),
-      addedAt: this.#record.addedAt,
-      lastSeenAt: this.#lastSeenAt,
-      paused: this.#record.paused,
-      chosen: this.#record.wanted !== null,
-      fileCount: material?.files.length ?? 0,
-      checkedBytes: this.#checkedBytes,
-      geometry: material?.geometry ?? null,
-      watched: watched && material !== null ? { have: material.content.have, files: shownFiles(material.info) } : null,
-    };
+    const state = { record: this.#record, material: this.#material, formerId: this.#formerId, failure: this.#failure };
+    const parts = partsOf({ ...state, checkedBytes: this.#checkedBytes, lastSeenAt: this.#lastSeenAt }, watched);
     return snapshotOf(parts, status, this.#driver.swarm);
   }
 
   async openMetadata(infoBytes: Uint8Array): Promise<OpenTorrent | null> {
     const own = infoBytes.slice();
-    if (toHex(await this.#context.hashing.sha1(own)) !== this.id || !(await this.#open(own))) return null;
-    this.#remember({ infoBytes: own, name: this.#material!.info.name });
+    if (toHex(await this.#context.hashing.sha1(own)) !== this.id) return null;
+    const material = await this.#open(own);
+    // The right bytes, but no torrent of ours: nobody who sent them is to blame, and nobody will have better ones.
+    if (material === null) this.#driver.stop();
+    else this.#remember({ infoBytes: own, name: material.info.name });
     // The driver feeds the metadata as soon as this returns; what is wanted comes after it.
     setTimeout(() => this.#feedWanted());
-    return this.#material;
+    return material;
   }
 
   completed(): void {
+    if (this.#failure?.code === 'storageLost') this.#failure = null;
     this.changed();
   }
 
@@ -226,15 +205,35 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     this.#driver.feed({ kind: 'pieceLost', piece });
   }
 
-  /** False, with the failure noted, where the metadata or storage is of no use. */
-  async #open(infoBytes: Uint8Array): Promise<boolean> {
+  /** Opens storage where the metadata is known, and joins the swarm unless paused. `files`: just hashed, to be served as they are. */
+  async #start(files: readonly (File | null)[] | null): Promise<void> {
+    const { infoBytes } = this.#record;
+    const material = infoBytes === null ? null : await this.#open(infoBytes);
+    if (material !== null) {
+      const granted = files ?? (await grantedFiles(this.#record.handles));
+      if (granted !== null) material.useFiles(granted, files !== null);
+      this.#driver.open(material);
+      this.#feedWanted();
+    }
+    if (!this.#record.paused) this.#driver.resume();
+    this.#goOnCopying();
+    this.changed();
+  }
+
+  /** `null`, with the failure noted, where the metadata is of no use; also where the torrent ended meanwhile. */
+  async #open(infoBytes: Uint8Array): Promise<Material | null> {
     const { hashing, cache } = this.#context;
     try {
-      this.#material = await Material.open({ infoHash: this.id, infoBytes, hashing, cache, listener: this });
-      return true;
+      const material = await Material.open({ infoHash: this.id, infoBytes, hashing, cache, listener: this });
+      if (this.#over.signal.aborted) {
+        await material.close();
+        return null;
+      }
+      this.#material = material;
+      return material;
     } catch (error) {
       this.failed(failureOf(error, 'badTorrent'));
-      return false;
+      return null;
     }
   }
 
@@ -257,10 +256,8 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     if (wanted !== null) this.#driver.feed({ kind: 'want', priorities: prioritiesOf(this.#material.info, wanted) });
   }
 
-  #source(): TorrentSnapshot['source'] {
-    const material = this.#material;
-    if (material === null || !this.#record.mine || material.stored.have.isFull) return 'stored';
-    return material.content.files === null ? 'unreachable' : 'files';
+  #goOnCopying(): void {
+    if (this.#record.keepCopy && this.#material !== null) this.#copy.run(this.#material, this.#over.signal);
   }
 
   #newDriver(): TorrentDriver {
@@ -270,6 +267,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   #remember(change: Partial<TorrentRecord>): void {
     this.#record = { ...this.#record, ...change };
+    if (this.#over.signal.aborted) return;
     void this.#context.catalogue.put(this.#record);
     this.changed();
   }

@@ -1,5 +1,11 @@
 import { makeZip, predictLength } from 'client-zip';
-import { downloadPath, type DownloadEntry, type DownloadFeed, type DownloadRegistration, type DownloadReport } from '../bridge/downloads.ts';
+import {
+  downloadPath,
+  type DownloadEntry,
+  type DownloadFeed,
+  type DownloadRegistration,
+  type DownloadReport,
+} from '../bridge/downloads.ts';
 import { attachment } from './attachment.ts';
 
 /**
@@ -37,7 +43,9 @@ export function answerDownload(request: Request, url: URL): Response {
 
 /** The hidden frame's own navigation, and nothing that would run or show the bytes. */
 function isSavingNavigation(request: Request): boolean {
-  return request.method === 'GET' && request.mode === 'navigate' && (request.destination === 'iframe' || request.destination === 'document');
+  return (
+    request.method === 'GET' && request.mode === 'navigate' && (request.destination === 'iframe' || request.destination === 'document')
+  );
 }
 
 function headersOf(registration: DownloadRegistration): HeadersInit {
@@ -63,7 +71,10 @@ function bodyOf(registration: DownloadRegistration): ReadableStream<Uint8Array> 
   return reported(bytes, registration);
 }
 
-async function* zipEntries(entries: readonly DownloadEntry[], feed: Feed): AsyncGenerator<{ name: string; size: number; input: ReadableStream<Uint8Array> }> {
+async function* zipEntries(
+  entries: readonly DownloadEntry[],
+  feed: Feed,
+): AsyncGenerator<{ name: string; size: number; input: ReadableStream<Uint8Array> }> {
   for (const [index, { name, length }] of entries.entries()) yield { name, size: length, input: feed.stream(index, length) };
 }
 

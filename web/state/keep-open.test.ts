@@ -19,4 +19,5 @@ test('leaving is questioned only while something would be lost', () => {
   expect(mustStay({ level: 'safe', people: 1 })).toBe(false);
   expect(mustStay(keepOpenOf(snapshot({ mine: false, phase: 'seeding' })))).toBe(false);
   expect(mustStay(keepOpenOf(snapshot({ mine: true, phase: 'paused' })))).toBe(false);
+  expect(mustStay(keepOpenOf(snapshot({ mine: true, phase: 'seeding', source: 'unreachable' })))).toBe(false);
 });

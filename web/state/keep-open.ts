@@ -2,7 +2,7 @@ import type { TorrentSnapshot } from '../bridge/protocol.ts';
 
 /** How much the others depend on this tab. */
 export type KeepOpen =
-  /** Not ours to keep: received, paused, failed, or still being prepared. */
+  /** Not ours to keep: received, paused, failed, out of reach, or still being prepared. */
   | { readonly level: 'none' }
   /** Amber: nobody else has anything yet. */
   | { readonly level: 'alone' }
@@ -13,8 +13,8 @@ export type KeepOpen =
   /** Green: `people` others have all of it. */
   | { readonly level: 'safe'; readonly people: number };
 
-export function keepOpenOf(snapshot: Pick<TorrentSnapshot, 'mine' | 'phase' | 'copies' | 'peers' | 'seeds'>): KeepOpen {
-  if (!snapshot.mine || snapshot.phase !== 'seeding') return { level: 'none' };
+export function keepOpenOf(snapshot: Pick<TorrentSnapshot, 'mine' | 'phase' | 'source' | 'copies' | 'peers' | 'seeds'>): KeepOpen {
+  if (!snapshot.mine || snapshot.phase !== 'seeding' || snapshot.source === 'unreachable') return { level: 'none' };
   const connected = snapshot.peers.filter((peer) => peer.has === 1).length;
   // Two complete peers have nothing to say to each other and hang up, so the tracker's count knows of more than our links do.
   const people = Math.max(connected, snapshot.seeds ?? 0);

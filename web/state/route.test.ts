@@ -4,7 +4,13 @@ import { autostartOf, hashOf, routeOf, saveWayOf, type Route } from './route.sve
 const magnet = 'magnet:?xt=urn:btih:63051d30a1ee76b1ff19e1b0d0de7c8c9a2a4f55&dn=a%20b';
 
 test('every route survives its way through the address', () => {
-  const routes: Route[] = [{ view: 'home' }, { view: 'link', link: magnet }, { view: 'torrent', id: 'hashing-1' }, { view: 'library' }, { view: 'settings' }];
+  const routes: Route[] = [
+    { view: 'home' },
+    { view: 'link', link: magnet },
+    { view: 'torrent', id: 'hashing-1' },
+    { view: 'library' },
+    { view: 'settings' },
+  ];
   expect(routes.map((route) => routeOf(hashOf(route)))).toEqual(routes);
 });
 
@@ -14,7 +20,8 @@ test('a link that a messenger encoded is still a link', () => {
 });
 
 test('what is no view is the home view', () => {
-  for (const hash of ['', '#', '#/', '#/nothing', '#/torrent', '#/torrent/a/b', '#javascript:alert(1)']) expect(routeOf(hash)).toEqual({ view: 'home' });
+  for (const hash of ['', '#', '#/', '#/nothing', '#/torrent', '#/torrent/a/b', '#javascript:alert(1)'])
+    expect(routeOf(hash)).toEqual({ view: 'home' });
 });
 
 test('the switches before the fragment', () => {

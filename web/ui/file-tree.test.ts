@@ -3,12 +3,22 @@ import type { TorrentFile } from '../bridge/protocol.ts';
 import { chosenBytes, ticked, tickOf, treeOf, visibleRows, type TreeNode } from './file-tree.ts';
 
 const file = (path: string, length = 1): TorrentFile => ({ path: path.split('/'), length });
-const drawn = (rows: readonly TreeNode[]): string[] => rows.map((row) => `${'  '.repeat(row.depth)}${row.name}${row.kind === 'folder' ? '/' : ''} ${row.length}`);
+const drawn = (rows: readonly TreeNode[]): string[] =>
+  rows.map((row) => `${'  '.repeat(row.depth)}${row.name}${row.kind === 'folder' ? '/' : ''} ${row.length}`);
 
 const files = [file('a/one', 1), file('b/c/two', 2), file('a/three', 4), file('four', 8), file('b/c/two', 16)];
 
 test('folders come where their first file is, with everything below them counted', () => {
-  expect(drawn(visibleRows(treeOf(files), new Set()))).toEqual(['a/ 5', '  one 1', '  three 4', 'b/ 18', '  c/ 18', '    two 2', '    two 16', 'four 8']);
+  expect(drawn(visibleRows(treeOf(files), new Set()))).toEqual([
+    'a/ 5',
+    '  one 1',
+    '  three 4',
+    'b/ 18',
+    '  c/ 18',
+    '    two 2',
+    '    two 16',
+    'four 8',
+  ]);
 });
 
 test('a closed folder hides what is in it', () => {
@@ -27,7 +37,11 @@ test('a folder is ticked, half ticked or not, by what lies below', () => {
 });
 
 test('names that objects know are only names', () => {
-  expect(drawn(visibleRows(treeOf([file('__proto__/constructor'), file('constructor')]), new Set()))).toEqual(['__proto__/ 1', '  constructor 1', 'constructor 1']);
+  expect(drawn(visibleRows(treeOf([file('__proto__/constructor'), file('constructor')]), new Set()))).toEqual([
+    '__proto__/ 1',
+    '  constructor 1',
+    'constructor 1',
+  ]);
 });
 
 test('ten thousand files, in one folder or each in its own depth, make all their rows', () => {

@@ -67,7 +67,14 @@ export class Intake {
   paste(clipboard: DataTransfer): boolean {
     if (clipboard.files.length > 0) {
       const files = Array.from(clipboard.files, (file) => named(file));
-      void this.#attempt(async () => this.#take(chosenFrom(files.map((file) => ({ path: [file.name], file })), 0)));
+      void this.#attempt(async () =>
+        this.#take(
+          chosenFrom(
+            files.map((file) => ({ path: [file.name], file })),
+            0,
+          ),
+        ),
+      );
       return true;
     }
     const magnet = magnetIn(clipboard.getData('text/plain'), ownTracker());

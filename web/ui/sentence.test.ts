@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import { snapshot, states } from './fixtures/snapshots.ts';
 import { stateSentence } from './sentence.ts';
 
-const say = (name: string): string =>
-  stateSentence(states[name]!, { freeBytes: 3.1e9, nowMs: 0 }).replaceAll(/\s/g, ' ');
+const say = (name: string): string => stateSentence(states[name]!, { freeBytes: 3.1e9, nowMs: 0 }).replaceAll(/\s/g, ' ');
 
 test('every state has its own words', () => {
   expect(say('hashing')).toBe('Preparing 3 of 6 files – 62% · 410 MB/s · about 20 sec left');

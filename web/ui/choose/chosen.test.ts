@@ -24,7 +24,12 @@ test('nothing and an empty folder are told apart', () => {
 
 test('more files than a share can hold are refused', () => {
   const one = chosen('a.txt');
-  expect(() => chosenFrom(Array.from({ length: 100_001 }, () => one), 1)).toThrow(expect.objectContaining({ code: 'tooManyFiles' }));
+  expect(() =>
+    chosenFrom(
+      Array.from({ length: 100_001 }, () => one),
+      1,
+    ),
+  ).toThrow(expect.objectContaining({ code: 'tooManyFiles' }));
 });
 
 test('a single .torrent is opened, two are shared', () => {

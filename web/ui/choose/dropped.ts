@@ -6,14 +6,15 @@ import { chosenFrom, type Chosen } from './chosen.ts';
 /** One dropped thing, in every form the browser offers. A DataTransfer is emptied after its event, so all are taken at once. */
 interface DroppedItem {
   /** Chromium: can be kept, so that sharing goes on after a reload. */
-  readonly handle: Promise<FileSystemHandle | null> | null;
+  readonly handle: Promise<FileSystemHandle | null | undefined> | null;
   /** Everywhere: reads folders, but cannot be kept. */
   readonly entry: FileSystemEntry | null;
   readonly file: File | null;
 }
 
 interface HandleGivingItem {
-  getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
+  /** Chromium answers `undefined` for a File that a script put into the transfer. */
+  getAsFileSystemHandle?(): Promise<FileSystemHandle | null | undefined>;
 }
 
 export function itemsOf(transfer: DataTransfer): DroppedItem[] {
@@ -34,7 +35,7 @@ export async function readDropped(items: readonly DroppedItem[], onFound: (files
   try {
     for (const item of items) await walk.item(item);
   } catch (error) {
-    throw error instanceof TabswarmError ? error : new TabswarmError('fileUnreadable', String(error));
+    throw error instanceof DOMException ? new TabswarmError('fileUnreadable', error.message) : error;
   }
   return chosenFrom(walk.found, walk.folders);
 }
@@ -51,9 +52,11 @@ class Walk {
   async item({ handle, entry, file }: DroppedItem): Promise<void> {
     const [settled] = await Promise.allSettled([handle]);
     // A browser refuses handles of some places (the home folder itself) that it still lets the page read as entries.
-    if (settled.status === 'fulfilled' && settled.value !== null) return this.#handle(settled.value, []);
-    if (entry !== null) return this.#entry(entry, []);
-    if (file !== null) this.#add({ path: [file.name], file });
+    const kept = settled.status === 'fulfilled' ? (settled.value ?? null) : null;
+    if (kept !== null && !isFileHandle(kept)) return this.#handle(kept, []);
+    if (entry?.isDirectory === true) return this.#entry(entry, []);
+    if (file === null) return;
+    this.#add(kept === null ? { path: [file.name], file } : { path: [file.name], file, handle: kept });
   }
 
   async #handle(handle: FileSystemHandle, above: readonly string[]): Promise<void> {

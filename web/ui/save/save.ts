@@ -79,7 +79,10 @@ async function saveBlob(engine: Engine, torrent: Torrent, items: readonly Item[]
   const [only] = blobs;
   if (blobs.length === 1 && only !== undefined) return downloadBlob(only.input, fileNameOf(items[0]?.file));
   const { downloadZip } = await import('client-zip');
-  downloadBlob(await downloadZip(blobs.map(({ name, input }) => ({ name, input, size: input.size }))).blob(), `${torrent.snapshot.name}.zip`);
+  downloadBlob(
+    await downloadZip(blobs.map(({ name, input }) => ({ name, input, size: input.size }))).blob(),
+    `${torrent.snapshot.name}.zip`,
+  );
 }
 
 function fileNameOf(file: TorrentFile | undefined): string {

@@ -68,6 +68,7 @@ function feed(download: StreamedDownload, index: number, control: MessagePort, f
 async function readyServiceWorker(): Promise<ServiceWorker> {
   const late = new Promise<null>((resolve) => setTimeout(resolve, readyMs, null));
   const registration = await Promise.race([navigator.serviceWorker.ready, late]);
-  if (registration?.active == null) throw new TabswarmError('saveFailed', 'no service worker');
-  return registration.active;
+  const worker = registration?.active ?? null;
+  if (worker === null) throw new TabswarmError('saveFailed', 'no service worker');
+  return worker;
 }

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { TorrentSnapshot } from '../bridge/protocol.ts';
+import { Audience, type Shown } from './audience.ts';
+
+/** Only what the audience looks at. */
+function shown(id: string, peers = 0): Shown {
+  return {
+    snapshot: (watched) => ({ id, peers: Array.from({ length: peers }), fileCount: watched ? 1 : 0 }) as unknown as TorrentSnapshot,
+  };
+}
+
+const told: string[][] = [];
+let audience: Audience;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  told.length = 0;
+  audience = new Audience((notice) => {
+    if (notice.kind === 'snapshots') told.push(notice.torrents.map(({ id, fileCount }) => (fileCount > 0 ? `${id} watched` : id)));
+  });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function show(...torrents: [string, Shown][]): void {
+  audience.show(new Map(torrents));
+  vi.advanceTimersByTime(1000);
+  told.length = 0;
+}
+
+test('only what changed is told, the first change at once, then four times a second', () => {
+  show(['a', shown('a')], ['b', shown('b')]);
+  for (let ms = 0; ms < 990; ms += 10) {
+    audience.changed('a');
+    vi.advanceTimersByTime(10);
+  }
+  expect(told).toEqual([['a'], ['a'], ['a'], ['a']]);
+});
+
+test('nothing is told while hidden, everything when seen again', () => {
+  show(['a', shown('a')], ['b', shown('b')]);
+  audience.visible(false);
+  audience.changed('a');
+  vi.advanceTimersByTime(5000);
+  expect(told).toEqual([]);
+  audience.visible(true);
+  vi.advanceTimersByTime(0);
+  expect(told).toEqual([['a', 'b']]);
+});
+
+test('a torrent with peers is looked at every second, because its rates fall by themselves', () => {
+  show(['a', shown('a', 1)], ['b', shown('b')]);
+  vi.advanceTimersByTime(3000);
+  expect(told).toEqual([['a'], ['a'], ['a']]);
+});
+
+test('only watched torrents carry their pieces', () => {
+  show(['a', shown('a')], ['b', shown('b')]);
+  audience.watch(['b']);
+  audience.changed('a');
+  vi.advanceTimersByTime(300);
+  expect(told.flat().sort((x, y) => x.localeCompare(y))).toEqual(['a', 'b watched']);
+});

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import type { DownloadEntry, DownloadFeed, DownloadReport } from '../bridge/downloads.ts';
+import { answerDownload, registerDownload } from './download-stream.ts';
+
+const asked = (mode: RequestMode, destination: RequestDestination): Request => ({ method: 'GET', mode, destination }) as Request;
+const navigation = asked('navigate', 'iframe');
+const url = (token: string): URL => new URL(`http://localhost/-/save/${token}`);
+
+/** The page and the engine: hands out a port for every entry asked for, which gives `chunks` one for each pull. */
+function register(token: string, entries: readonly DownloadEntry[], chunksOf: (index: number) => readonly string[] | null) {
+  const { port1: control, port2 } = new MessageChannel();
+  const reports: string[] = [];
+  control.onmessage = ({ data: report }: MessageEvent<DownloadReport>) => {
+    reports.push(report.kind);
+    if (report.kind === 'done' || report.kind === 'failed') control.close();
+    if (report.kind !== 'entry') return;
+    const chunks = chunksOf(report.index);
+    if (chunks === null) return control.postMessage({ kind: 'failed' } satisfies DownloadFeed);
+    const bytes = feeding(chunks);
+    control.postMessage({ kind: 'bytes', port: bytes } satisfies DownloadFeed, [bytes]);
+  };
+  registerDownload({ kind: 'download', token, fileName: 'ü.zip', entries, zip: entries.length > 1, control: port2 });
+  return reports;
+}
+
+function feeding(chunks: readonly string[]): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  const left = [...chunks];
+  port1.onmessage = () => {
+    const chunk = left.shift();
+    const bytes = chunk === undefined ? null : new TextEncoder().encode(chunk).buffer;
+    port1.postMessage(bytes, bytes === null ? [] : [bytes]);
+  };
+  return port2;
+}
+
+test('a file comes as it is, with headers under which nothing of it can run', async () => {
+  register('one', [{ name: 'a.txt', length: 11 }], () => ['hello ', 'world']);
+  const response = answerDownload(navigation, url('one'));
+  expect(response.headers.get('content-security-policy')).toBe("sandbox; default-src 'none'");
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  expect(response.headers.get('content-disposition')).toMatch(/^attachment;/);
+  expect(response.headers.get('content-length')).toBe('11');
+  expect(await response.text()).toBe('hello world');
+});
+
+test('several files come as one ZIP of the length that was said', async () => {
+  const entries = [
+    { name: 'Trip/a.txt', length: 5 },
+    { name: 'Trip/empty.txt', length: 0 },
+    { name: 'Trip/b.txt', length: 6 },
+  ];
+  register('zip', entries, (index) => [['hello'], [], ['wor', 'ld!']][index] ?? null);
+  const response = answerDownload(navigation, url('zip'));
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  expect(String(bytes.length)).toBe(response.headers.get('content-length'));
+  expect(new TextDecoder('latin1').decode(bytes)).toMatch(/^PK.*Trip\/a\.txt.*hello.*world!.*PK/s);
+});
+
+test('a path works once, and only for the navigation of a frame', () => {
+  register('once', [{ name: 'a', length: 0 }], () => []);
+  for (const destination of ['script', 'worker', 'style', 'image', 'object', ''] as const) {
+    expect(answerDownload(asked('no-cors', destination), url('once')).status).toBe(404);
+  }
+  expect(answerDownload(navigation, url('guess')).status).toBe(404);
+  expect(answerDownload(navigation, url('once')).status).toBe(200);
+  expect(answerDownload(navigation, url('once')).status).toBe(404);
+});
+
+test('what the engine cannot read breaks the download off instead of ending it short', async () => {
+  const refused = register('refused', [{ name: 'a', length: 3 }], () => null);
+  await expect(answerDownload(navigation, url('refused')).text()).rejects.toThrow('the engine could not read the file');
+  expect(refused).toContain('entry');
+  register('short', [{ name: 'a', length: 30 }], () => ['only this']);
+  await expect(answerDownload(navigation, url('short')).text()).rejects.toThrow('21 bytes early');
+});
