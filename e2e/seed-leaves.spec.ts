@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { complete, openApp, phase, torrentState, verifiedShare } from './harness/app.ts';
+import { complete, openApp, phase, share, torrentState, verifiedShare } from './harness/app.ts';
 import { pieces, snapshot } from './harness/border.ts';
 import { until } from './harness/ports.ts';
 import { receiver, sender } from './harness/people.ts';
@@ -31,7 +31,10 @@ test('the seed leaves at 50 %: three leeches trade what they have, stall with th
   }
 
   const again = await lab.browser({ profile: seed.browser.profile });
-  await openApp(await again.page(), tracker.url, { library: true });
+  const returned = await again.page();
+  await openApp(returned, tracker.url);
+  // It was killed before its own copy was whole, so it comes back as a person would: by dropping the same file again.
+  expect(await share(returned, payload.path)).toBe(seed.magnet);
   for (const { page } of leeches) await complete(page, 45_000);
 });
 

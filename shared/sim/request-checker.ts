@@ -76,9 +76,10 @@ export class RequestChecker implements Observer {
       case 'unchoke':
         talk.choked = false;
         return;
+      // Everyone here speaks BEP 6: what was asked is answered by a block or a reject still.
       case 'choke':
         talk.choked = true;
-        return this.#takeBackAll(node, end);
+        return;
       case 'piece':
       case 'reject':
         return this.#takeBack(node, talk, this.#key(message));

@@ -43,7 +43,7 @@ export interface ShellFiles {
 }
 
 /** A word every few seconds while a download runs: browsers stop a service worker that gets no event for half a minute. */
-export interface StayAlive {
+interface StayAlive {
   readonly kind: 'alive';
 }
 

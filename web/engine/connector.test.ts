@@ -201,8 +201,9 @@ test('a tracker that cannot be reached is not noticed beside one that can', asyn
   const seed = new Page('1');
   const leech = new Page('2');
   seed.join([dead.url, tracker.url], true);
-  leech.join([dead.url, tracker.url], false);
+  const swarm = leech.join([dead.url, tracker.url], false);
   await Promise.all([seed, leech].map((page) => page.until(() => page.links.size === 1)));
+  expect(swarm.trackers.map(({ state }) => state)).toEqual(['failing', 'working']);
 });
 
 test('nobody connects to a banned peer again', async () => {

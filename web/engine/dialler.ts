@@ -157,7 +157,7 @@ export class Dialler {
 
   /** Ends what did not open in time. */
   advance(now: Milliseconds): void {
-    for (const dial of [...this.#dials.values()]) {
+    for (const dial of this.#dials.values()) {
       if (dial.deadlineAt > now) continue;
       this.#order({ kind: 'close', link: dial.id });
       this.#end(dial);

@@ -2,6 +2,7 @@ import type { CloseCode } from '../../shared/failure.ts';
 import type { LinkId, Milliseconds, PeerId } from '../../shared/ids.ts';
 import { maxTrackers } from '../../shared/limits.ts';
 import type { Random } from '../../shared/random.ts';
+import { shownText } from '../../shared/shown-text.ts';
 import { Announcer, type Wish } from '../../shared/tracker/announcer.ts';
 import { writeAnnounce, writeAnswer, type TrackerMessage } from '../../shared/tracker/messages.ts';
 import type { Situation } from '../../shared/tracker/schedule.ts';
@@ -107,7 +108,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    for (const dial of [...this.#dials.values()]) this.#drop(dial);
+    for (const dial of this.#dials.values()) this.#drop(dial);
     const urls = this.trackers.map(({ url }) => url);
     const wishes: Wish[] = [];
     this.#announcer.stop(wishes);
@@ -118,7 +119,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
 
   /** The network changed: offers made before it carry candidates that may not work any more. */
   online(): void {
-    for (const dial of [...this.#dials.values()]) {
+    for (const dial of this.#dials.values()) {
       if (dial.initiator && (dial.state === 'gathering' || dial.state === 'ready' || dial.state === 'offered')) this.#drop(dial);
     }
     this.#acquaintances.forgive();
@@ -149,7 +150,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
 
   message(url: string, message: TrackerMessage): void {
     if (message.kind === 'announced') this.#announcer.replied(this.#context.now(), url, message, this.#situation());
-    else if (message.kind === 'failure') this.#announcer.refused(url, message.reason);
+    else if (message.kind === 'failure') this.#announcer.refused(url, shownText(message.reason));
     else if (message.kind === 'offer') this.#offered(url, message.peerId, message.offerId, message.sdp);
     else if (message.kind === 'answer') this.#answered(message.peerId, message.offerId, message.sdp);
     this.#context.touched();

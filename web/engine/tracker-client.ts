@@ -104,14 +104,14 @@ class TrackerSocket {
   failed(reason: string): void {
     this.#drop();
     this.#timer = setTimeout(() => this.#connect(), this.#backoff.failed(performance.now()));
-    for (const listener of [...this.#listeners.values()]) listener.disconnected(this.#url, reason);
+    for (const listener of this.#listeners.values()) listener.disconnected(this.#url, reason);
   }
 
   replace(): void {
     const wasOpen = this.#isOpen();
     this.#drop();
     this.#backoff.reset();
-    if (wasOpen) for (const listener of [...this.#listeners.values()]) listener.disconnected(this.#url, '');
+    if (wasOpen) for (const listener of this.#listeners.values()) listener.disconnected(this.#url, '');
     this.#connect();
   }
 
@@ -140,7 +140,7 @@ class TrackerSocket {
 
   #opened(): void {
     clearTimeout(this.#timer);
-    for (const listener of [...this.#listeners.values()]) listener.connected(this.#url);
+    for (const listener of this.#listeners.values()) listener.connected(this.#url);
   }
 
   #received(content: unknown): void {
@@ -151,7 +151,7 @@ class TrackerSocket {
     // Only now: a tracker that accepts and closes at once must not be called back every second.
     this.#backoff.reset();
     if (message.infoHash !== null) this.#listeners.get(message.infoHash)?.message(this.#url, message);
-    else for (const listener of [...this.#listeners.values()]) listener.message(this.#url, message);
+    else for (const listener of this.#listeners.values()) listener.message(this.#url, message);
   }
 
   #drop(): void {

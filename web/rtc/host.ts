@@ -83,7 +83,7 @@ export class RtcHost {
   #takeChannel(link: LinkId, channel: RTCDataChannel): 'transferred' | 'kept' {
     if (this.#canTransfer) {
       try {
-        this.#options.post({ kind: 'channel', link, channel }, [channel as unknown as Transferable]);
+        this.#options.post({ kind: 'channel', link, channel }, [channel]);
         return 'transferred';
       } catch (error) {
         if (!(error instanceof DOMException && error.name === 'DataCloneError')) throw error;

@@ -1,3 +1,4 @@
+/* oxlint-disable no-underscore-dangle -- simple-peer names its inner members so, and some must be reached or overridden. */
 import Peer from 'simple-peer/simplepeer.min.js';
 
 /**

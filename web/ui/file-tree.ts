@@ -1,6 +1,6 @@
 import type { TorrentFile } from '../bridge/protocol.ts';
 
-export interface FileNode {
+interface FileNode {
   readonly kind: 'file';
   readonly name: string;
   readonly depth: number;
@@ -10,7 +10,7 @@ export interface FileNode {
   readonly path: string;
 }
 
-export interface FolderNode {
+interface FolderNode {
   readonly kind: 'folder';
   readonly name: string;
   readonly depth: number;

@@ -8,7 +8,7 @@ interface Grouped {
 
 const order: readonly GroupName[] = ['downloading', 'sharing', 'finished', 'paused'];
 
-export function groupOf({ phase, mine }: Grouped['snapshot']): GroupName {
+function groupOf({ phase, mine }: Grouped['snapshot']): GroupName {
   if (phase === 'paused') return 'paused';
   if (phase === 'hashing' || mine) return 'sharing';
   return phase === 'seeding' ? 'finished' : 'downloading';

@@ -64,7 +64,7 @@ function seeding(torrent: TorrentSnapshot): string {
   return allTrackersFail(torrent) ? m.state_ready_no_tracker() : m.state_ready();
 }
 
-export function doneSentence(torrent: TorrentSnapshot): string {
+function doneSentence(torrent: TorrentSnapshot): string {
   if (!isComplete(torrent)) return m.state_done_chosen();
   return m.state_done({ count: torrent.fileCount, shown: count(torrent.fileCount) });
 }
@@ -111,7 +111,7 @@ function rateOrNothing(bytesPerSecond: number): string | null {
   return bytesPerSecond > quietBytesPerSecond ? rate(bytesPerSecond) : null;
 }
 
-export function allTrackersFail(torrent: Pick<TorrentSnapshot, 'trackers'>): boolean {
+function allTrackersFail(torrent: Pick<TorrentSnapshot, 'trackers'>): boolean {
   return torrent.trackers.length > 0 && torrent.trackers.every((tracker) => tracker.state === 'failing');
 }
 
