@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { readCommand, UsageError } from './config.ts';
+import { readCommand } from './config.ts';
+import { UsageError } from './flag-values.ts';
 
 function config(args: readonly string[], environment: Record<string, string> = {}) {
   const command = readCommand(args, environment);
@@ -7,12 +8,18 @@ function config(args: readonly string[], environment: Record<string, string> = {
   return command.config;
 }
 
-test('without flags: port 8000, all addresses, two public STUN servers, no further trackers', () => {
+test('without flags: port 8000, all addresses, plain http, two public STUN servers, nothing else', () => {
   expect(config([])).toEqual({
     port: 8000,
     host: undefined,
+    tls: null,
+    trustProxy: [],
+    origins: [],
     stun: ['stun:stun.l.google.com:19302', 'stun:global.stun.twilio.com:3478'],
+    turn: null,
     announce: [],
+    adminToken: null,
+    logLevel: 'info',
   });
 });
 
@@ -35,8 +42,50 @@ test('further trackers are collected', () => {
   ]);
 });
 
+test('TURN servers come with their secret, from the environment too, which keeps it out of the list of processes', () => {
+  const urls = ['turn:a:3478', 'turns:a:5349?transport=tcp'];
+  expect(config(['--turn', urls[0]!, '--turn', urls[1]!, '--turn-secret', 'x']).turn).toEqual({ urls, secret: 'x' });
+  expect(config(['--turn', 'turn:a'], { TURN_SECRET: 'y' }).turn).toEqual({ urls: ['turn:a'], secret: 'y' });
+  expect(config([], { TURN_SECRET: 'y' }).turn).toBeNull();
+});
+
+test('certificate and key come together', () => {
+  expect(config(['--tls-cert', 'c.pem', '--tls-key', 'k.pem']).tls).toEqual({ cert: 'c.pem', key: 'k.pem' });
+});
+
+test('proxies are read as ranges, origins as browsers write them', () => {
+  expect(config(['--trust-proxy', '10.0.0.0/8', '--trust-proxy', '::1']).trustProxy).toEqual([
+    { address: '10.0.0.0', prefixBits: 8, family: 'ipv4' },
+    { address: '::1', prefixBits: 128, family: 'ipv6' },
+  ]);
+  expect(config(['--origin', 'HTTPS://Share.Example:443/', '--origin', 'http://localhost:1']).origins).toEqual([
+    'https://share.example',
+    'http://localhost:1',
+  ]);
+});
+
+test('the admin token comes by flag or environment; an empty one is none', () => {
+  expect(config(['--admin-token', 'a'], { ADMIN_TOKEN: 'b' }).adminToken).toBe('a');
+  expect(config([], { ADMIN_TOKEN: 'b' }).adminToken).toBe('b');
+  expect(config([], { ADMIN_TOKEN: '' }).adminToken).toBeNull();
+});
+
+test('a person in front of a terminal is told of warnings only, unless they ask', () => {
+  expect(readCommand([], {}, true)).toMatchObject({ config: { logLevel: 'warn' } });
+  expect(readCommand(['--log-level', 'debug'], {}, true)).toMatchObject({ config: { logLevel: 'debug' } });
+});
+
 test.each([
   [[], { PORT: '-1' }],
+  [['--tls-cert', 'c.pem'], {}],
+  [['--tls-key', 'k.pem'], {}],
+  [['--trust-proxy', 'all'], {}],
+  [['--origin', 'share.example'], {}],
+  [['--origin', 'https://share.example/path'], {}],
+  [['--turn', 'turn:a'], {}],
+  [['--turn', 'stun:a', '--turn-secret', 'x'], {}],
+  [['--turn', 'turn:a?transport=sctp', '--turn-secret', 'x'], {}],
+  [['--log-level', 'loud'], {}],
   [[], { PORT: '80 80' }],
   [['--port', '65536'], {}],
   [['--port', '1e3'], {}],

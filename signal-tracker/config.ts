@@ -1,24 +1,41 @@
 import { parseArgs } from 'node:util';
+import type { CertificateFiles } from './certificate.ts';
+import {
+  certificateOf,
+  cidrOf,
+  logLevelOf,
+  originOf,
+  portOf,
+  stunOf,
+  trackerOf,
+  turnOf,
+  UsageError,
+  type LogLevel,
+} from './flag-values.ts';
+import type { TurnServers } from './ice.ts';
+import type { Cidr } from './proxies.ts';
 
 export interface Config {
   readonly port: number;
   /** `undefined`: all addresses of this machine. */
   readonly host: string | undefined;
+  /** `null`: plain http. */
+  readonly tls: CertificateFiles | null;
+  /** Proxies whose `X-Forwarded-For` counts. */
+  readonly trustProxy: readonly Cidr[];
+  /** Pages that may use the tracker; empty for all. */
+  readonly origins: readonly string[];
   /** STUN servers handed to browsers, as `stun:` URLs. */
   readonly stun: readonly string[];
+  readonly turn: TurnServers | null;
   /** Further trackers that published links name, as `ws:` or `wss:` URLs. */
   readonly announce: readonly string[];
+  /** Opens the monitor and the metrics; `null` closes the monitor to all and the metrics to other machines. */
+  readonly adminToken: string | null;
+  readonly logLevel: LogLevel;
 }
 
 export type Command = { readonly kind: 'run'; readonly config: Config } | { readonly kind: 'help' } | { readonly kind: 'version' };
-
-/** The person who starts the tracker wrote something it cannot use; the message is the sentence to show. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** Two operators, both around for more than ten years: one may be away. More only slow gathering down. */
-const defaultStun = ['stun:stun.l.google.com:19302', 'stun:global.stun.twilio.com:3478'];
 
 const defaultPort = 8000;
 
@@ -26,37 +43,66 @@ export const help = `Usage: node signal-tracker [flags]
 
 Serves the Tabswarm app and its WebSocket tracker on one port.
 
-  --port NUMBER     port to listen on (default ${defaultPort}, or PORT from the environment; 0 picks a free one)
-  --host ADDRESS    address to listen on (default: all, or HOST from the environment)
-  --stun URL|none   STUN server for browsers, e.g. stun:stun.example.org:3478; repeatable, replaces the public ones; "none" for a closed network
-  --announce URL    a further tracker that published links name, e.g. wss://tracker.example.org; repeatable
-  --help            this text
-  --version         the version`;
+  --port NUMBER         port to listen on (default ${defaultPort}, or PORT from the environment; 0 picks a free one)
+  --host ADDRESS        address to listen on (default: all, or HOST from the environment)
+  --tls-cert FILE       certificate with its chain (PEM): https instead of http; read again on SIGHUP
+  --tls-key FILE        its private key (PEM)
+  --trust-proxy CIDR    proxy whose X-Forwarded-For is believed, e.g. 127.0.0.1 or 10.0.0.0/8; repeatable
+  --origin ORIGIN       page that may use this tracker, e.g. https://share.example.org; repeatable (default: all)
+  --stun URL|none       STUN server for browsers, e.g. stun:stun.example.org:3478; repeatable, replaces the public ones; "none" for a closed network
+  --turn URL            TURN server for browsers, e.g. turn:turn.example.org:3478; repeatable
+  --turn-secret SECRET  the secret it shares with this tracker (coturn: static-auth-secret), or TURN_SECRET from the environment
+  --announce URL        a further tracker that published links name, e.g. wss://tracker.example.org; repeatable
+  --admin-token TOKEN   opens the monitor of swarms and /metrics to who knows it, or ADMIN_TOKEN from the environment
+  --log-level LEVEL     silent, error, warn, info or debug; JSON lines on standard error (default: info, in a terminal warn)
+  --help                this text
+  --version             the version`;
 
 const flags = {
   port: { type: 'string' },
   host: { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+  'trust-proxy': { type: 'string', multiple: true },
+  origin: { type: 'string', multiple: true },
   stun: { type: 'string', multiple: true },
+  turn: { type: 'string', multiple: true },
+  'turn-secret': { type: 'string' },
   announce: { type: 'string', multiple: true },
+  'admin-token': { type: 'string' },
+  'log-level': { type: 'string' },
   help: { type: 'boolean' },
   version: { type: 'boolean' },
 } as const;
 
-/** Reads flags and environment; throws {@link UsageError}. Flags win. */
-export function readCommand(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Command {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads flags and environment; throws {@link UsageError}. Flags win. `terminal`: a person is looking. */
+export function readCommand(args: readonly string[], environment: Environment, terminal = false): Command {
   const values = parseFlags(args);
   if (values.help === true) return { kind: 'help' };
   if (values.version === true) return { kind: 'version' };
-  const host = values.host ?? environment['HOST'];
+  return { kind: 'run', config: configOf(values, environment, terminal) };
+}
+
+function configOf(values: ReturnType<typeof parseFlags>, environment: Environment, terminal: boolean): Config {
+  const port = values.port === undefined ? portOf('PORT', environment['PORT'], defaultPort) : portOf('--port', values.port, defaultPort);
   return {
-    kind: 'run',
-    config: {
-      port: values.port === undefined ? portOf('PORT', environment['PORT']) : portOf('--port', values.port),
-      host: host === undefined || host === '' ? undefined : host,
-      stun: stunOf(values.stun),
-      announce: (values.announce ?? []).map(trackerOf),
-    },
+    port,
+    host: filled(values.host ?? environment['HOST']),
+    tls: certificateOf(values['tls-cert'], values['tls-key']),
+    trustProxy: (values['trust-proxy'] ?? []).map(cidrOf),
+    origins: (values.origin ?? []).map(originOf),
+    stun: stunOf(values.stun),
+    turn: turnOf(values.turn, values['turn-secret'] ?? environment['TURN_SECRET']),
+    announce: (values.announce ?? []).map(trackerOf),
+    adminToken: filled(values['admin-token'] ?? environment['ADMIN_TOKEN']) ?? null,
+    logLevel: logLevelOf(values['log-level'], terminal),
   };
+}
+
+function filled(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
 }
 
 function parseFlags(args: readonly string[]) {
@@ -71,31 +117,4 @@ function parseFlags(args: readonly string[]) {
 function sentenceOf(error: unknown): string {
   const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ', 1);
   return sentence.endsWith('.') ? sentence : `${sentence}.`;
-}
-
-function portOf(name: string, value: string | undefined): number {
-  if (value === undefined || value === '') return defaultPort;
-  const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(port <= 65_535)) throw new UsageError(`${name} must be a number from 0 to 65535, not "${value}".`);
-  return port;
-}
-
-function stunOf(values: readonly string[] | undefined): readonly string[] {
-  if (values === undefined) return defaultStun;
-  if (values.includes('none')) {
-    if (values.length > 1) throw new UsageError('--stun none cannot be given together with other --stun flags: leave one out.');
-    return [];
-  }
-  for (const value of values) {
-    if (!/^stuns?:[^\s/?#]+$/.test(value)) throw new UsageError(`--stun must be like stun:host:port, or none, not "${value}".`);
-  }
-  return values;
-}
-
-function trackerOf(value: string): string {
-  const url = URL.canParse(value) ? new URL(value) : null;
-  if (url === null || (url.protocol !== 'wss:' && url.protocol !== 'ws:')) {
-    throw new UsageError(`--announce must be a wss: or ws: address, not "${value}".`);
-  }
-  return value;
 }

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAssets, type Assets } from './assets.ts';
-import { help, readCommand, UsageError, type Config } from './config.ts';
+import { readCertificate, type Certificate, type CertificateFiles } from './certificate.ts';
+import { help, readCommand, type Config } from './config.ts';
+import { UsageError } from './flag-values.ts';
 import { greeting, lanAddresses } from './greeting.ts';
 import { log } from './log.ts';
 import { startTracker, type Tracker } from './tracker.ts';
@@ -12,22 +14,38 @@ const exitMs = 2800;
 /** The command line program. `root` is the project's folder, where the builds are. Resolves when it listens, or exits the process. */
 export async function main(root: string, args: readonly string[]): Promise<void> {
   try {
-    const command = readCommand(args, process.env);
+    const command = readCommand(args, process.env, process.stderr.isTTY);
     if (command.kind === 'help') log.say(help);
     else if (command.kind === 'version') log.say(versionOf(root));
     else await run(root, command.config);
   } catch (error) {
-    if (error instanceof UsageError) log.error(error.message);
+    if (error instanceof UsageError) log.refuse(error.message);
     else log.error('The tracker could not start.', error);
     process.exitCode = 1;
   }
 }
 
 async function run(root: string, config: Config): Promise<void> {
+  log.setLevel(config.logLevel);
+  const certificate = config.tls === null ? null : readCertificate(config.tls);
   const assets = await loadApp(join(root, 'dist', 'web'));
-  const tracker = await listen(config, assets);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(tracker));
-  log.say(greeting(tracker.port, config.host, lanAddresses(), process.stdout.isTTY));
+  const tracker = await listen(config, assets, certificate);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(tracker, signal));
+  const { tls } = config;
+  if (tls !== null) process.on('SIGHUP', () => renewCertificate(tracker, tls));
+  const facts = { port: tracker.port, tls: tls !== null, turn: config.turn !== null, monitor: config.adminToken !== null };
+  log.say(greeting({ ...facts, host: config.host, proxied: config.trustProxy.length > 0 }, lanAddresses(), process.stdout.isTTY));
+  log.info('listening', facts);
+}
+
+/** A renewal that went wrong must not end the service: the certificate it has is good for days yet. */
+function renewCertificate(tracker: Tracker, files: CertificateFiles): void {
+  try {
+    tracker.renewCertificate(readCertificate(files));
+    log.info('certificate renewed');
+  } catch (error) {
+    log.error('The certificate was not renewed; the former one stays in use.', error);
+  }
 }
 
 async function loadApp(folder: string): Promise<Assets> {
@@ -35,9 +53,9 @@ async function loadApp(folder: string): Promise<Assets> {
   return loadAssets(folder);
 }
 
-async function listen(config: Config, assets: Assets): Promise<Tracker> {
+async function listen(config: Config, assets: Assets, tls: Certificate | null): Promise<Tracker> {
   try {
-    return await startTracker({ ...config, assets });
+    return await startTracker({ ...config, assets, tls });
   } catch (error) {
     throw new UsageError(listenSentence(config, error), { cause: error });
   }
@@ -52,7 +70,8 @@ function listenSentence({ port, host }: Config, error: unknown): string {
   return `Port ${port} cannot be opened (${String(code)}): choose another one with --port.`;
 }
 
-async function stop(tracker: Tracker): Promise<void> {
+async function stop(tracker: Tracker, signal: NodeJS.Signals): Promise<void> {
+  log.info('stopping', { signal });
   setTimeout(() => process.exit(0), exitMs).unref();
   await tracker.close();
   process.exit(0);

@@ -6,7 +6,9 @@ import { parseClientMessage } from '../shared/tracker/messages.ts';
 import { Addresses, addressKey, addressLimits, type AddressLimits } from './addresses.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { log } from './log.ts';
+import { Origins } from './origins.ts';
 import { Outbox } from './outbox.ts';
+import { Proxies } from './proxies.ts';
 import { writeDelivery } from './replies.ts';
 import type { ConnectionId } from './swarm.ts';
 import type { Delivery, Swarms } from './swarms.ts';
@@ -52,11 +54,23 @@ const closeTimeoutMs: Milliseconds = 1500;
 const closeGoingAway = 1001;
 const closePolicy = 1008;
 
+/** Who is let in, and under which address. */
+export interface Entrance {
+  readonly proxies: Proxies;
+  readonly origins: Origins;
+}
+
+const openEntrance: Entrance = { proxies: new Proxies([]), origins: new Origins([]) };
+
 export interface ServerCounts {
   readonly sockets: number;
   readonly swarms: number;
   readonly peers: number;
   readonly messages: number;
+  readonly announces: number;
+  /** Offers and answers relayed. */
+  readonly offers: number;
+  readonly answers: number;
   readonly refused: number;
   readonly faults: number;
 }
@@ -65,6 +79,7 @@ export class SignalServer implements SocketOwner {
   readonly #swarms: Swarms;
   readonly #now: () => Milliseconds;
   readonly #limits: SocketLimits;
+  readonly #entrance: Entrance;
   readonly #sockets = new Map<ConnectionId, TrackerSocket>();
   readonly #heartbeat = new Heartbeat<TrackerSocket>();
   readonly #addresses: Addresses;
@@ -74,14 +89,17 @@ export class SignalServer implements SocketOwner {
   #lastConnection: ConnectionId = 0;
   #closing = false;
   #messages = 0;
+  #announces = 0;
+  readonly #relayed = { offer: 0, answer: 0 };
   #refused = 0;
   #faults = 0;
 
   /** `now` is a monotonic clock in milliseconds. */
-  constructor(swarms: Swarms, now: () => Milliseconds, limits: SocketLimits = socketLimits) {
+  constructor(swarms: Swarms, now: () => Milliseconds, limits: SocketLimits = socketLimits, entrance: Entrance = openEntrance) {
     this.#swarms = swarms;
     this.#now = now;
     this.#limits = limits;
+    this.#entrance = entrance;
     this.#addresses = new Addresses(limits.address);
     const options = {
       noServer: true,
@@ -97,14 +115,27 @@ export class SignalServer implements SocketOwner {
 
   get counts(): ServerCounts {
     const { swarmCount: swarms, peerCount: peers } = this.#swarms;
-    return { sockets: this.#sockets.size, swarms, peers, messages: this.#messages, refused: this.#refused, faults: this.#faults };
+    return {
+      sockets: this.#sockets.size,
+      swarms,
+      peers,
+      messages: this.#messages,
+      announces: this.#announces,
+      offers: this.#relayed.offer,
+      answers: this.#relayed.answer,
+      refused: this.#refused,
+      faults: this.#faults,
+    };
   }
 
   /** Handler for the http server's `upgrade` event: every path is the tracker. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     const now = this.#now();
-    const address = addressKey(request.socket.remoteAddress);
-    if (this.#closing || this.#sockets.size >= this.#limits.maxSockets) {
+    const { proxies, origins } = this.#entrance;
+    const address = addressKey(proxies.clientOf(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString()));
+    if (!origins.admits(request.headers.origin, request.headers.host)) {
+      refuse(stream, '403 Forbidden');
+    } else if (this.#closing || this.#sockets.size >= this.#limits.maxSockets) {
       refuse(stream, '503 Service Unavailable');
     } else if (!this.#addresses.enter(address, now)) {
       refuse(stream, '429 Too Many Requests');
@@ -189,6 +220,7 @@ export class SignalServer implements SocketOwner {
     const message = parseClientMessage(frame);
     switch (message.kind) {
       case 'announce':
+        this.#announces += 1;
         this.#swarms.announce(now, from, message, out);
         return;
       case 'answer':
@@ -208,6 +240,7 @@ export class SignalServer implements SocketOwner {
     for (const delivery of out) {
       const socket = this.#sockets.get(delivery.to);
       if (socket === undefined) continue;
+      if (delivery.kind === 'offer' || delivery.kind === 'answer') this.#relayed[delivery.kind] += 1;
       if (delivery.kind === 'probe') this.#probe(socket);
       else this.#send(socket, writeDelivery(delivery));
     }

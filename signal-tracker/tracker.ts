@@ -1,9 +1,15 @@
 import { randomInt } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { seededRandom } from '../shared/random.ts';
 import type { Assets } from './assets.ts';
+import type { Certificate } from './certificate.ts';
 import { createRequestHandler } from './http.ts';
+import type { TurnServers } from './ice.ts';
+import { operatorRoutes } from './operator-routes.ts';
+import { Origins } from './origins.ts';
+import { Proxies, type Cidr } from './proxies.ts';
 import { SignalServer, socketLimits, type SocketLimits } from './server.ts';
 import { storeLimits, Swarms, type StoreLimits } from './swarms.ts';
 
@@ -14,13 +20,22 @@ export interface TrackerOptions {
   readonly host?: string | undefined;
   /** The built app ({@link loadAssets}); without it only the tracker and its JSON are served. */
   readonly assets?: Assets;
+  /** With it https and wss, without it http and ws. */
+  readonly tls?: Certificate | null;
+  /** Proxies whose `X-Forwarded-For` counts. */
+  readonly trustProxy?: readonly Cidr[];
+  /** Pages that may use the tracker; empty for all. */
+  readonly origins?: readonly string[];
   readonly stun?: readonly string[];
+  readonly turn?: TurnServers | null;
   readonly announce?: readonly string[];
   readonly limits?: Partial<SocketLimits & StoreLimits>;
 }
 
 export interface Tracker {
   readonly port: number;
+  /** From now on new connections see this certificate; those that are open stay. Only for a tracker started with one. */
+  renewCertificate(certificate: Certificate): void;
   /** Stops listening, says good-bye to every socket, and resolves when all are gone: after at most 2 s. */
   close(): Promise<void>;
 }
@@ -31,18 +46,20 @@ const headersTimeoutMs = 10_000;
 /** Composes store, sockets and http into one listening tracker. Rejects with the system's error when the port cannot be had. */
 export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const swarms = new Swarms(seededRandom(randomInt(2 ** 32)), { ...storeLimits, ...options.limits });
-  const server = new SignalServer(swarms, () => performance.now(), { ...socketLimits, ...options.limits });
+  const proxies = new Proxies(options.trustProxy ?? []);
+  const entrance = { proxies, origins: new Origins(options.origins ?? []) };
+  const server = new SignalServer(swarms, () => performance.now(), { ...socketLimits, ...options.limits }, entrance);
   const startedAt = performance.now();
-  const handle = createRequestHandler({
-    assets: options.assets ?? new Map(),
-    ice: { iceServers: (options.stun ?? []).map((urls) => ({ urls })), trackers: options.announce ?? [] },
+  const routes = operatorRoutes({
+    ice: { stun: options.stun ?? [], turn: options.turn ?? null, trackers: options.announce ?? [] },
     stats: () => ({
       uptimeSeconds: Math.floor((performance.now() - startedAt) / 1000),
       ...server.counts,
       residentBytes: process.memoryUsage.rss(),
     }),
+    nowSeconds: () => Date.now() / 1000,
   });
-  const http = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: 3 * headersTimeoutMs }, handle);
+  const http = createHttp(options.tls ?? null, createRequestHandler({ assets: options.assets ?? new Map(), routes }));
   http.on('upgrade', (request, stream, head) => server.upgrade(request, stream, head));
   const close = async (): Promise<void> => {
     const stopped = new Promise<void>((resolve) => {
@@ -58,10 +75,19 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     await server.close();
     throw error;
   }
-  return { port: (http.address() as AddressInfo).port, close };
+  return {
+    port: (http.address() as AddressInfo).port,
+    renewCertificate: (certificate) => (http as TlsServer).setSecureContext(certificate),
+    close,
+  };
 }
 
-function listen(http: Server, { port, host }: TrackerOptions): Promise<void> {
+function createHttp(tls: Certificate | null, handle: RequestListener): Server | TlsServer {
+  const timeouts = { headersTimeout: headersTimeoutMs, requestTimeout: 3 * headersTimeoutMs };
+  return tls === null ? createServer(timeouts, handle) : createTlsServer({ ...timeouts, ...tls }, handle);
+}
+
+function listen(http: Server | TlsServer, { port, host }: TrackerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', reject);
     http.listen(port, host, () => {

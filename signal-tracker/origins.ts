@@ -1,0 +1,18 @@
+/**
+ * Which pages may use the tracker: those named at start and those this server gave itself. It keeps other sites from living off this
+ * tracker in their visitors' browsers; programs that send no `Origin` are not browsers, could write any, and are let in.
+ */
+export class Origins {
+  readonly #allowed: ReadonlySet<string>;
+
+  /** `allowed`: origins as browsers write them (RFC 6454, section 6.2); empty for everyone. */
+  constructor(allowed: readonly string[]) {
+    this.#allowed = new Set(allowed);
+  }
+
+  /** `origin` and `host` are the headers of those names. */
+  admits(origin: string | undefined, host: string | undefined): boolean {
+    if (this.#allowed.size === 0 || origin === undefined || this.#allowed.has(origin)) return true;
+    return host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+  }
+}
