@@ -88,3 +88,6 @@ export const maxNumwant = 50;
 
 /** Info hashes in one scrape, as many as one socket may announce. */
 export const maxScrapedHashes = 100;
+
+/** Peers one announce may report as unreachable: as many as it can have failed to reach with the offers of one. */
+export const maxReportedPeers = 10;

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer, type Server } from 'ws';
 import type { Milliseconds } from '../shared/ids.ts';
-import { parseClientMessage } from '../shared/tracker/messages.ts';
 import { Addresses, addressKey, addressLimits, type AddressLimits } from './addresses.ts';
+import { readClientFrame } from './client-frame.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { log } from './log.ts';
 import { Origins } from './origins.ts';
@@ -83,7 +83,7 @@ export class SignalServer implements SocketOwner {
   readonly #sockets = new Map<ConnectionId, TrackerSocket>();
   readonly #heartbeat = new Heartbeat<TrackerSocket>();
   readonly #addresses: Addresses;
-  readonly #outbox = new Outbox();
+  readonly #outbox: Outbox;
   readonly #wheel: NodeJS.Timeout;
   readonly #webSockets: Server<typeof TrackerSocket>;
   #lastConnection: ConnectionId = 0;
@@ -101,6 +101,7 @@ export class SignalServer implements SocketOwner {
     this.#limits = limits;
     this.#entrance = entrance;
     this.#addresses = new Addresses(limits.address);
+    this.#outbox = new Outbox(limits.maxBufferedBytes);
     const options = {
       noServer: true,
       clientTracking: false,
@@ -159,14 +160,17 @@ export class SignalServer implements SocketOwner {
           socket.once('close', () => resolve());
         }),
     );
-    for (const socket of sockets) socket.close(closeGoingAway, 'The tracker is shutting down');
+    for (const socket of sockets) {
+      this.#outbox.flush(socket);
+      socket.close(closeGoingAway, 'The tracker is shutting down');
+    }
     await Promise.all(gone);
     this.#webSockets.close();
   }
 
-  receive(socket: TrackerSocket, frame: Uint8Array): void {
+  receive(socket: TrackerSocket, frame: Buffer, isBinary: boolean): void {
     if (socket.readyState !== WebSocket.OPEN) return;
-    if (!this.#perform((out) => this.#handle(socket, frame, out))) socket.terminate();
+    if (!this.#perform((out) => this.#handle(socket, frame, isBinary, out))) socket.terminate();
   }
 
   /** A sign of life: also the answer to a probe. */
@@ -209,15 +213,15 @@ export class SignalServer implements SocketOwner {
     }
   }
 
-  #handle(socket: TrackerSocket, frame: Uint8Array, out: Delivery[]): void {
+  #handle(socket: TrackerSocket, frame: Buffer, isBinary: boolean, out: Delivery[]): void {
     const now = this.#now();
     const { connection: from, bucket, address } = socket.state!;
     this.#messages += 1;
     if (!bucket.take(now, 1) || !this.#addresses.take(address, now)) {
-      socket.close(closePolicy, 'Too many messages');
+      this.#expel(socket);
       return;
     }
-    const message = parseClientMessage(frame);
+    const message = readClientFrame(frame, isBinary);
     switch (message.kind) {
       case 'announce':
         this.#announces += 1;
@@ -232,7 +236,7 @@ export class SignalServer implements SocketOwner {
       case 'refused':
         this.#refused += 1;
         out.push({ kind: 'failure', to: from, action: message.action, infoHash: message.infoHash, reason: message.reason });
-        if (!bucket.take(now, refusedCost)) socket.close(closePolicy, 'Too many messages');
+        if (!bucket.take(now, refusedCost)) this.#expel(socket);
     }
   }
 
@@ -242,18 +246,15 @@ export class SignalServer implements SocketOwner {
       if (socket === undefined) continue;
       if (delivery.kind === 'offer' || delivery.kind === 'answer') this.#relayed[delivery.kind] += 1;
       if (delivery.kind === 'probe') this.#probe(socket);
-      else this.#send(socket, writeDelivery(delivery));
+      else this.#outbox.push(socket, writeDelivery(delivery));
     }
   }
 
-  #send(socket: TrackerSocket, text: string): void {
-    if (socket.readyState !== WebSocket.OPEN) return;
-    if (socket.bufferedAmount > this.#limits.maxBufferedBytes) {
-      socket.terminate();
-      return;
-    }
-    this.#outbox.cork(socket.state!.stream);
-    socket.send(text);
+  /** Nothing is read from it any more: a flood would otherwise be parsed until the other side closes too. `ws` cuts it after {@link closeTimeoutMs}. */
+  #expel(socket: TrackerSocket): void {
+    this.#outbox.flush(socket);
+    socket.close(closePolicy, 'Too many messages');
+    socket.pause();
   }
 
   #probe(socket: TrackerSocket): void {

@@ -5,8 +5,8 @@ import type { TokenBucket } from './token-bucket.ts';
 
 /** What a socket tells of itself. */
 export interface SocketOwner {
-  /** A whole frame came, text (valid UTF-8) or binary. */
-  receive(socket: TrackerSocket, frame: Uint8Array): void;
+  /** A whole message came, text (valid UTF-8) or binary. */
+  receive(socket: TrackerSocket, frame: Buffer, isBinary: boolean): void;
   /** A pong came. */
   alive(socket: TrackerSocket): void;
   /** It is closed, for whatever reason. */
@@ -32,6 +32,8 @@ export class TrackerSocket extends WebSocket {
   slot = 0;
   missedPings = 0;
   probe: NodeJS.Timeout | null = null;
+  /** Frames that go out at the end of this turn of the event loop, each byte a unit. */
+  unsent = '';
 
   begin(state: SocketState): void {
     this.state = state;
@@ -42,9 +44,9 @@ export class TrackerSocket extends WebSocket {
   }
 }
 
-function onMessage(this: WebSocket, frame: RawData): void {
+function onMessage(this: WebSocket, frame: RawData, isBinary: boolean): void {
   // `ws` gives a Buffer unless told otherwise (binaryType "nodebuffer"), for text frames too.
-  (this as TrackerSocket).state?.owner.receive(this as TrackerSocket, frame as Buffer);
+  (this as TrackerSocket).state?.owner.receive(this as TrackerSocket, frame as Buffer, isBinary);
 }
 
 function onPong(this: WebSocket): void {

@@ -30,7 +30,16 @@ test('an announce as WebTorrent sends it', () => {
     seed: false,
     event: 'started',
     offers: [{ offerId: bob, sdp: 'v=0' }],
+    unreachable: [],
   });
+});
+
+test('peers reported as unreachable: ids only, at most ten', () => {
+  expect(client({ ...base, unreachable: [bob, 5, 'short', null, ann] })).toMatchObject({ unreachable: [bob, ann] });
+  expect(client({ ...base, unreachable: Array.from({ length: 99 }, () => bob) })).toMatchObject({
+    unreachable: Array.from({ length: 10 }, () => bob),
+  });
+  for (const unreachable of [null, bob, {}, 5]) expect(client({ ...base, unreachable })).toMatchObject({ unreachable: [] });
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { fromStrictUtf8 } from '../bytes.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
-import { maxNumwant, maxOffers, maxScrapedHashes, maxShownCharacters } from '../limits.ts';
+import { maxNumwant, maxOffers, maxReportedPeers, maxScrapedHashes, maxShownCharacters } from '../limits.ts';
 import { asCount, asId, asInfoHash, asObject, asOfferId, asSdp, idFromBinary, idToBinary, parseObject, type JsonObject } from './fields.ts';
 
 /**
@@ -30,6 +30,8 @@ export interface Announce {
   readonly seed: boolean;
   readonly event: AnnounceEvent | null;
   readonly offers: readonly Offer[];
+  /** Peer ids to which no connection came about: a hint of our own to ping them, ignored by other trackers. */
+  readonly unreachable?: readonly string[];
 }
 
 export interface Answer extends Offer {
@@ -55,7 +57,7 @@ interface Refused {
 export type ClientMessage = Announce | Answer | Scrape | Refused;
 
 /**
- * Reads one frame of a client; never throws. Liberal where real clients differ: `offers: null`, entries without an offer, unknown
+ * Reads one frame of a client; never throws. The obvious way: the tracker has a quicker one, which is held against this. Liberal where real clients differ: `offers: null`, entries without an offer, unknown
  * events and counters. Strict where something is kept or passed on: ids, descriptions and their sizes.
  */
 export function parseClientMessage(text: string | Uint8Array): ClientMessage {
@@ -80,7 +82,16 @@ export function parseClientMessage(text: string | Uint8Array): ClientMessage {
     seed: message['left'] === 0 || event === 'completed',
     event,
     offers: parseOffers(message['offers'], Math.min(numwant, maxOffers)),
+    unreachable: parseUnreachable(message['unreachable']),
   };
+}
+
+function parseUnreachable(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  return value
+    .map(asId)
+    .filter((id) => id !== null)
+    .slice(0, maxReportedPeers);
 }
 
 function refused(action: Refused['action'], infoHash: string | null, reason: string): Refused {
