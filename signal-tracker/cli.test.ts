@@ -4,8 +4,10 @@ import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promis
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { makeCertificate } from './test-certificate.ts';
 import { TestClient } from './test-client.ts';
 
 // The program as people start it, `node signal-tracker`, from a project folder of its own with a fresh build.
@@ -71,6 +73,8 @@ test.each([
   [['--port'], /^Option '--port <value>' argument missing\. Run/],
   [['--stun', 'stun.example.org'], /^--stun must be like stun:host:port, or none, not "stun\.example\.org"\.\n$/],
   [['--announce', 'https://example.org'], /^--announce must be a wss: or ws: address, not "https:\/\/example\.org"\.\n$/],
+  [['--tls-cert', 'none.pem', '--tls-key', 'none.pem'], /^The file of --tls-cert cannot be read: ENOENT.*\n$/],
+  [['--turn', 'turn:example.org'], /^--turn needs the secret of the TURN server: give it with --turn-secret\.\n$/],
   [['--host', '203.0.113.7'], /^203\.0\.113\.7 is no address of this machine: .*\n$/],
 ])('%j: one sentence, exit code 1', async (args, sentence) => {
   const { code, out, error } = await outcome(start(root, args));
@@ -137,4 +141,55 @@ test('with a client that never answers the good-bye it ends all the same', async
   child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
   client.socket.terminate();
+});
+
+/** The common name of the certificate a new connection is shown. */
+async function commonNameSeen(port: number): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const { subject } = socket.getPeerCertificate();
+  socket.destroy();
+  return String(subject.CN);
+}
+
+/** The next line of the log with this message. */
+async function logged(child: ChildProcess, message: string): Promise<Record<string, unknown>> {
+  let text = '';
+  for (;;) {
+    const line = text.split('\n').find((line) => line.includes(`"msg":"${message}`) && line.endsWith('}'));
+    if (line !== undefined) return JSON.parse(line) as Record<string, unknown>;
+    const [chunk] = (await once(child.stderr!, 'data')) as [Buffer];
+    text += chunk.toString();
+  }
+}
+
+test('SIGHUP brings a new certificate in; one that is broken leaves the former in use', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tabswarm-tls-'));
+  const { cert, key } = makeCertificate(folder, 'first', 'site');
+  const child = start(root, ['--port', '0', '--host', '127.0.0.1', '--tls-cert', cert, '--tls-key', key]);
+  const port = await portOf(child);
+  expect(await commonNameSeen(port)).toBe('first');
+
+  makeCertificate(folder, 'second', 'site');
+  child.kill('SIGHUP');
+  expect(await logged(child, 'certificate renewed')).toMatchObject({ level: 30 });
+  expect(await commonNameSeen(port)).toBe('second');
+
+  await writeFile(cert, 'half written');
+  child.kill('SIGHUP');
+  expect(await logged(child, 'The certificate was not renewed')).toMatchObject({ level: 50, err: { type: 'UsageError' } });
+  expect(await commonNameSeen(port)).toBe('second');
+  await rm(folder, { recursive: true });
+});
+
+test('the log is JSON lines on standard error; the log level rules it', async () => {
+  const talkative = start(root, ['--port', '0', '--host', '127.0.0.1']);
+  const listening = await logged(talkative, 'listening');
+  expect(listening).toMatchObject({ level: 30, tls: false, port: expect.any(Number) });
+  expect(new Date(String(listening['time'])).getTime()).toBeCloseTo(Date.now(), -5);
+  const quiet = start(root, ['--port', '0', '--host', '127.0.0.1', '--log-level', 'error']);
+  await portOf(quiet);
+  const error = textOf(quiet.stderr);
+  quiet.kill('SIGTERM');
+  expect(await error).toBe('');
 });
