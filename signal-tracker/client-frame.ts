@@ -212,7 +212,7 @@ function announceOf(said: Members, infoHash: string, peerId: string): Announce {
   const numwant = Math.min(countOf(said.numwant) ?? maxOffers, maxNumwant);
   const seed = said.left === 0 || event === 'completed';
   const offers = said.offers.length > numwant ? said.offers.slice(0, numwant) : said.offers;
-  return { kind: 'announce', infoHash, peerId, numwant, seed, event, offers, unreachable: said.unreachable };
+  return { kind: 'announce', infoHash, peerId, numwant, seed, left: countOf(said.left), event, offers, unreachable: said.unreachable };
 }
 
 function answerOf({ toPeerId, offerId, answer }: Members, infoHash: string, peerId: string): Answer | ClientMessage {

@@ -18,6 +18,7 @@ test('without flags: port 8000, all addresses, plain http, two public STUN serve
     stun: ['stun:stun.l.google.com:19302', 'stun:global.stun.twilio.com:3478'],
     turn: null,
     announce: [],
+    redis: null,
     adminToken: null,
     logLevel: 'info',
   });
@@ -64,6 +65,11 @@ test('proxies are read as ranges, origins as browsers write them', () => {
   ]);
 });
 
+test('Redis comes by flag or environment, which keeps its password out of the list of processes', () => {
+  expect(config(['--redis', 'rediss://a:1'], { REDIS_URL: 'redis://b' }).redis).toBe('rediss://a:1');
+  expect(config([], { REDIS_URL: 'redis://:secret@b' }).redis).toBe('redis://:secret@b');
+});
+
 test('the admin token comes by flag or environment; an empty one is none', () => {
   expect(config(['--admin-token', 'a'], { ADMIN_TOKEN: 'b' }).adminToken).toBe('a');
   expect(config([], { ADMIN_TOKEN: 'b' }).adminToken).toBe('b');
@@ -85,6 +91,8 @@ test.each([
   [['--turn', 'turn:a'], {}],
   [['--turn', 'stun:a', '--turn-secret', 'x'], {}],
   [['--turn', 'turn:a?transport=sctp', '--turn-secret', 'x'], {}],
+  [['--redis', 'localhost:6379'], {}],
+  [['--redis', 'http://localhost'], {}],
   [['--log-level', 'loud'], {}],
   [[], { PORT: '80 80' }],
   [['--port', '65536'], {}],

@@ -6,6 +6,7 @@ import {
   logLevelOf,
   originOf,
   portOf,
+  redisOf,
   stunOf,
   trackerOf,
   turnOf,
@@ -30,6 +31,8 @@ export interface Config {
   readonly turn: TurnServers | null;
   /** Further trackers that published links name, as `ws:` or `wss:` URLs. */
   readonly announce: readonly string[];
+  /** Redis that this tracker shares its swarms through with other nodes; `null`: it is the only one. */
+  readonly redis: string | null;
   /** Opens the monitor and the metrics; `null` closes the monitor to all and the metrics to other machines. */
   readonly adminToken: string | null;
   readonly logLevel: LogLevel;
@@ -53,6 +56,7 @@ Serves the Tabswarm app and its WebSocket tracker on one port.
   --turn URL            TURN server for browsers, e.g. turn:turn.example.org:3478; repeatable
   --turn-secret SECRET  the secret it shares with this tracker (coturn: static-auth-secret), or TURN_SECRET from the environment
   --announce URL        a further tracker that published links name, e.g. wss://tracker.example.org; repeatable
+  --redis URL           joins the trackers that use the same Redis (7 or newer), e.g. redis://:PASSWORD@host:6379, or REDIS_URL from the environment
   --admin-token TOKEN   opens the monitor of swarms and /metrics to who knows it, or ADMIN_TOKEN from the environment
   --log-level LEVEL     silent, error, warn, info or debug; JSON lines on standard error (default: info, in a terminal warn)
   --help                this text
@@ -69,6 +73,7 @@ const flags = {
   turn: { type: 'string', multiple: true },
   'turn-secret': { type: 'string' },
   announce: { type: 'string', multiple: true },
+  redis: { type: 'string' },
   'admin-token': { type: 'string' },
   'log-level': { type: 'string' },
   help: { type: 'boolean' },
@@ -96,6 +101,7 @@ function configOf(values: ReturnType<typeof parseFlags>, environment: Environmen
     stun: stunOf(values.stun),
     turn: turnOf(values.turn, values['turn-secret'] ?? environment['TURN_SECRET']),
     announce: (values.announce ?? []).map(trackerOf),
+    redis: redisOf(values.redis ?? environment['REDIS_URL']),
     adminToken: filled(values['admin-token'] ?? environment['ADMIN_TOKEN']) ?? null,
     logLevel: logLevelOf(values['log-level'], terminal),
   };

@@ -55,6 +55,16 @@ export function trackerOf(value: string): string {
   return value;
 }
 
+export function redisOf(value: string | undefined): string | null {
+  if (value === undefined || value === '') return null;
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || (url.protocol !== 'redis:' && url.protocol !== 'rediss:') || url.hostname === '') {
+    // The value is not shown: it may hold a password.
+    throw new UsageError('--redis must be like redis://host:6379, or rediss: for TLS.');
+  }
+  return value;
+}
+
 /** As browsers send it: no path, no default port. */
 export function originOf(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : null;

@@ -7,13 +7,16 @@ export interface Operated {
   readonly stats: () => Readonly<Record<string, unknown>>;
   /** Unix time. */
   readonly nowSeconds: () => number;
+  /** What does not work now, as a sentence; `null` when all does. */
+  readonly trouble: () => string | null;
 }
 
 /** What is served besides the app: the ICE servers for pages, and the tracker's own state for who runs it. */
-export function operatorRoutes({ ice, stats, nowSeconds }: Operated): Map<string, Route> {
+export function operatorRoutes({ ice, stats, nowSeconds, trouble }: Operated): Map<string, Route> {
   return new Map<string, Route>([
     ['/api/ice', (_, response) => sendJson(response, iceAnswer(ice, nowSeconds()))],
     ['/stats.json', (_, response) => sendJson(response, stats())],
-    ['/healthz', (_, response) => sendText(response, 200, 'ok')],
+    // Trouble is no 503: a balancer that took every node out while Redis is away would end a service that still works.
+    ['/healthz', (_, response) => sendText(response, 200, trouble() ?? 'ok')],
   ]);
 }

@@ -4,6 +4,7 @@ import { WebSocket, WebSocketServer, type Server } from 'ws';
 import type { Milliseconds } from '../shared/ids.ts';
 import { Addresses, addressKey, addressLimits, type AddressLimits } from './addresses.ts';
 import { readClientFrame } from './client-frame.ts';
+import type { SwarmSums } from './census.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { log } from './log.ts';
 import { Origins } from './origins.ts';
@@ -11,7 +12,8 @@ import { Outbox } from './outbox.ts';
 import { Proxies } from './proxies.ts';
 import { writeDelivery } from './replies.ts';
 import type { ConnectionId } from './swarm.ts';
-import type { Delivery, Swarms } from './swarms.ts';
+import type { Delivery } from './swarms.ts';
+import type { Store } from './store.ts';
 import { TokenBucket, type Rate } from './token-bucket.ts';
 import { TrackerSocket, type SocketOwner, type SocketState } from './tracker-socket.ts';
 
@@ -62,10 +64,8 @@ export interface Entrance {
 
 const openEntrance: Entrance = { proxies: new Proxies([]), origins: new Origins([]) };
 
-export interface ServerCounts {
+export interface ServerCounts extends SwarmSums {
   readonly sockets: number;
-  readonly swarms: number;
-  readonly peers: number;
   readonly messages: number;
   readonly announces: number;
   /** Offers and answers relayed. */
@@ -76,7 +76,7 @@ export interface ServerCounts {
 }
 
 export class SignalServer implements SocketOwner {
-  readonly #swarms: Swarms;
+  readonly #swarms: Store;
   readonly #now: () => Milliseconds;
   readonly #limits: SocketLimits;
   readonly #entrance: Entrance;
@@ -95,7 +95,7 @@ export class SignalServer implements SocketOwner {
   #faults = 0;
 
   /** `now` is a monotonic clock in milliseconds. */
-  constructor(swarms: Swarms, now: () => Milliseconds, limits: SocketLimits = socketLimits, entrance: Entrance = openEntrance) {
+  constructor(swarms: Store, now: () => Milliseconds, limits: SocketLimits = socketLimits, entrance: Entrance = openEntrance) {
     this.#swarms = swarms;
     this.#now = now;
     this.#limits = limits;
@@ -115,11 +115,9 @@ export class SignalServer implements SocketOwner {
   }
 
   get counts(): ServerCounts {
-    const { swarmCount: swarms, peerCount: peers } = this.#swarms;
     return {
       sockets: this.#sockets.size,
-      swarms,
-      peers,
+      ...this.#swarms.sums,
       messages: this.#messages,
       announces: this.#announces,
       offers: this.#relayed.offer,
@@ -170,7 +168,7 @@ export class SignalServer implements SocketOwner {
 
   receive(socket: TrackerSocket, frame: Buffer, isBinary: boolean): void {
     if (socket.readyState !== WebSocket.OPEN) return;
-    if (!this.#perform((out) => this.#handle(socket, frame, isBinary, out))) socket.terminate();
+    if (!this.perform((out) => this.#handle(socket, frame, isBinary, out))) socket.terminate();
   }
 
   /** A sign of life: also the answer to a probe. */
@@ -179,7 +177,7 @@ export class SignalServer implements SocketOwner {
     if (socket.probe === null) return;
     clearTimeout(socket.probe);
     socket.probe = null;
-    this.#perform((out) => this.#swarms.answered(socket.state!.connection, out));
+    this.perform((out) => this.#swarms.answered(socket.state!.connection, out));
   }
 
   fault(): void {
@@ -191,7 +189,7 @@ export class SignalServer implements SocketOwner {
     if (!this.#sockets.delete(connection)) return;
     if (socket.probe !== null) clearTimeout(socket.probe);
     this.#heartbeat.remove(socket, socket.slot);
-    this.#perform((out) => this.#swarms.leave(this.#now(), connection, out));
+    this.perform((out) => this.#swarms.leave(this.#now(), connection, out));
   }
 
   #welcome(socket: TrackerSocket, state: SocketState): void {
@@ -201,7 +199,7 @@ export class SignalServer implements SocketOwner {
   }
 
   /** Runs one piece of work and delivers what comes of it. A mistake of ours in it is logged and harms nobody else: false then. */
-  #perform(work: (out: Delivery[]) => void): boolean {
+  perform(work: (out: Delivery[]) => void): boolean {
     try {
       const out: Delivery[] = [];
       work(out);
@@ -270,7 +268,7 @@ export class SignalServer implements SocketOwner {
     const now = this.#now();
     this.#heartbeat.turn();
     this.#addresses.sweep(now);
-    this.#perform((out) => this.#swarms.expire(now, expiredPerTurn, out));
+    this.perform((out) => this.#swarms.expire(now, expiredPerTurn, out));
   }
 }
 

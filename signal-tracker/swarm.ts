@@ -1,6 +1,7 @@
 import { assert } from '../shared/assert.ts';
 import type { Milliseconds } from '../shared/ids.ts';
 import { infoHashCharacters } from '../shared/tracker/fields.ts';
+import type { Census } from './census.ts';
 
 /** One WebSocket, as the store knows it. */
 export type ConnectionId = number;
@@ -16,6 +17,11 @@ export const recentMs: Milliseconds = 60_000;
 
 /** A pair whose offer was answered is connected or cannot connect: for five intervals others come first. */
 export const matchedMs: Milliseconds = 600_000;
+
+/** What a peer is remembered by: one's own number here, from 1 up, or one of a peer on another node, below 0. */
+export interface Serial {
+  readonly serial: number;
+}
 
 interface Match {
   readonly serial: number;
@@ -41,6 +47,8 @@ export class Peer {
   seed: boolean;
   slot = -1;
   completed = false;
+  /** What it said it still wants; `null` while it does not know. */
+  leftBytes: number | null = null;
   heardAt: Milliseconds;
   /** Offers it still takes before its next announce. */
   inboundRoom = 0;
@@ -63,7 +71,7 @@ export class Peer {
   }
 
   /** The memory of a match ends with time, when 32 others came after, and when either peer begins anew. */
-  acquaintance(other: Peer, now: Milliseconds): Acquaintance {
+  acquaintance(other: Serial, now: Milliseconds): Acquaintance {
     const match = this.#matchWith(other);
     if (match === undefined) return 'none';
     const age = now - match.at;
@@ -72,7 +80,7 @@ export class Peer {
   }
 
   /** Notes (or renews) a match. */
-  remember(other: Peer, at: Milliseconds, answered: boolean): void {
+  remember(other: Serial, at: Milliseconds, answered: boolean): void {
     const known = this.#matchWith(other);
     if (known !== undefined) {
       Object.assign(known, { at, answered });
@@ -105,7 +113,7 @@ export class Peer {
     return until >= now;
   }
 
-  #matchWith(other: Peer): Match | undefined {
+  #matchWith(other: Serial): Match | undefined {
     for (const match of this.#matches) if (match.serial === other.serial) return match;
     return undefined;
   }
@@ -119,9 +127,13 @@ export class Swarm {
   readonly leeches: Peer[] = [];
   readonly seeds: Peer[] = [];
   downloaded = 0;
+  /** The most that was ever left to one of its peers: at most the size of what is shared. */
+  sizeBytes = 0;
+  readonly #census: Census;
 
-  constructor(key: string) {
+  constructor(key: string, census: Census) {
     this.key = key;
+    this.#census = census;
   }
 
   add(peer: Peer): void {
@@ -147,6 +159,7 @@ export class Swarm {
     const list = peer.seed ? this.seeds : this.leeches;
     peer.slot = list.length;
     list.push(peer);
+    if (peer.seed) this.#census.seedCame(list.length);
   }
 
   #displace(peer: Peer): void {
@@ -158,6 +171,7 @@ export class Swarm {
       last.slot = peer.slot;
     }
     peer.slot = -1;
+    if (peer.seed) this.#census.seedLeft(list.length);
   }
 }
 

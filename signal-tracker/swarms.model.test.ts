@@ -217,7 +217,8 @@ test('the store does what a slow, obvious one does', () => {
           case 'announce': {
             const peerId = peerOf(act.from);
             const offers = Array.from({ length: act.offers }, (_, index) => ({ offerId: id(`${act.from}-${index}`), sdp: 'v=0' }));
-            const message: Announce = { ...act, kind: 'announce', peerId, seed: act.seed || act.event === 'completed', offers };
+            const seed = act.seed || act.event === 'completed';
+            const message: Announce = { ...act, kind: 'announce', peerId, seed, left: seed ? 0 : 1, offers };
             real.announce(now, act.from, message, out);
             slow.announce(now, act.from, message);
             break;
@@ -244,6 +245,9 @@ test('the store does what a slow, obvious one does', () => {
         expect(out).toMatchObject(slow.expected);
         expect(real.peerCount).toBe(slow.peers.length);
         expect(real.swarmCount).toBe(new Set(slow.peers.map((peer) => peer.infoHash)).size);
+        const seeds = slow.peers.filter((peer) => peer.seed);
+        const completeSwarms = new Set(seeds.map((peer) => peer.infoHash)).size;
+        expect(real.sums).toMatchObject({ seeds: seeds.length, completeSwarms });
         const scraped: Delivery[] = [];
         real.scrape(0, { kind: 'scrape', infoHashes: [id('film'), id('song')] }, scraped);
         const files = new Map([id('film'), id('song')].map((key) => [key, slow.counts(key)]));

@@ -26,7 +26,7 @@ function store(limits = {}, random: Random = seededRandom(1)) {
 function announce(peer: string, more: Partial<Announce> & { count?: number } = {}): Announce {
   const { count = 0, ...rest } = more;
   const offers = Array.from({ length: count }, (_, index) => ({ offerId: id(`${peer}-${index}`), sdp: 'v=0' }));
-  return { kind: 'announce', infoHash: id('film'), peerId: id(peer), numwant: 5, seed: false, event: null, offers, ...rest };
+  return { kind: 'announce', infoHash: id('film'), peerId: id(peer), numwant: 5, seed: false, left: 1, event: null, offers, ...rest };
 }
 
 function answer(peer: string, to: string, offer = 0): Answer {

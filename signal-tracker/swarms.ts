@@ -1,8 +1,10 @@
 import type { Milliseconds } from '../shared/ids.ts';
 import type { Random } from '../shared/random.ts';
 import type { Announce, Answer, Offer, Scrape, SwarmCounts } from '../shared/tracker/messages.ts';
+import { Census, type SwarmSums } from './census.ts';
 import { Challenges } from './challenges.ts';
 import { drawPeers } from './matching.ts';
+import type { Neighbours, Store } from './store.ts';
 import { Peer, Swarm, swarmKey, type ConnectionId } from './swarm.ts';
 
 /**
@@ -48,21 +50,25 @@ export const storeLimits: StoreLimits = { maxSwarms: 500_000, maxPeers: 1_000_00
 
 const full = 'This tracker is full. Try again later, or use another tracker.';
 const tooMany = 'Too many info hashes on one connection. Open another one.';
-const taken = 'This peer id belongs to another connection.';
+export const taken = 'This peer id belongs to another connection.';
 
-export class Swarms {
+export class Swarms implements Store {
   readonly #random: Random;
   readonly #limits: StoreLimits;
+  readonly #neighbours: Neighbours | null;
   readonly #swarms = new Map<string, Swarm>();
   readonly #peersOf = new Map<ConnectionId, Set<Peer>>();
   /** Every peer, longest silent first. */
   readonly #byAge = new Set<Peer>();
   readonly #challenges = new Challenges();
+  readonly #census = new Census();
   #serial = 0;
 
-  constructor(random: Random, limits: StoreLimits = storeLimits) {
+  /** `neighbours`: the other nodes of a cluster, where there is one. */
+  constructor(random: Random, limits: StoreLimits = storeLimits, neighbours: Neighbours | null = null) {
     this.#random = random;
     this.#limits = limits;
+    this.#neighbours = neighbours;
   }
 
   get swarmCount(): number {
@@ -71,6 +77,27 @@ export class Swarms {
 
   get peerCount(): number {
     return this.#byAge.size;
+  }
+
+  /** Sums over all swarms. */
+  get sums(): SwarmSums {
+    const { seeds, completeSwarms } = this.#census;
+    return { people: this.#peersOf.size, swarms: this.#swarms.size, completeSwarms, peers: this.#byAge.size, seeds };
+  }
+
+  /** Every swarm there is now, oldest first. */
+  everySwarm(): Iterable<Swarm> {
+    return this.#swarms.values();
+  }
+
+  /** The peer of this id in the swarm of this key (the first 20 units of its info hash). */
+  find(key: string, peerId: string): Peer | undefined {
+    return this.#swarms.get(key)?.byId.get(peerId);
+  }
+
+  /** Every peer there is now, longest silent first. */
+  everyPeer(): Peer[] {
+    return [...this.#byAge];
   }
 
   /** Joins, refreshes or (with `stopped`) leaves a swarm; the reply comes before the offers it causes. */
@@ -82,15 +109,19 @@ export class Swarms {
       return;
     }
     if (message.event === 'stopped') {
-      if (known !== undefined) this.#remove(now, known, out);
-      this.#reply(from, message.infoHash, this.#swarms.get(key), out);
+      if (known !== undefined) this.remove(now, known, out);
+      this.reply(from, message.infoHash, countsOf(this.#swarms.get(key)), out);
       return;
     }
     const peer = known ?? this.#join(now, from, message, out);
     if (peer === null) return;
     this.#refresh(now, peer, message);
-    this.#reply(from, message.infoHash, peer.swarm, out);
-    this.#relayOffers(now, peer, message.offers, out);
+    if (this.#neighbours !== null) {
+      this.#neighbours.announced(peer, message);
+      return;
+    }
+    this.reply(from, message.infoHash, countsOf(peer.swarm), out);
+    this.relayOffers(now, peer, message.offers, out);
   }
 
   /**
@@ -107,7 +138,10 @@ export class Swarms {
     }
     if (!peer.takeAnswer(message.toPeerId, message.offerId, now)) return;
     const target = swarm.byId.get(message.toPeerId);
-    if (target === undefined) return;
+    if (target === undefined) {
+      this.#neighbours?.answeredElsewhere(peer, message);
+      return;
+    }
     remember(peer, target, now, true);
     const { infoHash, connection: to } = target;
     out.push({ kind: 'answer', to, infoHash, peerId: peer.peerId, offerId: message.offerId, sdp: message.sdp });
@@ -123,7 +157,7 @@ export class Swarms {
   /** The connection is closed: its peers leave at once, and whoever waits for one of their peer ids gets it. */
   leave(now: Milliseconds, connection: ConnectionId, out: Delivery[]): void {
     this.#challenges.withdraw(connection);
-    for (const peer of this.#peersOf.get(connection) ?? []) this.#remove(now, peer, out);
+    for (const peer of this.#peersOf.get(connection) ?? []) this.remove(now, peer, out);
   }
 
   /** The connection answered a probe: it lives, so its peer ids stay its own. */
@@ -140,7 +174,7 @@ export class Swarms {
     for (const peer of this.#byAge) {
       if (peer.heardAt + expiryMs > now) return false;
       if (left-- === 0) return true;
-      this.#remove(now, peer, out);
+      this.remove(now, peer, out);
     }
     return false;
   }
@@ -168,7 +202,7 @@ export class Swarms {
       this.#refuse(from, message, isFull ? full : tooMany, out);
       return null;
     }
-    const swarm = known ?? new Swarm(key);
+    const swarm = known ?? new Swarm(key, this.#census);
     if (known === undefined) this.#swarms.set(key, swarm);
     const { peerId, infoHash, seed } = message;
     const peer = new Peer(swarm, { peerId, connection: from, infoHash, serial: ++this.#serial, seed, now });
@@ -185,6 +219,8 @@ export class Swarms {
     peer.infoHash = message.infoHash;
     peer.inboundRoom = message.numwant;
     peer.swarm.setSeed(peer, message.seed);
+    peer.leftBytes = message.left;
+    if (message.left !== null && message.left > peer.swarm.sizeBytes) peer.swarm.sizeBytes = message.left;
     if (message.event === 'started') {
       peer.serial = ++this.#serial;
       peer.forgetMatches();
@@ -195,8 +231,9 @@ export class Swarms {
     }
   }
 
-  #relayOffers(now: Milliseconds, peer: Peer, offers: readonly Offer[], out: Delivery[]): void {
-    if (offers.length === 0) return;
+  /** Passes offers of a peer on to peers drawn here, the first ones first, and says how many found one. */
+  relayOffers(now: Milliseconds, peer: Peer, offers: readonly Offer[], out: Delivery[]): number {
+    if (offers.length === 0) return 0;
     const receivers = drawPeers(peer, offers.length, now, this.#random);
     for (const [index, receiver] of receivers.entries()) {
       const { offerId, sdp } = offers[index]!;
@@ -205,10 +242,13 @@ export class Swarms {
       remember(peer, receiver, now, false);
       out.push({ kind: 'offer', to: receiver.connection, infoHash: receiver.infoHash, peerId: peer.peerId, offerId, sdp });
     }
+    return receivers.length;
   }
 
-  #remove(now: Milliseconds, peer: Peer, out: Delivery[]): void {
+  /** Takes a peer out of its swarm; whoever waits for its peer id gets it. */
+  remove(now: Milliseconds, peer: Peer, out: Delivery[]): void {
     peer.swarm.remove(peer);
+    this.#neighbours?.left(peer);
     this.#byAge.delete(peer);
     if (peer.swarm.byId.size === 0) this.#swarms.delete(peer.swarm.key);
     const mine = this.#peersOf.get(peer.connection);
@@ -218,8 +258,8 @@ export class Swarms {
     if (challenge !== null) this.announce(now, challenge.from, challenge.message, out);
   }
 
-  #reply(to: ConnectionId, infoHash: string, swarm: Swarm | undefined, out: Delivery[]): void {
-    const { complete, incomplete } = countsOf(swarm);
+  /** Answers an announce. */
+  reply(to: ConnectionId, infoHash: string, { complete, incomplete }: Omit<SwarmCounts, 'downloaded'>, out: Delivery[]): void {
     const interval = intervalSeconds - jitterSeconds + this.#random.below(2 * jitterSeconds + 1);
     out.push({ kind: 'reply', to, infoHash, intervalSeconds: interval, complete, incomplete });
   }
@@ -234,7 +274,7 @@ function remember(one: Peer, other: Peer, at: Milliseconds, answered: boolean): 
   other.remember(one, at, answered);
 }
 
-function countsOf(swarm: Swarm | undefined): SwarmCounts {
+export function countsOf(swarm: Swarm | undefined): SwarmCounts {
   if (swarm === undefined) return { complete: 0, incomplete: 0, downloaded: 0 };
   return { complete: swarm.seeds.length, incomplete: swarm.leeches.length, downloaded: swarm.downloaded };
 }

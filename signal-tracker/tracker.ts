@@ -1,12 +1,14 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { seededRandom } from '../shared/random.ts';
+import { seededRandom, type Random } from '../shared/random.ts';
 import type { Assets } from './assets.ts';
 import type { Certificate } from './certificate.ts';
+import { ClusteredSwarms, type ClusterOptions } from './cluster.ts';
 import { createRequestHandler } from './http.ts';
 import type { TurnServers } from './ice.ts';
+import { log } from './log.ts';
 import { operatorRoutes } from './operator-routes.ts';
 import { Origins } from './origins.ts';
 import { Proxies, type Cidr } from './proxies.ts';
@@ -29,6 +31,8 @@ export interface TrackerOptions {
   readonly stun?: readonly string[];
   readonly turn?: TurnServers | null;
   readonly announce?: readonly string[];
+  /** Redis that this tracker shares its swarms through with other nodes; `null`: it is the only one. */
+  readonly redis?: string | null;
   readonly limits?: Partial<SocketLimits & StoreLimits>;
 }
 
@@ -45,7 +49,11 @@ const headersTimeoutMs = 10_000;
 
 /** Composes store, sockets and http into one listening tracker. Rejects with the system's error when the port cannot be had. */
 export async function startTracker(options: TrackerOptions): Promise<Tracker> {
-  const swarms = new Swarms(seededRandom(randomInt(2 ** 32)), { ...storeLimits, ...options.limits });
+  const random = seededRandom(randomInt(2 ** 32));
+  const limits = { ...storeLimits, ...options.limits };
+  const { redis = null } = options;
+  const cluster = redis === null ? null : joinCluster(redis, random, limits, (work) => void server.perform(work));
+  const swarms = cluster ?? new Swarms(random, limits);
   const proxies = new Proxies(options.trustProxy ?? []);
   const entrance = { proxies, origins: new Origins(options.origins ?? []) };
   const server = new SignalServer(swarms, () => performance.now(), { ...socketLimits, ...options.limits }, entrance);
@@ -55,9 +63,11 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     stats: () => ({
       uptimeSeconds: Math.floor((performance.now() - startedAt) / 1000),
       ...server.counts,
+      ...cluster?.counts,
       residentBytes: process.memoryUsage.rss(),
     }),
     nowSeconds: () => Date.now() / 1000,
+    trouble: () => troubleOf(cluster),
   });
   const http = createHttp(options.tls ?? null, createRequestHandler({ assets: options.assets ?? new Map(), routes }));
   http.on('upgrade', (request, stream, head) => server.upgrade(request, stream, head));
@@ -66,13 +76,16 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
       http.close(() => resolve());
     });
     await server.close();
+    await cluster?.close();
     http.closeAllConnections();
     await stopped;
   };
   try {
+    await cluster?.open();
     await listen(http, options);
   } catch (error) {
     await server.close();
+    await cluster?.close();
     throw error;
   }
   return {
@@ -80,6 +93,19 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     renewCertificate: (certificate) => (http as TlsServer).setSecureContext(certificate),
     close,
   };
+}
+
+function joinCluster(url: string, random: Random, limits: StoreLimits, perform: ClusterOptions['perform']): ClusteredSwarms {
+  const changed = (reason: string | null): void => {
+    if (reason === null) log.info('Redis is up: peers of all nodes meet');
+    else log.warn(`Redis is away, peers of this node meet each other only: ${reason}`);
+  };
+  return new ClusteredSwarms({ url, node: randomUUID(), random, now: () => performance.now(), limits, perform, changed });
+}
+
+function troubleOf(cluster: ClusteredSwarms | null): string | null {
+  const reason = cluster?.trouble ?? null;
+  return reason === null ? null : `Redis is away (${reason}): peers of this node meet each other, those of other nodes do not.`;
 }
 
 function createHttp(tls: Certificate | null, handle: RequestListener): Server | TlsServer {

@@ -28,6 +28,7 @@ test('an announce as WebTorrent sends it', () => {
     peerId: ann,
     numwant: 5,
     seed: false,
+    left: base.left,
     event: 'started',
     offers: [{ offerId: bob, sdp: 'v=0' }],
     unreachable: [],

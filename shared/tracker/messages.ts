@@ -28,6 +28,8 @@ export interface Announce {
   readonly numwant: number;
   /** Nothing left to download. `left: null` (a magnet link without metadata yet) is a leech, `completed` a seed whatever it says is left. */
   readonly seed: boolean;
+  /** Bytes the peer still wants, as it says; `null` while it does not know. */
+  readonly left: number | null;
   readonly event: AnnounceEvent | null;
   readonly offers: readonly Offer[];
   /** Peer ids to which no connection came about: a hint of our own to ping them, ignored by other trackers. */
@@ -80,6 +82,7 @@ export function parseClientMessage(text: string | Uint8Array): ClientMessage {
     peerId,
     numwant,
     seed: message['left'] === 0 || event === 'completed',
+    left: asCount(message['left']),
     event,
     offers: parseOffers(message['offers'], Math.min(numwant, maxOffers)),
     unreachable: parseUnreachable(message['unreachable']),

@@ -1,0 +1,141 @@
+/**
+ * What the cluster asks of Redis (7 or newer), each as one Lua script, so that nothing can come between its steps.
+ *
+ * Per info hash, three keys and at times a fourth, each expiring by itself:
+ *   ts:l:HASH, ts:s:HASH  hashes of leeches and of seeds, peer → `node|epoch`. Two, not one with a flag: a seed draws leeches only, and among ten
+ *                         thousand seeds it would not find them in a few draws; counts are the two lengths.
+ *   ts:x:HASH             sorted set, peer → when it expires
+ *   ts:d:HASH             how many finished
+ * Per node, ts:n:NODE lives while the node beats and hears: members of a node without it are dead, and removed where a draw meets them.
+ *
+ * Every script is O(k) in the peers asked for: HRANDFIELD, HLEN and a bounded look at the oldest; never the whole swarm.
+ */
+export interface Script {
+  readonly lua: string;
+}
+
+/** Expired members removed in one announce: more than one announce adds, so that they cannot pile up. */
+const expiredPerAnnounce = 32;
+
+/** Draws again after dead members were met and removed, before the announce goes without. */
+const drawRounds = 4;
+
+/**
+ * KEYS leeches, seeds, expiries, downloads. ARGV peer, node, epoch, is seed (1 or 0), has finished, peers wanted, chance (0 … 1), life in ms, take it
+ * from whoever holds it. Answers `{mark}` of the living node that holds this peer id, or `{seeds, leeches, peer, mark, peer, mark …}` with members of
+ * other nodes, about `wanted` and a few to spare. Draws twice as many as wanted, since with two nodes half of them are the caller's own.
+ */
+export const announceScript: Script = {
+  lua: `
+local leeches, seeds, expiries, downloads = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local peer, node, isSeed, wanted, lifeMs = ARGV[1], ARGV[2], ARGV[4] == '1', tonumber(ARGV[6]), tonumber(ARGV[8])
+local lives = { [node] = true }
+local function nodeOf(mark) return string.match(mark, '^[^|]*') end
+local function isAlive(name)
+  if lives[name] == nil then lives[name] = redis.call('EXISTS', 'ts:n:' .. name) == 1 end
+  return lives[name]
+end
+local function drop(peers)
+  redis.call('HDEL', leeches, unpack(peers))
+  redis.call('HDEL', seeds, unpack(peers))
+  redis.call('ZREM', expiries, unpack(peers))
+end
+
+local mine, other = leeches, seeds
+if isSeed then mine, other = seeds, leeches end
+local elsewhere = redis.call('HGET', other, peer)
+local held = elsewhere or redis.call('HGET', mine, peer)
+if held and ARGV[9] ~= '1' and nodeOf(held) ~= node and isAlive(nodeOf(held)) then return { held } end
+
+if elsewhere then redis.call('HDEL', other, peer) end
+redis.call('HSET', mine, peer, node .. '|' .. ARGV[3])
+if elsewhere and ARGV[5] == '1' then redis.call('INCR', downloads) end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZADD', expiries, now + lifeMs, peer)
+local expired = redis.call('ZRANGEBYSCORE', expiries, '-inf', now, 'LIMIT', 0, ${expiredPerAnnounce})
+if #expired > 0 then drop(expired) end
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, 2 * lifeMs) end
+
+local found, dead
+local function draw(key, count)
+  if count < 1 then return end
+  local drawn = redis.call('HRANDFIELD', key, count, 'WITHVALUES')
+  for i = 1, #drawn, 2 do
+    local name = nodeOf(drawn[i + 1])
+    if not isAlive(name) then
+      dead[#dead + 1] = drawn[i]
+    elseif name ~= node then
+      found[#found + 1] = drawn[i]
+      found[#found + 1] = drawn[i + 1]
+    end
+  end
+end
+local complete, incomplete
+for _ = 1, ${drawRounds} do
+  found, dead = {}, {}
+  complete, incomplete = redis.call('HLEN', seeds), redis.call('HLEN', leeches)
+  local drawable = isSeed and 0 or complete
+  local total = incomplete + drawable
+  if wanted == 0 or total == 0 then break end
+  local draws = math.min(total, 2 * wanted + 6)
+  local ofSeeds = draws == total and drawable or math.floor(draws * drawable / total + ARGV[7])
+  draw(leeches, draws - ofSeeds)
+  draw(seeds, ofSeeds)
+  if #dead == 0 then break end
+  drop(dead)
+  complete, incomplete = redis.call('HLEN', seeds), redis.call('HLEN', leeches)
+end
+return { complete, incomplete, unpack(found) }
+`,
+};
+
+/** KEYS leeches, seeds, expiries. ARGV peer, mark. Removes the member only while it carries this mark: it may have come back elsewhere. */
+export const leaveScript: Script = {
+  lua: `
+for i = 1, 2 do
+  if redis.call('HGET', KEYS[i], ARGV[1]) == ARGV[2] then
+    redis.call('HDEL', KEYS[i], ARGV[1])
+    return redis.call('ZREM', KEYS[3], ARGV[1])
+  end
+end
+return 0
+`,
+};
+
+/** KEYS seeds, leeches, downloads of each info hash in turn. Answers their three numbers in turn. */
+export const countsScript: Script = {
+  lua: `
+local counts = {}
+for i = 1, #KEYS, 3 do
+  counts[i] = redis.call('HLEN', KEYS[i])
+  counts[i + 1] = redis.call('HLEN', KEYS[i + 1])
+  counts[i + 2] = tonumber(redis.call('GET', KEYS[i + 2]) or 0)
+end
+return counts
+`,
+};
+
+/** KEYS the node's sign of life. ARGV its channel, letters. Answers how many heard; nobody means that the node is dead, from now on for everyone. */
+export const deliverScript: Script = {
+  lua: `
+local heard = redis.call('PUBLISH', ARGV[1], ARGV[2])
+if heard == 0 then redis.call('DEL', KEYS[1]) end
+return heard
+`,
+};
+
+/**
+ * KEYS the caller's sign of life. ARGV its channel, life of the sign in ms. Answers `{heard, known}`: whether its own subscription hears, and whether
+ * the others still held it for alive (1) or not (0), which means that its members may have been removed, or Redis emptied.
+ */
+export const beatScript: Script = {
+  lua: `
+local heard = redis.call('PUBLISH', ARGV[1], '')
+if heard == 0 then return { 0, 0 } end
+local known = redis.call('SET', KEYS[1], '1', 'PX', ARGV[2], 'GET')
+return { heard, known and 1 or 0 }
+`,
+};
+
+export const scripts: readonly Script[] = [announceScript, leaveScript, countsScript, deliverScript, beatScript];
