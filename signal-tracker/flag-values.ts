@@ -10,7 +10,7 @@ export class UsageError extends Error {
 /** Two operators, both around for more than ten years: one may be away. More only slow gathering down. */
 const defaultStun = ['stun:stun.l.google.com:19302', 'stun:global.stun.twilio.com:3478'];
 
-export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
 export type LogLevel = (typeof logLevels)[number];
 

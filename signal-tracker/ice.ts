@@ -16,7 +16,7 @@ export interface IceOptions {
 }
 
 /** An `RTCIceServer`, as a browser takes it. */
-export interface IceServer {
+interface IceServer {
   readonly urls: string | readonly string[];
   readonly username?: string;
   readonly credential?: string;

@@ -2,16 +2,21 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Milliseconds } from '../shared/ids.ts';
 import { seededRandom, type Random } from '../shared/random.ts';
+import { noteMs } from './activity.ts';
+import { AdminGuard } from './admin-guard.ts';
 import type { Assets } from './assets.ts';
 import type { Certificate } from './certificate.ts';
 import { ClusteredSwarms, type ClusterOptions } from './cluster.ts';
 import { createRequestHandler } from './http.ts';
 import type { TurnServers } from './ice.ts';
 import { log } from './log.ts';
+import { createMetrics } from './metrics.ts';
 import { operatorRoutes } from './operator-routes.ts';
 import { Origins } from './origins.ts';
 import { Proxies, type Cidr } from './proxies.ts';
+import { StatsKeeper, type Stats } from './stats.ts';
 import { SignalServer, socketLimits, type SocketLimits } from './server.ts';
 import { storeLimits, Swarms, type StoreLimits } from './swarms.ts';
 
@@ -31,6 +36,8 @@ export interface TrackerOptions {
   readonly stun?: readonly string[];
   readonly turn?: TurnServers | null;
   readonly announce?: readonly string[];
+  /** Opens the monitor and the metrics to who knows it. */
+  readonly adminToken?: string | null;
   /** Redis that this tracker shares its swarms through with other nodes; `null`: it is the only one. */
   readonly redis?: string | null;
   readonly limits?: Partial<SocketLimits & StoreLimits>;
@@ -47,6 +54,8 @@ export interface Tracker {
 /** Slow requests keep a socket and nothing else busy; no real browser needs more than a few seconds for its headers. */
 const headersTimeoutMs = 10_000;
 
+const now = (): Milliseconds => performance.now();
+
 /** Composes store, sockets and http into one listening tracker. Rejects with the system's error when the port cannot be had. */
 export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const random = seededRandom(randomInt(2 ** 32));
@@ -56,22 +65,26 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const swarms = cluster ?? new Swarms(random, limits);
   const proxies = new Proxies(options.trustProxy ?? []);
   const entrance = { proxies, origins: new Origins(options.origins ?? []) };
-  const server = new SignalServer(swarms, () => performance.now(), { ...socketLimits, ...options.limits }, entrance);
-  const startedAt = performance.now();
+  const server = new SignalServer(swarms, now, { ...socketLimits, ...options.limits }, entrance);
+  const keeper = new StatsKeeper(() => server.counts, now);
+  const stats = (): Stats => ({ ...keeper.stats(), ...cluster?.counts });
   const routes = operatorRoutes({
     ice: { stun: options.stun ?? [], turn: options.turn ?? null, trackers: options.announce ?? [] },
-    stats: () => ({
-      uptimeSeconds: Math.floor((performance.now() - startedAt) / 1000),
-      ...server.counts,
-      ...cluster?.counts,
-      residentBytes: process.memoryUsage.rss(),
-    }),
+    guard: new AdminGuard(options.adminToken ?? null, proxies, now),
+    metrics: createMetrics(stats),
+    stats,
+    lastDay: () => keeper.lastDay(),
+    store: swarms,
     nowSeconds: () => Date.now() / 1000,
     trouble: () => troubleOf(cluster),
   });
+  const noting = setInterval(() => {
+    if (keeper.note()) log.info('statistics', { ...stats() });
+  }, noteMs);
   const http = createHttp(options.tls ?? null, createRequestHandler({ assets: options.assets ?? new Map(), routes }));
   http.on('upgrade', (request, stream, head) => server.upgrade(request, stream, head));
   const close = async (): Promise<void> => {
+    clearInterval(noting);
     const stopped = new Promise<void>((resolve) => {
       http.close(() => resolve());
     });
@@ -84,6 +97,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     await cluster?.open();
     await listen(http, options);
   } catch (error) {
+    clearInterval(noting);
     await server.close();
     await cluster?.close();
     throw error;
@@ -100,7 +114,7 @@ function joinCluster(url: string, random: Random, limits: StoreLimits, perform: 
     if (reason === null) log.info('Redis is up: peers of all nodes meet');
     else log.warn(`Redis is away, peers of this node meet each other only: ${reason}`);
   };
-  return new ClusteredSwarms({ url, node: randomUUID(), random, now: () => performance.now(), limits, perform, changed });
+  return new ClusteredSwarms({ url, node: randomUUID(), random, now, limits, perform, changed });
 }
 
 function troubleOf(cluster: ClusteredSwarms | null): string | null {

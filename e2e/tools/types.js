@@ -6,7 +6,12 @@ import { availableParallelism } from 'node:os';
 
 const checks = [
   ['svelte-check', '--tsconfig', 'web/tsconfig.json', '--fail-on-warnings', '--output', 'human'],
-  ...['shared', 'signal-tracker', 'web/engine', 'e2e', 'tsconfig.tests.json'].map((project) => ['tsc', '--pretty', '-p', project]),
+  ...['shared', 'signal-tracker', 'signal-tracker/status', 'web/engine', 'e2e', 'tsconfig.tests.json'].map((project) => [
+    'tsc',
+    '--pretty',
+    '-p',
+    project,
+  ]),
 ];
 
 /** @param {readonly string[]} check @returns {Promise<boolean>} */
