@@ -2,7 +2,7 @@ import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright';
 
-/** A browser the tests drive: where it may be, and the Debian package that brings it. */
+/** A program the tests drive: where it may be, and the Debian package that brings it. */
 interface Wanted {
   readonly name: string;
   readonly variable: string;
@@ -31,13 +31,20 @@ const firefoxWanted: Wanted = {
   paths: () => ['/usr/bin/firefox-esr', '/usr/bin/firefox', '/Applications/Firefox.app/Contents/MacOS/firefox'],
 };
 
+const turnserverWanted: Wanted = {
+  name: 'coturn',
+  variable: 'TURNSERVER_PATH',
+  debianPackage: 'coturn',
+  paths: () => ['/usr/bin/turnserver', '/usr/local/bin/turnserver', '/opt/homebrew/opt/coturn/bin/turnserver'],
+};
+
 function find(wanted: Wanted): string | null {
   const named = process.env[wanted.variable];
   if (named !== undefined && named !== '') return named;
   return wanted.paths().find((path) => path !== '' && existsSync(path)) ?? null;
 }
 
-/** As root on Debian a missing browser is one package away; everywhere else the person is told what to do. */
+/** As root on Debian a missing program is one package away; everywhere else the person is told what to do. */
 function install(wanted: Wanted): void {
   const root = process.getuid?.() === 0;
   if (!root || !existsSync('/usr/bin/apt-get')) return;
@@ -60,9 +67,12 @@ export const chromiumPath = (): string => locate(chromiumWanted);
 /** Path of a Firefox. Throws one sentence that says what to install. */
 export const firefoxPath = (): string => locate(firefoxWanted);
 
+/** Path of coturn's `turnserver`. Throws one sentence that says what to install. */
+export const turnserverPath = (): string => locate(turnserverWanted);
+
 /** Finds or installs what the tests drive; throws where that is not possible. */
 export function provideBrowsers(): void {
-  for (const wanted of [chromiumWanted, firefoxWanted]) {
+  for (const wanted of [chromiumWanted, firefoxWanted, turnserverWanted]) {
     if (find(wanted) === null) install(wanted);
     locate(wanted);
   }

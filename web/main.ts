@@ -4,9 +4,9 @@ import './styles/base.css';
 import App from './App.svelte';
 import { missingAbility } from './abilities.ts';
 import { createEngineWorker, registerServiceWorker } from './bridge/trusted-scripts.ts';
-import { fetchNetwork, type Network } from './server.ts';
+import { fetchNetwork, keepFresh, type Network } from './server.ts';
 import { Engine, type MakeHost } from './state/engine.svelte.ts';
-import { relayAsked, Router } from './state/route.svelte.ts';
+import { relayAsked, Router, transportPolicyOf } from './state/route.svelte.ts';
 import { Settings } from './state/settings.svelte.ts';
 import { keepAppFiles } from './bridge/app-files.ts';
 
@@ -26,8 +26,13 @@ function createEngine(): Engine {
 
 async function loadHost(network: Promise<Network>): Promise<MakeHost> {
   const [{ RtcHost }, { iceServers }] = await Promise.all([import('./rtc/host.ts'), network]);
+  const options = {
+    iceServers: keepFresh(iceServers),
+    iceTransportPolicy: transportPolicyOf(location.search),
+    relay: relayAsked(location.search),
+  };
   return (post) => {
-    const host = new RtcHost({ post, iceServers: () => iceServers, relay: relayAsked(location.search) });
+    const host = new RtcHost({ post, ...options });
     // Left without a word, a page is missed by the others only 10 s later.
     addEventListener('pagehide', () => host.close());
     return host;

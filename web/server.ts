@@ -21,6 +21,19 @@ export async function fetchNetwork(): Promise<Network> {
   return { iceServers, trackers: [...new Set([ownTracker(), ...trackers])].slice(0, maxTrackers) };
 }
 
+/** A quarter of the day that a TURN credential lasts: three questions may stay without an answer. */
+const refreshMs = 6 * 60 * 60 * 1000;
+
+/** The ICE servers as last told, beginning with these: asked for again while the page is open, because their credentials end. */
+export function keepFresh(first: readonly RTCIceServer[]): () => readonly RTCIceServer[] {
+  let latest = first;
+  setInterval(async () => {
+    const { iceServers } = await askServer();
+    if (iceServers.length > 0) latest = iceServers;
+  }, refreshMs);
+  return () => latest;
+}
+
 interface ServerAnswer {
   readonly iceServers: readonly RTCIceServer[];
   readonly trackers: readonly string[];

@@ -17,6 +17,8 @@ export interface TorrentState {
 export interface OpenOptions {
   readonly autostart?: boolean;
   readonly save?: 'stream' | 'blob';
+  /** Connects through a TURN server alone. */
+  readonly relayOnly?: boolean;
   /** The link, from `magnet:` on. */
   readonly magnet?: string;
   /** Opens the list of everything this browser has instead of the first page. */
@@ -31,6 +33,7 @@ export async function openApp(page: Page, url: string, options: OpenOptions = {}
   const query = new URLSearchParams();
   if (options.autostart === true) query.set('autostart', '1');
   if (options.save !== undefined) query.set('save', options.save);
+  if (options.relayOnly === true) query.set('ice', 'relay');
   const search = query.size > 0 ? `?${query}` : '';
   const place = options.magnet ?? (options.library === true ? '/library' : '/');
   await page.goto(`${url}/${search}#${place}`);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BitTorrentTracker } from './bittorrent-tracker.ts';
 import { Chromium, type ChromiumOptions } from './chromium.ts';
+import { Coturn } from './coturn.ts';
 import { type Payload, writePayload } from './payload.ts';
 import { Site } from './site.ts';
 import { Tracker } from './tracker.ts';
@@ -38,6 +39,13 @@ export class Lab {
     const tracker = await BitTorrentTracker.start();
     this.own(() => tracker.close());
     return tracker;
+  }
+
+  /** A TURN server that shares the secret with whoever knows it. */
+  async coturn(secret: string): Promise<Coturn> {
+    const coturn = await Coturn.start(this.directory, secret);
+    this.own(() => coturn.close());
+    return coturn;
   }
 
   /** A browser of its own; with `profile` that of one that was closed or killed before. */

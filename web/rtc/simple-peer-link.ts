@@ -9,6 +9,7 @@ import Peer from 'simple-peer/simplepeer.min.js';
 export interface LinkOptions {
   readonly initiator: boolean;
   readonly iceServers: readonly RTCIceServer[];
+  readonly iceTransportPolicy: RTCIceTransportPolicy;
   /**
    * Takes the channel over in the task of its creation. Replies `transferred` when it now lives elsewhere (a stand-in takes its place
    * here), or `kept` when it stays on the page and is only listened to.
@@ -32,7 +33,7 @@ export class SimplePeerLink extends Peer {
       trickle: false,
       iceCompleteTimeout: gatherMs,
       channelConfig,
-      config: { iceServers: [...options.iceServers] },
+      config: { iceServers: [...options.iceServers], iceTransportPolicy: options.iceTransportPolicy },
     });
     this.#takeChannel = options.takeChannel;
     // simple-peer starts this timer at the first candidate only; without any (TURN out of reach) it would wait for the browser's end.

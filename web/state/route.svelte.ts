@@ -47,6 +47,11 @@ export function relayAsked(search: string): boolean {
   return new URLSearchParams(search).get('rtc') === 'relay';
 }
 
+/** `?ice=relay` connects through a TURN server alone. */
+export function transportPolicyOf(search: string): RTCIceTransportPolicy {
+  return new URLSearchParams(search).get('ice') === 'relay' ? 'relay' : 'all';
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
