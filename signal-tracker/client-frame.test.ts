@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseClientMessage, type ClientMessage } from '../shared/tracker/messages.ts';
+import { parseClientMessage, type ClientMessage, type Text } from '../shared/tracker/messages.ts';
 import { readClientFrame } from './client-frame.ts';
 import { id } from './test-client.ts';
 import { mutate, plausibleFrame } from './test-frames.ts';
@@ -9,7 +9,7 @@ const read = (text: string): ClientMessage => readClientFrame(Buffer.from(text),
 
 /** Descriptions decoded, so that both readers say the same. */
 function decoded(message: ClientMessage): ClientMessage {
-  const text = (raw: string): string => JSON.parse(`"${Buffer.from(raw, 'latin1').toString('utf8')}"`) as string;
+  const text = (raw: Text): string => JSON.parse(`"${Buffer.from(raw.toString(), 'latin1').toString('utf8')}"`) as string;
   if (message.kind === 'answer') return { ...message, sdp: text(message.sdp) };
   if (message.kind !== 'announce') return message;
   return { ...message, offers: message.offers.map(({ offerId, sdp }) => ({ offerId, sdp: text(sdp) })) };
@@ -23,8 +23,8 @@ test('a description stays as it is written, escapes and UTF-8 and all', () => {
     '"SDP"',
     `{"offer":{"sdp":"${written}","type":"offer"},"offer_id":"o"}`,
   );
-  const message = read(text) as { offers: { sdp: string }[] };
-  expect(Buffer.from(message.offers[0]!.sdp, 'latin1').toString('utf8')).toBe(written);
+  const message = read(text) as { offers: { sdp: Text }[] };
+  expect(Buffer.from(message.offers[0]!.sdp.toString(), 'latin1').toString('utf8')).toBe(written);
 });
 
 test('a description of 16 KiB as written is taken, a longer one not', () => {

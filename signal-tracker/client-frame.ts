@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { maxNumwant, maxOffers, maxReportedPeers, maxScrapedHashes, maxSdpCharacters } from '../shared/limits.ts';
-import type { Announce, AnnounceEvent, Answer, ClientMessage, Offer, Scrape } from '../shared/tracker/messages.ts';
+import type { Announce, AnnounceEvent, Answer, ClientMessage, Relayed, Scrape, Text } from '../shared/tracker/messages.ts';
 import { infoHashCharacters } from '../shared/tracker/fields.ts';
 import { JsonCursor } from './json-cursor.ts';
 
 /**
  * Reads a client's frame as `parseClientMessage` does (its comment says what is taken and what refused; tests hold the two against each
- * other), but from the bytes. Unlike there an `sdp` is not decoded: it is the JSON string as it was written, checked, each of its bytes a
- * unit, ready to be spliced into the frame that passes it on; and its 16 KiB are counted as it is written.
+ * other), but from the bytes. Unlike there an `sdp` is not decoded: it is the stretch of the frame that holds the JSON string, checked,
+ * ready to be spliced into the frame that passes it on; and its 16 KiB are counted as it is written.
  */
 export function readClientFrame(frame: Buffer, isBinary: boolean): ClientMessage {
   // `ws` has checked the text frames.
@@ -36,10 +36,10 @@ interface Members {
   numwant: number | null;
   left: number | null;
   event: string | null;
-  offers: Offer[];
+  offers: Relayed[];
   unreachable: string[];
   /** `undefined`: there is none; `null`: it holds no description. */
-  answer: string | null | undefined;
+  answer: Text | null | undefined;
 }
 
 const cursor = new JsonCursor();
@@ -144,8 +144,8 @@ function readInfoHashes(said: Members): void {
 }
 
 /** Of the first ten entries those that hold a usable offer; some clients send mock ones to ask for peers. */
-function readOffers(): Offer[] {
-  const offers: Offer[] = [];
+function readOffers(): Relayed[] {
+  const offers: Relayed[] = [];
   if (!cursor.enterList()) {
     cursor.skip();
     return offers;
@@ -157,13 +157,13 @@ function readOffers(): Offer[] {
   return offers;
 }
 
-function readOffer(offers: Offer[]): void {
+function readOffer(offers: Relayed[]): void {
   if (!cursor.enterObject()) {
     cursor.skip();
     return;
   }
   let offerId: string | null = null;
-  let sdp: string | null = null;
+  let sdp: Text | null = null;
   for (let name = cursor.member(); name !== null; name = cursor.member()) {
     if (name === 'offer_id') offerId = readOfferId();
     else if (name === 'offer') sdp = readDescription('offer');
@@ -172,26 +172,26 @@ function readOffer(offers: Offer[]): void {
   if (offerId !== null && sdp !== null) offers.push({ offerId, sdp });
 }
 
-function readAnswer(): string | null | undefined {
+function readAnswer(): Text | null | undefined {
   if (!cursor.atNull) return readDescription('answer');
   cursor.skip();
   return undefined;
 }
 
 /** The `sdp` of `{type, sdp}`. */
-function readDescription(wanted: 'offer' | 'answer'): string | null {
+function readDescription(wanted: 'offer' | 'answer'): Text | null {
   if (!cursor.enterObject()) {
     cursor.skip();
     return null;
   }
   let type: string | null = null;
-  let sdp: string | null = null;
+  let sdp: Text | null = null;
   for (let name = cursor.member(); name !== null; name = cursor.member()) {
     if (name === 'type') type = cursor.binary();
     else if (name === 'sdp') sdp = cursor.raw(maxSdpCharacters);
     else cursor.skip();
   }
-  return type === wanted && sdp !== '' ? sdp : null;
+  return type === wanted && sdp?.length !== 0 ? sdp : null;
 }
 
 function readUnreachable(): string[] {

@@ -1,5 +1,6 @@
 import { isBinaryString } from '../shared/bytes.ts';
 import { infoHashCharacters } from '../shared/tracker/fields.ts';
+import type { Text } from '../shared/tracker/messages.ts';
 
 /**
  * What nodes write to each other: a line with the sender's name, then letter after letter, each a line of JSON (its own newlines are escaped) that
@@ -16,7 +17,7 @@ export type Letter =
       readonly from: string;
       readonly mark: string;
       readonly offerId: string;
-      readonly sdp: string;
+      readonly sdp: Text;
     }
   /** Somebody announces this peer id at the sender's: does the socket that holds it under this mark live? */
   | { readonly kind: 'claim'; readonly swarm: string; readonly peerId: string; readonly mark: string }
@@ -28,7 +29,7 @@ export function writeLetter(letter: Letter): string {
     case 'offer':
     case 'answer': {
       const { kind, swarm, to, from, mark, offerId, sdp } = letter;
-      return `${JSON.stringify([kind, swarm, to, from, mark, offerId, sdp.length])}\n${sdp}`;
+      return `${JSON.stringify([kind, swarm, to, from, mark, offerId, sdp.length])}\n${sdp.toString()}`;
     }
     case 'claim':
       return `${JSON.stringify([letter.kind, letter.swarm, letter.peerId, letter.mark, 0])}\n`;

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../shared/ids.ts';
 import { shuffle, type Random } from '../shared/random.ts';
-import type { Announce, Answer, Offer, Scrape } from '../shared/tracker/messages.ts';
+import type { Announce, Answer, Relayed, Scrape } from '../shared/tracker/messages.ts';
 import type { SwarmSums } from './census.ts';
 import { Claims } from './cluster-claims.ts';
 import { readLetters, type Letter } from './cluster-letters.ts';
@@ -48,7 +48,7 @@ export interface ClusterCounts {
 /** One announce on its way through Redis. */
 interface Visit {
   readonly peer: Peer;
-  readonly offers: readonly Offer[];
+  readonly offers: readonly Relayed[];
   readonly numwant: number;
   readonly finished: boolean;
   /** Whether the peer is to be answered: not when it is written down again after Redis came back. */
@@ -225,7 +225,7 @@ export class ClusteredSwarms implements Store, Neighbours {
     }
   }
 
-  #drawAgain(visit: Visit, offer: Offer): void {
+  #drawAgain(visit: Visit, offer: Relayed): void {
     if (visit.round + 1 < maxRounds)
       this.#introduce({ ...visit, offers: [offer], finished: false, answered: false, round: visit.round + 1 });
   }

@@ -1,4 +1,5 @@
 import { maxOfferIdCharacters } from '../shared/limits.ts';
+import { Slice } from './slice.ts';
 
 /**
  * Reads one JSON text (RFC 8259) from its bytes, strictly, in one pass, and makes only what it is asked for. A session description is checked
@@ -69,13 +70,13 @@ export class JsonCursor {
     return this.#string() ? this.#decoded() : null;
   }
 
-  /** A string as it is written, escapes and UTF-8 as they are, without its quotes, each byte a unit; `null`, and skipped, where something else comes. */
-  raw(maxBytes: number): string | null {
+  /** A string as it is written, escapes and UTF-8 as they are, without its quotes; `null`, and skipped, where something else comes. */
+  raw(maxBytes: number): Slice | null {
     if (this.#next() !== quote) {
       this.skip();
       return null;
     }
-    return this.#string() && this.#to - this.#from <= maxBytes ? this.#slice() : null;
+    return this.#string() && this.#to - this.#from <= maxBytes ? new Slice(this.#bytes, this.#from, this.#to) : null;
   }
 
   number(): number | null {
@@ -188,7 +189,7 @@ export class JsonCursor {
     return Number(text);
   }
 
-  #slice(): string {
+  #text(): string {
     return this.#bytes.toString('latin1', this.#from, this.#to);
   }
 
@@ -205,7 +206,7 @@ export class JsonCursor {
   }
 
   #decoded(): string | null {
-    if (this.#plain) return this.#to - this.#from <= maxOfferIdCharacters ? this.#slice() : null;
+    if (this.#plain) return this.#to - this.#from <= maxOfferIdCharacters ? this.#text() : null;
     let units = 0;
     for (let at = this.#from; at < this.#to; units++) {
       if (units === maxOfferIdCharacters) return null;

@@ -1,13 +1,15 @@
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
+import { FrameWriter, sizeBound, type Message } from './frame-writer.ts';
 import type { TrackerSocket } from './tracker-socket.ts';
 
 /**
  * Holds the messages of one turn of the event loop back and writes those of one socket together: what a thousand announces bring to one peer
- * is one system call. Frames are made here and not by `ws`, which makes three objects of each and two writes; they go out as one string, a
- * unit a byte, which Node copies straight into the kernel.
+ * is one system call. Frames are made here and not by `ws`, which makes three objects of each and two writes.
  */
 export class Outbox {
   readonly #maxBufferedBytes: number;
+  readonly #writer = new FrameWriter();
   #waiting: TrackerSocket[] = [];
 
   /** A reader this far behind is dropped. */
@@ -15,28 +17,45 @@ export class Outbox {
     this.#maxBufferedBytes = maxBufferedBytes;
   }
 
-  /** Sends a text, given as UTF-8 with each byte a unit, at the end of this turn. */
-  push(socket: TrackerSocket, text: string): void {
+  /** Sends a message at the end of this turn. */
+  push(socket: TrackerSocket, message: Message): void {
     if (socket.readyState !== WebSocket.OPEN) return;
-    if (socket.unsent === '') {
+    if (socket.unsent === null) {
       if (this.#waiting.length === 0) setImmediate(() => this.#flush());
       this.#waiting.push(socket);
+      socket.unsent = [];
+      socket.unsentBytes = 0;
     }
-    socket.unsent += frameHeader(text.length) + text;
-    if (socket.bufferedAmount + socket.unsent.length <= this.#maxBufferedBytes) return;
-    socket.unsent = '';
+    socket.unsent.push(message);
+    socket.unsentBytes += sizeBound(message);
+    if (socket.bufferedAmount + socket.unsentBytes <= this.#maxBufferedBytes) return;
+    socket.unsent = null;
     socket.terminate();
   }
 
   /** To be called before a close frame, behind which nothing may follow. */
   flush(socket: TrackerSocket): void {
-    const { unsent } = socket;
-    if (unsent === '' || socket.readyState !== WebSocket.OPEN) return;
-    socket.unsent = '';
-    const { stream } = socket.state!;
-    // What cannot be written at once waits: as bytes, because a string put together of parts keeps alive the frames the parts were cut from.
-    if (stream.writableLength > 0) stream.write(Buffer.from(unsent, 'latin1'));
-    else stream.write(unsent, 'latin1');
+    const { unsent, state } = socket;
+    if (unsent === null) return;
+    socket.unsent = null;
+    if (socket.readyState !== WebSocket.OPEN) return;
+    for (const message of unsent) {
+      if (this.#writer.write(message)) continue;
+      this.#write(state!.stream);
+      this.#writer.write(message);
+    }
+    this.#write(state!.stream);
+  }
+
+  #write(stream: Duplex): void {
+    const bytes = this.#writer.take();
+    // A stream that is behind holds what it is given: a copy, because the room is 128 KB. One that falls behind only now has the room itself.
+    if (stream.writableLength > 0) {
+      stream.write(Buffer.from(bytes));
+      return;
+    }
+    stream.write(bytes);
+    if (stream.writableLength > 0) this.#writer.handOver();
   }
 
   #flush(): void {
@@ -44,11 +63,4 @@ export class Outbox {
     this.#waiting = [];
     for (const socket of sockets) this.flush(socket);
   }
-}
-
-/** RFC 6455, section 5.2: a whole, unmasked text message in one frame. */
-function frameHeader(bytes: number): string {
-  if (bytes < 126) return String.fromCharCode(0x81, bytes);
-  if (bytes < 65_536) return String.fromCharCode(0x81, 126, bytes >> 8, bytes & 255);
-  return String.fromCharCode(0x81, 127, 0, 0, 0, 0, bytes >>> 24, (bytes >> 16) & 255, (bytes >> 8) & 255, bytes & 255);
 }

@@ -10,7 +10,6 @@ import { log } from './log.ts';
 import { Origins } from './origins.ts';
 import { Outbox } from './outbox.ts';
 import { Proxies } from './proxies.ts';
-import { writeDelivery } from './replies.ts';
 import type { ConnectionId } from './swarm.ts';
 import type { Delivery } from './swarms.ts';
 import type { Store } from './store.ts';
@@ -244,7 +243,7 @@ export class SignalServer implements SocketOwner {
       if (socket === undefined) continue;
       if (delivery.kind === 'offer' || delivery.kind === 'answer') this.#relayed[delivery.kind] += 1;
       if (delivery.kind === 'probe') this.#probe(socket);
-      else this.#outbox.push(socket, writeDelivery(delivery));
+      else this.#outbox.push(socket, delivery);
     }
   }
 

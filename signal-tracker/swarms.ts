@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../shared/ids.ts';
 import type { Random } from '../shared/random.ts';
-import type { Announce, Answer, Offer, Scrape, SwarmCounts } from '../shared/tracker/messages.ts';
+import type { Announce, Answer, Relayed, Scrape, SwarmCounts } from '../shared/tracker/messages.ts';
 import { Census, type SwarmSums } from './census.ts';
 import { Challenges } from './challenges.ts';
 import { drawPeers } from './matching.ts';
@@ -22,7 +22,7 @@ export type Delivery = { readonly to: ConnectionId } & (
       readonly complete: number;
       readonly incomplete: number;
     }
-  | ({ readonly kind: 'offer' | 'answer'; readonly infoHash: string; readonly peerId: string } & Offer)
+  | ({ readonly kind: 'offer' | 'answer'; readonly infoHash: string; readonly peerId: string } & Relayed)
   | { readonly kind: 'scraped'; readonly files: ReadonlyMap<string, SwarmCounts> }
   | { readonly kind: 'failure'; readonly action: 'announce' | 'scrape'; readonly infoHash: string | null; readonly reason: string }
   /** Not for the peer but for the server: ping this socket now; `leave` if it stays silent for 2 s, `answered` if not. */
@@ -232,7 +232,7 @@ export class Swarms implements Store {
   }
 
   /** Passes offers of a peer on to peers drawn here, the first ones first, and says how many found one. */
-  relayOffers(now: Milliseconds, peer: Peer, offers: readonly Offer[], out: Delivery[]): number {
+  relayOffers(now: Milliseconds, peer: Peer, offers: readonly Relayed[], out: Delivery[]): number {
     if (offers.length === 0) return 0;
     const receivers = drawPeers(peer, offers.length, now, this.#random);
     for (const [index, receiver] of receivers.entries()) {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
+import type { Message } from './frame-writer.ts';
 import type { ConnectionId } from './swarm.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
@@ -32,8 +33,9 @@ export class TrackerSocket extends WebSocket {
   slot = 0;
   missedPings = 0;
   probe: NodeJS.Timeout | null = null;
-  /** Frames that go out at the end of this turn of the event loop, each byte a unit. */
-  unsent = '';
+  /** What goes out at the end of this turn of the event loop, and how many bytes it will have at most. */
+  unsent: Message[] | null = null;
+  unsentBytes = 0;
 
   begin(state: SocketState): void {
     this.state = state;

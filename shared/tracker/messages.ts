@@ -20,6 +20,18 @@ export interface Offer {
   readonly sdp: string;
 }
 
+/** A string, or what stands for one until it is needed. */
+export interface Text {
+  readonly length: number;
+  toString(): string;
+}
+
+/** An offer or answer as a tracker passes it on. */
+export interface Relayed {
+  readonly offerId: string;
+  readonly sdp: Text;
+}
+
 /** Client → tracker, as the tracker reads it. `infoHash` (20 or 32 units) and `peerId` (20 units) are binary strings. */
 export interface Announce {
   readonly kind: 'announce';
@@ -31,12 +43,12 @@ export interface Announce {
   /** Bytes the peer still wants, as it says; `null` while it does not know. */
   readonly left: number | null;
   readonly event: AnnounceEvent | null;
-  readonly offers: readonly Offer[];
+  readonly offers: readonly Relayed[];
   /** Peer ids to which no connection came about: a hint of our own to ping them, ignored by other trackers. */
   readonly unreachable?: readonly string[];
 }
 
-export interface Answer extends Offer {
+export interface Answer extends Relayed {
   readonly kind: 'answer';
   readonly infoHash: string;
   readonly peerId: string;
