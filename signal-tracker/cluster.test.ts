@@ -34,10 +34,14 @@ function at(node: number): Promise<TestClient> {
 async function until(holds: () => Promise<boolean>): Promise<void> {
   for (const end = performance.now() + 15_000; !(await holds());) {
     if (performance.now() > end) throw new Error('it did not come about within 15 s');
-    await new Promise((resolve) => {
-      setTimeout(resolve, 25);
-    });
+    await pause(25);
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
 
 async function health(node: number): Promise<string> {
@@ -91,7 +95,7 @@ test('an answer that was not asked for, or comes twice, goes nowhere', async () 
   ann.send(answer('film', 'ann', 'bob', 'o'));
   ann.send(answer('film', 'ann', 'bob', 'never'));
   await ann.settled();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await pause(100);
   expect(await bob.settled()).toEqual([]);
 });
 
@@ -116,14 +120,19 @@ test('peers here get half of the offers, strangers the rest; nobody is offered t
   const bob = await at(0);
   bob.announce('film', 'bob', offers('a', 'b', 'c', 'd'));
   await bob.next();
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  const received = async (clients: readonly TestClient[]) => (await Promise.all(clients.map((client) => client.settled()))).flat().length;
-  expect([await received(near), await received(far)]).toEqual([2, 2]);
+  let [byNear, byFar] = [0, 0];
+  const received = async (): Promise<string> => {
+    byNear += (await Promise.all(near.map((client) => client.settled()))).flat().length;
+    byFar += (await Promise.all(far.map((client) => client.settled()))).flat().length;
+    return `${byNear} near, ${byFar} far`;
+  };
+  await until(async () => (await received()) === '2 near, 2 far');
   bob.announce('film', 'bob', { numwant: 10, ...offers('1', '2', '3', '4', '5', '6', '7', '8', '9', '10') });
   await bob.next();
-  await new Promise((resolve) => setTimeout(resolve, 100));
   // Eight strangers to Bob are left: the other two offers have nobody to go to.
-  expect([await received(near), await received(far)]).toEqual([4, 4]);
+  await until(async () => (await received()) === '6 near, 6 far');
+  await pause(100);
+  expect(await received()).toBe('6 near, 6 far');
 });
 
 test('who stops, closes or finishes is counted so everywhere', async () => {
@@ -173,8 +182,8 @@ test('its subscriptions cut, a node hears again, and its peers meet others', asy
   ann.announce('film', 'ann', { left: 0 });
   await ann.next();
   await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
-  await expect.poll(() => health(0), { timeout: 5000 }).toBe('ok');
-  await expect.poll(() => health(1), { timeout: 5000 }).toBe('ok');
+  await until(async () => (await health(0)) === 'ok');
+  await until(async () => (await health(1)) === 'ok');
   await expect.poll(async () => counts(bob, 'film'), { timeout: 5000 }).toMatchObject({ complete: 1 });
   await meet(ann, bob, 'song');
 });
