@@ -36,7 +36,7 @@ function duration(seconds) {
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
   if (hours >= 48) return `${Math.floor(hours / 24)} days`;
-  if (hours > 0) return `${hours} h ${minutes % 60} min`;
+  if (hours > 0) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
   return minutes > 0 ? `${minutes} min` : `${seconds} s`;
 }
 
