@@ -92,12 +92,15 @@ export async function savePaths(page: Page): Promise<string[]> {
   return page.getByTestId('save-file').evaluateAll((places) => places.map((place) => place.dataset.path ?? ''));
 }
 
+/** Chromium silently drops what a page downloads beyond ten files a second, more than anyone clicks; this is the pause between two. */
+const betweenDownloadsMs = 110;
+
 /** Saves one file by its button and returns the SHA-256 of what came to the disk. */
 export async function saved(page: Page, path: string, directory: string): Promise<string> {
   const button = page.locator(`[data-testid=save-file][data-path=${JSON.stringify(path)}]`);
   const [download] = await Promise.all([page.waitForEvent('download', { timeout: 30_000 }), button.click()]);
   const target = join(directory, `${download.suggestedFilename().length}-${basename(path)}`);
-  await download.saveAs(target);
+  await Promise.all([download.saveAs(target), page.waitForTimeout(betweenDownloadsMs)]);
   return hashFile(target);
 }
 

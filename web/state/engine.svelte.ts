@@ -137,8 +137,13 @@ export class Engine {
     void this.#host.then((host) => host.close());
   }
 
-  async loadFiles(torrent: Torrent): Promise<void> {
-    torrent.files ??= await this.#client.call('files', [torrent.id]);
+  /** The list never changes, so it is asked for once. */
+  loadFiles(torrent: Torrent): Promise<void> {
+    if (torrent.files !== null) return Promise.resolve();
+    const listed = this.#client.call('files', [torrent.id]).then((files) => {
+      torrent.files = files;
+    });
+    return this.#blamed(torrent, listed);
   }
 
   /** For calls nobody waits for: a failure is shown at the top of the page. */

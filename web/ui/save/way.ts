@@ -11,7 +11,7 @@ export interface SaveAbilities {
 const largeBytes = 1_000_000_000;
 
 /** A Blob made of stored pieces is put together by the browser, partly in memory; above this, phones have been seen to give up. */
-export const maxBlobBytes = 1_000_000_000;
+export const maxBlobBytes = 2_000_000_000;
 
 /** `asked` (from `?save=`) goes first where the browser can; otherwise the calmest way that works. */
 export function saveWay(asked: SaveWay | null, bytes: number, files: number, abilities: SaveAbilities): SaveWay {
