@@ -2,10 +2,11 @@
 declare module 'bittorrent-tracker' {
   import type { EventEmitter } from 'node:events';
   import type { AddressInfo } from 'node:net';
+  import type { WebSocket } from 'ws';
 
   export class Server extends EventEmitter {
     constructor(options: { http: boolean; udp: boolean; ws: boolean; stats: boolean });
-    readonly ws: { address(): AddressInfo };
+    readonly ws: { address(): AddressInfo; on(event: 'connection', heard: (socket: WebSocket) => void): void };
     listen(port: number, hostname: string): void;
     close(done: () => void): void;
   }

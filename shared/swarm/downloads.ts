@@ -87,6 +87,7 @@ export class Downloads implements Others {
   gone(peer: Peer): void {
     this.#giveUpAll(peer);
     this.#shareAll(peer.link);
+    this.picker.forget(peer.link);
     this.holdings.forget(peer);
   }
 

@@ -28,7 +28,7 @@ export interface ContentOptions {
 }
 
 /**
- * A torrent's bytes from storage, or from the chosen files where storage has them not. What a former session left is hashed before its
+ * A torrent's bytes from the chosen files, or from storage where there are none. What a former session left is hashed before its
  * first use: a piece is in exactly one of absent, unchecked, checked, and only checked bytes are ever given out.
  */
 export class TorrentContent implements Content {
@@ -119,7 +119,7 @@ export class TorrentContent implements Content {
     if (await this.#hashesRight(piece)) return true;
     const { stored } = this.#options;
     if (stored.have.has(piece) && this.#files?.have.has(piece)) {
-      await stored.forget(piece);
+      this.#files.have.clear(piece);
       this.#forgetCached(piece);
       if (await this.#hashesRight(piece)) return true;
     }
@@ -153,15 +153,33 @@ export class TorrentContent implements Content {
   #stretch(piece: PieceIndex, record: number): Promise<Bytes | null> {
     const { cache, stored } = this.#options;
     return cache.get(this.#cacheKey(piece, record), async () => {
-      const bytes = stored.have.has(piece) ? await stored.read(piece, record) : null;
-      return bytes ?? (await this.#fromFiles(piece, record));
+      // A read of a file costs half of what a read of storage does, and serves its neighbours too.
+      const bytes = await this.#fromFiles(piece, record);
+      return bytes ?? (stored.have.has(piece) ? stored.read(piece, record) : null);
     });
   }
 
-  #fromFiles(piece: PieceIndex, record: number): Promise<Bytes | null> {
-    if (!this.#files?.have.has(piece)) return Promise.resolve(null);
+  async #fromFiles(piece: PieceIndex, record: number): Promise<Bytes | null> {
+    if (!this.#files?.have.has(piece)) return null;
+    const ahead = await this.#readAhead(piece);
+    if (ahead !== null) return ahead;
     const begin = record * recordBytes;
     return this.#files.read(piece, begin, Math.min(recordBytes, this.#options.geometry.pieceBytes(piece) - begin));
+  }
+
+  /** Small pieces are read with their neighbours, a record's worth at once: who asks for one soon asks for the next. */
+  async #readAhead(piece: PieceIndex): Promise<Bytes | null> {
+    const { geometry, cache } = this.#options;
+    const piecesPerRecord = Math.floor(recordBytes / geometry.pieceLength);
+    const first = piece - (piece % piecesPerRecord);
+    const end = Math.min(first + piecesPerRecord, geometry.pieceCount);
+    if (end - first < 2 || this.#files === null) return null;
+    const run = await this.#files.readRun(first, end);
+    if (run === null) return null;
+    for (let other = first; other < end; other++) {
+      if (other !== piece) cache.keep(this.#cacheKey(other, 0), pieceOf(run, other - first, geometry.pieceLength));
+    }
+    return pieceOf(run, piece - first, geometry.pieceLength);
   }
 
   async #lose(piece: PieceIndex): Promise<void> {
@@ -179,4 +197,8 @@ export class TorrentContent implements Content {
   #forgetCached(piece: PieceIndex): void {
     this.#options.cache.forget(`${this.#options.key}:${piece}:`);
   }
+}
+
+function pieceOf(run: Bytes, index: number, pieceLength: number): Bytes {
+  return run.subarray(index * pieceLength, (index + 1) * pieceLength);
 }

@@ -126,6 +126,7 @@ class Feed {
   readonly #registration: DownloadRegistration;
   #opened: Deferred<MessagePort> | null = null;
   #chunk: Deferred<ArrayBuffer | null> | null = null;
+  #reading: MessagePort | null = null;
 
   constructor(registration: DownloadRegistration) {
     this.#registration = registration;
@@ -144,6 +145,7 @@ class Feed {
             left -= chunk.byteLength;
             return controller.enqueue(new Uint8Array(chunk));
           }
+          this.#reading = null;
           port.close();
           if (left !== 0) throw new Error(`the file ended ${left} bytes early`);
           controller.close();
@@ -158,8 +160,11 @@ class Feed {
     this.#opened = deferred<MessagePort>();
     say(this.#registration, { kind: 'entry', index });
     const port = await this.#opened.promise;
-    // The tab was closed: better a failed download than one that stands still for ever. After the last chunk it means nothing.
-    port.addEventListener('close', () => this.#break());
+    this.#reading = port;
+    // The tab was closed: better a failed download than one that stands still for ever. After an entry's end it means nothing.
+    port.addEventListener('close', () => {
+      if (this.#reading === port) this.#break();
+    });
     return port;
   }
 

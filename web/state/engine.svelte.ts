@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import { sentences, TabswarmError, type Failure, type FailureCode } from '../../shared/failure.ts';
+import { failureOf, type Failure } from '../../shared/failure.ts';
 import { EngineClient, type EnginePort } from '../bridge/client.ts';
 import type { Calls, ChosenFile, Notice, PublishOptions, RtcOrder, RtcReport, SaveTarget, TorrentSnapshot } from '../bridge/protocol.ts';
 import { mustStay } from './keep-open.ts';
@@ -68,7 +68,7 @@ export class Engine {
     return this.torrents.get(id) ?? this.torrents.get(this.#renamed.get(id) ?? '');
   }
 
-  /** Rejects with a {@link TabswarmError}, like every command that a person waits for. */
+  /** Rejects with a `TabswarmError`, like every command that a person waits for. */
   async publish(name: string, files: readonly ChosenFile[], keepCopy: PublishOptions['keepCopy']): Promise<string> {
     const [{ trackers }] = await Promise.all([this.#surroundings.network, this.#running]);
     const { id } = await this.#client.call('publish', [name, files, { trackers, keepCopy }]);
@@ -155,7 +155,7 @@ export class Engine {
     try {
       await call;
     } catch (error) {
-      this.failure = failureFrom(error, 'engineCrashed');
+      this.failure = failureOf(error, 'engineCrashed');
     }
   }
 
@@ -164,7 +164,7 @@ export class Engine {
     try {
       await call;
     } catch (error) {
-      torrent.failure = failureFrom(error, 'torrentFailed');
+      torrent.failure = failureOf(error, 'torrentFailed');
     }
   }
 
@@ -215,10 +215,4 @@ export class Engine {
     this.failure = failure;
     void this.#host.then((host) => host.close());
   }
-}
-
-/** `fallback` where the error is none of ours. */
-export function failureFrom(error: unknown, fallback: FailureCode): Failure {
-  const code = error instanceof TabswarmError ? error.code : fallback;
-  return { code, message: sentences[code] };
 }

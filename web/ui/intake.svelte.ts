@@ -1,5 +1,5 @@
-import { TabswarmError, type Failure } from '../../shared/failure.ts';
-import { failureFrom, type Engine } from '../state/engine.svelte.ts';
+import { failureOf, TabswarmError, type Failure } from '../../shared/failure.ts';
+import type { Engine } from '../state/engine.svelte.ts';
 import type { Router } from '../state/route.svelte.ts';
 import type { Settings } from '../state/settings.svelte.ts';
 import { m } from '../paraglide/messages.js';
@@ -108,7 +108,7 @@ export class Intake {
     try {
       await work();
     } catch (error) {
-      this.failure = failureFrom(error, 'torrentFailed');
+      this.failure = failureOf(error, 'torrentFailed');
     } finally {
       this.found = null;
     }
