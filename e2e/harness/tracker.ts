@@ -28,7 +28,7 @@ export class Tracker {
 
   /** What clients announce to. */
   get announceUrl(): string {
-    return `ws://localhost:${this.port}`;
+    return `ws://localhost:${this.port}/announce`;
   }
 
   async start(): Promise<void> {

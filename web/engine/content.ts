@@ -150,36 +150,35 @@ export class TorrentContent implements Content {
     return concatBytes(parts).subarray(from, from + length);
   }
 
-  #stretch(piece: PieceIndex, record: number): Promise<Bytes | null> {
+  /** A read of a file costs half of what a read of storage does, and serves its neighbours too. */
+  async #stretch(piece: PieceIndex, record: number): Promise<Bytes | null> {
     const { cache, stored } = this.#options;
-    return cache.get(this.#cacheKey(piece, record), async () => {
-      // A read of a file costs half of what a read of storage does, and serves its neighbours too.
-      const bytes = await this.#fromFiles(piece, record);
-      return bytes ?? (stored.have.has(piece) ? stored.read(piece, record) : null);
-    });
+    const key = this.#cacheKey(piece, record);
+    const held = cache.held(key) ?? (await this.#fromFiles(piece, record));
+    if (held !== null) return held;
+    return stored.have.has(piece) ? cache.get(key, () => stored.read(piece, record)) : null;
   }
 
   async #fromFiles(piece: PieceIndex, record: number): Promise<Bytes | null> {
+    const { geometry, cache } = this.#options;
     if (!this.#files?.have.has(piece)) return null;
-    const ahead = await this.#readAhead(piece);
+    const ahead = await this.#readAhead(piece, this.#files);
     if (ahead !== null) return ahead;
     const begin = record * recordBytes;
-    return this.#files.read(piece, begin, Math.min(recordBytes, this.#options.geometry.pieceBytes(piece) - begin));
+    const length = Math.min(recordBytes, geometry.pieceBytes(piece) - begin);
+    return cache.get(this.#cacheKey(piece, record), () => this.#files?.read(piece, begin, length) ?? Promise.resolve(null));
   }
 
   /** Small pieces are read with their neighbours, a record's worth at once: who asks for one soon asks for the next. */
-  async #readAhead(piece: PieceIndex): Promise<Bytes | null> {
-    const { geometry, cache } = this.#options;
-    const piecesPerRecord = Math.floor(recordBytes / geometry.pieceLength);
+  async #readAhead(piece: PieceIndex, files: FileSource): Promise<Bytes | null> {
+    const { key, geometry, cache } = this.#options;
+    const piecesPerRecord = Math.max(1, Math.floor(recordBytes / geometry.pieceLength));
     const first = piece - (piece % piecesPerRecord);
     const end = Math.min(first + piecesPerRecord, geometry.pieceCount);
-    if (end - first < 2 || this.#files === null) return null;
-    const run = await this.#files.readRun(first, end);
-    if (run === null) return null;
-    for (let other = first; other < end; other++) {
-      if (other !== piece) cache.keep(this.#cacheKey(other, 0), pieceOf(run, other - first, geometry.pieceLength));
-    }
-    return pieceOf(run, piece - first, geometry.pieceLength);
+    if (end - first < 2) return null;
+    const run = await cache.get(`${key}:run:${first}`, () => files.readRun(first, end));
+    const begin = (piece - first) * geometry.pieceLength;
+    return run?.subarray(begin, begin + geometry.pieceBytes(piece)) ?? null;
   }
 
   async #lose(piece: PieceIndex): Promise<void> {
@@ -196,9 +195,6 @@ export class TorrentContent implements Content {
 
   #forgetCached(piece: PieceIndex): void {
     this.#options.cache.forget(`${this.#options.key}:${piece}:`);
+    this.#options.cache.forget(`${this.#options.key}:run:`);
   }
-}
-
-function pieceOf(run: Bytes, index: number, pieceLength: number): Bytes {
-  return run.subarray(index * pieceLength, (index + 1) * pieceLength);
 }

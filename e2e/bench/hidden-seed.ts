@@ -1,0 +1,44 @@
+import { complete, openApp, share } from '../harness/app.ts';
+import { Lab } from '../harness/lab.ts';
+import type { Bench } from './figures.ts';
+import { median } from './meter.ts';
+
+/** Megabytes a second with the seed's tab in front or behind another tab; the browser throttles hidden tabs as a person's would. */
+async function goodput(bytes: number, hidden: boolean): Promise<number> {
+  const lab = new Lab();
+  try {
+    const tracker = await lab.tracker();
+    const payload = await lab.payload('payload.bin', bytes);
+    const browser = await lab.browser({ asPeopleHaveIt: true });
+    const seed = await browser.page();
+    await openApp(seed, tracker.url);
+    const magnet = await share(seed, payload.path);
+    if (hidden) await (await browser.context.newPage()).bringToFront();
+    const leech = await (await lab.browser()).page();
+    await openApp(leech, tracker.url, { autostart: true });
+    const start = performance.now();
+    await leech.getByTestId('link-input').fill(magnet);
+    await leech.getByTestId('link-submit').click();
+    await complete(leech, 600_000);
+    return bytes / 1e3 / (performance.now() - start);
+  } finally {
+    await lab.close();
+  }
+}
+
+export const hiddenSeed: Bench = {
+  name: 'hidden-seed',
+  async measure({ bytes, runs }) {
+    const visible: number[] = [];
+    const hidden: number[] = [];
+    for (let round = 0; round < runs; round++) {
+      visible.push(await goodput(bytes, false));
+      hidden.push(await goodput(bytes, true));
+    }
+    return [
+      { name: 'goodput with the seed’s tab in front', value: median(visible), unit: 'MB/s' },
+      { name: 'goodput with the seed’s tab hidden', value: median(hidden), unit: 'MB/s' },
+      { name: 'hidden over visible goodput', value: median(hidden) / median(visible), unit: 'x', target: { atLeast: 0.9 } },
+    ];
+  },
+};
