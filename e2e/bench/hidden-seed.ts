@@ -1,5 +1,6 @@
-import { complete, openApp, share } from '../harness/app.ts';
+import { complete, openApp } from '../harness/app.ts';
 import { Lab } from '../harness/lab.ts';
+import { shareIn, throttlingChromium } from '../harness/puppeteer.ts';
 import type { Bench } from './figures.ts';
 import { median } from './meter.ts';
 
@@ -9,11 +10,13 @@ async function goodput(bytes: number, hidden: boolean): Promise<number> {
   try {
     const tracker = await lab.tracker();
     const payload = await lab.payload('payload.bin', bytes);
-    const browser = await lab.browser({ asPeopleHaveIt: true });
-    const seed = await browser.page();
-    await openApp(seed, tracker.url);
-    const magnet = await share(seed, payload.path);
-    if (hidden) await (await browser.context.newPage()).bringToFront();
+    const browser = await throttlingChromium(lab);
+    const seed = await browser.newPage();
+    await seed.goto(tracker.url);
+    const magnet = await shareIn(seed, payload.path);
+    if (hidden) await (await browser.newPage()).bringToFront();
+    const state = await seed.evaluate(() => document.visibilityState);
+    if (state !== (hidden ? 'hidden' : 'visible')) throw new Error(`the seed's tab is ${state}`);
     const leech = await (await lab.browser()).page();
     await openApp(leech, tracker.url, { autostart: true });
     const start = performance.now();

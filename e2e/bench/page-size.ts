@@ -1,4 +1,4 @@
-import { pageScriptBytes } from '../tools/budget.js';
+import { pageScriptBytes } from '../tools/page-script.js';
 import type { Bench } from './figures.ts';
 
 export const pageSize: Bench = {
