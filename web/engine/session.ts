@@ -216,7 +216,12 @@ export class Session implements SessionHandlers {
   }
 
   #trackersOf(tiers: readonly (readonly string[])[], isPrivate: boolean): string[] {
-    return usableTrackers(isPrivate ? tiers : [...tiers, this.#options.trackers], isInsecureAllowed);
+    const named = usableTrackers(tiers, isInsecureAllowed);
+    if (isPrivate) return named;
+    // One tracker may be known by several paths (any is ours); it takes one connection a peer.
+    const hosts = new Set(named.map((url) => new URL(url).host));
+    const own = this.#options.trackers.filter((url) => !hosts.has(new URL(url).host));
+    return usableTrackers([named, own], isInsecureAllowed);
   }
 }
 

@@ -34,6 +34,9 @@ export class Engine {
   started = $state(false);
   readonly mustStay = $derived([...this.torrents.values()].some((torrent) => mustStay(torrent.keepOpen)));
 
+  /** Called when the engine came here from another tab. */
+  onOwned: () => void = () => undefined;
+
   readonly #client: EngineClient;
   readonly #surroundings: Surroundings;
   readonly #host: Promise<ConnectionHost>;
@@ -204,7 +207,9 @@ export class Engine {
   }
 
   #owned(elsewhere: boolean): void {
+    const cameBack = this.elsewhere && !elsewhere;
     this.elsewhere = elsewhere;
+    if (cameBack) this.onOwned();
     if (!elsewhere) return;
     this.torrents.clear();
     void this.#host.then((host) => host.close());

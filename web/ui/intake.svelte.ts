@@ -31,6 +31,8 @@ export class Intake {
     this.#router = router;
     this.#settings = settings;
     router.onChange = () => this.follow();
+    // A link that was opened while another tab had the engine was refused: now it can be opened.
+    engine.onOwned = () => this.follow();
   }
 
   /** Opens the link in the address, if there is one. */
