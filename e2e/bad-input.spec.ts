@@ -16,12 +16,18 @@ async function submitLink(page: Page, link: string): Promise<void> {
 async function dropNothing(page: Page): Promise<void> {
   await page.evaluate(() => {
     const dataTransfer = new DataTransfer();
-    for (const type of ['dragenter', 'dragover', 'drop']) document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+    for (const type of ['dragenter', 'dragover', 'drop'])
+      document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
   });
 }
 
 const files: { what: string; name: string; content: string; code: string }[] = [
-  { what: 'a broken .torrent', name: 'broken.torrent', content: 'd4:infod6:lengthi10e4:name1:a12:piece lengthi0e6:pieces0:ee', code: 'badTorrent' },
+  {
+    what: 'a broken .torrent',
+    name: 'broken.torrent',
+    content: 'd4:infod6:lengthi10e4:name1:a12:piece lengthi0e6:pieces0:ee',
+    code: 'badTorrent',
+  },
   { what: 'a .txt renamed to .torrent', name: 'notes.torrent', content: 'Milk, bread, eggs.', code: 'notATorrent' },
 ];
 

@@ -8,7 +8,10 @@ import { WebTorrent } from './harness/webtorrent.ts';
 const mebibyte = 1024 * 1024;
 const pieceBytes = 128 * 1024;
 
-test('a peer that only sends corrupt blocks is banned after two pieces at most, and the rest comes from an honest one', async ({ lab, tracker }) => {
+test('a peer that only sends corrupt blocks is banned after two pieces at most, and the rest comes from an honest one', async ({
+  lab,
+  tracker,
+}) => {
   const payload = await lab.payload('attacked.bin', 32 * mebibyte);
   const liar = await WebTorrent.open(lab);
   const { magnet, infoHash } = await liar.seed(payload.path, [tracker.announceUrl], pieceBytes);
@@ -18,7 +21,11 @@ test('a peer that only sends corrupt blocks is banned after two pieces at most, 
   await liar.corrupt(infoHash);
 
   const { page } = await receiver(lab, tracker, magnet);
-  await until('The liar is thrown out', 30_000, async () => (await liar.uploadedBytes(infoHash)) > payload.bytes && (await liar.peers(infoHash)) === 0);
+  await until(
+    'The liar is thrown out',
+    30_000,
+    async () => (await liar.uploadedBytes(infoHash)) > payload.bytes && (await liar.peers(infoHash)) === 0,
+  );
   await expect.poll(() => torrentState(page)).toMatchObject({ verifiedBytes: 0, peers: 0 });
 
   await openApp(honest.page, tracker.url, { library: true });

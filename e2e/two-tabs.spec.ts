@@ -39,7 +39,7 @@ test('taking over in the middle of a download: never two writers, every byte exa
   await verifiedShare(first, 0.3);
 
   const second = await browser.page();
-  await openApp(second, tracker.url, { magnet });
+  await openApp(second, tracker.url, { library: true });
   const before = await heldLocks(second);
   await takeOver(second);
   await complete(second);

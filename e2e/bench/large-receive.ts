@@ -44,7 +44,12 @@ async function receive(bytes: number): Promise<Figure[]> {
       { name: `${size} received: goodput`, value: sample.megabytesPerSecond, unit: 'MB/s' },
       { name: `${size} received: peak memory of the leech over an empty page`, value: ofLeech, unit: 'MB', target: { atMost: 150 } },
       { name: `${size} sent: peak memory of the seed over an empty page`, value: ofSeed, unit: 'MB', target: { atMost: 150 } },
-      { name: `${size} received: main-thread tasks over 50 ms`, value: await leech.evaluate(() => window.longTasks ?? 0), unit: 'tasks', target: { atMost: 0 } },
+      {
+        name: `${size} received: main-thread tasks over 50 ms`,
+        value: await leech.evaluate(() => window.longTasks ?? 0),
+        unit: 'tasks',
+        target: { atMost: 0 },
+      },
     ];
   } finally {
     await lab.close();

@@ -22,7 +22,8 @@ function settings(): { settings: Settings; chosen: readonly Bench[]; json: boole
     },
   });
   const [mebibytes, runs] = [Number(values.size), Number(values.runs)];
-  if (!(mebibytes >= 1) || !Number.isInteger(runs) || runs < 1) throw new Error('--size is in MiB, at least 1; --runs is a whole number, at least 1');
+  if (!(mebibytes >= 1) || !Number.isInteger(runs) || runs < 1)
+    throw new Error('--size is in MiB, at least 1; --runs is a whole number, at least 1');
   const chosen = benches.filter(({ name }) => values.only === undefined || values.only.includes(name));
   if (chosen.length === 0) throw new Error(`--only takes one of: ${benches.map(({ name }) => name).join(', ')}`);
   return { settings: { bytes: mebibytes * 1024 * 1024, runs }, chosen, json: values.json };

@@ -22,7 +22,15 @@ async function createTorrentScript(lab: Lab): Promise<string> {
     logLevel: 'error',
     publicDir: false,
     resolve: { alias: { path: join(process.cwd(), 'e2e', 'pages', 'path.js') } },
-    build: { outDir, lib: { entry: join('node_modules', 'create-torrent', 'index.js'), formats: ['iife'], name: 'createTorrent', fileName: () => 'page.js' } },
+    build: {
+      outDir,
+      lib: {
+        entry: join('node_modules', 'create-torrent', 'index.js'),
+        formats: ['iife'],
+        name: 'createTorrent',
+        fileName: () => 'page.js',
+      },
+    },
   });
   return join(outDir, 'page.js');
 }

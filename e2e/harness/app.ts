@@ -37,7 +37,11 @@ export async function openApp(page: Page, url: string, options: OpenOptions = {}
 }
 
 /** Gives files (or one folder) to the app and waits for the link. Returns it from `magnet:` on. */
-export async function share(page: Page, paths: string | readonly string[], input: 'file-input' | 'folder-input' = 'file-input'): Promise<string> {
+export async function share(
+  page: Page,
+  paths: string | readonly string[],
+  input: 'file-input' | 'folder-input' = 'file-input',
+): Promise<string> {
   await page.getByTestId(input).setInputFiles(paths);
   return shareLink(page);
 }
@@ -66,9 +70,9 @@ export async function torrentState(page: Page, infoHash?: string): Promise<Torre
 export async function verifiedShare(page: Page, share: number, limitMs = 60_000): Promise<void> {
   await page.waitForFunction(
     ([selector, wanted]) => {
-      const { dataset } = document.querySelector<HTMLElement>(selector) ?? { dataset: {} as DOMStringMap };
-      const total = Number(dataset.totalBytes ?? 0);
-      return total > 0 && Number(dataset.verifiedBytes) >= total * wanted;
+      const dataset = document.querySelector<HTMLElement>(selector)?.dataset;
+      const total = Number(dataset?.totalBytes ?? 0);
+      return total > 0 && Number(dataset?.verifiedBytes) >= total * wanted;
     },
     [torrent, share] as const,
     { polling: 20, timeout: limitMs },

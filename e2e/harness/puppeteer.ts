@@ -3,7 +3,11 @@ import { chromiumPath } from '../browsers.ts';
 import type { Lab } from './lab.ts';
 
 /** Puppeteer keeps background tabs awake; where a hidden tab is what we measure, the browser must behave as a person's does. */
-const wakefulness = ['--disable-background-timer-throttling', '--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding'];
+const wakefulness = [
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
 
 /** A Chromium whose tabs behind another tab are hidden and throttled; Playwright tells every page that it is in front. */
 export async function throttlingChromium(lab: Lab): Promise<Browser> {

@@ -32,7 +32,9 @@ export class Tracker {
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, ['signal-tracker', '--port', String(this.port), ...this.#flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['signal-tracker', '--port', String(this.port), ...this.#flags], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     child.stdout.on('data', (chunk) => (this.#said += String(chunk)));
     child.stderr.on('data', (chunk) => (this.#said += String(chunk)));
     this.#child = child;

@@ -19,10 +19,17 @@ declare module 'bittorrent-tracker' {
   }
 
   export default class Client extends EventEmitter {
-    constructor(options: { infoHash: string; peerId: string; announce: readonly string[]; wrtc: unknown; getAnnounceOpts?: () => Record<string, number> });
+    constructor(options: {
+      infoHash: string;
+      peerId: string;
+      announce: readonly string[];
+      wrtc: unknown;
+      getAnnounceOpts?: () => Record<string, number>;
+    });
     start(): void;
     complete(): void;
     stop(): void;
+    update(): void;
     scrape(): void;
     destroy(): void;
   }

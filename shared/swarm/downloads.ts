@@ -61,6 +61,7 @@ export class Downloads implements Others {
     const wasAwaited = peer.pipeline.has(key);
     if (!peer.pipeline.answered(this.#context.now, key, bytes.length)) throw new PeerFault('unaskedPiece', `block ${piece}:${begin}`);
     peer.down.add(this.#context.now, bytes.length);
+    peer.recentDown.add(this.#context.now, bytes.length);
     this.#context.downBytes += bytes.length;
     this.#take(peer, piece, index, begin, bytes, wasAwaited);
   }

@@ -131,7 +131,7 @@ export interface TorrentSnapshot {
   /** While hashing: the bytes and files done. While checking: the pieces looked at, as bytes. */
   readonly preparedBytes: number;
   readonly preparedFiles: number;
-  /** Bytes a second: payload, over the last 20 s; while hashing the hashing rate is `downRate`. */
+  /** Bytes a second: payload, over the last 5 s; while hashing the hashing rate is `downRate`. */
   readonly downRate: number;
   readonly upRate: number;
   readonly downBytes: number;
