@@ -22,6 +22,8 @@ test('two tabs of one browser: one owner, the other says so and takes over when 
   const payload = await lab.payload('owned.bin', 8 * mebibyte);
   const { browser, page: first } = await person(lab, tracker);
   const magnet = await share(first, payload.path);
+  // The copy in this browser is written while it already seeds; only what is stored can be taken over.
+  await expect.poll(() => first.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0)).toBeGreaterThan(payload.bytes);
 
   const second = await browser.page();
   await openApp(second, tracker.url, { magnet });
