@@ -58,7 +58,9 @@ function install(wanted: Wanted): void {
 function locate(wanted: Wanted): string {
   const path = find(wanted);
   if (path !== null && existsSync(path)) return path;
-  throw new Error(`${wanted.name} was not found. Install it (on Debian: apt-get install ${wanted.debianPackage}) or name it in ${wanted.variable}.`);
+  throw new Error(
+    `${wanted.name} was not found. Install it (on Debian: apt-get install ${wanted.debianPackage}) or name it in ${wanted.variable}.`,
+  );
 }
 
 /** Path of a Chromium or Chrome. Throws one sentence that says what to install. */

@@ -95,6 +95,33 @@ test('a file deleted after it was chosen fails its own share and no other', asyn
   expect(await engine.savedHash(kept, 0)).toBe(payload.hash);
 });
 
+test('files out of reach after a reload go on being shared once they are chosen again', async ({ lab }) => {
+  const payload = await lab.payload('again.bin', 5 * mebibyte);
+  const other = await lab.payload('other.bin', 5 * mebibyte, 2);
+  const { url } = await lab.site();
+  const engine = await EnginePage.open(await (await lab.browser()).page(), url);
+  await engine.start();
+  const id = await engine.publish([payload.path], 'no');
+  await engine.reload();
+  await engine.start();
+  await engine.until(id, ({ source }) => source === 'unreachable');
+
+  const reconnect = async (path: string): Promise<void> => {
+    await engine.page.setContent('<input type="file">');
+    await engine.page.setInputFiles('input', path);
+    await engine.page.evaluate(async (torrent) => {
+      const [file] = document.querySelector('input')!.files!;
+      await window.engine.call('reconnectFiles', [torrent, [{ path: ['again.bin'], file }]]);
+    }, id);
+  };
+  // Another file of the same length: every piece is found to be different.
+  await reconnect(other.path);
+  await expect(engine.savedHash(id, 0)).rejects.toThrow('notComplete');
+  await reconnect(payload.path);
+  await engine.until(id, ({ verifiedBytes, phase }) => verifiedBytes === payload.bytes && phase === 'seeding');
+  expect(await engine.savedHash(id, 0)).toBe(payload.hash);
+});
+
 test('removing frees the database and says how many bytes', async ({ lab }) => {
   const payload = await lab.payload('removed.bin', 4 * mebibyte);
   const { url } = await lab.site();

@@ -1,10 +1,10 @@
-import type { Page } from 'puppeteer-core';
 import { mkdirSync } from 'node:fs';
 import { complete, saved } from './harness/app.ts';
 import { Firefox } from './harness/firefox.ts';
 import type { Lab } from './harness/lab.ts';
 import { hashFile } from './harness/payload.ts';
 import { receiver, sender } from './harness/people.ts';
+import { shareIn } from './harness/puppeteer.ts';
 import { expect, test } from './harness/test.ts';
 
 const mebibyte = 1024 * 1024;
@@ -16,14 +16,6 @@ async function firefox(lab: Lab): Promise<Firefox> {
   const browser = await Firefox.launch(profile, downloads);
   lab.own(() => browser.close());
   return browser;
-}
-
-async function shareIn(page: Page, path: string): Promise<string> {
-  const input = await page.waitForSelector('input[data-testid=file-input]');
-  await (input as import('puppeteer-core').ElementHandle<HTMLInputElement>).uploadFile(path);
-  const place = await page.waitForSelector('[data-testid=share-link]', { timeout: 30_000 });
-  const link = await place?.evaluate((element) => ('value' in element ? String(element.value) : (element.textContent ?? '')));
-  return (link ?? '').slice((link ?? '').indexOf('magnet:')).trim();
 }
 
 test('Firefox sends 16 MiB to Chromium', async ({ lab, tracker }) => {

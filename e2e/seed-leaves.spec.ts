@@ -13,7 +13,10 @@ async function holdEverything(pages: readonly Page[]): Promise<boolean> {
   return all[0]!.length > 0 && all[0]!.every((_, piece) => all.some((one) => one[piece]));
 }
 
-test('the seed leaves at 50 %: three leeches trade what they have, stall with the reason, and finish when it returns', async ({ lab, tracker }) => {
+test('the seed leaves at 50 %: three leeches trade what they have, stall with the reason, and finish when it returns', async ({
+  lab,
+  tracker,
+}) => {
   const payload = await lab.payload('shared.bin', 64 * mebibyte);
   const seed = await sender(lab, tracker, payload.path);
   const leeches = await Promise.all([1, 2, 3].map(() => receiver(lab, tracker, seed.magnet)));

@@ -17,7 +17,17 @@ for (const save of ['blob', 'stream'] as const) {
   });
 }
 
-const oddNames = ['naïve résumé.txt', 'два слова.txt', '日本語 ファイル.bin', '🦊🌍.dat', 'a  b.txt', "quote's & ampersand.txt", '100% #1 +plus.txt', 'עברית.txt', '.hidden'];
+const oddNames = [
+  'naïve résumé.txt',
+  'два слова.txt',
+  '日本語 ファイル.bin',
+  '🦊🌍.dat',
+  'a  b.txt',
+  "quote's & ampersand.txt",
+  '100% #1 +plus.txt',
+  'עברית.txt',
+  '.hidden',
+];
 
 /** 200 files on three levels: odd names, empty files, sizes from nothing to beyond a piece. */
 async function oddFolder(folder: string): Promise<Payload[]> {
@@ -45,7 +55,9 @@ test('a folder of 200 files with odd names arrives byte for byte', async ({ lab,
   for (const path of paths) expect(await saved(page, path, lab.directory), path).toBe(byPath.get(path));
 });
 
-test('with the public STUN servers of the defaults, which cannot be reached here or can, the first bytes come without a wait', async ({ lab }) => {
+test('with the public STUN servers of the defaults, which cannot be reached here or can, the first bytes come without a wait', async ({
+  lab,
+}) => {
   const tracker = await lab.tracker([]);
   const payload = await lab.payload('small.bin', mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);

@@ -1,6 +1,9 @@
-/** The part of bittorrent-tracker's client (it has no types of its own) that the tests drive. */
+/** The parts of bittorrent-tracker (it has no types of its own) that the tests drive. */
 declare module 'bittorrent-tracker' {
   import type { EventEmitter } from 'node:events';
+  import type { Server as HttpServer } from 'node:http';
+  import type { AddressInfo } from 'node:net';
+  import type { WebSocket } from 'ws';
 
   interface ClientOptions {
     readonly infoHash: string;
@@ -35,5 +38,14 @@ declare module 'bittorrent-tracker' {
     stop(options?: object): void;
     scrape(options?: { readonly infoHash: readonly string[] }): void;
     destroy(): void;
+  }
+
+  export class Server extends EventEmitter {
+    constructor(options: { http: boolean; udp: boolean; ws: boolean; stats?: boolean });
+    readonly ws: { address(): AddressInfo; on(event: 'connection', heard: (socket: WebSocket) => void): void };
+    /** There with `ws` too: the sockets are upgraded from it. */
+    readonly http: HttpServer;
+    listen(port: number, hostname: string, listening?: () => void): void;
+    close(done?: () => void): void;
   }
 }

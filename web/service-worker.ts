@@ -1,5 +1,5 @@
 /// <reference lib="webworker" />
-import { answerDownload, registerDownload } from './service/download-stream.ts';
+import { answerDownload, confirmDownloads, registerDownload } from './service/download-stream.ts';
 import { answerShell, isShell, keepShell, openShell } from './service/app-shell.ts';
 import { downloadPath, type ToServiceWorker } from './bridge/downloads.ts';
 
@@ -16,6 +16,7 @@ self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim(
 self.addEventListener('message', (event) => {
   const message = event.data as ToServiceWorker;
   if (message.kind === 'download') registerDownload(message);
+  if (message.kind === 'alive') confirmDownloads();
   if (message.kind === 'shell') event.waitUntil(keepShell(message.urls));
 });
 

@@ -39,7 +39,10 @@ export const rawChannel: Contestant = async (lab, bytes) => {
   const meter = new Meter(browsers);
   const [sender, receiver] = pages as [Page, Page];
   for (const page of pages) await page.goto(`${site.url}/raw-channel`);
-  const answer = await receiver.evaluate((offer) => window.rawChannel.answer(offer), await sender.evaluate(() => window.rawChannel.offer()));
+  const answer = await receiver.evaluate(
+    (offer) => window.rawChannel.answer(offer),
+    await sender.evaluate(() => window.rawChannel.offer()),
+  );
   await sender.evaluate((sdp) => window.rawChannel.accept(sdp), answer);
   for (const page of pages) await page.evaluate(() => window.rawChannel.opened());
   return meter.measure(bytes, async () => {

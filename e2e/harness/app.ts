@@ -40,7 +40,11 @@ export async function openApp(page: Page, url: string, options: OpenOptions = {}
 }
 
 /** Gives files (or one folder) to the app and waits for the link. Returns it from `magnet:` on. */
-export async function share(page: Page, paths: string | readonly string[], input: 'file-input' | 'folder-input' = 'file-input'): Promise<string> {
+export async function share(
+  page: Page,
+  paths: string | readonly string[],
+  input: 'file-input' | 'folder-input' = 'file-input',
+): Promise<string> {
   await page.getByTestId(input).setInputFiles(paths);
   return shareLink(page);
 }
@@ -69,9 +73,9 @@ export async function torrentState(page: Page, infoHash?: string): Promise<Torre
 export async function verifiedShare(page: Page, share: number, limitMs = 60_000): Promise<void> {
   await page.waitForFunction(
     ([selector, wanted]) => {
-      const { dataset } = document.querySelector<HTMLElement>(selector) ?? { dataset: {} as DOMStringMap };
-      const total = Number(dataset.totalBytes ?? 0);
-      return total > 0 && Number(dataset.verifiedBytes) >= total * wanted;
+      const dataset = document.querySelector<HTMLElement>(selector)?.dataset;
+      const total = Number(dataset?.totalBytes ?? 0);
+      return total > 0 && Number(dataset?.verifiedBytes) >= total * wanted;
     },
     [torrent, share] as const,
     { polling: 20, timeout: limitMs },
@@ -95,12 +99,15 @@ export async function savePaths(page: Page): Promise<string[]> {
   return page.getByTestId('save-file').evaluateAll((places) => places.map((place) => place.dataset.path ?? ''));
 }
 
+/** Chromium silently drops what a page downloads beyond ten files a second, more than anyone clicks; this is the pause between two. */
+const betweenDownloadsMs = 110;
+
 /** Saves one file by its button and returns the SHA-256 of what came to the disk. */
 export async function saved(page: Page, path: string, directory: string): Promise<string> {
   const button = page.locator(`[data-testid=save-file][data-path=${JSON.stringify(path)}]`);
   const [download] = await Promise.all([page.waitForEvent('download', { timeout: 30_000 }), button.click()]);
   const target = join(directory, `${download.suggestedFilename().length}-${basename(path)}`);
-  await download.saveAs(target);
+  await Promise.all([download.saveAs(target), page.waitForTimeout(betweenDownloadsMs)]);
   return hashFile(target);
 }
 

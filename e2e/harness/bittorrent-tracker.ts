@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import { Server } from 'bittorrent-tracker';
+import type { WebSocket } from 'ws';
 
 /** The bittorrent-tracker of npm, WebSocket only: the tracker most WebTorrent swarms meet at. */
 export class BitTorrentTracker {
   readonly announceUrl: string;
   readonly #server: Server;
+  readonly #sockets = new Set<WebSocket>();
 
   private constructor(server: Server, port: number) {
     this.#server = server;
+    server.ws.on('connection', (socket) => this.#sockets.add(socket));
     this.announceUrl = `ws://localhost:${port}`;
   }
 
@@ -18,7 +21,9 @@ export class BitTorrentTracker {
     return new BitTorrentTracker(server, server.ws.address().port);
   }
 
+  /** Also while clients are connected, for whom the server itself would wait. */
   async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.terminate();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 }

@@ -35,8 +35,11 @@ export async function snapshot(page: Page, infoHash?: string): Promise<TorrentSn
   return found;
 }
 
-/** Per bin of pieces, whether all of it is verified here. */
+/** Per bin of pieces, whether all of it is verified here; of the page's only torrent. */
 export async function pieces(page: Page): Promise<boolean[]> {
-  const bins = await page.evaluate(() => [...(window.borderSnapshots?.values() ?? [])].map((torrent) => [...(torrent.pieceBins ?? [])]).at(-1));
-  return (bins ?? []).map((bin) => bin === 255);
+  const bins = await page.evaluate(() => {
+    const [torrent] = window.borderSnapshots?.values() ?? [];
+    return Array.from(torrent?.pieceBins ?? []);
+  });
+  return bins.map((bin) => bin === 255);
 }

@@ -2,18 +2,12 @@ import { type BrowserContext, chromium, type Page } from 'playwright';
 import { chromiumPath } from '../browsers.ts';
 import { killTree, processWithArgument } from './processes.ts';
 
-/** Playwright keeps background tabs awake; where a hidden tab is what we measure, the browser must behave as a person's does. */
-const wakefulness = ['--disable-background-timer-throttling', '--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding'];
-
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
 
 export interface ChromiumOptions {
   /** The user data directory; opened again after a kill it is the same person's browser. */
   readonly profile: string;
   readonly downloads: string;
-  /** Throttle and freeze hidden tabs as browsers do. */
-  readonly asPeopleHaveIt?: boolean;
-  readonly colorScheme?: 'light' | 'dark';
 }
 
 /** One browser: its own processes, its own profile. */
@@ -36,8 +30,6 @@ export class Chromium {
       acceptDownloads: true,
       downloadsPath: options.downloads,
       args: quiet,
-      colorScheme: options.colorScheme ?? 'light',
-      ...(options.asPeopleHaveIt === true ? { ignoreDefaultArgs: wakefulness } : {}),
     });
     return new Chromium(context, options.profile, processWithArgument(`--user-data-dir=${options.profile}`));
   }

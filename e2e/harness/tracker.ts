@@ -28,11 +28,13 @@ export class Tracker {
 
   /** What clients announce to. */
   get announceUrl(): string {
-    return `ws://localhost:${this.port}`;
+    return `ws://localhost:${this.port}/announce`;
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, ['signal-tracker', '--port', String(this.port), ...this.#flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['signal-tracker', '--port', String(this.port), ...this.#flags], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     child.stdout.on('data', (chunk) => (this.#said += String(chunk)));
     child.stderr.on('data', (chunk) => (this.#said += String(chunk)));
     this.#child = child;

@@ -18,9 +18,13 @@ export class WebTorrent {
   }
 
   /** Seeds one file; the trackers are written into its link and its `.torrent`. */
-  async seed(path: string, announce: readonly string[]): Promise<{ infoHash: string; magnet: string; torrentFile: number[] }> {
+  async seed(
+    path: string,
+    announce: readonly string[],
+    pieceBytes?: number,
+  ): Promise<{ infoHash: string; magnet: string; torrentFile: number[] }> {
     await this.page.locator('input').setInputFiles(path);
-    return this.page.evaluate((trackers) => window.webtorrent.seed(trackers), announce);
+    return this.page.evaluate(([trackers, length]) => window.webtorrent.seed(trackers, length), [announce, pieceBytes] as const);
   }
 
   /** Leeches by link or by the bytes of a `.torrent`. */

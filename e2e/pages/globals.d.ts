@@ -1,5 +1,5 @@
 /** What the pages of the tests put on `window`. */
-export interface WebTorrentStatus {
+interface WebTorrentStatus {
   /** 0–1 */
   readonly progress: number;
   /** Bytes. */
@@ -24,7 +24,7 @@ export interface WebTorrentPage {
   corrupt(infoHash: string): void;
 }
 
-export interface RawChannelPage {
+interface RawChannelPage {
   offer(): Promise<string>;
   answer(offer: string): Promise<string>;
   accept(answer: string): Promise<void>;

@@ -68,7 +68,11 @@ const api = {
   corrupt(infoHash) {
     const { store } = torrentOf(infoHash);
     const get = store.get.bind(store);
-    store.get = (/** @type {number} */ index, /** @type {any} */ options, /** @type {(error: unknown, bytes?: Uint8Array) => void} */ callback) => {
+    store.get = (
+      /** @type {number} */ index,
+      /** @type {any} */ options,
+      /** @type {(error: unknown, bytes?: Uint8Array) => void} */ callback,
+    ) => {
       get(index, options, (/** @type {unknown} */ error, /** @type {Uint8Array | undefined} */ bytes) => {
         if (bytes === undefined) return callback(error);
         const wrong = bytes.slice();

@@ -10,6 +10,8 @@ import type { Observer } from './observer.ts';
 /** What one side of a link was told and has asked, as the wire shows it. */
 interface Talk {
   readonly peerHas: Uint8Array;
+  /** Pieces of which the peer rejected a block: nobody need ask it again. */
+  readonly refused: Set<number>;
   readonly allowedFast: Set<number>;
   readonly asked: Set<number>;
   choked: boolean;
@@ -48,7 +50,13 @@ export class RequestChecker implements Observer {
   }
 
   opened(node: Node, end: End): void {
-    const talk: Talk = { peerHas: new Uint8Array(this.#pieceCount), allowedFast: new Set(), asked: new Set(), choked: true };
+    const talk: Talk = {
+      peerHas: new Uint8Array(this.#pieceCount),
+      refused: new Set(),
+      allowedFast: new Set(),
+      asked: new Set(),
+      choked: true,
+    };
     this.#ledger(node).talks.set(end, talk);
   }
 
@@ -80,8 +88,10 @@ export class RequestChecker implements Observer {
       case 'choke':
         talk.choked = true;
         return;
-      case 'piece':
       case 'reject':
+        talk.refused.add(message.piece);
+        return this.#takeBack(node, talk, this.#key(message));
+      case 'piece':
         return this.#takeBack(node, talk, this.#key(message));
       default:
         return;
@@ -131,9 +141,9 @@ export class RequestChecker implements Observer {
   }
 
   /** A piece of the peer of which no block is here or asked, or −1: such a piece is due before any block is asked twice. */
-  #firstUntouched({ here, askedOf }: Ledger, { peerHas }: Talk): number {
+  #firstUntouched({ here, askedOf }: Ledger, { peerHas, refused }: Talk): number {
     for (let piece = 0; piece < this.#pieceCount; piece++) {
-      if (peerHas[piece] === 0) continue;
+      if (peerHas[piece] === 0 || refused.has(piece)) continue;
       const first = piece * this.#blocksPerPiece;
       let block = first;
       while (block < first + this.#blocksPerPiece && here[block] === 0 && askedOf[block] === 0) block++;

@@ -15,6 +15,8 @@ export interface SwarmConfig {
 
   /** The first pieces are drawn by lot: a rare one would come slowly, and there is nothing to trade yet (BEP 3, Cohen 2003). */
   readonly randomFirstPieces: number;
+  /** Pieces that lie together are read and stored together: 1 MiB is what the engine reads ahead and stores as one value. */
+  readonly extentBytes: number;
   /** Memory for pieces in the making; at least four pieces are always allowed. */
   readonly assemblyBytes: number;
 
@@ -74,6 +76,7 @@ export const defaultConfig: SwarmConfig = {
   inactiveMs: 180_000,
   clockGapMs: 30_000,
   randomFirstPieces: 4,
+  extentBytes: 1024 * 1024,
   assemblyBytes: 48 * 1024 * 1024,
   firstWindowBlocks: 16,
   leastWindowBlocks: 2,

@@ -61,6 +61,7 @@ export class Downloads implements Others {
     const wasAwaited = peer.pipeline.has(key);
     if (!peer.pipeline.answered(this.#context.now, key, bytes.length)) throw new PeerFault('unaskedPiece', `block ${piece}:${begin}`);
     peer.down.add(this.#context.now, bytes.length);
+    peer.recentDown.add(this.#context.now, bytes.length);
     this.#context.downBytes += bytes.length;
     this.#take(peer, piece, index, begin, bytes, wasAwaited);
   }
@@ -87,6 +88,7 @@ export class Downloads implements Others {
   gone(peer: Peer): void {
     this.#giveUpAll(peer);
     this.#shareAll(peer.link);
+    this.picker.forget(peer.link);
     this.holdings.forget(peer);
   }
 

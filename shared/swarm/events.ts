@@ -67,7 +67,7 @@ export interface Identity {
   readonly peerId: PeerId;
 }
 
-/** What `Torrent` says of one peer, for people and for tests. Rates in bytes a second over the last 20 s. */
+/** What `Torrent` says of one peer, for people and for tests. Rates in bytes a second over the last 5 s. */
 export interface PeerStatus {
   readonly link: LinkId;
   readonly peerId: PeerId | null;

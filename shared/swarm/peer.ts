@@ -46,8 +46,11 @@ export class Peer {
   readonly decoder = new Decoder();
   readonly pipeline: Pipeline;
   readonly uploads = new Uploads();
+  /** What the choker goes by: long enough that a pause between two pieces is no loss of rank. */
   readonly down = new Rate(20);
-  readonly up = new Rate(20);
+  /** What people see, and what is handed ahead to the channel goes by: short enough to be true. */
+  readonly recentDown = new Rate(5);
+  readonly recentUp = new Rate(5);
 
   /** `null` until the handshake came. */
   peerId: PeerId | null = null;

@@ -52,6 +52,9 @@ export class Picker {
   /** Pieces that failed with several givers: the next attempt has one. */
   readonly #tainted = new Set<PieceIndex>();
   readonly #mostBuffers: number;
+  readonly #extentPieces: number;
+  /** The piece that each link was last given to start. */
+  readonly #lastStarted = new Map<LinkId, PieceIndex>();
 
   constructor(geometry: Geometry, config: SwarmConfig, have: Bitfield, availability: Availability, progress: Progress, random: Random) {
     this.#geometry = geometry;
@@ -61,6 +64,7 @@ export class Picker {
     this.#progress = progress;
     this.#rarity = new Rarity(geometry.pieceCount, random);
     this.#priorities = new Uint8Array(geometry.pieceCount);
+    this.#extentPieces = Math.max(1, Math.floor(config.extentBytes / geometry.pieceLength));
     this.#mostBuffers = Math.max(4, Math.floor(config.assemblyBytes / geometry.pieceLength));
   }
 
@@ -81,6 +85,11 @@ export class Picker {
     const isFree = !this.#have.has(piece) && this.#progress.get(piece) === undefined && !this.#progress.isVerifying(piece);
     if (!isFree || !this.isWanted(piece) || this.#rarity.has(piece)) return;
     this.#rarity.insert(piece, (highestPriority - this.#priorities[piece]!) * ranksPerPriority + this.#availability.partial(piece));
+  }
+
+  /** The link is closed. */
+  forget(link: LinkId): void {
+    this.#lastStarted.delete(link);
   }
 
   taint(piece: PieceIndex): void {
@@ -148,6 +157,7 @@ export class Picker {
     const piece = this.#choosePiece(peer);
     if (piece === -1) return null;
     this.#rarity.remove(piece);
+    this.#lastStarted.set(peer.link, piece);
     const alone = peer.onParole || this.#tainted.delete(piece);
     return this.#progress.start(piece, this.#geometry.blockCount(piece), alone ? peer.link : null);
   }
@@ -168,7 +178,21 @@ export class Picker {
     for (let hint = peer.suggested.pop(); hint !== undefined; hint = peer.suggested.pop()) {
       if (this.#rarity.has(hint) && fits(hint)) return hint;
     }
-    return this.#have.count < this.#config.randomFirstPieces ? this.#rarity.any(fits) : this.#rarity.rarest(fits);
+    if (this.#have.count < this.#config.randomFirstPieces) return this.#rarity.any(fits);
+    const rarest = this.#rarity.rarest(fits);
+    return rarest === -1 ? -1 : (this.#neighbour(peer, rarest) ?? rarest);
+  }
+
+  /**
+   * With one source only, and so nobody to trade with yet: among equally rare pieces the one after the last, within the same extent, because
+   * the source reads ahead by extents and we write by them (libtorrent's piece_extent_affinity). In a crowd it would make pieces less
+   * different: ten leeches took 1.33 × the bound with it and 1.25 × without.
+   */
+  #neighbour(peer: Chooser, rarest: PieceIndex): PieceIndex | null {
+    const next = (this.#lastStarted.get(peer.link) ?? -1) + 1;
+    const isInExtent = this.#lastStarted.size === 1 && next > 0 && next % this.#extentPieces !== 0;
+    const isPickable = isInExtent && next < this.#geometry.pieceCount && this.#rarity.has(next) && peer.has(next);
+    return isPickable && this.#rarity.rankOf(next) === this.#rarity.rankOf(rarest) ? next : null;
   }
 }
 

@@ -31,6 +31,11 @@ export class Rarity {
     return this.#at[piece] !== -1;
   }
 
+  /** Of a pickable piece. */
+  rankOf(piece: PieceIndex): number {
+    return this.#rank[piece]!;
+  }
+
   /** O(ranks): the first of each higher rank moves to its end to make room. */
   insert(piece: PieceIndex, rank: number): void {
     assert(!this.has(piece), 'a piece is pickable once');

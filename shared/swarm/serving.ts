@@ -55,7 +55,7 @@ export class Serving {
   /** The host took blocks off our hands: hand it the next. */
   drained(peer: Peer, bytes: number): void {
     peer.uploads.drained(bytes);
-    peer.up.add(this.#context.now, bytes);
+    peer.recentUp.add(this.#context.now, bytes);
     peer.servedBytes += bytes;
     this.#context.upBytes += bytes;
     this.pump(peer);
@@ -102,7 +102,7 @@ export class Serving {
 
   #aheadBytes(peer: Peer): number {
     const { uploadAheadMs, leastUploadAheadBytes, uploadAheadBytes } = this.#context.config;
-    const ahead = (peer.up.perSecond(this.#context.now) * uploadAheadMs) / 1000;
+    const ahead = (peer.recentUp.perSecond(this.#context.now) * uploadAheadMs) / 1000;
     return Math.min(Math.max(ahead, leastUploadAheadBytes), uploadAheadBytes);
   }
 

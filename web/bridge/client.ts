@@ -107,5 +107,5 @@ function failureWith(code: FailureCode): Failure {
 }
 
 function errorOf(failure: Failure): TabswarmError {
-  return new TabswarmError(failure.code, failure.message);
+  return new TabswarmError(failure.code, failure.detail);
 }

@@ -24,6 +24,8 @@ export interface DownloadEntry {
 export type DownloadReport =
   /** The path answers now. */
   | { readonly kind: 'ready' }
+  /** The answer to {@link StayAlive}: silence means that the browser ended the service worker, and the download with it. */
+  | { readonly kind: 'alive' }
   /** Please connect the bytes of this entry: one at a time, in order. */
   | { readonly kind: 'entry'; readonly index: number }
   | { readonly kind: 'done' }

@@ -131,7 +131,7 @@ export interface TorrentSnapshot {
   /** While hashing: the bytes and files done. While checking: the pieces looked at, as bytes. */
   readonly preparedBytes: number;
   readonly preparedFiles: number;
-  /** Bytes a second: payload, over the last 20 s; while hashing the hashing rate is `downRate`. */
+  /** Bytes a second: payload, over the last 5 s; while hashing the hashing rate is `downRate`. */
   readonly downRate: number;
   readonly upRate: number;
   readonly downBytes: number;
@@ -164,7 +164,13 @@ export type Notice =
   /** Only the torrents that changed, at most four times a second. */
   | { readonly kind: 'snapshots'; readonly torrents: readonly TorrentSnapshot[] }
   | { readonly kind: 'removed'; readonly id: string }
-  | { readonly kind: 'storage'; readonly usedBytes: number; readonly freeBytes: number; readonly persistent: boolean; readonly inMemory: boolean }
+  | {
+      readonly kind: 'storage';
+      readonly usedBytes: number;
+      readonly freeBytes: number;
+      readonly persistent: boolean;
+      readonly inMemory: boolean;
+    }
   /** Another tab owns the engine; `false` when this one does. */
   | { readonly kind: 'owner'; readonly elsewhere: boolean }
   /** A failure that belongs to no call and to no single torrent. */
@@ -189,7 +195,12 @@ export type RtcReport =
   | { readonly kind: 'channel'; readonly link: LinkId; readonly channel: RTCDataChannel }
   /** Where a browser cannot transfer channels: a port that relays (see `engine/links.ts`). */
   | { readonly kind: 'port'; readonly link: LinkId; readonly port: MessagePort }
-  | { readonly kind: 'closed'; readonly link: LinkId; readonly code: CloseCode | 'iceFailed' | 'disconnected' | 'rtcError'; readonly detail: string };
+  | {
+      readonly kind: 'closed';
+      readonly link: LinkId;
+      readonly code: CloseCode | 'iceFailed' | 'disconnected' | 'rtcError';
+      readonly detail: string;
+    };
 
 /** On the port of a relayed channel, Worker → page: bytes to send (their buffer is transferred), or `close`. */
 export type ToRelay = Uint8Array<ArrayBuffer> | 'close';

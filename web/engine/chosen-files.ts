@@ -8,10 +8,12 @@ import type { TorrentRecord } from './torrent-record.ts';
 export function matchFiles(wanted: readonly TorrentFile[], chosen: readonly ChosenFile[]): (ChosenFile | null)[] {
   const byPath = new Map(chosen.map((item) => [keyOf(item.path, item.file.size), item]));
   const byName = new Map(chosen.map((item) => [keyOf(item.path.slice(-1), item.file.size), item]));
+  // A share of one file has the title its owner gave it, not the file's name: then the length alone must do.
+  const byLength = new Map(wanted.length === 1 ? chosen.map((item) => [item.file.size, item]) : []);
   return wanted.map(({ path, length }) => {
     // Below the torrent's name, the chosen path may begin with the folder that gave it.
     const below = byPath.get(keyOf(path, length)) ?? byPath.get(keyOf(path.slice(1), length));
-    return below ?? byName.get(keyOf(path.slice(-1), length)) ?? null;
+    return below ?? byName.get(keyOf(path.slice(-1), length)) ?? byLength.get(length) ?? null;
   });
 }
 

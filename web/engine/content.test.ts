@@ -93,12 +93,12 @@ test('a record that vanished makes its piece absent', async () => {
   expect(lost).toEqual([0]);
 });
 
-test('where storage is damaged the chosen files step in', async () => {
-  const { content, stored, lost } = await restarted(new Map([[0, new Uint8Array(pieceLength)]]));
-  content.useFiles(sourceOf(chosen), false);
+test('where a chosen file has changed, storage steps in', async () => {
+  const { content, stored, lost } = await restarted(new Map([[0, pieces[0]!]]));
+  content.useFiles(sourceOf([new Blob([new Uint8Array(2_000_000)]), ...chosen.slice(1)]), false);
   expect(await content.read(0, 100, 50)).toEqual(pieces[0]!.subarray(100, 150));
   expect(lost).toEqual([]);
-  expect(stored.have.has(0)).toBe(false);
+  expect(stored.have.has(0)).toBe(true);
 });
 
 test('pieces come from files: over borders, empty files and padding', async () => {
@@ -158,4 +158,34 @@ test('an incomplete file is not saved', async () => {
   const { content } = await restarted(new Map([[0, pieces[0]!]]));
   const saving = saveFiles({ geometry, content }, [{ index: 0, path: ['x'] }], { kind: 'blob' });
   await expect(saving).rejects.toMatchObject({ code: 'notComplete' });
+});
+
+test('blocks of small pieces that are asked for at once share one read of the file', async () => {
+  const small = new Geometry(65_536, [{ length: 3_000_000, padding: false }]);
+  const bytes = fileBytes(3, 3_000_000);
+  let reads = 0;
+  const file = new Blob([bytes]);
+  const counted = Object.assign(new Blob([bytes]), {
+    slice: (begin: number, end: number) => {
+      reads++;
+      return file.slice(begin, end);
+    },
+  });
+  const stored = new StoredPieces(new MemoryBackend(), new Bitfield(small.pieceCount), small, {
+    storageFull: () => undefined,
+    storageRefused: () => undefined,
+  });
+  const content = new TorrentContent({
+    key: 't',
+    geometry: small,
+    pieceHashes,
+    stored,
+    cache: new StretchCache(),
+    hashing: new SubtleHashing(),
+    pieceLost: () => undefined,
+  });
+  content.useFiles(new FileSource([counted], small, () => undefined), true);
+  const blocks = await Promise.all(Array.from({ length: 32 }, (_, i) => content.read(Math.floor(i / 4), (i % 4) * 16_384, 16_384)));
+  expect(equalBytes(concatBytes(blocks.map((block) => block!)), bytes.subarray(0, 32 * 16_384))).toBe(true);
+  expect(reads).toBe(1);
 });

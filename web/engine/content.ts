@@ -28,7 +28,7 @@ export interface ContentOptions {
 }
 
 /**
- * A torrent's bytes from storage, or from the chosen files where storage has them not. What a former session left is hashed before its
+ * A torrent's bytes from the chosen files, or from storage where there are none. What a former session left is hashed before its
  * first use: a piece is in exactly one of absent, unchecked, checked, and only checked bytes are ever given out.
  */
 export class TorrentContent implements Content {
@@ -119,7 +119,7 @@ export class TorrentContent implements Content {
     if (await this.#hashesRight(piece)) return true;
     const { stored } = this.#options;
     if (stored.have.has(piece) && this.#files?.have.has(piece)) {
-      await stored.forget(piece);
+      this.#files.have.clear(piece);
       this.#forgetCached(piece);
       if (await this.#hashesRight(piece)) return true;
     }
@@ -150,18 +150,35 @@ export class TorrentContent implements Content {
     return concatBytes(parts).subarray(from, from + length);
   }
 
-  #stretch(piece: PieceIndex, record: number): Promise<Bytes | null> {
+  /** A read of a file costs half of what a read of storage does, and serves its neighbours too. */
+  async #stretch(piece: PieceIndex, record: number): Promise<Bytes | null> {
     const { cache, stored } = this.#options;
-    return cache.get(this.#cacheKey(piece, record), async () => {
-      const bytes = stored.have.has(piece) ? await stored.read(piece, record) : null;
-      return bytes ?? (await this.#fromFiles(piece, record));
-    });
+    const key = this.#cacheKey(piece, record);
+    const held = cache.held(key) ?? (await this.#fromFiles(piece, record));
+    if (held !== null) return held;
+    return stored.have.has(piece) ? cache.get(key, () => stored.read(piece, record)) : null;
   }
 
-  #fromFiles(piece: PieceIndex, record: number): Promise<Bytes | null> {
-    if (!this.#files?.have.has(piece)) return Promise.resolve(null);
+  async #fromFiles(piece: PieceIndex, record: number): Promise<Bytes | null> {
+    const { geometry, cache } = this.#options;
+    if (!this.#files?.have.has(piece)) return null;
+    const ahead = await this.#readAhead(piece, this.#files);
+    if (ahead !== null) return ahead;
     const begin = record * recordBytes;
-    return this.#files.read(piece, begin, Math.min(recordBytes, this.#options.geometry.pieceBytes(piece) - begin));
+    const length = Math.min(recordBytes, geometry.pieceBytes(piece) - begin);
+    return cache.get(this.#cacheKey(piece, record), () => this.#files?.read(piece, begin, length) ?? Promise.resolve(null));
+  }
+
+  /** Small pieces are read with their neighbours, a record's worth at once: who asks for one soon asks for the next. */
+  async #readAhead(piece: PieceIndex, files: FileSource): Promise<Bytes | null> {
+    const { key, geometry, cache } = this.#options;
+    const piecesPerRecord = Math.max(1, Math.floor(recordBytes / geometry.pieceLength));
+    const first = piece - (piece % piecesPerRecord);
+    const end = Math.min(first + piecesPerRecord, geometry.pieceCount);
+    if (end - first < 2) return null;
+    const run = await cache.get(`${key}:run:${first}`, () => files.readRun(first, end));
+    const begin = (piece - first) * geometry.pieceLength;
+    return run?.subarray(begin, begin + geometry.pieceBytes(piece)) ?? null;
   }
 
   async #lose(piece: PieceIndex): Promise<void> {
@@ -178,5 +195,6 @@ export class TorrentContent implements Content {
 
   #forgetCached(piece: PieceIndex): void {
     this.#options.cache.forget(`${this.#options.key}:${piece}:`);
+    this.#options.cache.forget(`${this.#options.key}:run:`);
   }
 }

@@ -1,10 +1,14 @@
 import type { Material } from './material.ts';
 import { sleep } from './timing.ts';
 
-/** A copy must leave storage and processor to serving: after each megabyte it rests three times as long as that took, at least 10 ms. */
+/**
+ * A copy must leave storage and processor to serving: after each megabyte it rests three times as long as that took, at least 10 ms. While
+ * somebody downloads it rests a second: what it costs a megabyte (25 ms of CPU) is half of what sending one does.
+ */
 const copyBytes = 1024 * 1024;
 const restFactor = 3;
 const shortestRestMs = 10;
+const servingRestMs = 1000;
 
 /** `auto` keeps a copy where it takes no more than this share of what is free. */
 const freeShare = 1 / 4;
@@ -28,10 +32,10 @@ export class BackgroundCopy {
   }
 
   /** Nothing where it runs already, or no file is at hand. A run that fails leaves what it stored; the next one goes on there. */
-  run(material: Material, signal: AbortSignal): void {
+  run(material: Material, isServing: () => boolean, signal: AbortSignal): void {
     if (this.#isRunning || material.content.files === null) return;
     this.#isRunning = true;
-    void Promise.allSettled([copyPieces(material, signal)]).then(() => {
+    void Promise.allSettled([copyPieces(material, isServing, signal)]).then(() => {
       this.#isRunning = false;
       this.#ended();
     });
@@ -39,7 +43,7 @@ export class BackgroundCopy {
 }
 
 /** Ends early where there is no room, or when a piece cannot be read. */
-async function copyPieces({ content, geometry, stored }: Material, signal: AbortSignal): Promise<void> {
+async function copyPieces({ content, geometry, stored }: Material, isServing: () => boolean, signal: AbortSignal): Promise<void> {
   let bytes = 0;
   let since = performance.now();
   for (let piece = 0; piece < geometry.pieceCount; piece++) {
@@ -51,7 +55,7 @@ async function copyPieces({ content, geometry, stored }: Material, signal: Abort
     bytes += piecesBytes.length;
     if (bytes < copyBytes) continue;
     await stored.flush();
-    await sleep(Math.max(shortestRestMs, (performance.now() - since) * restFactor));
+    await sleep(isServing() ? servingRestMs : Math.max(shortestRestMs, (performance.now() - since) * restFactor));
     since = performance.now();
     bytes = 0;
   }

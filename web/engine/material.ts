@@ -91,7 +91,7 @@ export class Material implements OpenTorrent {
       const file = files[shown] ?? null;
       all[index] = file?.size === info.files[index]!.length ? file : null;
     }
-    const source = new FileSource(all, this.geometry, (file) => this.#listener.fileUnreadable(info.files[file]!.path.join('/')));
+    const source = new FileSource(all, this.geometry, (file) => this.#fileUnreadable(file));
     this.content.useFiles(source, checked);
   }
 
@@ -126,6 +126,11 @@ export class Material implements OpenTorrent {
   destroy(): Promise<number> {
     this.content.release();
     return this.stored.destroy();
+  }
+
+  /** Where all of it is in storage, nobody misses the file. */
+  #fileUnreadable(file: number): void {
+    if (!this.stored.have.isFull) this.#listener.fileUnreadable(this.info.files[file]!.path.join('/'));
   }
 
   #pieceLost(piece: PieceIndex): void {

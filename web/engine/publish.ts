@@ -5,7 +5,7 @@ import { arrangeFiles, choosePieceLength, encodeInfo, type ArrangedFile } from '
 import { Geometry } from '../../shared/torrent/geometry.ts';
 import type { ChosenFile } from '../bridge/protocol.ts';
 import type { Hashing } from './ports.ts';
-import { ShareReader, UnreadableFile } from './share-reader.ts';
+import { ShareReader, slackBytes, UnreadableFile } from './share-reader.ts';
 
 /** Whole pieces read at once. One buffer is filled while the pieces of two others are hashed. */
 const readBytes = 4 * 1024 * 1024;
@@ -62,7 +62,7 @@ export async function hashShare(
   const tally = new Tally(files.map(({ length }) => length));
   const reader = new ShareReader(sharedFiles(plan));
   const hashed: Promise<ArrayBuffer>[] = [];
-  for (let i = 0; i < buffers; i++) hashed.push(Promise.resolve(new ArrayBuffer(Math.max(readBytes, geometry.pieceLength))));
+  for (let i = 0; i < buffers; i++) hashed.push(Promise.resolve(new ArrayBuffer(Math.max(readBytes, geometry.pieceLength) + slackBytes)));
   try {
     await reader.probeEmpty();
     for (let run = nextRun(geometry, 0); run.bytes > 0; run = nextRun(geometry, run.end)) {

@@ -149,8 +149,6 @@ export class Session implements SessionHandlers {
     const prepared = await preparation.run(this.#options.hashing);
     if (prepared === null || !this.#preparations.has(preparation.id)) return;
     const known = this.#torrents.get(prepared.infoHash);
-    this.#preparations.delete(preparation.id);
-    this.#shown.delete(preparation.id);
     if (known !== undefined) await this.#dropAgain(known);
     await this.#share(preparation, prepared, options);
   }
@@ -166,9 +164,14 @@ export class Session implements SessionHandlers {
     const chosen = files.map(({ source }) => source.chosen);
     const record = newRecord({ infoHash, name, infoBytes, trackers: this.#trackersOf([options.trackers], false), webSeeds: [] });
     const shared: TorrentRecord = { ...record, wanted: files.map(() => true), mine: true, handles: handlesOf(chosen) };
-    const torrent = this.#keep(new TorrentSession(shared, this.#context, preparation.id));
+    const torrent = new TorrentSession(shared, this.#context, preparation.id);
+    this.#torrents.set(torrent.id, torrent);
     await this.#options.catalogue.put(shared);
     await torrent.start(chosen.map(({ file }) => file));
+    // The person may have removed it while storage was opened; only now it has something to show.
+    if (!this.#preparations.delete(preparation.id)) return this.#drop(torrent);
+    this.#shown.delete(preparation.id);
+    this.#keep(torrent);
     if (options.keepCopy === 'yes' || (options.keepCopy === 'auto' && (await fitsFreely(geometry.totalBytes)))) torrent.keepCopy();
   }
 
@@ -184,6 +187,11 @@ export class Session implements SessionHandlers {
     await this.#options.catalogue.put(added);
     await torrent.start();
     return { id: torrent.id };
+  }
+
+  async #drop(torrent: TorrentSession): Promise<void> {
+    this.#torrents.delete(torrent.id);
+    await torrent.remove();
   }
 
   #keep(torrent: TorrentSession): TorrentSession {
@@ -208,7 +216,12 @@ export class Session implements SessionHandlers {
   }
 
   #trackersOf(tiers: readonly (readonly string[])[], isPrivate: boolean): string[] {
-    return usableTrackers(isPrivate ? tiers : [...tiers, this.#options.trackers], isInsecureAllowed);
+    const named = usableTrackers(tiers, isInsecureAllowed);
+    if (isPrivate) return named;
+    // One tracker may be known by several paths (any is ours); it takes one connection a peer.
+    const hosts = new Set(named.map((url) => new URL(url).host));
+    const own = this.#options.trackers.filter((url) => !hosts.has(new URL(url).host));
+    return usableTrackers([named, own], isInsecureAllowed);
   }
 }
 

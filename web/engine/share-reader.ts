@@ -1,8 +1,20 @@
 import { assert } from '../../shared/assert.ts';
+import { within } from './timing.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Small files are read as one Blob of many: opening a stream costs a millisecond or two, as much as reading a megabyte. */
 const groupBytes = 1024 * 1024;
 const groupFiles = 64;
+
+/**
+ * The stream is always offered more than its pipe holds (1.8 MB at most was ever seen): a Chromium stream that is drained in bites of 16 KiB
+ * stops for good somewhere in the first gigabyte.
+ */
+export const slackBytes = 2 * 1024 * 1024;
+
+/** A stream that says nothing for so long has stopped, or the disk is asleep: the slower way goes on from there and waits as long as it takes. */
+const stalledMs = 5000;
 
 /** A file could not be read, or ended early: it was moved, deleted or changed. */
 export class UnreadableFile extends Error {
@@ -29,7 +41,10 @@ export class ShareReader {
   #index = 0;
   /** Read of the current group. */
   #offset = 0;
+  /** Read, but not asked for yet. */
+  #surplus: Bytes = new Uint8Array(0);
   #reader: ReadableStreamBYOBReader | null = null;
+  #streams = true;
 
   constructor(files: readonly Blob[]) {
     this.#files = files;
@@ -50,32 +65,48 @@ export class ShareReader {
   }
 
   /**
-   * Fills the first `length` bytes of `buffer`, which is transferred: use the one of the result.
+   * Fills the first `length` bytes of `buffer`, which has room for `slackBytes` more and is transferred: use the one of the result.
    * @throws UnreadableFile
    */
   async fill(buffer: ArrayBuffer, length: number): Promise<ArrayBuffer> {
-    let filled = 0;
-    let held = buffer;
-    while (filled < length) {
-      const group = this.#currentGroup();
-      const want = Math.min(length - filled, group.blob.size - this.#offset);
-      const part = await this.#readSome(group, new Uint8Array(held, filled, want));
-      held = part.buffer;
-      filled += part.length;
-      this.#offset += part.length;
+    const room = buffer.byteLength;
+    assert(room >= length + slackBytes, 'the buffer has room for what the stream brings along');
+    const before = { index: this.#index, offset: this.#offset, surplus: this.#surplus };
+    try {
+      return await this.#fill(buffer, length);
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'TimeoutError')) throw error;
+      await this.close();
+      this.#streams = false;
+      ({ index: this.#index, offset: this.#offset, surplus: this.#surplus } = before);
+      return this.#fill(new ArrayBuffer(room), length);
     }
-    return held;
   }
 
   /** Lets go of the file being read. */
   async close(): Promise<void> {
     const reader = this.#reader;
     this.#reader = null;
-    if (reader !== null) await Promise.allSettled([reader.cancel()]);
+    if (reader !== null) await Promise.allSettled([within(stalledMs, reader.cancel())]);
+  }
+
+  async #fill(buffer: ArrayBuffer, length: number): Promise<ArrayBuffer> {
+    const ready = this.#surplus.subarray(0, length);
+    new Uint8Array(buffer).set(ready);
+    let filled = ready.length;
+    let held = buffer;
+    while (filled < length) {
+      const part = await this.#readSome(this.#currentGroup(), new Uint8Array(held, filled));
+      held = part.buffer;
+      filled += part.length;
+      this.#offset += part.length;
+    }
+    this.#surplus = filled > length ? new Uint8Array(held.slice(length, filled)) : this.#surplus.subarray(ready.length);
+    return held;
   }
 
   #currentGroup(): Group {
-    if (this.#offset === this.#groups[this.#index]?.blob.size) {
+    if (this.#offset === this.#groups[this.#index]?.length) {
       this.#index++;
       this.#offset = 0;
       this.#reader = null;
@@ -85,13 +116,14 @@ export class ShareReader {
     return group;
   }
 
-  async #readSome(group: Group, into: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  async #readSome(group: Group, into: Bytes): Promise<Bytes> {
     try {
-      this.#reader ??= byteReader(group.blob);
-      const part = this.#reader === null ? await readSlice(group.blob, this.#offset, into) : (await this.#reader.read(into)).value;
+      if (this.#streams && this.#reader === null) this.#reader = byteReader(group.blob);
+      const part = this.#reader === null ? await readSlice(group.blob, this.#offset, into) : await readStream(this.#reader, into);
       if (part === undefined || part.length === 0) throw new Error('the file ended early');
       return part;
     } catch (error) {
+      if (error instanceof DOMException && error.name === 'TimeoutError') throw error;
       throw new UnreadableFile(await this.#culprit(group), error);
     }
   }
@@ -112,6 +144,7 @@ interface Group {
   /** One past the last. */
   readonly end: number;
   readonly blob: Blob;
+  readonly length: number;
 }
 
 function grouped(files: readonly Blob[]): Group[] {
@@ -121,7 +154,7 @@ function grouped(files: readonly Blob[]): Group[] {
     while (end < files.length && end - first < groupFiles && (end === first || bytes + files[end]!.size <= groupBytes))
       bytes += files[end++]!.size;
     const blob = end - first === 1 ? files[first]! : new Blob(files.slice(first, end));
-    if (blob.size > 0) groups.push({ first, end, blob });
+    if (bytes > 0) groups.push({ first, end, blob, length: bytes });
   }
   return groups;
 }
@@ -136,8 +169,12 @@ function byteReader(file: Blob): ReadableStreamBYOBReader | null {
   }
 }
 
-/** The slower way, for those: slices of 4 MiB. */
-async function readSlice(file: Blob, offset: number, into: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+async function readStream(reader: ReadableStreamBYOBReader, into: Bytes): Promise<Bytes | undefined> {
+  return (await within(stalledMs, reader.read(into))).value;
+}
+
+/** The slower way, where there are no byte streams or one stopped: slices of 4 MiB. */
+async function readSlice(file: Blob, offset: number, into: Bytes): Promise<Bytes> {
   const length = Math.min(into.length, 4 * 1024 * 1024);
   const bytes = new Uint8Array(await file.slice(offset, offset + length).arrayBuffer());
   into.set(bytes);

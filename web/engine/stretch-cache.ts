@@ -21,14 +21,19 @@ export class StretchCache {
     return this.#heldBytes;
   }
 
+  /** What is in memory, or `null`. */
+  held(key: string): Bytes | null {
+    const held = this.#held.get(key);
+    if (held === undefined) return null;
+    this.#held.delete(key);
+    this.#held.set(key, held);
+    return held;
+  }
+
   /** The stretch from memory or from `load`; `null` results and failures are not kept. */
   async get(key: string, load: () => Promise<Bytes | null>): Promise<Bytes | null> {
-    const held = this.#held.get(key);
-    if (held !== undefined) {
-      this.#held.delete(key);
-      this.#held.set(key, held);
-      return held;
-    }
+    const held = this.held(key);
+    if (held !== null) return held;
     const running = this.#loading.get(key);
     if (running !== undefined) return running;
     const loading = load();

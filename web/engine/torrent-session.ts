@@ -257,7 +257,8 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   }
 
   #goOnCopying(): void {
-    if (this.#record.keepCopy && this.#material !== null) this.#copy.run(this.#material, this.#over.signal);
+    const isServing = (): boolean => this.#driver.status().peers.some((peer) => peer.peerInterested);
+    if (this.#record.keepCopy && this.#material !== null) this.#copy.run(this.#material, isServing, this.#over.signal);
   }
 
   #newDriver(): TorrentDriver {

@@ -20,11 +20,19 @@ export interface LinkOptions {
 /** No trickle, so gathering may hold a description back; with a STUN server that cannot be reached it would be for 10 s. */
 const gatherMs = 1000;
 
+/**
+ * Without STUN and TURN servers only addresses of this machine can be found, and they come together in a few ms; Chromium then goes on for
+ * 100 ms to add TCP ones, which are of no use between browsers.
+ */
+const hostCandidatesMs = 30;
+
 /** Ordered and reliable, announced in-band by the offerer: what every WebTorrent client expects. */
 const channelConfig: RTCDataChannelInit = { ordered: true };
 
 export class SimplePeerLink extends Peer {
   readonly #takeChannel: LinkOptions['takeChannel'];
+  readonly #hostCandidatesOnly: boolean;
+  #quietTimer: ReturnType<typeof setTimeout> | undefined;
   #standIn: StandInChannel | null = null;
 
   constructor(options: LinkOptions) {
@@ -36,6 +44,7 @@ export class SimplePeerLink extends Peer {
       config: { iceServers: [...options.iceServers], iceTransportPolicy: options.iceTransportPolicy },
     });
     this.#takeChannel = options.takeChannel;
+    this.#hostCandidatesOnly = options.iceServers.length === 0;
     // simple-peer starts this timer at the first candidate only; without any (TURN out of reach) it would wait for the browser's end.
     // On its timeout it sends the description with the candidates found until then, and the later ones are lost.
     this._startIceCompleteTimeout();
@@ -53,6 +62,8 @@ export class SimplePeerLink extends Peer {
 
   override destroy(error?: Error): void {
     clearTimeout(this._iceCompleteTimer ?? undefined);
+    // Where the browser refuses one more connection, this is called from inside `super`.
+    if (#quietTimer in this) clearTimeout(this.#quietTimer);
     super.destroy(error);
   }
 
@@ -63,6 +74,20 @@ export class SimplePeerLink extends Peer {
     }
     this._channel = event.channel;
     if (#takeChannel in this) this.#handOver(event.channel);
+  }
+
+  protected override _onIceCandidate(event: RTCPeerConnectionIceEvent): void {
+    super._onIceCandidate(event);
+    if (!this.#hostCandidatesOnly || this._iceComplete) return;
+    clearTimeout(this.#quietTimer);
+    this.#quietTimer = setTimeout(() => this.#gathered(), hostCandidatesMs);
+  }
+
+  /** As simple-peer does at the last candidate. */
+  #gathered(): void {
+    if (this._iceComplete || this.destroyed) return;
+    this._iceComplete = true;
+    this.emit('_iceComplete');
   }
 
   #handOver(channel: RTCDataChannel): void {

@@ -18,15 +18,18 @@ declare module 'simple-peer/simplepeer.min.js' {
   export default class Peer {
     constructor(options: Options);
     on<Name extends keyof PeerEvents>(name: Name, listener: PeerEvents[Name]): this;
+    emit(name: '_iceComplete'): void;
     signal(signal: { readonly type: 'offer' | 'answer'; readonly sdp: string }): void;
     destroy(error?: Error): void;
     readonly connected: boolean;
     readonly destroyed: boolean;
     /** The channel, or what stands in for it. */
     protected _channel: unknown;
+    protected _iceComplete: boolean;
     protected _iceCompleteTimer: number | null;
     protected _setupData(event: { readonly channel?: RTCDataChannel }): void;
     protected _startIceCompleteTimeout(): void;
+    protected _onIceCandidate(event: RTCPeerConnectionIceEvent): void;
     protected _onChannelOpen(): void;
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DownloadEntry, DownloadFeed, DownloadReport } from '../bridge/downloads.ts';
-import { answerDownload, registerDownload } from './download-stream.ts';
+import { answerDownload, confirmDownloads, registerDownload } from './download-stream.ts';
 
 const asked = (mode: RequestMode, destination: RequestDestination): Request => ({ method: 'GET', mode, destination }) as Request;
 const navigation = asked('navigate', 'iframe');
@@ -73,4 +73,27 @@ test('what the engine cannot read breaks the download off instead of ending it s
   expect(refused).toContain('entry');
   register('short', [{ name: 'a', length: 30 }], () => ['only this']);
   await expect(answerDownload(navigation, url('short')).text()).rejects.toThrow('21 bytes early');
+});
+
+test('a page hears that its download is still known, until it ended', async () => {
+  const reports = register('known', [{ name: 'a', length: 2 }], () => ['ok']);
+  confirmDownloads();
+  const response = answerDownload(navigation, url('known'));
+  confirmDownloads();
+  await response.text();
+  confirmDownloads();
+  await expect.poll(() => reports).toEqual(['ready', 'alive', 'alive', 'entry', 'done']);
+});
+
+test('a tab that is closed meanwhile fails the download', async () => {
+  const { port1: control, port2 } = new MessageChannel();
+  control.onmessage = ({ data: report }: MessageEvent<DownloadReport>) => {
+    if (report.kind === 'failed') control.close();
+    if (report.kind !== 'entry') return;
+    const { port1: engine, port2: bytes } = new MessageChannel();
+    engine.onmessage = () => engine.close();
+    control.postMessage({ kind: 'bytes', port: bytes } satisfies DownloadFeed, [bytes]);
+  };
+  registerDownload({ kind: 'download', token: 'gone', fileName: 'a', entries: [{ name: 'a', length: 3 }], zip: false, control: port2 });
+  await expect(answerDownload(navigation, url('gone')).text()).rejects.toThrow('the engine could not read the file');
 });

@@ -15,6 +15,9 @@ import { attachment } from './attachment.ts';
  */
 const waiting = new Map<string, DownloadRegistration>();
 
+/** Being read by the browser now. */
+const running = new Set<DownloadRegistration>();
+
 /** More registrations than a person clicks before the first frame navigates; older ones were given up. */
 const maxWaiting = 100;
 
@@ -33,11 +36,17 @@ export function registerDownload(registration: DownloadRegistration): void {
   say(registration, { kind: 'ready' });
 }
 
+/** Tells every page whose download is still known here that it is. */
+export function confirmDownloads(): void {
+  for (const registration of [...waiting.values(), ...running]) say(registration, { kind: 'alive' });
+}
+
 export function answerDownload(request: Request, url: URL): Response {
   const token = url.pathname.slice(downloadPath.length);
   const registration = waiting.get(token);
   if (registration === undefined || !isSavingNavigation(request)) return new Response(null, { status: 404 });
   waiting.delete(token);
+  running.add(registration);
   return new Response(bodyOf(registration), { headers: headersOf(registration) });
 }
 
@@ -88,19 +97,24 @@ function reported(bytes: ReadableStream<Uint8Array>, registration: DownloadRegis
           const { done, value } = await reader.read();
           if (!done) return controller.enqueue(value);
           controller.close();
-          say(registration, { kind: 'done' });
+          end(registration, 'done');
         } catch (error) {
-          say(registration, { kind: 'failed' });
+          end(registration, 'failed');
           controller.error(error);
         }
       },
       async cancel(reason) {
-        say(registration, { kind: 'cancelled' });
+        end(registration, 'cancelled');
         await reader.cancel(reason);
       },
     },
     { highWaterMark: 0 },
   );
+}
+
+function end(registration: DownloadRegistration, kind: 'done' | 'cancelled' | 'failed'): void {
+  running.delete(registration);
+  say(registration, { kind });
 }
 
 function say(registration: DownloadRegistration, report: DownloadReport): void {
@@ -112,6 +126,7 @@ class Feed {
   readonly #registration: DownloadRegistration;
   #opened: Deferred<MessagePort> | null = null;
   #chunk: Deferred<ArrayBuffer | null> | null = null;
+  #reading: MessagePort | null = null;
 
   constructor(registration: DownloadRegistration) {
     this.#registration = registration;
@@ -124,12 +139,13 @@ class Feed {
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          port ??= await this.#open(index);
+          port ??= await this.#connected(index);
           const chunk = await this.#pull(port);
           if (chunk !== null) {
             left -= chunk.byteLength;
             return controller.enqueue(new Uint8Array(chunk));
           }
+          this.#reading = null;
           port.close();
           if (left !== 0) throw new Error(`the file ended ${left} bytes early`);
           controller.close();
@@ -140,10 +156,16 @@ class Feed {
     );
   }
 
-  #open(index: number): Promise<MessagePort> {
+  async #connected(index: number): Promise<MessagePort> {
     this.#opened = deferred<MessagePort>();
     say(this.#registration, { kind: 'entry', index });
-    return this.#opened.promise;
+    const port = await this.#opened.promise;
+    this.#reading = port;
+    // The tab was closed: better a failed download than one that stands still for ever. After an entry's end it means nothing.
+    port.addEventListener('close', () => {
+      if (this.#reading === port) this.#break();
+    });
+    return port;
   }
 
   #pull(port: MessagePort): Promise<ArrayBuffer | null> {
@@ -156,7 +178,10 @@ class Feed {
 
   #receive(feed: DownloadFeed): void {
     if (feed.kind === 'bytes') this.#opened?.resolve(feed.port);
-    if (feed.kind !== 'failed') return;
+    if (feed.kind === 'failed') this.#break();
+  }
+
+  #break(): void {
     const error = new Error('the engine could not read the file');
     this.#opened?.reject(error);
     this.#chunk?.reject(error);

@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import { sentences, TabswarmError, type Failure, type FailureCode } from '../../shared/failure.ts';
+import { failureOf, type Failure } from '../../shared/failure.ts';
 import { EngineClient, type EnginePort } from '../bridge/client.ts';
 import type { Calls, ChosenFile, Notice, PublishOptions, RtcOrder, RtcReport, SaveTarget, TorrentSnapshot } from '../bridge/protocol.ts';
 import { mustStay } from './keep-open.ts';
@@ -33,6 +33,9 @@ export class Engine {
   crashed = $state(false);
   started = $state(false);
   readonly mustStay = $derived([...this.torrents.values()].some((torrent) => mustStay(torrent.keepOpen)));
+
+  /** Called when the engine came here from another tab. */
+  onOwned: () => void = () => undefined;
 
   readonly #client: EngineClient;
   readonly #surroundings: Surroundings;
@@ -68,7 +71,7 @@ export class Engine {
     return this.torrents.get(id) ?? this.torrents.get(this.#renamed.get(id) ?? '');
   }
 
-  /** Rejects with a {@link TabswarmError}, like every command that a person waits for. */
+  /** Rejects with a `TabswarmError`, like every command that a person waits for. */
   async publish(name: string, files: readonly ChosenFile[], keepCopy: PublishOptions['keepCopy']): Promise<string> {
     const [{ trackers }] = await Promise.all([this.#surroundings.network, this.#running]);
     const { id } = await this.#client.call('publish', [name, files, { trackers, keepCopy }]);
@@ -137,8 +140,13 @@ export class Engine {
     void this.#host.then((host) => host.close());
   }
 
-  async loadFiles(torrent: Torrent): Promise<void> {
-    torrent.files ??= await this.#client.call('files', [torrent.id]);
+  /** The list never changes, so it is asked for once. */
+  loadFiles(torrent: Torrent): Promise<void> {
+    if (torrent.files !== null) return Promise.resolve();
+    const listed = this.#client.call('files', [torrent.id]).then((files) => {
+      torrent.files = files;
+    });
+    return this.#blamed(torrent, listed);
   }
 
   /** For calls nobody waits for: a failure is shown at the top of the page. */
@@ -150,7 +158,7 @@ export class Engine {
     try {
       await call;
     } catch (error) {
-      this.failure = failureFrom(error, 'engineCrashed');
+      this.failure = failureOf(error, 'engineCrashed');
     }
   }
 
@@ -159,7 +167,7 @@ export class Engine {
     try {
       await call;
     } catch (error) {
-      torrent.failure = failureFrom(error, 'torrentFailed');
+      torrent.failure = failureOf(error, 'torrentFailed');
     }
   }
 
@@ -199,7 +207,9 @@ export class Engine {
   }
 
   #owned(elsewhere: boolean): void {
+    const cameBack = this.elsewhere && !elsewhere;
     this.elsewhere = elsewhere;
+    if (cameBack) this.onOwned();
     if (!elsewhere) return;
     this.torrents.clear();
     void this.#host.then((host) => host.close());
@@ -210,10 +220,4 @@ export class Engine {
     this.failure = failure;
     void this.#host.then((host) => host.close());
   }
-}
-
-/** `fallback` where the error is none of ours. */
-export function failureFrom(error: unknown, fallback: FailureCode): Failure {
-  const code = error instanceof TabswarmError ? error.code : fallback;
-  return { code, message: sentences[code] };
 }

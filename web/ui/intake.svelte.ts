@@ -1,5 +1,5 @@
-import { TabswarmError, type Failure } from '../../shared/failure.ts';
-import { failureFrom, type Engine } from '../state/engine.svelte.ts';
+import { failureOf, TabswarmError, type Failure } from '../../shared/failure.ts';
+import type { Engine } from '../state/engine.svelte.ts';
 import type { Router } from '../state/route.svelte.ts';
 import type { Settings } from '../state/settings.svelte.ts';
 import { m } from '../paraglide/messages.js';
@@ -31,6 +31,8 @@ export class Intake {
     this.#router = router;
     this.#settings = settings;
     router.onChange = () => this.follow();
+    // A link that was opened while another tab had the engine was refused: now it can be opened.
+    engine.onOwned = () => this.follow();
   }
 
   /** Opens the link in the address, if there is one. */
@@ -108,7 +110,7 @@ export class Intake {
     try {
       await work();
     } catch (error) {
-      this.failure = failureFrom(error, 'torrentFailed');
+      this.failure = failureOf(error, 'torrentFailed');
     } finally {
       this.found = null;
     }

@@ -28,3 +28,11 @@ test('a sender whose tracker is away does not say that it is ready for others', 
   const trackers = [{ url: 'wss://a.example', state: 'failing', failure: '' }] as const;
   expect(stateSentence(snapshot({ ...states['ready'], trackers }), { freeBytes: null, nowMs: 0 })).toContain('cannot be reached');
 });
+
+test('nobody is said to be found before somebody is', () => {
+  const sentence = (connecting: number, seeds: number | null): string =>
+    stateSentence(snapshot({ phase: 'downloading', waiting: 'connecting', connecting, seeds }), { freeBytes: null, nowMs: 0 });
+  expect(sentence(0, null)).toBe('Looking for people who have this…');
+  expect(sentence(1, 3)).toBe('Found 3. Connecting…');
+  expect(sentence(5, 0)).toBe('Found 5. Connecting…');
+});

@@ -74,7 +74,7 @@ function waitingSentence(torrent: TorrentSnapshot, around: Surroundings): string
     case 'looking':
       return m.state_looking();
     case 'connecting':
-      return m.state_connecting({ count: count(torrent.connecting + torrent.peers.length) });
+      return connecting(torrent);
     case 'nobody':
       return joinedSentences([m.state_nobody(), lastSeen(torrent, around)]);
     case 'noTracker':
@@ -90,6 +90,12 @@ function waitingSentence(torrent: TorrentSnapshot, around: Surroundings): string
     case 'none':
       return torrent.phase === 'stalled' ? m.state_looking() : m.state_downloading_start();
   }
+}
+
+/** The tracker's count where it knows of more people than channels are being opened to. */
+function connecting(torrent: TorrentSnapshot): string {
+  const people = Math.max(torrent.connecting + torrent.peers.length, (torrent.seeds ?? 0) + (torrent.leeches ?? 0));
+  return people === 0 ? m.state_looking() : m.state_connecting({ count: count(people) });
 }
 
 function unavailable(torrent: TorrentSnapshot): string {

@@ -1,6 +1,6 @@
-import { TabswarmError } from '../../../shared/failure.ts';
+import { failureOf, TabswarmError } from '../../../shared/failure.ts';
 import type { TorrentFile } from '../../bridge/protocol.ts';
-import { failureFrom, type Engine } from '../../state/engine.svelte.ts';
+import type { Engine } from '../../state/engine.svelte.ts';
 import type { SaveWay } from '../../state/route.svelte.ts';
 import type { Torrent } from '../../state/torrent.svelte.ts';
 import { pickFile, pickFolder } from './pickers.ts';
@@ -20,7 +20,7 @@ export async function save(engine: Engine, torrent: Torrent, which: number | 'al
     else torrent.saves.delete(which);
   } catch (error) {
     torrent.saves.delete(which);
-    torrent.failure = failureFrom(error, 'saveFailed');
+    torrent.failure = failureOf(error, 'saveFailed');
   }
 }
 

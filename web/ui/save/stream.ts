@@ -13,6 +13,9 @@ export interface StreamedDownload {
 /** Chromium and Firefox stop a service worker after about 30 s without an event. */
 const aliveMs = 10_000;
 
+/** Words that may stay unanswered in a row; the answer takes milliseconds. */
+const missedWords = 3;
+
 /** A service worker starts in well under a second; the first visit's installation in a few. */
 const readyMs = 10_000;
 
@@ -28,11 +31,17 @@ export async function streamDownload(download: StreamedDownload): Promise<boolea
   const tell = (message: ToServiceWorker, transfer: Transferable[] = []): void => worker.postMessage(message, transfer);
   const frame = document.createElement('iframe');
   frame.hidden = true;
-  const alive = setInterval(() => tell({ kind: 'alive' }), aliveMs);
+  let unanswered = 0;
+  let alive: ReturnType<typeof setInterval> | undefined;
   try {
     return await new Promise<boolean>((resolve, reject) => {
       const fail = (): void => reject(new TabswarmError('saveFailed'));
+      alive = setInterval(() => {
+        if (unanswered++ >= missedWords) fail();
+        else tell({ kind: 'alive' });
+      }, aliveMs);
       control.onmessage = ({ data: report }: MessageEvent<DownloadReport>) => {
+        unanswered = 0;
         if (report.kind === 'ready') navigate(frame, token);
         if (report.kind === 'entry') feed(download, report.index, control, fail);
         if (report.kind === 'done') resolve(true);

@@ -10,8 +10,8 @@ export interface SaveAbilities {
 /** From here on a place on the disk is asked for: the browser's download then cannot fail for want of room at its end. */
 const largeBytes = 1_000_000_000;
 
-/** A Blob made of stored pieces is put together by the browser, partly in memory; above this, phones have been seen to give up. */
-export const maxBlobBytes = 1_000_000_000;
+/** A Blob made of stored pieces is put together by the browser, partly in memory: a limit that desktops and large phones bear. */
+export const maxBlobBytes = 2_000_000_000;
 
 /** `asked` (from `?save=`) goes first where the browser can; otherwise the calmest way that works. */
 export function saveWay(asked: SaveWay | null, bytes: number, files: number, abilities: SaveAbilities): SaveWay {

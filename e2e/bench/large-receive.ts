@@ -1,0 +1,60 @@
+import { complete, openApp, share } from '../harness/app.ts';
+import { Lab } from '../harness/lab.ts';
+import type { Bench, Figure } from './figures.ts';
+import { Meter } from './meter.ts';
+
+/** Four times the size of the other figures: 1 GiB by default. */
+const times = 4;
+
+/** Counts tasks over 50 ms (what the Long Tasks API reports) on the page's main thread from now on. */
+function countLongTasks(): void {
+  window.longTasks = 0;
+  new PerformanceObserver((list) => (window.longTasks = (window.longTasks ?? 0) + list.getEntries().length)).observe({ type: 'longtask' });
+}
+
+declare global {
+  interface Window {
+    longTasks?: number;
+  }
+}
+
+async function receive(bytes: number): Promise<Figure[]> {
+  const lab = new Lab();
+  try {
+    const tracker = await lab.tracker();
+    const site = await lab.site();
+    const payload = await lab.payload('payload.bin', bytes);
+    const browsers = [await lab.browser(), await lab.browser()];
+    const [seed, leech] = [await browsers[0]!.page(), await browsers[1]!.page()];
+    for (const page of [seed, leech]) await page.goto(site.url);
+    const meter = new Meter(browsers);
+    await openApp(seed, tracker.url);
+    const magnet = await share(seed, payload.path);
+    await openApp(leech, tracker.url, { autostart: true });
+    const sample = await meter.measure(bytes, async () => {
+      await leech.getByTestId('link-input').fill(magnet);
+      await leech.getByTestId('link-submit').click();
+      await leech.getByTestId('torrent').first().waitFor();
+      await leech.evaluate(countLongTasks);
+      await complete(leech, 1_800_000);
+    });
+    const [ofSeed, ofLeech] = sample.peakMegabytes as [number, number];
+    const size = `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+    return [
+      { name: `${size} received: goodput`, value: sample.megabytesPerSecond, unit: 'MB/s' },
+      { name: `${size} received: peak memory of the leech over an empty page`, value: ofLeech, unit: 'MB', target: { atMost: 150 } },
+      { name: `${size} sent: peak memory of the seed over an empty page`, value: ofSeed, unit: 'MB', target: { atMost: 150 } },
+      {
+        name: `${size} received: main-thread tasks over 50 ms`,
+        value: await leech.evaluate(() => window.longTasks ?? 0),
+        unit: 'tasks',
+        target: { atMost: 0 },
+      },
+    ];
+  } finally {
+    await lab.close();
+  }
+}
+
+/** Measured once: it is long, and what is asked is a bound, not a ratio. */
+export const largeReceive: Bench = { name: 'large-receive', measure: ({ bytes }) => receive(bytes * times) };

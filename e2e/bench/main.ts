@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+import { provideBrowsers } from '../browsers.ts';
+import { type Bench, type Figure, met, type Settings, table } from './figures.ts';
+import { firstPiece } from './first-piece.ts';
+import { hiddenSeed } from './hidden-seed.ts';
+import { largeReceive } from './large-receive.ts';
+import { oneToOne } from './one-to-one.ts';
+import { oneToThree } from './one-to-three.ts';
+import { pageSize } from './page-size.ts';
+import { publish } from './publish.ts';
+
+/** `npm run bench -- [--size MiB] [--runs N] [--only name]… [--json]`; needs a build, Linux (/proc) and a quiet machine. */
+const benches: readonly Bench[] = [pageSize, oneToOne, oneToThree, firstPiece, hiddenSeed, publish, largeReceive];
+
+function settings(): { settings: Settings; chosen: readonly Bench[]; json: boolean } {
+  const { values } = parseArgs({
+    options: {
+      size: { type: 'string', default: '256' },
+      runs: { type: 'string', default: '3' },
+      only: { type: 'string', multiple: true },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [mebibytes, runs] = [Number(values.size), Number(values.runs)];
+  if (!(mebibytes >= 1) || !Number.isInteger(runs) || runs < 1)
+    throw new Error('--size is in MiB, at least 1; --runs is a whole number, at least 1');
+  const chosen = benches.filter(({ name }) => values.only === undefined || values.only.includes(name));
+  if (chosen.length === 0) throw new Error(`--only takes one of: ${benches.map(({ name }) => name).join(', ')}`);
+  return { settings: { bytes: mebibytes * 1024 * 1024, runs }, chosen, json: values.json };
+}
+
+/** One JSON line a figure, so that a machine can keep them. */
+function printLines(figures: readonly Figure[]): void {
+  for (const figure of figures) console.log(JSON.stringify({ ...figure, met: met(figure) }));
+}
+
+async function main(): Promise<void> {
+  const { settings: how, chosen, json } = settings();
+  provideBrowsers();
+  const all: Figure[] = [];
+  for (const bench of chosen) {
+    if (!json) console.error(`${bench.name} …`);
+    const figures = await bench.measure(how);
+    all.push(...figures);
+    if (json) printLines(figures);
+  }
+  if (!json) console.log(table(all));
+}
+
+await main();
