@@ -167,7 +167,8 @@ export class SignalServer implements SocketOwner {
 
   receive(socket: TrackerSocket, frame: Buffer, isBinary: boolean): void {
     if (socket.readyState !== WebSocket.OPEN) return;
-    if (!this.perform((out) => this.#handle(socket, frame, isBinary, out))) socket.terminate();
+    if (this.perform((out) => this.#handle(socket, frame, isBinary, out))) this.#outbox.settle(socket);
+    else socket.terminate();
   }
 
   /** A sign of life: also the answer to a probe. */

@@ -50,10 +50,13 @@ export class Peer {
   /** What it said it still wants; `null` while it does not know. */
   leftBytes: number | null = null;
   heardAt: Milliseconds;
+  /** Its neighbours in the list of all peers by age. */
+  older: Peer | null = null;
+  newer: Peer | null = null;
   /** Offers it still takes before its next announce. */
   inboundRoom = 0;
-  /** Offers relayed to this peer and not yet answered: from whom and which one → until when an answer is passed on. */
-  readonly unanswered = new Map<string, Milliseconds>();
+  /** Offers relayed to this peer and not yet answered: from whom and which one → until when an answer is passed on. Made when there is one. */
+  #unanswered: Map<string, Milliseconds> | null = null;
   #matches: Match[] = [];
   #nextMatch = 0;
 
@@ -95,21 +98,22 @@ export class Peer {
     this.#nextMatch = 0;
   }
 
-  /** Notes an offer relayed to this peer. The oldest goes where a sender's floods would make the list grow. */
-  expectAnswer(fromPeerId: string, offerId: string, until: Milliseconds): void {
-    if (this.unanswered.size >= maxUnanswered) {
-      const oldest = this.unanswered.keys().next();
-      if (oldest.done === false) this.unanswered.delete(oldest.value);
+  /** Notes an offer relayed to this peer, and forgets those that nobody may answer any more, and the oldest where floods would make the list grow. */
+  expectAnswer(fromPeerId: string, offerId: string, now: Milliseconds, until: Milliseconds): void {
+    this.#unanswered ??= new Map();
+    for (const [key, over] of this.#unanswered) {
+      if (over >= now && this.#unanswered.size < maxUnanswered) break;
+      this.#unanswered.delete(key);
     }
-    this.unanswered.set(fromPeerId + offerId, until);
+    this.#unanswered.set(fromPeerId + offerId, until);
   }
 
   /** Whether an answer to this offer may be passed on now; each offer is answered once. */
   takeAnswer(toPeerId: string, offerId: string, now: Milliseconds): boolean {
     const key = toPeerId + offerId;
-    const until = this.unanswered.get(key);
+    const until = this.#unanswered?.get(key);
     if (until === undefined) return false;
-    this.unanswered.delete(key);
+    this.#unanswered!.delete(key);
     return until >= now;
   }
 

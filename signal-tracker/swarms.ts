@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../shared/ids.ts';
 import type { Random } from '../shared/random.ts';
 import type { Announce, Answer, Relayed, Scrape, SwarmCounts } from '../shared/tracker/messages.ts';
+import { AgeList } from './age-list.ts';
 import { Census, type SwarmSums } from './census.ts';
 import { Challenges } from './challenges.ts';
 import { drawPeers } from './matching.ts';
@@ -59,7 +60,7 @@ export class Swarms implements Store {
   readonly #swarms = new Map<string, Swarm>();
   readonly #peersOf = new Map<ConnectionId, Set<Peer>>();
   /** Every peer, longest silent first. */
-  readonly #byAge = new Set<Peer>();
+  readonly #byAge = new AgeList<Peer>();
   readonly #challenges = new Challenges();
   readonly #census = new Census();
   #serial = 0;
@@ -207,6 +208,7 @@ export class Swarms implements Store {
     const { peerId, infoHash, seed } = message;
     const peer = new Peer(swarm, { peerId, connection: from, infoHash, serial: ++this.#serial, seed, now });
     swarm.add(peer);
+    this.#byAge.add(peer);
     if (mine === undefined) this.#peersOf.set(from, new Set([peer]));
     else mine.add(peer);
     return peer;
@@ -214,8 +216,7 @@ export class Swarms implements Store {
 
   #refresh(now: Milliseconds, peer: Peer, message: Announce): void {
     peer.heardAt = now;
-    this.#byAge.delete(peer);
-    this.#byAge.add(peer);
+    this.#byAge.touch(peer);
     peer.infoHash = message.infoHash;
     peer.inboundRoom = message.numwant;
     peer.swarm.setSeed(peer, message.seed);
@@ -238,7 +239,7 @@ export class Swarms implements Store {
     for (const [index, receiver] of receivers.entries()) {
       const { offerId, sdp } = offers[index]!;
       receiver.inboundRoom -= 1;
-      receiver.expectAnswer(peer.peerId, offerId, now + answerableMs);
+      receiver.expectAnswer(peer.peerId, offerId, now, now + answerableMs);
       remember(peer, receiver, now, false);
       out.push({ kind: 'offer', to: receiver.connection, infoHash: receiver.infoHash, peerId: peer.peerId, offerId, sdp });
     }
@@ -249,7 +250,7 @@ export class Swarms implements Store {
   remove(now: Milliseconds, peer: Peer, out: Delivery[]): void {
     peer.swarm.remove(peer);
     this.#neighbours?.left(peer);
-    this.#byAge.delete(peer);
+    this.#byAge.remove(peer);
     if (peer.swarm.byId.size === 0) this.#swarms.delete(peer.swarm.key);
     const mine = this.#peersOf.get(peer.connection);
     mine?.delete(peer);

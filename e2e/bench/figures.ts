@@ -2,7 +2,7 @@
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'MB/s' | 'ms/MB' | 'MB' | 's' | 'x' | 'kB' | 'tasks';
+  readonly unit: 'MB/s' | 'ms/MB' | 'MB' | 's' | 'ms' | 'µs' | '/s' | 'x' | 'kB' | 'tasks' | '';
   /** What the value must be: at least or at most. */
   readonly target?: { readonly atLeast: number } | { readonly atMost: number };
 }

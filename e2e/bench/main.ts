@@ -8,12 +8,14 @@ import { oneToOne } from './one-to-one.ts';
 import { oneToThree } from './one-to-three.ts';
 import { pageSize } from './page-size.ts';
 import { publish } from './publish.ts';
+import { tracker } from './tracker.ts';
 
-/** `npm run bench -- [--size MiB] [--runs N] [--only name]… [--json]`; needs a build, Linux (/proc) and a quiet machine. */
-const benches: readonly Bench[] = [pageSize, oneToOne, oneToThree, firstPiece, hiddenSeed, publish, largeReceive];
+/** `npm run bench -- [name]… [--size MiB] [--runs N] [--only name]… [--json]`; needs a build, Linux (/proc) and a quiet machine. */
+const benches: readonly Bench[] = [pageSize, oneToOne, oneToThree, firstPiece, hiddenSeed, publish, largeReceive, tracker];
 
 function settings(): { settings: Settings; chosen: readonly Bench[]; json: boolean } {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       size: { type: 'string', default: '256' },
       runs: { type: 'string', default: '3' },
@@ -24,8 +26,9 @@ function settings(): { settings: Settings; chosen: readonly Bench[]; json: boole
   const [mebibytes, runs] = [Number(values.size), Number(values.runs)];
   if (!(mebibytes >= 1) || !Number.isInteger(runs) || runs < 1)
     throw new Error('--size is in MiB, at least 1; --runs is a whole number, at least 1');
-  const chosen = benches.filter(({ name }) => values.only === undefined || values.only.includes(name));
-  if (chosen.length === 0) throw new Error(`--only takes one of: ${benches.map(({ name }) => name).join(', ')}`);
+  const wanted = [...(values.only ?? []), ...positionals];
+  const chosen = benches.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  if (chosen.length === 0) throw new Error(`the benches are: ${benches.map(({ name }) => name).join(', ')}`);
   return { settings: { bytes: mebibytes * 1024 * 1024, runs }, chosen, json: values.json };
 }
 
