@@ -16,7 +16,8 @@ async function join(announceUrl: string, name: string, left: number): Promise<vo
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`the status page lives, fits 360 px and keeps to the policy (${colorScheme})`, async ({ lab }) => {
     const tracker = await lab.tracker(flags);
-    const page = await (await lab.browser({ colorScheme })).page();
+    const page = await (await lab.browser()).page();
+    await page.emulateMedia({ colorScheme });
     const complaints: string[] = [];
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
