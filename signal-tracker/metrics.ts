@@ -1,15 +1,18 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { ClusterCounts } from './cluster.ts';
 import type { Stats } from './stats.ts';
 
-/** What is shown of {@link Stats}, under Prometheus's rules for names: base units, `_total` for what only grows. */
-const gauges: readonly (readonly [name: string, help: string, value: (stats: Stats) => number])[] = [
+/** What is shown of a set of counts, under Prometheus's rules for names: base units, `_total` for what only grows. */
+type Shown<Counts> = readonly (readonly [name: string, help: string, value: (counts: Counts) => number])[];
+
+const gauges: Shown<Stats> = [
   ['tabswarm_sockets', 'Open WebSockets.', ({ sockets }) => sockets],
   ['tabswarm_people', 'Sockets that are in at least one swarm.', ({ people }) => people],
   ['tabswarm_swarms', 'Swarms with at least one peer.', ({ swarms }) => swarms],
   ['tabswarm_complete_swarms', 'Swarms with at least one complete copy.', ({ completeSwarms }) => completeSwarms],
 ];
 
-const counters: typeof gauges = [
+const counters: Shown<Stats> = [
   ['tabswarm_messages_total', 'Messages received.', ({ messages }) => messages],
   ['tabswarm_announces_total', 'Announces received.', ({ announces }) => announces],
   ['tabswarm_offers_total', 'Offers relayed.', ({ offers }) => offers],
@@ -18,14 +21,33 @@ const counters: typeof gauges = [
   ['tabswarm_socket_faults_total', 'Sockets that broke the WebSocket protocol or were reset.', ({ faults }) => faults],
 ];
 
-/** A registry that asks `stats` at each scrape; the process's own metrics (`process_…`, `nodejs_…`) come with it. */
-export function createMetrics(stats: () => Stats): Registry {
+const clusterGauges: Shown<ClusterCounts> = [
+  ['tabswarm_cluster_up', '1 while Redis is up.', ({ clusterUp }) => clusterUp],
+  ['tabswarm_cluster_open_offers', 'Offers from other nodes that may still be answered.', ({ clusterOrigins }) => clusterOrigins],
+  ['tabswarm_cluster_owed_departures', 'Departures Redis has not been told of.', ({ clusterOwed }) => clusterOwed],
+];
+
+const clusterCounters: Shown<ClusterCounts> = [
+  ['tabswarm_cluster_letters_total', 'Offers and answers sent to other nodes.', ({ clusterLetters }) => clusterLetters],
+  ['tabswarm_cluster_messages_total', 'Messages they were sent in.', ({ clusterMessages }) => clusterMessages],
+];
+
+/** A registry that asks for the counts at each scrape; the process's own metrics (`process_…`, `nodejs_…`) come with it. */
+export function createMetrics(stats: () => Stats, cluster: (() => ClusterCounts) | null): Registry {
   const registry = new Registry();
-  for (const [name, help, value] of gauges) registry.registerMetric(gauge(name, help, () => value(stats())));
-  for (const [name, help, value] of counters) registry.registerMetric(counter(name, help, () => value(stats())));
+  show(registry, gauges, gauge, stats);
+  show(registry, counters, counter, stats);
   registry.registerMetric(peersByRole(stats));
+  if (cluster !== null) {
+    show(registry, clusterGauges, gauge, cluster);
+    show(registry, clusterCounters, counter, cluster);
+  }
   collectDefaultMetrics({ register: registry });
   return registry;
+}
+
+function show<Counts>(registry: Registry, shown: Shown<Counts>, make: typeof gauge | typeof counter, counts: () => Counts): void {
+  for (const [name, help, value] of shown) registry.registerMetric(make(name, help, () => value(counts())));
 }
 
 function gauge(name: string, help: string, value: () => number): Gauge {

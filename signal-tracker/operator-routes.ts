@@ -12,7 +12,7 @@ export interface Operated {
   readonly ice: IceOptions;
   readonly guard: AdminGuard;
   readonly metrics: Registry;
-  /** What `GET /stats.json` answers, counted now; the day's course is added. */
+  /** The counts in `GET /stats.json`. */
   readonly stats: () => object;
   readonly lastDay: () => Course;
   readonly store: Pick<Store, 'sums' | 'everySwarm'>;
@@ -32,7 +32,7 @@ export function operatorRoutes(operated: Operated): Map<string, Route> {
   return new Map<string, Route>([
     ...statusPage(),
     ['/api/ice', (_, response) => sendJson(response, iceAnswer(ice, nowSeconds()))],
-    ['/stats.json', (_, response) => sendJson(response, { ...stats(), lastDay: lastDay() })],
+    ['/stats.json', (_, response) => sendJson(response, { ...stats(), trouble: trouble(), lastDay: lastDay() })],
     // Trouble is no 503: a balancer that took every node out while Redis is away would end a service that still works.
     ['/healthz', (_, response) => sendText(response, 200, trouble() ?? 'ok')],
     ['/monitor.json', guard.guarded((_, response) => sendMonitor(response, store))],

@@ -54,6 +54,7 @@ test('/stats.json: people, shares, complete copies, the last minute and the last
     offersPerMinute: 1,
     residentBytes: expect.any(Number),
     uptimeSeconds: expect.any(Number),
+    trouble: null,
     lastDay: { everySeconds: 300, people: [], announcesPerMinute: [] },
   });
 });
@@ -84,6 +85,16 @@ test('/metrics is Prometheus text with the counts of now', async () => {
   expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
   // A second scrape counts on, and does not count twice.
   expect(parsePrometheus((await ask('/metrics')).body).samples.get('tabswarm_messages_total')).toBe(4);
+});
+
+test('a node of a cluster says when Redis is away: on the page, to a probe and to Prometheus', async () => {
+  await start({ redis: 'redis://127.0.0.1:1' });
+  const trouble = expect.stringMatching(/^Redis is away \(.+\): peers of this node meet each other, those of other nodes do not\.$/);
+  expect(JSON.parse((await ask('/stats.json')).body)).toMatchObject({ trouble, clusterUp: 0 });
+  expect(await ask('/healthz')).toMatchObject({ status: 200, body: trouble });
+  const { samples, types } = parsePrometheus((await ask('/metrics')).body);
+  expect(samples.get('tabswarm_cluster_up')).toBe(0);
+  expect(types.get('tabswarm_cluster_letters_total')).toBe('counter');
 });
 
 test('the monitor is for who has the token', async () => {

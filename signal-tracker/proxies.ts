@@ -41,9 +41,9 @@ export class Proxies {
     return client;
   }
 
+  /** IPv4 as a socket for both families sees it, `::ffff:203.0.113.7`, counts as IPv4: the list does that by itself. */
   #trusts(address: string): boolean {
-    const plain = withoutMapping(address);
-    return this.#trusted.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
+    return this.#trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   }
 }
 
@@ -52,9 +52,4 @@ function addressOf(entry: string): string {
   const text = entry.trim();
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1];
   return bracketed ?? text.replace(/^([\d.]+):\d+$/, '$1');
-}
-
-/** A socket that listens for both families sees IPv4 as `::ffff:203.0.113.7` (RFC 4291, section 2.5.5.2). */
-function withoutMapping(address: string): string {
-  return /^::ffff:([\d.]+)$/i.exec(address)?.[1] ?? address;
 }

@@ -6,6 +6,7 @@ import type { Milliseconds } from '../shared/ids.ts';
 import { seededRandom, type Random } from '../shared/random.ts';
 import { noteMs } from './activity.ts';
 import { AdminGuard } from './admin-guard.ts';
+import type { Route } from './answers.ts';
 import type { Assets } from './assets.ts';
 import type { Certificate } from './certificate.ts';
 import { ClusteredSwarms, type ClusterOptions } from './cluster.ts';
@@ -18,6 +19,7 @@ import { Origins } from './origins.ts';
 import { Proxies, type Cidr } from './proxies.ts';
 import { StatsKeeper, type Stats } from './stats.ts';
 import { SignalServer, socketLimits, type SocketLimits } from './server.ts';
+import type { Store } from './store.ts';
 import { storeLimits, Swarms, type StoreLimits } from './swarms.ts';
 
 export interface TrackerOptions {
@@ -66,25 +68,11 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const proxies = new Proxies(options.trustProxy ?? []);
   const entrance = { proxies, origins: new Origins(options.origins ?? []) };
   const server = new SignalServer(swarms, now, { ...socketLimits, ...options.limits }, entrance);
-  const keeper = new StatsKeeper(() => server.counts, now);
-  const stats = (): Stats => ({ ...keeper.stats(), ...cluster?.counts });
-  const routes = operatorRoutes({
-    ice: { stun: options.stun ?? [], turn: options.turn ?? null, trackers: options.announce ?? [] },
-    guard: new AdminGuard(options.adminToken ?? null, proxies, now),
-    metrics: createMetrics(stats),
-    stats,
-    lastDay: () => keeper.lastDay(),
-    store: swarms,
-    nowSeconds: () => Date.now() / 1000,
-    trouble: () => troubleOf(cluster),
-  });
-  const noting = setInterval(() => {
-    if (keeper.note()) log.info('statistics', { ...stats() });
-  }, noteMs);
-  const http = createHttp(options.tls ?? null, createRequestHandler({ assets: options.assets ?? new Map(), routes }));
+  const operation = operate(options, { server, store: swarms, cluster, proxies });
+  const http = createHttp(options.tls ?? null, createRequestHandler({ assets: options.assets ?? new Map(), routes: operation.routes }));
   http.on('upgrade', (request, stream, head) => server.upgrade(request, stream, head));
   const close = async (): Promise<void> => {
-    clearInterval(noting);
+    operation.end();
     const stopped = new Promise<void>((resolve) => {
       http.close(() => resolve());
     });
@@ -97,7 +85,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     await cluster?.open();
     await listen(http, options);
   } catch (error) {
-    clearInterval(noting);
+    operation.end();
     await server.close();
     await cluster?.close();
     throw error;
@@ -107,6 +95,36 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     renewCertificate: (certificate) => (http as TlsServer).setSecureContext(certificate),
     close,
   };
+}
+
+interface Parts {
+  readonly server: SignalServer;
+  readonly store: Store;
+  readonly cluster: ClusteredSwarms | null;
+  readonly proxies: Proxies;
+}
+
+/** What who runs the tracker sees of it, until `end`. */
+function operate(
+  options: TrackerOptions,
+  { server, store, cluster, proxies }: Parts,
+): { routes: ReadonlyMap<string, Route>; end: () => void } {
+  const keeper = new StatsKeeper(() => server.counts, now);
+  const stats = (): Stats => ({ ...keeper.stats(), ...cluster?.counts });
+  const noting = setInterval(() => {
+    if (keeper.note()) log.info('statistics', { ...stats() });
+  }, noteMs);
+  const routes = operatorRoutes({
+    ice: { stun: options.stun ?? [], turn: options.turn ?? null, trackers: options.announce ?? [] },
+    guard: new AdminGuard(options.adminToken ?? null, proxies, now),
+    metrics: createMetrics(stats, cluster === null ? null : () => cluster.counts),
+    stats,
+    lastDay: () => keeper.lastDay(),
+    store,
+    nowSeconds: () => Date.now() / 1000,
+    trouble: () => troubleOf(cluster),
+  });
+  return { routes, end: () => clearInterval(noting) };
 }
 
 function joinCluster(url: string, random: Random, limits: StoreLimits, perform: ClusterOptions['perform']): ClusteredSwarms {

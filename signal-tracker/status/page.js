@@ -1,7 +1,7 @@
 /** The status page: asks the tracker every few seconds while somebody looks, and writes down what it says. */
 
 /** @typedef {{ everySeconds: number, people: number[], announcesPerMinute: number[] }} Course */
-/** @typedef {Record<'uptimeSeconds' | 'residentBytes' | 'people', number> & Record<string, unknown> & { lastDay: Course }} Stats */
+/** @typedef {Record<'uptimeSeconds' | 'residentBytes' | 'people', number> & Record<string, unknown> & { trouble: string | null, lastDay: Course }} Stats */
 /** @typedef {{ peer: string, role: 'seed' | 'leech', percent: number | null }} PeerRow */
 /** @typedef {{ share: string, seeds: number, leeches: number, peers: PeerRow[] }} ShareRows */
 
@@ -76,8 +76,10 @@ async function askStats() {
   try {
     const response = await fetch('/stats.json', { cache: 'no-store' });
     if (!response.ok) throw new Error(String(response.status));
-    showStats(await response.json());
-    say('state', 'Live');
+    /** @type {Stats} */
+    const stats = await response.json();
+    showStats(stats);
+    say('state', stats.trouble ?? 'Live', stats.trouble !== null);
   } catch {
     // Whatever is wrong, the next question may be answered.
     say('state', 'The tracker does not answer; these are its last numbers.', true);
