@@ -33,6 +33,9 @@ type AnnounceReply = readonly [mark: string] | readonly [complete: number, incom
 /** Departures kept while Redis is away; beyond it members stay until they expire. */
 const maxOwed = 50_000;
 
+/** Between two goes of telling Redis of departures it had no room for. */
+const settleEveryMs: Milliseconds = 20;
+
 /** The swarms of all nodes together, as Redis holds them. */
 export class ClusterRoster {
   readonly #link: ClusterLink;
@@ -100,6 +103,16 @@ export class ClusterRoster {
     const owed = [...this.#owed.values()];
     this.#owed.clear();
     for (const strike of owed) void strike();
+  }
+
+  /** Tells Redis of all who left, for at most `ms`: a node that stops has more of them than wait for answers at once. */
+  async settleAll(ms: Milliseconds): Promise<void> {
+    for (let left = ms; this.#owed.size > 0 && this.#link.up && left > 0; left -= settleEveryMs) {
+      this.settle();
+      await new Promise((resolve) => {
+        setTimeout(resolve, settleEveryMs);
+      });
+    }
   }
 
   /** Counts of each swarm, in order; `null` where Redis cannot be had. */

@@ -7,6 +7,7 @@ import { readLetters, type Letter } from './cluster-letters.ts';
 import { ClusterLink } from './cluster-link.ts';
 import { ClusterMail } from './cluster-mail.ts';
 import { Origins } from './cluster-origins.ts';
+import { Registrar } from './cluster-registrar.ts';
 import { ClusterRoster, nodeOf, serialOf, type Found, type Stranger } from './cluster-roster.ts';
 import type { Neighbours, Store } from './store.ts';
 import { swarmKey, type ConnectionId, type Peer, type Swarm } from './swarm.ts';
@@ -59,12 +60,8 @@ interface Visit {
 
 const maxRounds = 3;
 
-/** Peers written down again in one go when Redis is back, and the time between two: 5,000 a second, a tenth of what Redis takes. */
-const registeredAtOnce = 250;
-const registerEveryMs: Milliseconds = 50;
-
-/** Up to so long a node waits before it begins, so that nodes do not all begin in the same moment. */
-const registerJitterMs: Milliseconds = 1000;
+/** How long a stop waits until Redis was told who left. */
+const farewellMs: Milliseconds = 400;
 
 export class ClusteredSwarms implements Store, Neighbours {
   readonly #options: ClusterOptions;
@@ -73,8 +70,8 @@ export class ClusteredSwarms implements Store, Neighbours {
   readonly #mail: ClusterMail;
   readonly #roster: ClusterRoster;
   readonly #origins = new Origins();
-  readonly #claims = new Claims<Visit>();
-  #registering: NodeJS.Timeout | null = null;
+  readonly #claims: Claims<Visit>;
+  readonly #registrar: Registrar;
 
   constructor(options: ClusterOptions) {
     const { url, node, random, limits = storeLimits, memberLifeMs = expiryMs, changed } = options;
@@ -85,6 +82,17 @@ export class ClusteredSwarms implements Store, Neighbours {
     this.#link = new ClusterLink({ url, node, random, receive, restored, changed });
     this.#mail = new ClusterMail(this.#link, node);
     this.#roster = new ClusterRoster(this.#link, node, random, memberLifeMs);
+    this.#claims = new Claims({
+      now: options.now,
+      mail: this.#mail,
+      roster: this.#roster,
+      find: (swarm, peerId) => this.#here.find(swarm, peerId),
+      admit: (visit, force) => void this.#introduce(visit, force),
+      refuse: (peer, out) => this.#refuse(peer, out),
+    });
+    this.#registrar = new Registrar(random, (peer) =>
+      this.#introduce({ peer, offers: [], numwant: peer.inboundRoom, finished: false, answered: false, round: 0 }),
+    );
   }
 
   get swarmCount(): number {
@@ -125,7 +133,8 @@ export class ClusteredSwarms implements Store, Neighbours {
   }
 
   async close(): Promise<void> {
-    if (this.#registering !== null) clearTimeout(this.#registering);
+    this.#registrar.stop();
+    await this.#roster.settleAll(farewellMs);
     await this.#link.close();
   }
 
@@ -157,22 +166,22 @@ export class ClusteredSwarms implements Store, Neighbours {
 
   answered(connection: ConnectionId, out: Delivery[]): void {
     this.#here.answered(connection, out);
-    for (const [peer, nodes] of this.#claims.answered(connection)) this.#tell(nodes, peer, 'held');
+    this.#claims.answered(connection);
   }
 
   expire(now: Milliseconds, atMost: number, out: Delivery[]): boolean {
     this.#origins.expire(now);
-    for (const visit of this.#claims.takeOverdue(now)) this.#introduce(visit, true);
+    this.#claims.expire(now);
     return this.#here.expire(now, atMost, out);
   }
 
   announced(peer: Peer, { offers, numwant, event }: Announce): void {
-    this.#introduce({ peer, offers, numwant, finished: event === 'completed', answered: true, round: 0 });
+    void this.#introduce({ peer, offers, numwant, finished: event === 'completed', answered: true, round: 0 });
   }
 
   left(peer: Peer): void {
     this.#roster.leave(peer);
-    this.#tell(this.#claims.left(peer), peer, 'free');
+    this.#claims.left(peer);
   }
 
   answeredElsewhere(peer: Peer, { toPeerId, offerId, sdp }: Answer): void {
@@ -183,18 +192,19 @@ export class ClusteredSwarms implements Store, Neighbours {
     this.#mail.post(origin.node, { kind: 'answer', swarm: peer.swarm.key, to: toPeerId, from: peer.peerId, mark, offerId, sdp });
   }
 
-  #introduce(visit: Visit, force = false): void {
+  /** Writes the peer down, then answers it and places its offers. Whether Redis took it. */
+  async #introduce(visit: Visit, force = false): Promise<boolean> {
     const { peer, offers, finished } = visit;
-    void this.#roster
-      .announce(peer, { wanted: offers.length, finished, force })
-      .then((found) => this.#options.perform((out) => this.#arrive(visit, found, out)));
+    const found = await this.#roster.announce(peer, { wanted: offers.length, finished, force });
+    this.#options.perform((out) => this.#arrive(visit, found, out));
+    return found !== null;
   }
 
   #arrive(visit: Visit, found: Found | null, out: Delivery[]): void {
     const { peer } = visit;
     if (peer.slot < 0) return; // It left meanwhile, and Redis was told after this.
     if (found?.kind === 'held') {
-      this.#contest(visit, found.mark);
+      this.#claims.contest(visit, found.mark);
       return;
     }
     if (visit.answered) this.#here.reply(peer.connection, peer.infoHash, found ?? countsOf(peer.swarm), out);
@@ -226,27 +236,8 @@ export class ClusteredSwarms implements Store, Neighbours {
   }
 
   #drawAgain(visit: Visit, offer: Relayed): void {
-    if (visit.round + 1 < maxRounds)
-      this.#introduce({ ...visit, offers: [offer], finished: false, answered: false, round: visit.round + 1 });
-  }
-
-  #contest(visit: Visit, mark: string): void {
-    const { peer } = visit;
-    peer.inboundRoom = 0;
-    this.#claims.contest(visit, this.#options.now());
-    const again = (): void => {
-      if (this.#claims.take(peer) !== null) this.#resume(visit);
-    };
-    this.#mail.post(nodeOf(mark), { kind: 'claim', swarm: peer.swarm.key, peerId: peer.peerId, mark }, again);
-  }
-
-  #resume(visit: Visit): void {
-    visit.peer.inboundRoom = visit.numwant;
-    this.#introduce({ ...visit, round: visit.round + 1 }, visit.round >= maxRounds);
-  }
-
-  #tell(nodes: Iterable<string>, { swarm, peerId }: Peer, kind: 'held' | 'free'): void {
-    for (const node of nodes) this.#mail.post(node, { kind, swarm: swarm.key, peerId });
+    const round = visit.round + 1;
+    if (round < maxRounds) void this.#introduce({ ...visit, offers: [offer], finished: false, answered: false, round });
   }
 
   #receive(text: string): void {
@@ -266,12 +257,12 @@ export class ClusteredSwarms implements Store, Neighbours {
         this.#takeAnswer(letter, out);
         return;
       case 'claim':
-        this.#takeClaim(letter, sender, out);
+        this.#claims.takeClaim(letter, sender, out);
         return;
       case 'held':
       case 'free':
       default:
-        this.#takeVerdict(letter, out);
+        this.#claims.takeVerdict(letter, out);
     }
   }
 
@@ -298,41 +289,15 @@ export class ClusteredSwarms implements Store, Neighbours {
     out.push({ kind: 'answer', to: peer.connection, infoHash: peer.infoHash, peerId: from, offerId, sdp });
   }
 
-  #takeClaim({ swarm, peerId, mark }: Extract<Letter, { kind: 'claim' }>, sender: string, out: Delivery[]): void {
-    const peer = this.#here.find(swarm, peerId);
-    if (peer === undefined) {
-      this.#roster.strike(swarm, peerId, mark);
-      this.#mail.post(sender, { kind: 'free', swarm, peerId });
-    } else if (this.#claims.ask(peer, sender)) out.push({ kind: 'probe', to: peer.connection });
-    else this.#tell([sender], peer, 'held');
-  }
-
-  #takeVerdict({ kind, swarm, peerId }: Extract<Letter, { kind: 'held' | 'free' }>, out: Delivery[]): void {
-    const peer = this.#here.find(swarm, peerId);
-    const visit = peer === undefined ? null : this.#claims.take(peer);
-    if (peer === undefined || visit === null) return;
-    if (kind === 'free') {
-      this.#resume(visit);
-      return;
-    }
+  #refuse(peer: Peer, out: Delivery[]): void {
     out.push({ kind: 'failure', to: peer.connection, action: 'announce', infoHash: peer.infoHash, reason: taken });
     this.#here.remove(this.#options.now(), peer, out);
   }
 
-  /** Redis may have forgotten this node's peers: tells it who left, then writes all of them down, a few at a time. */
+  /** Redis may have forgotten this node's peers: tells it who left, then who is here. */
   #registerAgain(): void {
     this.#roster.settle();
-    if (this.#registering !== null) clearTimeout(this.#registering);
-    const peers = this.#here.everyPeer();
-    const some = (from: number): void => {
-      for (const peer of peers.slice(from, from + registeredAtOnce)) {
-        const visit = { peer, offers: [], numwant: peer.inboundRoom, finished: false, answered: false, round: 0 };
-        if (peer.slot >= 0) this.#introduce(visit);
-      }
-      const next = from + registeredAtOnce;
-      this.#registering = next < peers.length ? setTimeout(() => some(next), registerEveryMs) : null;
-    };
-    this.#registering = setTimeout(() => some(0), this.#options.random.below(registerJitterMs));
+    void this.#registrar.begin(this.#here.everyPeer());
   }
 }
 
