@@ -57,6 +57,18 @@ export class FrameWriter {
     return true;
   }
 
+  /** Bytes written since the last `take`. */
+  get length(): number {
+    return this.#at;
+  }
+
+  /** What was written since the last `take`, each byte a unit. */
+  takeText(): string {
+    const text = this.#bytes.toString('latin1', 0, this.#at);
+    this.#at = 0;
+    return text;
+  }
+
   /** What was written since the last call. Valid until the next write; who needs it longer calls {@link handOver}. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#at);

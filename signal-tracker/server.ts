@@ -167,8 +167,7 @@ export class SignalServer implements SocketOwner {
 
   receive(socket: TrackerSocket, frame: Buffer, isBinary: boolean): void {
     if (socket.readyState !== WebSocket.OPEN) return;
-    if (this.perform((out) => this.#handle(socket, frame, isBinary, out))) this.#outbox.settle(socket);
-    else socket.terminate();
+    if (!this.perform((out) => this.#handle(socket, frame, isBinary, out), socket)) socket.terminate();
   }
 
   /** A sign of life: also the answer to a probe. */
@@ -198,8 +197,11 @@ export class SignalServer implements SocketOwner {
     this.#sockets.set(state.connection, socket);
   }
 
-  /** Runs one piece of work and delivers what comes of it. A mistake of ours in it is logged and harms nobody else: false then. */
-  perform(work: (out: Delivery[]) => void): boolean {
+  /**
+   * Runs one piece of work, caused by a frame of the socket `from` or by nobody, and delivers what comes of it. A mistake of ours in it is
+   * logged and harms nobody else: false then.
+   */
+  perform(work: (out: Delivery[]) => void, from: TrackerSocket | null = null): boolean {
     try {
       const out: Delivery[] = [];
       work(out);
@@ -208,6 +210,8 @@ export class SignalServer implements SocketOwner {
     } catch (error) {
       log.error('The tracker made a mistake; it goes on.', error);
       return false;
+    } finally {
+      this.#outbox.settle(from);
     }
   }
 
