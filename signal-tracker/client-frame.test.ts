@@ -36,7 +36,7 @@ test('a description of 16 KiB as written is taken, a longer one not', () => {
 test('all 256 byte values are legal in ids, written as UTF-8 or escaped', () => {
   for (let first = 0; first < 256; first += 16) {
     const name = String.fromCharCode(...Array.from({ length: 20 }, (_, index) => (first + index) % 256));
-    const escapes = [...name].map((unit) => String.raw`\u00${unit.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
+    const escapes = Array.from(name, (unit) => String.raw`\u00${unit.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
     expect(read(JSON.stringify({ ...base, info_hash: name }))).toMatchObject({ kind: 'announce', infoHash: name });
     expect(read(JSON.stringify({ ...base, info_hash: '?' }).replace('?', escapes))).toMatchObject({ kind: 'announce', infoHash: name });
   }

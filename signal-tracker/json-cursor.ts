@@ -286,7 +286,7 @@ const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** What follows the backslash in the escapes of one letter, and what they stand for. */
-const letters = new Map([...'"\\/bfnrt'].map((letter, index) => [letter.charCodeAt(0), '"\\/\b\f\n\r\t'.charCodeAt(index)]));
+const letters = new Map(Array.from('"\\/bfnrt', (letter, index) => [letter.charCodeAt(0), '"\\/\b\f\n\r\t'.charCodeAt(index)]));
 const isLetter = Uint8Array.from({ length: 256 }, (_, byte) => (letters.has(byte) ? 1 : 0));
 
 /** How long the escape at `at` is; 0 where it is none. */

@@ -157,6 +157,20 @@ test('a peer id whose socket lives cannot be taken, stopped or answered for', as
   expect(await bob.settled()).toHaveLength(1);
 });
 
+test('a peer that others report as unreachable is pinged at once: it leaves if it is silent, and stays if it answers', async () => {
+  const port = await start();
+  const [halfOpen, lively, reporter] = await Promise.all([TestClient.open(port, '/', false), TestClient.open(port), TestClient.open(port)]);
+  halfOpen.announce('film', 'ann');
+  lively.announce('film', 'bob');
+  await Promise.all([halfOpen.next(), lively.next()]);
+  const pinged = once(lively.socket, 'ping');
+  reporter.announce('film', 'cat', { unreachable: [id('ann'), id('bob')] });
+  expect(await reporter.next()).toMatchObject({ incomplete: 3 });
+  await Promise.all([pinged, once(halfOpen.socket, 'close')]);
+  reporter.scrape('film');
+  expect(await reporter.next()).toMatchObject({ files: { [id('film')]: { incomplete: 2 } } });
+});
+
 test('more sockets than allowed are refused with 503, and taken again when there is room', async () => {
   const port = await start({ maxSockets: 1 });
   const first = await TestClient.open(port);

@@ -47,6 +47,8 @@ export class Peer {
   seed: boolean;
   slot = -1;
   completed = false;
+  /** When it was last pinged because somebody could not reach it. */
+  reportedAt: Milliseconds = -Infinity;
   /** What it said it still wants; `null` while it does not know. */
   leftBytes: number | null = null;
   heardAt: Milliseconds;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { seededRandom, type Random } from '../shared/random.ts';
 import type { Announce, Answer } from '../shared/tracker/messages.ts';
 import { matchedMs, recentMs } from './swarm.ts';
-import { expiryMs, answerableMs, storeLimits, Swarms, type Delivery } from './swarms.ts';
+import { answerableMs, expiryMs, reportPauseMs, storeLimits, Swarms, type Delivery } from './swarms.ts';
 import { id } from './test-client.ts';
 
 function store(limits = {}, random: Random = seededRandom(1)) {
@@ -210,6 +210,17 @@ test('of two that claim a peer id the newer waits on; one that leaves waits no m
   leave(0, 3);
   expect(leave(0, 1)).toEqual([]);
   expect(swarms.peerCount).toBe(0);
+});
+
+test('a peer reported as unreachable is probed, at most once in 10 s, and no report removes it', () => {
+  const { swarms, announce: say } = store();
+  say(0, 1, announce('ann'));
+  say(0, 2, announce('bob', { infoHash: id('song') }));
+  const report = (now: number, ...names: string[]) => kinds(say(now, 3, announce('cat', { unreachable: names.map(id) })));
+  expect(report(0, 'ann', 'ann', 'bob', 'nobody')).toEqual(['probe to 1', 'reply to 3']);
+  expect(report(reportPauseMs - 1, 'ann')).toEqual(['reply to 3']);
+  expect(report(reportPauseMs, 'ann')).toEqual(['probe to 1', 'reply to 3']);
+  expect(swarms.peerCount).toBe(3);
 });
 
 test('caps have stated answers, and those who are in stay in', () => {

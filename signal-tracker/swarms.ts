@@ -40,6 +40,9 @@ export const expiryMs: Milliseconds = 2 * (intervalSeconds + jitterSeconds) * 10
 /** Browsers give up on an offer after about a minute; later answers find nobody. */
 export const answerableMs: Milliseconds = 120_000;
 
+/** A peer is pinged for reports no more often than this, however many come: they are no lever for floods. */
+export const reportPauseMs: Milliseconds = 10_000;
+
 export interface StoreLimits {
   readonly maxSwarms: number;
   readonly maxPeers: number;
@@ -91,6 +94,10 @@ export class Swarms implements Store {
     return this.#swarms.values();
   }
 
+  swarmOf(key: string): Swarm | undefined {
+    return this.#swarms.get(key);
+  }
+
   /** The peer of this id in the swarm of this key (the first 20 units of its info hash). */
   find(key: string, peerId: string): Peer | undefined {
     return this.#swarms.get(key)?.byId.get(peerId);
@@ -117,6 +124,7 @@ export class Swarms implements Store {
     const peer = known ?? this.#join(now, from, message, out);
     if (peer === null) return;
     this.#refresh(now, peer, message);
+    if (message.unreachable !== undefined) this.#probeReported(now, peer.swarm, message.unreachable, out);
     if (this.#neighbours !== null) {
       this.#neighbours.announced(peer, message);
       return;
@@ -178,6 +186,16 @@ export class Swarms implements Store {
       this.remove(now, peer, out);
     }
     return false;
+  }
+
+  /** Who is reported as unreachable is pinged, and leaves if it is silent. A report alone removes nobody: it may be a lie, or a firewall between two. */
+  #probeReported(now: Milliseconds, swarm: Swarm, peerIds: readonly string[], out: Delivery[]): void {
+    for (const peerId of peerIds) {
+      const peer = swarm.byId.get(peerId);
+      if (peer === undefined || now - peer.reportedAt < reportPauseMs) continue;
+      peer.reportedAt = now;
+      out.push({ kind: 'probe', to: peer.connection });
+    }
   }
 
   #challenge(owner: Peer, from: ConnectionId, message: Announce, out: Delivery[]): void {
