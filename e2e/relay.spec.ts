@@ -43,6 +43,16 @@ function usedPairs(page: Page): Promise<UsedPair[]> {
   });
 }
 
+/** The addresses the page gave away so far, of every connection whose gathering is over; `null` while there is none. */
+function ownCandidates(page: Page): Promise<string[] | null> {
+  return page.evaluate(() => {
+    const { made } = globalThis as unknown as { made: RTCPeerConnection[] };
+    const done = made.filter(({ iceGatheringState }) => iceGatheringState === 'complete');
+    if (done.length === 0) return null;
+    return done.flatMap(({ localDescription }) => localDescription?.sdp.match(/^a=candidate:.+/gm) ?? []);
+  });
+}
+
 test('two people who may only use the relay: every byte goes through coturn, with credentials the tracker made', async ({ lab }) => {
   const coturn = await lab.coturn('north star');
   const tracker = await lab.tracker(['--stun', 'none', '--turn', coturn.url, '--turn-secret', coturn.secret]);
@@ -77,5 +87,6 @@ test('with another secret than the relay has nobody is let in, and nothing goes 
   // Without the credentials there are two a connection: the first question, and the answer that does not fit.
   await until('coturn refusing both', 30_000, () => coturn.refusals >= 8);
   expect(coturn.allocations).toBe(0);
+  await expect.poll(() => ownCandidates(other)).toEqual([]);
   expect(await usedPairs(other)).toEqual([]);
 });
