@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { fuzzTracker } from './fuzz.ts';
+
+// A short slice; the bench runs a million and more.
+
+test('20,000 random and changed frames: the tracker lives, and honest clients meet all the while', async () => {
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  const report = await fuzzTracker(seed, 20_000).catch((error: unknown) => {
+    throw new Error(`seed ${seed}`, { cause: error });
+  });
+  expect(report).toMatchObject({ frames: 20_000, meetings: 4 });
+});
