@@ -1,23 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Milliseconds } from '../shared/ids.ts';
+import { AddressBuckets } from './address-buckets.ts';
 import { addressKey } from './addresses.ts';
 import { sendText, type Route } from './answers.ts';
 import type { Proxies } from './proxies.ts';
-import { TokenBucket, type Rate } from './token-bucket.ts';
+import type { Rate } from './token-bucket.ts';
 
 /** A person mistypes a few times; a program that guesses gets 17,000 tries a day from each of its addresses. */
 const tries: Rate = { burst: 10, perSecond: 0.2 };
-
-/** Addresses whose tries are counted; the one that tried first is forgotten first. */
-const maxAddresses = 10_000;
 
 /** Asks for the admin token (`Authorization: Bearer …`, RFC 6750) before a route that says what people share or how the machine does. */
 export class AdminGuard {
   readonly #token: Buffer | null;
   readonly #proxies: Proxies;
   readonly #now: () => Milliseconds;
-  readonly #tries = new Map<string, TokenBucket>();
+  readonly #tries = new AddressBuckets(tries);
 
   /** `token` `null`: nobody has one. `now` is a monotonic clock. */
   constructor(token: string | null, proxies: Proxies, now: () => Milliseconds) {
@@ -53,26 +51,16 @@ export class AdminGuard {
   /** Digests have one length whatever was given, and are compared in constant time: neither tells how near a guess is. */
   #fits(token: Buffer, given: string, request: IncomingMessage, response: ServerResponse): boolean {
     const address = addressKey(this.#proxies.clientOf(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString()));
-    if (!this.#triesOf(address).take(this.#now(), 1)) {
+    if (!this.#tries.take(address, this.#now())) {
       sendText(response, 429, 'Too many wrong tokens came from your address. Try again in a minute.', { 'Retry-After': '60' });
       return false;
     }
     if (timingSafeEqual(digest(given), token)) {
-      this.#tries.delete(address);
+      this.#tries.forget(address);
       return true;
     }
     sendText(response, 401, 'This is not the admin token.', { 'WWW-Authenticate': 'Bearer realm="tracker", error="invalid_token"' });
     return false;
-  }
-
-  #triesOf(address: string): TokenBucket {
-    const known = this.#tries.get(address);
-    if (known !== undefined) return known;
-    const first = this.#tries.keys().next();
-    if (this.#tries.size >= maxAddresses && first.done === false) this.#tries.delete(first.value);
-    const bucket = new TokenBucket(tries, this.#now());
-    this.#tries.set(address, bucket);
-    return bucket;
   }
 }
 

@@ -111,6 +111,10 @@ export class ClusteredSwarms implements Store, Neighbours {
     return this.#here.everySwarm();
   }
 
+  swarmOf(key: string): Swarm | undefined {
+    return this.#here.swarmOf(key);
+  }
+
   /** Why Redis is away; `null` while it is up. */
   get trouble(): string | null {
     return this.#link.reason;

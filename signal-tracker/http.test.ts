@@ -196,7 +196,11 @@ test.each(['/', '/assets/app-1a2b3c.js', '/nothing', '/api/ice'])('%s carries th
 test('ICE servers and further trackers are handed out, never cached', async () => {
   const response = await fetch(`${origin}/api/ice`);
   expect(response.headers.get('cache-control')).toBe('no-store');
-  expect(await response.json()).toEqual({ iceServers: [{ urls: 'stun:stun.example.org:3478' }], trackers: ['wss://tracker.example.org'] });
+  expect(await response.json()).toEqual({
+    iceServers: [{ urls: 'stun:stun.example.org:3478' }],
+    trackers: ['wss://tracker.example.org'],
+    catalogue: false,
+  });
 });
 
 test('health and numbers', async () => {

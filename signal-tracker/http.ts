@@ -14,6 +14,13 @@ export interface Site {
   readonly assets: Assets;
   /** By path. They come before the assets. */
   readonly routes: ReadonlyMap<string, Route>;
+  /** Everything at and below a path; each answers every method itself. They come before the routes. */
+  readonly branches?: readonly Branch[];
+}
+
+export interface Branch {
+  readonly path: string;
+  readonly route: Route;
 }
 
 /**
@@ -56,10 +63,6 @@ export function createRequestHandler(site: Site): RequestHandler {
   return (request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     if ((request.socket as TLSSocket).encrypted) response.setHeader('Strict-Transport-Security', strictTransportSecurity);
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      sendText(response, 405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
-      return;
-    }
     answer(site, request, response).catch((error: unknown) => {
       log.error('The tracker could not answer a request.', error);
       if (response.headersSent) response.destroy();
@@ -70,6 +73,15 @@ export function createRequestHandler(site: Site): RequestHandler {
 
 async function answer(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [path = ''] = (request.url ?? '').split('?', 1);
+  const branch = site.branches?.find((known) => path === known.path || path.startsWith(`${known.path}/`));
+  if (branch !== undefined) {
+    await branch.route(request, response);
+    return;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    sendText(response, 405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
+    return;
+  }
   const route = site.routes.get(path);
   if (route !== undefined) {
     await route(request, response);

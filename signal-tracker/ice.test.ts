@@ -9,15 +9,16 @@ test('the password is base64(HMAC-SHA1(secret, user name)), the user name its ex
 });
 
 test('STUN alone: no credentials', () => {
-  expect(iceAnswer({ stun: ['stun:a', 'stun:b'], turn: null, trackers: ['wss://t'] }, 0)).toEqual({
+  expect(iceAnswer({ stun: ['stun:a', 'stun:b'], turn: null, trackers: ['wss://t'], catalogue: false }, 0)).toEqual({
     iceServers: [{ urls: 'stun:a' }, { urls: 'stun:b' }],
     trackers: ['wss://t'],
+    catalogue: false,
   });
 });
 
 test('all TURN servers share one credential, and nobody else gets the same', () => {
   const turn = { urls: ['turn:a', 'turns:a?transport=tcp'], secret: 'north' };
-  const [one, other] = [iceAnswer({ stun: [], turn, trackers: [] }, 5), iceAnswer({ stun: [], turn, trackers: [] }, 5)];
+  const [one, other] = [iceAnswer({ stun: [], turn, trackers: [], catalogue: false }, 5), iceAnswer({ stun: [], turn, trackers: [], catalogue: false }, 5)];
   expect(one.iceServers).toHaveLength(1);
   expect(one.iceServers[0]).toMatchObject({ urls: turn.urls, username: expect.stringMatching(/^86405:[\da-f]{12}$/) });
   expect(one.iceServers[0]!.username).not.toBe(other.iceServers[0]!.username);

@@ -13,6 +13,8 @@ export interface IceOptions {
   readonly turn: TurnServers | null;
   /** Further trackers that published links name. */
   readonly trackers: readonly string[];
+  /** The host keeps a catalogue: pages then show it. */
+  readonly catalogue: boolean;
 }
 
 /** An `RTCIceServer`, as a browser takes it. */
@@ -25,16 +27,17 @@ interface IceServer {
 export interface IceAnswer {
   readonly iceServers: readonly IceServer[];
   readonly trackers: readonly string[];
+  readonly catalogue: boolean;
 }
 
 /** A page asks again every few hours (`web/server.ts`); a day is long enough for one that slept, and short enough for a credential that leaked. */
 export const credentialSeconds = 24 * 60 * 60;
 
 /** What `GET /api/ice` answers. `nowSeconds` is Unix time. */
-export function iceAnswer({ stun, turn, trackers }: IceOptions, nowSeconds: number): IceAnswer {
+export function iceAnswer({ stun, turn, trackers, catalogue }: IceOptions, nowSeconds: number): IceAnswer {
   const iceServers: IceServer[] = stun.map((urls) => ({ urls }));
   if (turn !== null) iceServers.push({ urls: turn.urls, ...turnCredential(turn.secret, nowSeconds, randomBytes(6).toString('hex')) });
-  return { iceServers, trackers };
+  return { iceServers, trackers, catalogue };
 }
 
 /**

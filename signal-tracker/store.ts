@@ -14,6 +14,8 @@ export interface Store {
   /** Of this node alone, where there are several. */
   readonly sums: SwarmSums;
   everySwarm(): Iterable<Swarm>;
+  /** The swarm of this key (the first 20 units of its info hash), of this node alone. */
+  swarmOf(key: string): Swarm | undefined;
   announce(now: Milliseconds, from: ConnectionId, message: Announce, out: Delivery[]): void;
   answer(now: Milliseconds, from: ConnectionId, message: Answer, out: Delivery[]): void;
   scrape(from: ConnectionId, message: Scrape, out: Delivery[]): void;
