@@ -142,6 +142,22 @@ test('Redis holds commands back (CLIENT PAUSE) for 10 s: the same', async () => 
   await everyoneMeets(new Map(Object.entries({ ann, bob })));
 }, 60_000);
 
+test('started without Redis, nodes serve and say so; when it comes, of a peer id taken at two of them one is refused', async () => {
+  await redis.kill();
+  await Promise.all(nodes.map((node) => node.end('SIGKILL')));
+  nodes = await Promise.all([start(), start()]);
+  expect(await nodes[0]!.health()).toMatch(/^Redis is away \(.+\): peers of this node meet each other/);
+  const twins = [await member(0, 'ann'), await member(1, 'ann')];
+  const [bob, cat] = [await member(0, 'bob'), await member(1, 'cat')];
+  await redis.start();
+  await everyNode((said) => said === 'ok');
+  const refused = await Promise.race(twins.map(async (twin) => ({ twin, said: await twin.next(20_000) })));
+  expect(refused.said).toMatchObject({ 'failure reason': expect.stringContaining('another connection') });
+  const ann = twins.find((twin) => twin !== refused.twin)!;
+  await until(async () => (await counts(bob)) === '0 seeds, 3 leeches');
+  await everyoneMeets(new Map(Object.entries({ ann, bob, cat })));
+}, 60_000);
+
 test('a rolling restart leaves no ghosts, loses no peer that comes back, and ends each process with 0', async () => {
   const names = ['ann', 'bob', 'cat'];
   const clients = new Map<string, TestClient>();

@@ -13,7 +13,11 @@ export async function rosterFigures(): Promise<Figure[]> {
   try {
     const figures: Figure[] = [];
     for (const members of [10, 1000, 100_000]) figures.push(...(await bySize(redis, members)));
-    figures.push(await bytesAMember(redis, 100_000, 1), await bytesAMember(redis, 100_000, 20_000));
+    figures.push(
+      await bytesAMember(redis, 100_000, 1),
+      await bytesAMember(redis, 100_000, 20_000),
+      await bytesAMember(redis, 100_000, 100_000),
+    );
     return figures;
   } finally {
     await redis.kill();
