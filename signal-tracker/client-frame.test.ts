@@ -33,6 +33,26 @@ test('a description of 16 KiB as written is taken, a longer one not', () => {
   expect(withSdp(`x${'\n'.repeat(8192)}`)).toMatchObject({ offers: [] });
 });
 
+test('in long texts, where four bytes are looked at together, any byte at any place is read as JSON.parse does', () => {
+  const padding = 'x'.repeat(600);
+  for (let place = 0; place < 8; place++) {
+    for (let unit = 0; unit < 128; unit++) {
+      const sdp = `${padding}${'y'.repeat(place)}${String.fromCharCode(unit)}zzzzz`;
+      const text = `{"offers":[{"offer":{"sdp":"${sdp}","type":"offer"},"offer_id":"o"}],${JSON.stringify(base).slice(1)}`;
+      expect(decoded(read(text)), `unit ${unit} at ${place}`).toEqual(parseClientMessage(text));
+    }
+  }
+});
+
+test('a frame may begin at any address', () => {
+  const text = Buffer.from(JSON.stringify({ ...base, extra: 'x\n'.repeat(400) }));
+  for (let offset = 0; offset < 8; offset++) {
+    const frame = Buffer.concat([Buffer.alloc(offset), text]).subarray(offset);
+    expect(readClientFrame(frame, false)).toMatchObject({ kind: 'announce', peerId: id('ann') });
+    expect(readClientFrame(frame.subarray(0, -1), false)).toMatchObject({ kind: 'refused' });
+  }
+});
+
 test('all 256 byte values are legal in ids, written as UTF-8 or escaped', () => {
   for (let first = 0; first < 256; first += 16) {
     const name = String.fromCharCode(...Array.from({ length: 20 }, (_, index) => (first + index) % 256));

@@ -82,12 +82,35 @@ const frames: readonly (readonly [string, unknown])[] = [
   ['an answer to nobody', { ...answer, to_peer_id: undefined }],
   ['an answer that is true', { ...answer, answer: true }],
   ['an answer without offer id', { ...answer, offer_id: undefined }],
+  ['reports that are an object', { ...announce, unreachable: { length: 1e9 } }],
+  ['2,500 reports of one peer', { ...announce, unreachable: Array.from({ length: 2500 }, () => id('honest')) }],
+  ['reports of lists', { ...announce, unreachable: [[id('ann')], [[]]] }],
+  ['a report of itself', { ...announce, unreachable: [id('eve')] }],
+  [
+    'an sdp that ends in half an escape',
+    `${JSON.stringify(announce).slice(0, -1)},"offers":[{"offer":{"type":"offer","sdp":"v=0\\u00"}}]}`,
+  ],
+  ['an sdp with a bare quote', `${JSON.stringify(announce).slice(0, -1)},"offers":[{"offer":{"type":"offer","sdp":"v=0"v=0"}}]}`],
+  ['an sdp with a bare newline', `${JSON.stringify(announce).slice(0, -1)},"offers":[{"offer":{"type":"offer","sdp":"v=0\n"}}]}`],
+  [
+    'an sdp of lone surrogates',
+    JSON.stringify({ ...announce, offers: [{ offer: { type: 'offer', sdp: 'SDP' }, offer_id: id('o') }] }).replace(
+      'SDP',
+      String.raw`\ud800\udfff\ud800`,
+    ),
+  ],
+  ['a string that does not end', `{"action":"announce","info_hash":"${'x'.repeat(50_000)}`],
+  ['60,000 backslashes', `{"action":"${'\\'.repeat(60_000)}"}`],
+  ['a number of 50,000 digits', `{"action":"announce","left":${'9'.repeat(50_000)}}`],
+  ['60,000 commas', `[${','.repeat(60_000)}]`],
+  ['a comma too many', `${JSON.stringify(announce).slice(0, -1)},}`],
+  ['a byte order mark', `\u{feff}${JSON.stringify(announce)}`],
   ['an answer over 16 KiB', { ...answer, answer: { type: 'answer', sdp: 'x'.repeat(17_000) } }],
 ];
 
-test('there are at least 40 of them, each with a name of its own', () => {
+test('there are at least 60 of them, each with a name of its own', () => {
   expect(new Set(frames.map(([name]) => name)).size).toBe(frames.length);
-  expect(frames.length).toBeGreaterThanOrEqual(40);
+  expect(frames.length).toBeGreaterThanOrEqual(60);
 });
 
 test.each(frames)('%s: answered in form or not at all, and honest clients still meet', async (_, frame) => {

@@ -1,4 +1,26 @@
 import { maxOfferIdCharacters } from '../shared/limits.ts';
+import {
+  backslash,
+  closeList,
+  closeObject,
+  colon,
+  comma,
+  escaped,
+  escapeWidth,
+  inNumber,
+  isDigit,
+  isPlainWord,
+  kindBackslash,
+  kindControl,
+  kindHigh,
+  kindQuote,
+  kinds,
+  minus,
+  numberSyntax,
+  openList,
+  openObject,
+  quote,
+} from './json-bytes.ts';
 import { Slice } from './slice.ts';
 
 /**
@@ -10,6 +32,9 @@ import { Slice } from './slice.ts';
  */
 export class JsonCursor {
   #bytes: Buffer = Buffer.alloc(0);
+  /** The same bytes four by four, from the first whose address is a multiple of four: `#aligned`. Empty for short texts. */
+  #words: Int32Array = noWords;
+  #aligned = 0;
   #at = 0;
   #broken = false;
   /** Just behind an opening bracket, where no comma belongs. */
@@ -21,7 +46,9 @@ export class JsonCursor {
 
   begin(bytes: Buffer): void {
     this.#bytes = bytes;
+    this.#words = noWords;
     this.#at = 0;
+    if (bytes.length >= longBytes) this.#align();
     this.#broken = false;
   }
 
@@ -33,6 +60,7 @@ export class JsonCursor {
   end(): void {
     if (this.#next() !== -1) this.#fail();
     this.#bytes = nothing;
+    this.#words = noWords;
   }
 
   enterObject(): boolean {
@@ -155,7 +183,8 @@ export class JsonCursor {
     let seen = 0;
     this.#from = at;
     while (at < length) {
-      const kind = kinds[bytes[at]!]!;
+      if (((at - this.#aligned) & 3) === 0) at = this.#skipPlainWords(at);
+      const kind = at < length ? kinds[bytes[at]!]! : kindControl;
       seen |= kind;
       if (kind <= kindHigh) {
         at++;
@@ -171,6 +200,20 @@ export class JsonCursor {
       }
     }
     return this.#fail();
+  }
+
+  #align(): void {
+    const { buffer, byteOffset, length } = this.#bytes;
+    this.#aligned = -byteOffset & 3;
+    this.#words = new Int32Array(buffer, byteOffset + this.#aligned, (length - this.#aligned) >> 2);
+  }
+
+  /** Steps over whole words of bytes that stand for themselves: descriptions are read four times as fast as byte by byte. */
+  #skipPlainWords(at: number): number {
+    const words = this.#words;
+    let word = (at - this.#aligned) >> 2;
+    while (word < words.length && isPlainWord(words[word]!)) word++;
+    return word < words.length ? this.#aligned + (word << 2) : Math.max(at, this.#aligned + (words.length << 2));
   }
 
   #number(): number {
@@ -268,57 +311,9 @@ function nameOf(text: string): MemberName | '' {
 const maxDepth = 32;
 
 const nothing = Buffer.alloc(0);
+const noWords = new Int32Array(0);
+
+/** From this length on a view of words costs less than it saves. */
+const longBytes = 512;
+
 const scratch = Buffer.alloc(maxOfferIdCharacters);
-
-const [openObject, closeObject, openList, closeList] = [0x7b, 0x7d, 0x5b, 0x5d];
-const [quote, backslash, comma, colon, minus] = [0x22, 0x5c, 0x2c, 0x3a, 0x2d];
-
-const numberSyntax = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-
-/** What a byte is inside a string; bits, so that a string's bytes can be summed up. */
-const [kindHigh, kindQuote, kindBackslash, kindControl] = [1, 2, 4, 8];
-
-const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (byte === quote) return kindQuote;
-  if (byte === backslash) return kindBackslash;
-  if (byte < 0x20) return kindControl;
-  return byte < 0x80 ? 0 : kindHigh;
-});
-
-/** What follows the backslash in the escapes of one letter, and what they stand for. */
-const letters = new Map(Array.from('"\\/bfnrt', (letter, index) => [letter.charCodeAt(0), '"\\/\b\f\n\r\t'.charCodeAt(index)]));
-const isLetter = Uint8Array.from({ length: 256 }, (_, byte) => (letters.has(byte) ? 1 : 0));
-
-/** How long the escape at `at` is; 0 where it is none. */
-function escapeWidth(bytes: Uint8Array, at: number): number {
-  const letter = bytes[at + 1];
-  if (letter === undefined) return 0;
-  if (isLetter[letter] === 1) return 2;
-  if (letter !== 0x75) return 0;
-  for (let digit = at + 2; digit < at + 6; digit++) if (hexDigit(bytes[digit]) < 0) return 0;
-  return 6;
-}
-
-/** The unit that the escape at `at`, known to be one, stands for. */
-function escaped(bytes: Uint8Array, at: number): number {
-  const letter = letters.get(bytes[at + 1]!);
-  if (letter !== undefined) return letter;
-  let unit = 0;
-  for (let digit = at + 2; digit < at + 6; digit++) unit = unit * 16 + hexDigit(bytes[digit]);
-  return unit;
-}
-
-function hexDigit(byte: number | undefined): number {
-  if (byte === undefined) return -1;
-  if (isDigit(byte)) return byte - 0x30;
-  const lower = byte | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
-}
-
-function inNumber(byte: number | undefined): boolean {
-  return byte !== undefined && (isDigit(byte) || byte === 0x2e || byte === 0x2b || byte === minus || (byte | 0x20) === 0x65);
-}

@@ -40,8 +40,8 @@ export const socketLimits: SocketLimits = {
 /** Ten offers of 16 KiB would pass this, real ones (2 KB) never do. */
 const maxFrameBytes = 64 * 1024;
 
-/** A frame that cannot be used costs as much as ten that can: floods of them end sooner. */
-const refusedCost = 9;
+/** A frame that cannot be used costs as much as 25 that can: a flood of them ends after 20. */
+const refusedCost = 24;
 
 /** How long a socket has to answer when somebody else claims its peer id. */
 const probeMs: Milliseconds = 2000;
