@@ -34,6 +34,8 @@ export const sentences = {
   v2Only: 'This link is for BitTorrent v2 only, which Tabswarm cannot download yet. Ask for a v1 or hybrid link.',
   saveFailed: 'The file could not be written where you chose. Choose another place, or save it as a download.',
   notComplete: 'This file is not complete yet, so it cannot be saved.',
+  catalogueAway: 'The catalogue of this site cannot be reached. Try again in a moment.',
+  catalogueRefused: 'The catalogue of this site did not accept this.',
   tooLargeForMemory: 'This is too large to be put together in memory by this browser. Save it to a folder instead.',
 } as const;
 

@@ -4,27 +4,31 @@ import './styles/base.css';
 import App from './App.svelte';
 import { missingAbility } from './abilities.ts';
 import { createEngineWorker, registerServiceWorker } from './bridge/trusted-scripts.ts';
-import { fetchNetwork, keepFresh, type Network } from './server.ts';
+import { fetchNetwork, keepFresh } from './server.ts';
 import { Engine, type MakeHost } from './state/engine.svelte.ts';
+import { HostOffers } from './state/host-offers.svelte.ts';
 import { relayAsked, Router, transportPolicyOf } from './state/route.svelte.ts';
 import { Settings } from './state/settings.svelte.ts';
 import { keepAppFiles } from './bridge/app-files.ts';
 
 const missing = missingAbility(globalThis);
 
+const network = fetchNetwork();
 const engine = missing === null ? createEngine() : null;
-mount(App, { target: document.querySelector('#app')!, props: { engine, missing, router: new Router(), settings: new Settings() } });
+mount(App, {
+  target: document.querySelector('#app')!,
+  props: { engine, missing, router: new Router(), settings: new Settings(), offers: new HostOffers(network) },
+});
 void engine?.start(false);
 
 // Without it streamed saving and starting without the server are missing, nothing else: saving then takes another way.
 if ('serviceWorker' in navigator && import.meta.env.PROD) registerServiceWorker().then(keepAppFiles, () => undefined);
 
 function createEngine(): Engine {
-  const network = fetchNetwork();
-  return new Engine({ port: createEngineWorker(), host: loadHost(network), network });
+  return new Engine({ port: createEngineWorker(), host: loadHost(), network });
 }
 
-async function loadHost(network: Promise<Network>): Promise<MakeHost> {
+async function loadHost(): Promise<MakeHost> {
   const [{ RtcHost }, { iceServers }] = await Promise.all([import('./rtc/host.ts'), network]);
   const options = {
     iceServers: keepFresh(iceServers),

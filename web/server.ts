@@ -11,14 +11,16 @@ export interface Network {
   readonly iceServers: readonly RTCIceServer[];
   /** Announced to, and written into every link: where the app came from first, then what its host added. */
   readonly trackers: readonly string[];
+  /** The host keeps a list of shares that their publishers made public. */
+  readonly catalogue: boolean;
 }
 
 /** The engine waits for this answer, and without STUN people in one network still reach each other. */
 const answerMs = 1_500;
 
 export async function fetchNetwork(): Promise<Network> {
-  const { iceServers, trackers } = await askServer();
-  return { iceServers, trackers: [...new Set([ownTracker(), ...trackers])].slice(0, maxTrackers) };
+  const { iceServers, trackers, catalogue = false } = await askServer();
+  return { iceServers, trackers: [...new Set([ownTracker(), ...trackers])].slice(0, maxTrackers), catalogue: catalogue === true };
 }
 
 /** A quarter of the day that a TURN credential lasts: three questions may stay without an answer. */
@@ -37,6 +39,7 @@ export function keepFresh(first: readonly RTCIceServer[]): () => readonly RTCIce
 interface ServerAnswer {
   readonly iceServers: readonly RTCIceServer[];
   readonly trackers: readonly string[];
+  readonly catalogue?: unknown;
 }
 
 async function askServer(): Promise<ServerAnswer> {

@@ -4,6 +4,7 @@ export type Route =
   /** A magnet link in the fragment, as it was given. */
   | { readonly view: 'link'; readonly link: string }
   | { readonly view: 'torrent'; readonly id: string }
+  | { readonly view: 'catalogue' }
   | { readonly view: 'library' }
   | { readonly view: 'settings' };
 
@@ -14,9 +15,9 @@ export function routeOf(hash: string): Route {
   if (/^magnet:/i.test(fragment)) return { view: 'link', link: fragment };
   // Some messengers percent-encode the whole fragment when they make a link of it.
   if (/^magnet%3a/i.test(fragment)) return { view: 'link', link: decoded(fragment) };
-  const [, view, id] = /^\/(library|settings|torrent)(?:\/([\w-]+))?$/.exec(fragment) ?? [];
+  const [, view, id] = /^\/(catalogue|library|settings|torrent)(?:\/([\w-]+))?$/.exec(fragment) ?? [];
   if (view === 'torrent') return id === undefined ? { view: 'home' } : { view, id };
-  if (view === 'library' || view === 'settings') return { view };
+  if (view === 'catalogue' || view === 'library' || view === 'settings') return { view };
   return { view: 'home' };
 }
 

@@ -8,6 +8,7 @@ test('every route survives its way through the address', () => {
     { view: 'home' },
     { view: 'link', link: magnet },
     { view: 'torrent', id: 'hashing-1' },
+    { view: 'catalogue' },
     { view: 'library' },
     { view: 'settings' },
   ];

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import type { Engine } from '../state/engine.svelte.ts';
+import type { HostOffers } from '../state/host-offers.svelte.ts';
 import type { Router } from '../state/route.svelte.ts';
 import type { Settings } from '../state/settings.svelte.ts';
 import type { Clock } from './clock.svelte.ts';
@@ -10,6 +11,7 @@ export interface AppContext {
   readonly engine: Engine;
   readonly router: Router;
   readonly settings: Settings;
+  readonly offers: HostOffers;
   readonly intake: Intake;
   readonly clock: Clock;
 }

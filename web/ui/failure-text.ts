@@ -26,6 +26,8 @@ const texts: Record<FailureCode, () => string> = {
   v2Only: m.failure_v2_only,
   saveFailed: m.failure_save_failed,
   notComplete: m.failure_not_complete,
+  catalogueAway: m.failure_catalogue_away,
+  catalogueRefused: m.failure_catalogue_refused,
   tooLargeForMemory: m.failure_too_large_for_memory,
 };
 

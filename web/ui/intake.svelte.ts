@@ -96,6 +96,14 @@ export class Intake {
     });
   }
 
+  /** Opens a link and downloads everything behind it at once. */
+  receive(link: string): void {
+    void this.#attempt(async () => {
+      const id = await this.#engine.openLink(link, true);
+      this.#router.go({ view: 'torrent', id });
+    });
+  }
+
   async #take(chosen: Chosen): Promise<void> {
     const torrentFile = torrentFileAmong(chosen.files);
     const id =

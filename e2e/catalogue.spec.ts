@@ -1,0 +1,99 @@
+import type { Page } from 'playwright';
+import { complete, openApp, saved } from './harness/app.ts';
+import { person, sender } from './harness/people.ts';
+import { expect, test } from './harness/test.ts';
+
+const flags = ['--stun', 'none', '--catalogue', '--admin-token', 'north star'];
+
+async function openCatalogue(page: Page): Promise<void> {
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Catalogue' }).click();
+  await expect(page.getByRole('heading', { name: 'Catalogue' })).toBeVisible();
+}
+
+async function overhang(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+test('somebody lists a share, another browser finds it by a word and gets it with one click; taken off, it is gone', async ({ lab }) => {
+  const tracker = await lab.tracker(flags);
+  const payload = await lab.payload('Été à Genève.bin', 3_000_000);
+  const ann = await sender(lab, tracker, payload.path);
+  const box = ann.page.getByTestId('list-publicly');
+  await expect(box).not.toBeChecked();
+  const bob = await person(lab, tracker, { save: 'blob' });
+  await openCatalogue(bob.page);
+  await expect(bob.page.getByRole('status').filter({ hasText: 'Nothing is listed yet.' })).toBeVisible();
+
+  await box.check();
+  await expect(ann.page.getByText('Everyone who visits this site can find')).toBeVisible();
+  // The box is the tracker's word, and the key outlives the page.
+  await ann.page.reload();
+  await expect(box).toBeChecked();
+
+  const rows = bob.page.getByTestId('listed');
+  await bob.page.getByTestId('catalogue-search').fill('winter');
+  await expect(bob.page.getByText('No listed name has all of these words.')).toBeVisible();
+  await bob.page.getByTestId('catalogue-search').fill('geneve ETE');
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText('Été à Genève.bin');
+  await expect(rows).toContainText('1 file · 3 MB');
+  await expect(rows).toContainText('1 person has all of it');
+  await bob.page.getByTestId('listed-download').click();
+  await complete(bob.page);
+  expect(await saved(bob.page, 'Été à Genève.bin', lab.directory)).toBe(payload.hash);
+
+  await box.uncheck();
+  await expect(ann.page.getByText('Off: only people with the link')).toBeVisible();
+  await openCatalogue(bob.page);
+  await expect(bob.page.getByText('Nothing is listed yet.')).toBeVisible();
+});
+
+test('the host takes a share off; its publisher is told why it cannot be listed again', async ({ lab }) => {
+  const tracker = await lab.tracker(flags);
+  const payload = await lab.payload('film.bin', 100_000);
+  const { page } = await sender(lab, tracker, payload.path);
+  await page.getByTestId('list-publicly').check();
+  const { shares } = (await (await fetch(`${tracker.url}/api/catalogue`)).json()) as { shares: { infoHash: string }[] };
+  const headers = { Authorization: 'Bearer north star' };
+  await fetch(`${tracker.url}/api/catalogue/${shares[0]?.infoHash}`, { method: 'DELETE', headers });
+  await page.reload();
+  await expect(page.getByTestId('list-publicly')).not.toBeChecked();
+  await page.getByTestId('list-publicly').click();
+  await expect(page.getByTestId('error')).toContainText('The host of this tracker took this share off the catalogue.');
+  await expect(page.getByTestId('list-publicly')).not.toBeChecked();
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`the catalogue fits 360 px (${colorScheme})`, async ({ lab }) => {
+    const tracker = await lab.tracker(flags);
+    const paths = [];
+    for (const name of ['a very long name of a holiday film that somebody made with great care in 2024.mkv', 'songs.flac']) {
+      paths.push((await lab.payload(name, 70_000)).path);
+    }
+    for (const path of paths) {
+      const { page } = await sender(lab, tracker, path);
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.getByTestId('list-publicly').check();
+      expect(await overhang(page)).toBe(0);
+    }
+    const { page } = await person(lab, tracker);
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width: 360, height: 740 });
+    await openCatalogue(page);
+    await expect(page.getByTestId('listed')).toHaveCount(2);
+    expect(await overhang(page)).toBe(0);
+  });
+}
+
+test('without --catalogue nothing of it is to be seen', async ({ lab, tracker }) => {
+  const payload = await lab.payload('film.bin', 100_000);
+  const { page } = await sender(lab, tracker, payload.path);
+  await expect(page.getByRole('link', { name: 'Library' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Catalogue' })).toHaveCount(0);
+  await expect(page.getByTestId('list-publicly')).toHaveCount(0);
+  expect((await fetch(`${tracker.url}/api/catalogue`)).status).toBe(404);
+  await openApp(page, tracker.url);
+  await page.goto(`${tracker.url}/#/catalogue`);
+  await expect(page.getByTestId('catalogue-search')).toHaveCount(0);
+});
