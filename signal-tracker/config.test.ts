@@ -19,6 +19,7 @@ test('without flags: port 8000, all addresses, plain http, two public STUN serve
     turn: null,
     announce: [],
     redis: null,
+    catalogue: false,
     adminToken: null,
     logLevel: 'info',
   });

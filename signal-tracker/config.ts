@@ -33,6 +33,8 @@ export interface Config {
   readonly announce: readonly string[];
   /** Redis that this tracker shares its swarms through with other nodes; `null`: it is the only one. */
   readonly redis: string | null;
+  /** Keeps a public list of shares whose publishers want to be on it. */
+  readonly catalogue: boolean;
   /** Opens the monitor and the metrics; `null` closes the monitor to all and the metrics to other machines. */
   readonly adminToken: string | null;
   readonly logLevel: LogLevel;
@@ -57,6 +59,7 @@ Serves the Tabswarm app and its WebSocket tracker on one port.
   --turn-secret SECRET  the secret it shares with this tracker (coturn: static-auth-secret), or TURN_SECRET from the environment
   --announce URL        a further tracker that published links name, e.g. wss://tracker.example.org; repeatable
   --redis URL           joins the trackers that use the same Redis (7 or newer), e.g. redis://:PASSWORD@host:6379, or REDIS_URL from the environment
+  --catalogue           keeps a public list of the shares whose publishers tick "List publicly" (in memory, of this tracker alone)
   --admin-token TOKEN   opens the monitor of swarms and /metrics to who knows it, or ADMIN_TOKEN from the environment
   --log-level LEVEL     silent, error, warn, info or debug; JSON lines on standard error (default: info, in a terminal warn)
   --help                this text
@@ -74,6 +77,7 @@ const flags = {
   'turn-secret': { type: 'string' },
   announce: { type: 'string', multiple: true },
   redis: { type: 'string' },
+  catalogue: { type: 'boolean' },
   'admin-token': { type: 'string' },
   'log-level': { type: 'string' },
   help: { type: 'boolean' },
@@ -102,6 +106,7 @@ function configOf(values: ReturnType<typeof parseFlags>, environment: Environmen
     turn: turnOf(values.turn, values['turn-secret'] ?? environment['TURN_SECRET']),
     announce: (values.announce ?? []).map(trackerOf),
     redis: redisOf(values.redis ?? environment['REDIS_URL']),
+    catalogue: values.catalogue === true,
     adminToken: filled(values['admin-token'] ?? environment['ADMIN_TOKEN']) ?? null,
     logLevel: logLevelOf(values['log-level'], terminal),
   };

@@ -4,13 +4,16 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo } from 'node:net';
 import type { Milliseconds } from '../shared/ids.ts';
 import { seededRandom, type Random } from '../shared/random.ts';
+import { cataloguePath } from '../shared/tracker/listing.ts';
 import { noteMs } from './activity.ts';
 import { AdminGuard } from './admin-guard.ts';
 import type { Route } from './answers.ts';
 import type { Assets } from './assets.ts';
 import type { Certificate } from './certificate.ts';
+import { peopleIn } from './catalogue-people.ts';
+import { CatalogueSite } from './catalogue-http.ts';
 import { ClusteredSwarms, type ClusterOptions } from './cluster.ts';
-import { createRequestHandler } from './http.ts';
+import { createRequestHandler, type Branch } from './http.ts';
 import type { TurnServers } from './ice.ts';
 import { log } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -38,6 +41,8 @@ export interface TrackerOptions {
   readonly stun?: readonly string[];
   readonly turn?: TurnServers | null;
   readonly announce?: readonly string[];
+  /** Keeps a public list of shares whose publishers want to be on it. */
+  readonly catalogue?: boolean;
   /** Opens the monitor and the metrics to who knows it. */
   readonly adminToken?: string | null;
   /** Redis that this tracker shares its swarms through with other nodes; `null`: it is the only one. */
@@ -69,7 +74,8 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const entrance = { proxies, origins: new Origins(options.origins ?? []) };
   const server = new SignalServer(swarms, now, { ...socketLimits, ...options.limits }, entrance);
   const operation = operate(options, { server, store: swarms, cluster, proxies });
-  const http = createHttp(options.tls ?? null, createRequestHandler({ assets: options.assets ?? new Map(), routes: operation.routes }));
+  const { routes, branches } = operation;
+  const http = createHttp(options.tls ?? null, createRequestHandler({ assets: options.assets ?? new Map(), routes, branches }));
   http.on('upgrade', (request, stream, head) => server.upgrade(request, stream, head));
   const close = async (): Promise<void> => {
     operation.end();
@@ -104,19 +110,25 @@ interface Parts {
   readonly proxies: Proxies;
 }
 
-/** What who runs the tracker sees of it, until `end`. */
-function operate(
-  options: TrackerOptions,
-  { server, store, cluster, proxies }: Parts,
-): { routes: ReadonlyMap<string, Route>; end: () => void } {
+interface Operation {
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly branches: readonly Branch[];
+  readonly end: () => void;
+}
+
+/** What is answered over http besides the app: to who runs the tracker, to pages, until `end`. */
+function operate(options: TrackerOptions, { server, store, cluster, proxies }: Parts): Operation {
   const keeper = new StatsKeeper(() => server.counts, now);
   const stats = (): Stats => ({ ...keeper.stats(), ...cluster?.counts });
+  const guard = new AdminGuard(options.adminToken ?? null, proxies, now);
+  const catalogue = options.catalogue === true ? new CatalogueSite({ people: peopleIn(store), proxies, guard, nowMs: Date.now }) : null;
   const noting = setInterval(() => {
+    catalogue?.sweep();
     if (keeper.note()) log.info('statistics', { ...stats() });
   }, noteMs);
   const routes = operatorRoutes({
-    ice: { stun: options.stun ?? [], turn: options.turn ?? null, trackers: options.announce ?? [] },
-    guard: new AdminGuard(options.adminToken ?? null, proxies, now),
+    ice: { stun: options.stun ?? [], turn: options.turn ?? null, trackers: options.announce ?? [], catalogue: catalogue !== null },
+    guard,
     metrics: createMetrics(stats, cluster === null ? null : () => cluster.counts),
     stats,
     lastDay: () => keeper.lastDay(),
@@ -124,7 +136,8 @@ function operate(
     nowSeconds: () => Date.now() / 1000,
     trouble: () => troubleOf(cluster),
   });
-  return { routes, end: () => clearInterval(noting) };
+  const branches = catalogue === null ? [] : [{ path: cataloguePath, route: catalogue.route }];
+  return { routes, branches, end: () => clearInterval(noting) };
 }
 
 function joinCluster(url: string, random: Random, limits: StoreLimits, perform: ClusterOptions['perform']): ClusteredSwarms {
