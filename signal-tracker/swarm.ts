@@ -2,15 +2,13 @@ import { assert } from '../shared/assert.ts';
 import type { Milliseconds } from '../shared/ids.ts';
 import { infoHashCharacters } from '../shared/tracker/fields.ts';
 import type { Census } from './census.ts';
+import { Unanswered } from './unanswered.ts';
 
 /** One WebSocket, as the store knows it. */
 export type ConnectionId = number;
 
 /** Pairs a peer remembers having been matched in. 32 covers three announces of ten offers; a scan of it costs less than a hash. */
 const rememberedMatches = 32;
-
-/** Offers a peer may still answer. Twice what 50 inbound offers in each 120 s can add up to. */
-const maxUnanswered = 256;
 
 /** So soon nobody is offered the same peer again: an offer is answered, and a connection made or given up, in less. */
 export const recentMs: Milliseconds = 60_000;
@@ -57,8 +55,8 @@ export class Peer {
   newer: Peer | null = null;
   /** Offers it still takes before its next announce. */
   inboundRoom = 0;
-  /** Offers relayed to this peer and not yet answered: from whom and which one → until when an answer is passed on. Made when there is one. */
-  #unanswered: Map<string, Milliseconds> | null = null;
+  /** Made when there is one. */
+  #unanswered: Unanswered | null = null;
   #matches: Match[] = [];
   #nextMatch = 0;
 
@@ -100,23 +98,15 @@ export class Peer {
     this.#nextMatch = 0;
   }
 
-  /** Notes an offer relayed to this peer, and forgets those that nobody may answer any more, and the oldest where floods would make the list grow. */
-  expectAnswer(fromPeerId: string, offerId: string, now: Milliseconds, until: Milliseconds): void {
-    this.#unanswered ??= new Map();
-    for (const [key, over] of this.#unanswered) {
-      if (over >= now && this.#unanswered.size < maxUnanswered) break;
-      this.#unanswered.delete(key);
-    }
-    this.#unanswered.set(fromPeerId + offerId, until);
+  /** Notes an offer relayed to this peer. */
+  expectAnswer(fromPeerId: string, offerId: string, until: Milliseconds): void {
+    this.#unanswered ??= new Unanswered();
+    this.#unanswered.add(fromPeerId, offerId, until);
   }
 
-  /** Whether an answer to this offer may be passed on now; each offer is answered once. */
+  /** Whether an answer to this offer may be passed on now. */
   takeAnswer(toPeerId: string, offerId: string, now: Milliseconds): boolean {
-    const key = toPeerId + offerId;
-    const until = this.#unanswered?.get(key);
-    if (until === undefined) return false;
-    this.#unanswered!.delete(key);
-    return until >= now;
+    return this.#unanswered?.take(toPeerId, offerId, now) === true;
   }
 
   #matchWith(other: Serial): Match | undefined {

@@ -257,7 +257,7 @@ export class Swarms implements Store {
     for (const [index, receiver] of receivers.entries()) {
       const { offerId, sdp } = offers[index]!;
       receiver.inboundRoom -= 1;
-      receiver.expectAnswer(peer.peerId, offerId, now, now + answerableMs);
+      receiver.expectAnswer(peer.peerId, offerId, now + answerableMs);
       remember(peer, receiver, now, false);
       out.push({ kind: 'offer', to: receiver.connection, infoHash: receiver.infoHash, peerId: peer.peerId, offerId, sdp });
     }

@@ -15,7 +15,7 @@ function microsEach(swarmCount: number, peers: number): number {
   let now = 0;
   const say = (from: number): void => {
     out.length = 0;
-    now += 0.01;
+    now += 1;
     store.announce(now, from, messages[from]!, out);
   };
   for (let from = 0; from < messages.length; from++) say(from);
