@@ -41,6 +41,9 @@ export const maxQueuedRequests = 1000;
 /** BEP 12 lists are short; every further one is a socket. */
 export const maxTrackers = 20;
 
+/** A list of mirrors is short; each may cost time-outs. */
+export const maxWebSeeds = 20;
+
 /** Longest text of a stranger that is shown. */
 export const maxShownCharacters = 255;
 

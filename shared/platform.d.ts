@@ -10,6 +10,8 @@ declare class URL {
   constructor(url: string, base?: string);
   readonly protocol: string;
   readonly hostname: string;
+  readonly username: string;
+  readonly password: string;
   readonly host: string;
   readonly href: string;
 }

@@ -18,8 +18,11 @@ test('without flags: port 8000, all addresses, plain http, two public STUN serve
     stun: ['stun:stun.l.google.com:19302', 'stun:global.stun.twilio.com:3478'],
     turn: null,
     announce: [],
+    seeds: [],
+    publicUrl: null,
     redis: null,
     catalogue: false,
+    catalogueFile: null,
     adminToken: null,
     logLevel: 'info',
   });
@@ -49,6 +52,11 @@ test('TURN servers come with their secret, from the environment too, which keeps
   expect(config(['--turn', urls[0]!, '--turn', urls[1]!, '--turn-secret', 'x']).turn).toEqual({ urls, secret: 'x' });
   expect(config(['--turn', 'turn:a'], { TURN_SECRET: 'y' }).turn).toEqual({ urls: ['turn:a'], secret: 'y' });
   expect(config([], { TURN_SECRET: 'y' }).turn).toBeNull();
+});
+
+test('a file for the catalogue turns it on', () => {
+  expect(config(['--catalogue'])).toMatchObject({ catalogue: true, catalogueFile: null });
+  expect(config(['--catalogue-file', 'list.json'])).toMatchObject({ catalogue: true, catalogueFile: 'list.json' });
 });
 
 test('certificate and key come together', () => {
@@ -100,6 +108,8 @@ test.each([
   [['--port', '1e3'], {}],
   [['--announce', 'nonsense'], {}],
   [['--stun', 'stun:'], {}],
+  [['--public-url', 'share.example'], {}],
+  [['--public-url', 'https://share.example/app'], {}],
   [['--help=yes'], {}],
 ])('%j %j is refused', (args, environment) => {
   expect(() => readCommand(args, environment as Record<string, string>)).toThrow(UsageError);

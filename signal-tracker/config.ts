@@ -6,6 +6,7 @@ import {
   logLevelOf,
   originOf,
   portOf,
+  publicUrlOf,
   redisOf,
   stunOf,
   trackerOf,
@@ -31,10 +32,16 @@ export interface Config {
   readonly turn: TurnServers | null;
   /** Further trackers that published links name, as `ws:` or `wss:` URLs. */
   readonly announce: readonly string[];
+  /** Files and folders it serves as the first copy. */
+  readonly seeds: readonly string[];
+  /** Where people reach this tracker, as an origin; `null`: wherever their requests say. */
+  readonly publicUrl: string | null;
   /** Redis that this tracker shares its swarms through with other nodes; `null`: it is the only one. */
   readonly redis: string | null;
   /** Keeps a public list of shares whose publishers want to be on it. */
   readonly catalogue: boolean;
+  /** JSON file that it is kept in over restarts; `null`: in memory alone. */
+  readonly catalogueFile: string | null;
   /** Opens the monitor and the metrics; `null` closes the monitor to all and the metrics to other machines. */
   readonly adminToken: string | null;
   readonly logLevel: LogLevel;
@@ -58,8 +65,11 @@ Serves the Tabswarm app and its WebSocket tracker on one port.
   --turn URL            TURN server for browsers, e.g. turn:turn.example.org:3478; repeatable
   --turn-secret SECRET  the secret it shares with this tracker (coturn: static-auth-secret), or TURN_SECRET from the environment
   --announce URL        a further tracker that published links name, e.g. wss://tracker.example.org; repeatable
+  --seed PATH           file or folder that this tracker shares itself, as the first copy and the last resort; repeatable
+  --public-url URL      where people reach this tracker, for the links of its seeds, e.g. https://share.example.org (behind a proxy)
   --redis URL           joins the trackers that use the same Redis (7 or newer), e.g. redis://:PASSWORD@host:6379, or REDIS_URL from the environment
   --catalogue           keeps a public list of the shares whose publishers tick "List publicly" (in memory, of this tracker alone)
+  --catalogue-file FILE keeps that list in this file (JSON) over restarts; turns --catalogue on
   --admin-token TOKEN   opens the monitor of swarms and /metrics to who knows it, or ADMIN_TOKEN from the environment
   --log-level LEVEL     silent, error, warn, info or debug; JSON lines on standard error (default: info, in a terminal warn)
   --help                this text
@@ -76,8 +86,11 @@ const flags = {
   turn: { type: 'string', multiple: true },
   'turn-secret': { type: 'string' },
   announce: { type: 'string', multiple: true },
+  seed: { type: 'string', multiple: true },
+  'public-url': { type: 'string' },
   redis: { type: 'string' },
   catalogue: { type: 'boolean' },
+  'catalogue-file': { type: 'string' },
   'admin-token': { type: 'string' },
   'log-level': { type: 'string' },
   help: { type: 'boolean' },
@@ -105,8 +118,11 @@ function configOf(values: ReturnType<typeof parseFlags>, environment: Environmen
     stun: stunOf(values.stun),
     turn: turnOf(values.turn, values['turn-secret'] ?? environment['TURN_SECRET']),
     announce: (values.announce ?? []).map(trackerOf),
+    seeds: values.seed ?? [],
+    publicUrl: publicUrlOf(values['public-url']),
     redis: redisOf(values.redis ?? environment['REDIS_URL']),
-    catalogue: values.catalogue === true,
+    catalogue: values.catalogue === true || filled(values['catalogue-file']) !== undefined,
+    catalogueFile: filled(values['catalogue-file']) ?? null,
     adminToken: filled(values['admin-token'] ?? environment['ADMIN_TOKEN']) ?? null,
     logLevel: logLevelOf(values['log-level'], terminal),
   };

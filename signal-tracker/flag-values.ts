@@ -75,6 +75,16 @@ export function originOf(value: string): string {
   return url.origin;
 }
 
+/** An origin: the app and the tracker are at its root. */
+export function publicUrlOf(value: string | undefined): string | null {
+  if (value === undefined || value === '') return null;
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    throw new UsageError(`--public-url must be like https://share.example.org, not "${value}".`);
+  }
+  return url.origin;
+}
+
 export function cidrOf(value: string): Cidr {
   const cidr = parseCidr(value);
   if (cidr === null) throw new UsageError(`--trust-proxy must be an address or a range like 10.0.0.0/8, not "${value}".`);

@@ -35,7 +35,14 @@ export function greeting(facts: Facts, lan: readonly string[], qr: boolean): str
   return lines.join('\n');
 }
 
-function urlOf({ tls, port }: Facts, address: string): string {
+/** Where others in the network reach the tracker; where they do not, this machine's own name for it. */
+export function localUrl({ host, ...where }: Pick<Facts, 'port' | 'host' | 'tls'>, lan: readonly string[]): string {
+  const everywhere = host === undefined || host === '0.0.0.0' || host === '::';
+  // Over plain http other machines' browsers refuse WebRTC: only a link to this machine works.
+  return urlOf(where, everywhere ? ((where.tls ? lan[0] : undefined) ?? 'localhost') : host);
+}
+
+function urlOf({ tls, port }: Pick<Facts, 'port' | 'tls'>, address: string): string {
   return `${tls ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 

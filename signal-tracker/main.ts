@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAssets, type Assets } from './assets.ts';
-import { readCertificate, type Certificate, type CertificateFiles } from './certificate.ts';
+import { CatalogueFile } from './catalogue-file.ts';
+import { readCertificate, type CertificateFiles } from './certificate.ts';
 import { help, readCommand, type Config } from './config.ts';
 import { UsageError } from './flag-values.ts';
-import { greeting, lanAddresses } from './greeting.ts';
+import { greeting, lanAddresses, localUrl } from './greeting.ts';
 import { log } from './log.ts';
-import { startTracker, type Tracker } from './tracker.ts';
+import { hashSeed, planSeed, type SeedPlan } from './seed-torrent.ts';
+import { startTracker, type Tracker, type TrackerOptions } from './tracker.ts';
 
 /** Last resort of a shutdown: the good-bye takes at most 2 s. */
 const exitMs = 2800;
@@ -29,13 +31,28 @@ async function run(root: string, config: Config): Promise<void> {
   log.setLevel(config.logLevel);
   const certificate = config.tls === null ? null : readCertificate(config.tls);
   const assets = await loadApp(join(root, 'dist', 'web'));
-  const tracker = await listen(config, assets, certificate);
+  const plans = await Promise.all(config.seeds.map(planSeed));
+  const catalogueFile = config.catalogueFile === null ? null : CatalogueFile.open(config.catalogueFile);
+  const tracker = await listen(config, { assets, tls: certificate, catalogueFile });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(tracker, signal));
   const { tls } = config;
   if (tls !== null) process.on('SIGHUP', () => renewCertificate(tracker, tls));
   const facts = { port: tracker.port, tls: tls !== null, turn: config.turn !== null, monitor: config.adminToken !== null };
   log.say(greeting({ ...facts, host: config.host, proxied: config.trustProxy.length > 0 }, lanAddresses(), process.stdout.isTTY));
   log.info('listening', facts);
+  const base = config.publicUrl ?? localUrl({ ...facts, host: config.host }, lanAddresses());
+  for (const plan of plans) await seed(tracker, plan, base);
+}
+
+/** Hashed while the tracker already serves: a terabyte takes an hour. A seed that fails leaves the others alone. */
+async function seed(tracker: Tracker, plan: SeedPlan, base: string): Promise<void> {
+  try {
+    const torrent = await hashSeed(plan);
+    tracker.seeds.add(torrent);
+    log.say(`Seeding ${plan.name}: ${base}/#${tracker.seeds.magnet(torrent, base)}`);
+  } catch (error) {
+    log.error(`${plan.name} could not be hashed and is not seeded.`, error);
+  }
 }
 
 /** A renewal that went wrong must not end the service: the certificate it has is good for days yet. */
@@ -53,9 +70,9 @@ async function loadApp(folder: string): Promise<Assets> {
   return loadAssets(folder);
 }
 
-async function listen(config: Config, assets: Assets, tls: Certificate | null): Promise<Tracker> {
+async function listen(config: Config, opened: Pick<TrackerOptions, 'assets' | 'tls' | 'catalogueFile'>): Promise<Tracker> {
   try {
-    return await startTracker({ ...config, assets, tls });
+    return await startTracker({ ...config, ...opened });
   } catch (error) {
     throw new UsageError(listenSentence(config, error), { cause: error });
   }

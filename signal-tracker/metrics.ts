@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { ClusterCounts } from './cluster.ts';
+import type { SeedCounts } from './seeds.ts';
 import type { Stats } from './stats.ts';
 
 /** What is shown of a set of counts, under Prometheus's rules for names: base units, `_total` for what only grows. */
@@ -32,11 +33,21 @@ const clusterCounters: Shown<ClusterCounts> = [
   ['tabswarm_cluster_messages_total', 'Messages they were sent in.', ({ clusterMessages }) => clusterMessages],
 ];
 
+const seedGauges: Shown<SeedCounts> = [
+  ['tabswarm_seed_torrents', 'Torrents this tracker serves itself.', ({ seedTorrents }) => seedTorrents],
+];
+
+const seedCounters: Shown<SeedCounts> = [
+  ['tabswarm_seed_bytes_total', 'Bytes of content it served as a web seed.', ({ seedBytes }) => seedBytes],
+];
+
 /** A registry that asks for the counts at each scrape; the process's own metrics (`process_…`, `nodejs_…`) come with it. */
-export function createMetrics(stats: () => Stats, cluster: (() => ClusterCounts) | null): Registry {
+export function createMetrics(stats: () => Stats & SeedCounts, cluster: (() => ClusterCounts) | null): Registry {
   const registry = new Registry();
   show(registry, gauges, gauge, stats);
   show(registry, counters, counter, stats);
+  show(registry, seedGauges, gauge, stats);
+  show(registry, seedCounters, counter, stats);
   registry.registerMetric(peersByRole(stats));
   if (cluster !== null) {
     show(registry, clusterGauges, gauge, cluster);

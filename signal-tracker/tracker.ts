@@ -10,8 +10,9 @@ import { AdminGuard } from './admin-guard.ts';
 import type { Route } from './answers.ts';
 import type { Assets } from './assets.ts';
 import type { Certificate } from './certificate.ts';
-import { peopleIn } from './catalogue-people.ts';
+import type { CatalogueFile } from './catalogue-file.ts';
 import { CatalogueSite } from './catalogue-http.ts';
+import { peopleIn } from './catalogue-people.ts';
 import { ClusteredSwarms, type ClusterOptions } from './cluster.ts';
 import { createRequestHandler, type Branch } from './http.ts';
 import type { TurnServers } from './ice.ts';
@@ -20,6 +21,8 @@ import { createMetrics } from './metrics.ts';
 import { operatorRoutes } from './operator-routes.ts';
 import { Origins } from './origins.ts';
 import { Proxies, type Cidr } from './proxies.ts';
+import { seedLimits, type SeedLimits } from './seed-slots.ts';
+import { Seeds, seedsPath, type SeedCounts } from './seeds.ts';
 import { StatsKeeper, type Stats } from './stats.ts';
 import { SignalServer, socketLimits, type SocketLimits } from './server.ts';
 import type { Store } from './store.ts';
@@ -43,15 +46,21 @@ export interface TrackerOptions {
   readonly announce?: readonly string[];
   /** Keeps a public list of shares whose publishers want to be on it. */
   readonly catalogue?: boolean;
+  /** Where it is kept over restarts; `null`: in memory alone. */
+  readonly catalogueFile?: CatalogueFile | null;
   /** Opens the monitor and the metrics to who knows it. */
   readonly adminToken?: string | null;
   /** Redis that this tracker shares its swarms through with other nodes; `null`: it is the only one. */
   readonly redis?: string | null;
-  readonly limits?: Partial<SocketLimits & StoreLimits>;
+  /** Where people reach this tracker, e.g. `https://share.example.org`; `null`: wherever their requests say. */
+  readonly publicUrl?: string | null;
+  readonly limits?: Partial<SocketLimits & StoreLimits & SeedLimits>;
 }
 
 export interface Tracker {
   readonly port: number;
+  /** What it serves as a web seed; nothing at first. */
+  readonly seeds: Seeds;
   /** From now on new connections see this certificate; those that are open stay. Only for a tracker started with one. */
   renewCertificate(certificate: Certificate): void;
   /** Stops listening, says good-bye to every socket, and resolves when all are gone: after at most 2 s. */
@@ -73,12 +82,14 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const proxies = new Proxies(options.trustProxy ?? []);
   const entrance = { proxies, origins: new Origins(options.origins ?? []) };
   const server = new SignalServer(swarms, now, { ...socketLimits, ...options.limits }, entrance);
-  const operation = operate(options, { server, store: swarms, cluster, proxies });
+  const { announce = [], publicUrl = null } = options;
+  const seeds = new Seeds({ proxies, limits: { ...seedLimits, ...options.limits }, announce, publicUrl });
+  const operation = operate(options, { server, store: swarms, cluster, proxies, seeds });
   const { routes, branches } = operation;
   const http = createHttp(options.tls ?? null, createRequestHandler({ assets: options.assets ?? new Map(), routes, branches }));
   http.on('upgrade', (request, stream, head) => server.upgrade(request, stream, head));
   const close = async (): Promise<void> => {
-    operation.end();
+    await operation.end();
     const stopped = new Promise<void>((resolve) => {
       http.close(() => resolve());
     });
@@ -91,13 +102,14 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     await cluster?.open();
     await listen(http, options);
   } catch (error) {
-    operation.end();
+    await operation.end();
     await server.close();
     await cluster?.close();
     throw error;
   }
   return {
     port: (http.address() as AddressInfo).port,
+    seeds,
     renewCertificate: (certificate) => (http as TlsServer).setSecureContext(certificate),
     close,
   };
@@ -108,20 +120,23 @@ interface Parts {
   readonly store: Store;
   readonly cluster: ClusteredSwarms | null;
   readonly proxies: Proxies;
+  readonly seeds: Seeds;
 }
 
 interface Operation {
   readonly routes: ReadonlyMap<string, Route>;
   readonly branches: readonly Branch[];
-  readonly end: () => void;
+  readonly end: () => Promise<void>;
 }
 
 /** What is answered over http besides the app: to who runs the tracker, to pages, until `end`. */
-function operate(options: TrackerOptions, { server, store, cluster, proxies }: Parts): Operation {
+function operate(options: TrackerOptions, { server, store, cluster, proxies, seeds }: Parts): Operation {
   const keeper = new StatsKeeper(() => server.counts, now);
-  const stats = (): Stats => ({ ...keeper.stats(), ...cluster?.counts });
+  const stats = (): Stats & SeedCounts => ({ ...keeper.stats(), ...seeds.counts, ...cluster?.counts });
   const guard = new AdminGuard(options.adminToken ?? null, proxies, now);
-  const catalogue = options.catalogue === true ? new CatalogueSite({ people: peopleIn(store), proxies, guard, nowMs: Date.now }) : null;
+  const { catalogueFile: file = null } = options;
+  const catalogue =
+    options.catalogue === true ? new CatalogueSite({ people: peopleIn(store), proxies, guard, file, nowMs: Date.now }) : null;
   const noting = setInterval(() => {
     catalogue?.sweep();
     if (keeper.note()) log.info('statistics', { ...stats() });
@@ -136,8 +151,14 @@ function operate(options: TrackerOptions, { server, store, cluster, proxies }: P
     nowSeconds: () => Date.now() / 1000,
     trouble: () => troubleOf(cluster),
   });
-  const branches = catalogue === null ? [] : [{ path: cataloguePath, route: catalogue.route }];
-  return { routes, branches, end: () => clearInterval(noting) };
+  routes.set('/seeds.json', seeds.list);
+  const branches: Branch[] = [{ path: seedsPath, route: seeds.answer }];
+  if (catalogue !== null) branches.push({ path: cataloguePath, route: catalogue.route });
+  const end = async (): Promise<void> => {
+    clearInterval(noting);
+    await catalogue?.save();
+  };
+  return { routes, branches, end };
 }
 
 function joinCluster(url: string, random: Random, limits: StoreLimits, perform: ClusterOptions['perform']): ClusteredSwarms {

@@ -197,6 +197,10 @@ export class Node implements Owner, Task {
       case 'verifyMetadata':
         if (equalBytes(effect.bytes, this.#world.infoBytes)) return this.#learnMetadata();
         return this.feed({ kind: 'metadataBad' });
+      case 'fetch':
+      case 'fetchMetadata':
+      case 'stopFetches':
+        throw new Error('no scenario has web seeds');
       case 'completed':
         assert(!effect.all || this.disk.isComplete, `${this.config.name} calls itself complete without every piece`);
         return;

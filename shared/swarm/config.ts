@@ -63,6 +63,19 @@ export interface SwarmConfig {
 
   /** A second fetch from another peer starts when a metadata piece is this late. */
   readonly metadataTimeoutMs: number;
+  /** Fetches from web seeds at once: the next one is on its way while one is received. */
+  readonly webSeedFetches: number;
+  /** Nobody is known of: how long a first announce may take before a web seed is asked. */
+  readonly webSeedAloneMs: Milliseconds;
+  /** Somebody is: a connection takes a few seconds, a dead one is given up after 25. */
+  readonly webSeedExpectedMs: Milliseconds;
+  /** So many peers are company enough to begin: later ones find shares of the work taken, not done twice. */
+  readonly webSeedCompany: number;
+  /** What falls to others is left to them so long after our own share is done. */
+  readonly webSeedShareMs: Milliseconds;
+  /** A swarm that gives less than these bytes in this time is helped out: 16 KiB/s, at which a minute of music takes a minute. */
+  readonly webSeedSlowMs: Milliseconds;
+  readonly webSeedSlowBytes: number;
   /** Links between two complete peers that stay open: they show a sender who else has everything. Further ones free their connection. */
   readonly seedLinksKept: number;
   /** So many protocol faults ban a peer for the session; one corrupt piece that came whole from it does at once. */
@@ -100,6 +113,13 @@ export const defaultConfig: SwarmConfig = {
   maxQueuedRequests,
   messagesPerSecond: 20_000,
   metadataTimeoutMs: 5000,
+  webSeedFetches: 2,
+  webSeedAloneMs: 3000,
+  webSeedExpectedMs: 10_000,
+  webSeedCompany: 4,
+  webSeedShareMs: 3000,
+  webSeedSlowMs: 10_000,
+  webSeedSlowBytes: 160 * 1024,
   seedLinksKept: 8,
   faultsToBan: 3,
 };

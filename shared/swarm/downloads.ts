@@ -8,6 +8,8 @@ import { type Content, type Context, type Peer, send } from './peer.ts';
 import { type Others, Picker } from './picker.ts';
 import { type BlockKey, blockKey, keyBlock, keyPiece } from './pipeline.ts';
 import { type PieceInProgress, Progress } from './progress.ts';
+import { sourceBehind } from './source-link.ts';
+import { WholePieces } from './whole-pieces.ts';
 
 /**
  * What we ask of others: fills pipelines, takes blocks, sends whole pieces to be verified, and recovers from bad ones. A block in
@@ -17,6 +19,7 @@ export class Downloads implements Others {
   readonly holdings: Holdings;
   readonly availability: Availability;
   readonly picker: Picker;
+  readonly whole: WholePieces;
   readonly #context: Context;
   readonly #content: Content;
   readonly #progress = new Progress();
@@ -33,6 +36,7 @@ export class Downloads implements Others {
     this.#content = content;
     this.availability = new Availability(geometry.pieceCount);
     this.picker = new Picker(geometry, context.config, have, this.availability, this.#progress, context.random);
+    this.whole = new WholePieces(context, content, this.#progress, this.picker);
     this.holdings = new Holdings(content, this.availability, this.picker);
   }
 
@@ -140,12 +144,15 @@ export class Downloads implements Others {
   }
 
   holding(key: BlockKey): readonly LinkId[] {
-    const links: LinkId[] = [];
+    const kept = this.#progress.get(keyPiece(key))?.exclusiveTo ?? null;
+    const links: LinkId[] = kept !== null && sourceBehind(kept) !== null ? [kept] : [];
     for (const peer of this.#context.peers.values()) if (peer.pipeline.has(key)) links.push(peer.link);
     return links;
   }
 
+  /** A fetch ends by itself within its time: nobody is asked for the same meanwhile. */
   drainMs(link: LinkId): Milliseconds {
+    if (sourceBehind(link) !== null) return 0;
     return this.#context.peers.get(link)?.pipeline.drainMs(this.#context.now) ?? Number.POSITIVE_INFINITY;
   }
 

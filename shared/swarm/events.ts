@@ -3,6 +3,12 @@ import type { InfoHash, LinkId, PeerId, PieceIndex } from '../ids.ts';
 import type { Geometry } from '../torrent/geometry.ts';
 import type { BlockRef, WireMessage } from '../wire/messages.ts';
 
+/** Web seeds are known by their place in the torrent's list. */
+export type SourceIndex = number;
+
+/** When web seeds are asked: for what the swarm does not give (`gaps`), for as much as they give, or for nothing. */
+export type WebSeedPolicy = 'gaps' | 'always' | 'never';
+
 /**
  * Everything that can happen to a torrent, and everything a torrent can wish for. Reading this file is reading the program:
  * `Torrent.step(now, event, out)` takes one event and pushes effects; the host performs them in order and feeds what comes of
@@ -37,6 +43,19 @@ export type Event =
   | ({ readonly kind: 'blockLost'; readonly link: LinkId } & BlockRef)
   /** Storage lost or refused a piece that was verified: it is missing again. */
   | { readonly kind: 'pieceLost'; readonly piece: PieceIndex }
+  /** So many web seeds are known (at least as many as before), and when to ask them. */
+  | { readonly kind: 'webSeeds'; readonly count: number; readonly policy: WebSeedPolicy }
+  /** So many peers are known of or being connected: worth waiting for before a web seed is asked. */
+  | { readonly kind: 'expected'; readonly peers: number }
+  /** Answer to `fetch`: exactly the bytes of the piece, unproven. */
+  | { readonly kind: 'fetched'; readonly source: SourceIndex; readonly piece: PieceIndex; readonly bytes: Uint8Array }
+  /** Answer to `fetch`, or with `null` to `fetchMetadata`: it did not work; `retryAfterMs` where the server said when it may. */
+  | {
+      readonly kind: 'fetchFailed';
+      readonly source: SourceIndex;
+      readonly piece: PieceIndex | null;
+      readonly retryAfterMs: number | null;
+    }
   /** No more room: stop asking for pieces, go on serving. Ended by `resume`. */
   | { readonly kind: 'storageFull' }
   /** `wakeAt()` has come. */
@@ -50,7 +69,7 @@ export type Effect =
   | { readonly kind: 'close'; readonly link: LinkId; readonly code: CloseCode }
   /** Never connect to this peer again in this session. */
   | { readonly kind: 'ban'; readonly peerId: PeerId; readonly code: CloseCode }
-  /** Copy this block into the buffer of its piece (one buffer a piece, made at its first block) before the next event. */
+  /** Copy these bytes into the buffer of their piece (one a piece, made at its first block) before the next event: a block, or of a web seed a piece. */
   | { readonly kind: 'write'; readonly link: LinkId; readonly piece: PieceIndex; readonly begin: number; readonly block: Uint8Array }
   /** Every block is there: hash the buffer, compare, store it if right (and drop it if wrong). Answered by `verified`. */
   | { readonly kind: 'verify'; readonly piece: PieceIndex }
@@ -58,6 +77,12 @@ export type Effect =
   | { readonly kind: 'discard'; readonly piece: PieceIndex }
   /** Hash these bytes against the info hash and validate them. Answered by `metadata` or `metadataBad`. */
   | { readonly kind: 'verifyMetadata'; readonly bytes: Uint8Array }
+  /** Get this piece from a web seed. Answered by `fetched` or `fetchFailed`, in bounded time. */
+  | { readonly kind: 'fetch'; readonly source: SourceIndex; readonly piece: PieceIndex }
+  /** Get the metadata from a web seed's neighbourhood. Answered by `metadata` or `fetchFailed`. */
+  | { readonly kind: 'fetchMetadata'; readonly source: SourceIndex }
+  /** Give up every fetch; none of them is answered. */
+  | { readonly kind: 'stopFetches' }
   /** Every wanted piece is verified; said once each time that becomes true. `all` when there is no other piece either. */
   | { readonly kind: 'completed'; readonly all: boolean };
 
@@ -98,6 +123,8 @@ export interface TorrentStatus {
   readonly upRate: number;
   readonly downBytes: number;
   readonly upBytes: number;
+  /** Fetches from web seeds under way; what they bring counts in `downRate` and `downBytes`. */
+  readonly webFetches: number;
   /** Payload bytes that turned out to be of no use: duplicates and failed pieces. */
   readonly wastedBytes: number;
   readonly failedPieces: number;

@@ -103,11 +103,23 @@ export class Peer {
   get isComplete(): boolean {
     return this.have !== null && this.have.isFull;
   }
+
+  /** The silence was ours. */
+  forgive(now: Milliseconds): void {
+    this.lastHeardAt = now;
+    this.pipeline.forgive(now);
+  }
 }
 
 export function send(context: Context, peer: Peer, message: WireMessage): void {
   peer.lastSentAt = context.now;
   context.out.push({ kind: 'send', link: peer.link, message });
+}
+
+/** A peer that met us before we had the metadata heard "have none" at most: what storage holds is told piece by piece. */
+export function sayLateHave(context: Context, peer: Peer, have: Bitfield): void {
+  if (have.count === 0) return;
+  for (let piece = 0; piece < have.size; piece++) if (have.has(piece)) send(context, peer, { type: 'have', piece });
 }
 
 /** To everyone who shook hands. */

@@ -34,6 +34,9 @@ export interface Others {
 const ranksPerPriority = 256;
 const highestPriority = 7;
 
+/** Pieces a source outside the swarm is looked for at a time: each costs a lot drawn for every peer. */
+const lookedAtPieces = 2048;
+
 /** A peer on parole works on so many pieces at once: what one poisoner can spoil. */
 const parolePieces = 2;
 
@@ -107,6 +110,16 @@ export class Picker {
     if (begun !== null) return begun;
     const started = this.#startPiece(peer) ?? this.#adoptPiece(peer);
     return started === null ? null : { piece: started, block: started.firstFree() };
+  }
+
+  /** Begins a piece for a source outside the swarm that gives it whole and alone; `null` where none fits. */
+  startWhole(link: LinkId, fits: (piece: PieceIndex) => boolean): PieceInProgress | null {
+    if (this.#progress.buffers >= this.#mostBuffers) return null;
+    const piece = this.#rarity.rarestAmong(lookedAtPieces, fits);
+    if (piece === -1) return null;
+    this.#rarity.remove(piece);
+    this.#tainted.delete(piece);
+    return this.#progress.start(piece, this.#geometry.blockCount(piece), link);
   }
 
   /**

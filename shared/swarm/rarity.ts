@@ -93,6 +93,13 @@ export class Rarity {
     return -1;
   }
 
+  /** The rarest that fits of the first `most`, or −1: a bound where the question is asked often and the answer may be no. */
+  rarestAmong(most: number, fits: (piece: PieceIndex) => boolean): PieceIndex {
+    const end = Math.min(most, this.#order.length);
+    for (let at = 0; at < end; at++) if (fits(this.#order[at]!)) return this.#order[at]!;
+    return -1;
+  }
+
   /** Any piece that fits, from a random place on, or −1. */
   any(fits: (piece: PieceIndex) => boolean): PieceIndex {
     const count = this.#order.length;

@@ -3,6 +3,7 @@ import type { PeerStatus, Standing, TorrentStatus } from './events.ts';
 import type { Parts } from './incoming.ts';
 import type { Context, Peer } from './peer.ts';
 import type { Tally } from './tally.ts';
+import type { WebSeeds } from './web-seeds.ts';
 
 interface Mood {
   readonly isPaused: boolean;
@@ -11,7 +12,7 @@ interface Mood {
 }
 
 /** What a torrent says of itself: O(pieces + peers), for a snapshot four times a second. */
-export function statusOf(context: Context, parts: Parts, tally: Tally | null, mood: Mood): TorrentStatus {
+export function statusOf(context: Context, parts: Parts, tally: Tally | null, mood: Mood, webSeeds: WebSeeds): TorrentStatus {
   const { content, downloads } = parts;
   const peers = [...context.peers.values()].map((peer) => peerStatus(context, peer));
   return {
@@ -20,10 +21,11 @@ export function statusOf(context: Context, parts: Parts, tally: Tally | null, mo
     verifiedBytes: tally?.verifiedBytes ?? 0,
     wantedBytes: tally?.wantedBytes ?? 0,
     wantedVerifiedBytes: tally?.wantedVerifiedBytes ?? 0,
-    downRate: sum(peers, (peer) => peer.downRate),
+    downRate: sum(peers, (peer) => peer.downRate) + webSeeds.downRate(),
     upRate: sum(peers, (peer) => peer.upRate),
     downBytes: context.downBytes,
     upBytes: context.upBytes,
+    webFetches: webSeeds.fetches,
     wastedBytes: downloads?.wastedBytes ?? 0,
     failedPieces: downloads?.failedPieces ?? 0,
     unavailablePieces:

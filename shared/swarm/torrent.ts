@@ -9,12 +9,15 @@ import { Downloads } from './downloads.ts';
 import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
 import { MetadataFetch } from './fetch-metadata.ts';
 import { Incoming, type Parts } from './incoming.ts';
-import { broadcast, type Content, type Context, Peer, send } from './peer.ts';
+import { updateInterest } from './interest.ts';
+import { broadcast, type Content, type Context, Peer, sayLateHave, send } from './peer.ts';
 import type { PieceInProgress } from './progress.ts';
 import { Reputation } from './reputation.ts';
 import { Serving } from './serving.ts';
+import { sourceBehind } from './source-link.ts';
 import { statusOf } from './status.ts';
 import { Tally } from './tally.ts';
+import { WebSeeds } from './web-seeds.ts';
 
 /**
  * One torrent as a pure state machine: the composition of its parts. It knows no time, no chance and no host; events.ts lists all it
@@ -25,6 +28,7 @@ export class Torrent {
   readonly #parts: Parts;
   readonly #incoming: Incoming;
   readonly #reputation: Reputation;
+  readonly #webSeeds: WebSeeds;
   #tally: Tally | null = null;
   #isPaused = true;
   #hasWish = false;
@@ -41,6 +45,7 @@ export class Torrent {
     const admit = (peer: Peer, peerId: PeerId): void => this.#admit(peer, peerId);
     this.#parts = { content: null, downloads: null, serving: new Serving(this.#context), fetch: new MetadataFetch(this.#context), admit };
     this.#incoming = new Incoming(this.#context, this.#parts);
+    this.#webSeeds = new WebSeeds(this.#context);
   }
 
   /** `null` until the metadata is known. */
@@ -65,20 +70,26 @@ export class Torrent {
     this.#settle();
   }
 
-  /** When the next `tick` is due: the next whole cadence while anybody is connected, else never. */
+  /** When the next `tick` is due: the next whole cadence while anybody is connected or a web seed may have what is missing, else never. */
   wakeAt(): Milliseconds {
-    if (this.#context.peers.size === 0) return Number.POSITIVE_INFINITY;
+    if (this.#context.peers.size === 0 && !(this.#webSeeds.isHopeful && this.#isInNeed)) return Number.POSITIVE_INFINITY;
     return Math.max(this.#context.now, this.#lastTickAt + this.#context.config.tickMs);
   }
 
   status(): TorrentStatus {
-    return statusOf(this.#context, this.#parts, this.#tally, { isPaused: this.#isPaused, hasWish: this.#hasWish });
+    return statusOf(this.#context, this.#parts, this.#tally, { isPaused: this.#isPaused, hasWish: this.#hasWish }, this.#webSeeds);
+  }
+
+  /** The metadata or a wanted piece is missing. */
+  get #isInNeed(): boolean {
+    return !this.#isPaused && (this.#tally === null || (this.#hasWish && !this.#tally.isWantedComplete));
   }
 
   #handle(event: Event): void {
     switch (event.kind) {
       case 'resume':
         this.#isPaused = false;
+        this.#webSeeds.start();
         if (this.#parts.downloads !== null) this.#parts.downloads.storageFull = false;
         return this.#feedAll();
       case 'pause':
@@ -111,6 +122,12 @@ export class Torrent {
         return this.#lose(event.piece);
       case 'pieceLost':
         return this.#lose(event.piece);
+      case 'webSeeds':
+      case 'expected':
+      case 'fetched':
+      case 'fetchFailed':
+        this.#webSeeds.hear(event, this.#parts.downloads);
+        return this.#feedAll();
       case 'storageFull':
         if (this.#parts.downloads !== null) this.#parts.downloads.storageFull = true;
         return;
@@ -186,6 +203,7 @@ export class Torrent {
   }
 
   #learn(content: Content): void {
+    this.#webSeeds.learned();
     const downloads = new Downloads(this.#context, content);
     this.#parts.content = content;
     this.#parts.downloads = downloads;
@@ -198,13 +216,7 @@ export class Torrent {
         this.#incoming.greet(peer);
       });
     }
-    for (const peer of this.#context.peers.values()) if (peer.peerId !== null) this.#announceHave(peer, content.have);
-  }
-
-  /** A peer that met us before we had the metadata heard "have none" at most: what storage holds is told piece by piece. */
-  #announceHave(peer: Peer, have: Bitfield): void {
-    if (have.count === 0) return;
-    for (let piece = 0; piece < have.size; piece++) if (have.has(piece)) send(this.#context, peer, { type: 'have', piece });
+    for (const peer of this.#context.peers.values()) if (peer.peerId !== null) sayLateHave(this.#context, peer, content.have);
   }
 
   #want(priorities: Uint8Array): void {
@@ -220,6 +232,7 @@ export class Torrent {
 
   #pause(): void {
     this.#isPaused = true;
+    this.#webSeeds.stop();
     for (const peer of this.#context.peers.values()) this.#close(peer, 'paused');
     this.#parts.downloads?.abandon();
   }
@@ -247,6 +260,8 @@ export class Torrent {
 
   /** A piece that came whole from one link convicts it; of several everyone is a suspect, and gives whole pieces alone from now on. */
   #blame(givers: readonly LinkId[], downloads: Downloads): void {
+    const source = givers.length === 1 ? sourceBehind(givers[0]!) : null;
+    if (source !== null) return this.#webSeeds.convict(source);
     if (givers.length === 1) {
       downloads.distrust(givers[0]!);
       this.#fault(givers[0]!, 'corruptPiece', true);
@@ -281,12 +296,13 @@ export class Torrent {
 
   #tick(): void {
     const { now, config, peers } = this.#context;
-    if (now - this.#lastTickAt > config.clockGapMs) for (const peer of peers.values()) forgive(peer, now);
+    if (now - this.#lastTickAt > config.clockGapMs) for (const peer of peers.values()) peer.forgive(now);
     this.#lastTickAt = now;
     for (const peer of peers.values()) this.#tickPeer(peer);
     if (this.#parts.content === null) this.#parts.fetch.tick();
     else this.#parts.serving.tick(this.isComplete, this.#parts.content.geometry.pieceLength);
     this.#closeSeeds();
+    this.#webSeeds.tick();
     this.#feedAll();
   }
 
@@ -310,6 +326,7 @@ export class Torrent {
   /** After every event: interest, requests, and whether everything wanted is here. */
   #settle(): void {
     const { downloads, content } = this.#parts;
+    if (this.#webSeeds.isDue && this.#isInNeed) this.#webSeeds.fill(downloads);
     if (downloads === null || content === null || this.#isPaused) return;
     if (downloads.hasFreed) this.#feedAll();
     downloads.hasFreed = false;
@@ -324,29 +341,7 @@ export class Torrent {
   }
 
   #feed(peer: Peer, downloads: Downloads): void {
-    this.#updateInterest(peer);
+    updateInterest(this.#context, peer, this.isComplete);
     downloads.fill(peer);
   }
-
-  /**
-   * INTERESTED is sent once and kept: WebTorrent unchokes at once only at the first. It is taken back when everything is here, or when
-   * the peer had nothing for us for a whole round.
-   */
-  #updateInterest(peer: Peer): void {
-    const { now, config } = this.#context;
-    if (peer.usefulPieces > 0) {
-      peer.uselessSince = now;
-      if (peer.amInterested) return;
-      peer.amInterested = true;
-      send(this.#context, peer, { type: 'interested' });
-    } else if (peer.amInterested && (this.isComplete || now - peer.uselessSince >= config.chokeRoundMs)) {
-      peer.amInterested = false;
-      send(this.#context, peer, { type: 'notInterested' });
-    }
-  }
-}
-
-function forgive(peer: Peer, now: Milliseconds): void {
-  peer.lastHeardAt = now;
-  peer.pipeline.forgive(now);
 }

@@ -22,7 +22,7 @@ export function usableTrackers(tiers: readonly (readonly string[])[], allowInsec
 }
 
 /** `null` where it is no URL or longer than any real one. */
-function parseUrl(url: string): URL | null {
+export function parseUrl(url: string): URL | null {
   if (url.length > maxUrlCharacters) return null;
   try {
     return new URL(url);

@@ -4,6 +4,7 @@ import { seededRandom } from '../../shared/random.ts';
 import type { Effect, Event, TorrentStatus } from '../../shared/swarm/events.ts';
 import { Torrent } from '../../shared/swarm/torrent.ts';
 import { Performer, type Stage } from './perform.ts';
+import { WebSeedFetcher } from './web-seeds.ts';
 import type { DriverOptions, Hashing, Link, LinkListener, OpenTorrent, Swarm, TorrentDriver, TorrentHost, Transferred } from './ports.ts';
 
 const noPieces = new Uint8Array(0);
@@ -17,6 +18,7 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
   readonly hashing: Hashing;
   readonly host: TorrentHost;
   readonly links = new Map<LinkId, Link>();
+  readonly webSeeds: WebSeedFetcher;
   swarm: Swarm | null = null;
   readonly #options: DriverOptions;
   readonly #torrent: Torrent;
@@ -27,6 +29,7 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
   #isDraining = false;
   #isOver = false;
   #isComplete = false;
+  #expectedPeers = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
 
@@ -36,6 +39,7 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
     this.hashing = options.hashing;
     this.host = options.host;
     this.#trackers = new Set(options.trackers);
+    this.webSeeds = new WebSeedFetcher(options.infoHash, options.webSeeds);
     const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
     this.#torrent = new Torrent({ infoHash: options.infoHash, peerId: options.connections.peerId }, seededRandom(seed));
     this.#performer = new Performer(this);
@@ -66,6 +70,7 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
       const transferred = (): Transferred => this.#transferred();
       this.swarm = connections.join({ infoHash, trackers: [...this.#trackers], complete: this.#isComplete, transferred, listener: this });
     }
+    this.#tellWebSeeds();
     this.feed({ kind: 'resume' });
   }
 
@@ -77,6 +82,11 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
   addTrackers(urls: readonly string[]): void {
     for (const url of urls) this.#trackers.add(url);
     this.swarm?.addTrackers(urls);
+  }
+
+  addWebSeeds(urls: readonly string[]): void {
+    this.webSeeds.add(urls);
+    this.#tellWebSeeds();
   }
 
   stop(): void {
@@ -106,6 +116,7 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
   }
 
   changed(): void {
+    if (this.webSeeds.count > 0) this.#tellExpected();
     this.host.changed();
   }
 
@@ -135,6 +146,18 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
     this.#torrent.step(performance.now(), event, this.#effects);
     for (const effect of this.#effects) this.#performer.perform(effect);
     this.#effects.length = 0;
+  }
+
+  #tellWebSeeds(): void {
+    if (this.webSeeds.count > 0) this.feed({ kind: 'webSeeds', count: this.webSeeds.count, policy: 'gaps' });
+  }
+
+  #tellExpected(): void {
+    const known = (this.swarm?.seeds ?? 0) + (this.swarm?.leeches ?? 0);
+    const peers = Math.max(known, this.links.size + (this.swarm?.connecting ?? 0));
+    if (peers === this.#expectedPeers) return;
+    this.#expectedPeers = peers;
+    this.feed({ kind: 'expected', peers });
   }
 
   #tellComplete(): void {

@@ -71,6 +71,10 @@ export class Material implements OpenTorrent {
     return this.info.pieceHashes;
   }
 
+  get webSeedPaths(): OpenTorrent['webSeedPaths'] {
+    return this.info.files.map(({ webSeedPath }) => webSeedPath);
+  }
+
   get files(): readonly TorrentFile[] {
     return torrentFiles(this.info);
   }

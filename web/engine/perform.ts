@@ -1,8 +1,9 @@
 import { equalBytes } from '../../shared/bytes.ts';
 import type { LinkId, PieceIndex } from '../../shared/ids.ts';
-import type { Effect, Event } from '../../shared/swarm/events.ts';
+import type { Effect, Event, SourceIndex } from '../../shared/swarm/events.ts';
 import type { BlockRef } from '../../shared/wire/messages.ts';
 import { Assembly } from './assembly.ts';
+import type { WebSeedFetcher } from './web-seeds.ts';
 import type { Hashing, Link, OpenTorrent, Swarm, TorrentHost } from './ports.ts';
 
 const sha1Bytes = 20;
@@ -13,6 +14,7 @@ export interface Stage {
   readonly host: TorrentHost;
   readonly swarm: Swarm | null;
   readonly links: Map<LinkId, Link>;
+  readonly webSeeds: WebSeedFetcher;
   feed(event: Event): void;
   fail(error: unknown): void;
 }
@@ -22,6 +24,8 @@ export class Performer {
   readonly #stage: Stage;
   #torrent: OpenTorrent | null = null;
   #assembly: Assembly | null = null;
+  /** Metadata may come from peers and from a web seed at once: one is looked at after the other, and the first that is right is taken. */
+  #opening: Promise<boolean> = Promise.resolve(false);
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -53,6 +57,12 @@ export class Performer {
         return this.#assembly?.discard(effect.piece);
       case 'verifyMetadata':
         return this.#start(this.#verifyMetadata(effect.bytes));
+      case 'fetch':
+        return this.#start(this.#fetch(effect.source, effect.piece));
+      case 'fetchMetadata':
+        return this.#start(this.#fetchMetadata(effect.source));
+      case 'stopFetches':
+        return this.#stage.webSeeds.stop();
       case 'completed':
         return this.#stage.host.completed(effect.all);
     }
@@ -61,6 +71,7 @@ export class Performer {
   /** Forgets what is unfinished. */
   stop(): void {
     this.#assembly?.clear();
+    this.#stage.webSeeds.stop();
   }
 
   #start(work: Promise<void>): void {
@@ -89,8 +100,33 @@ export class Performer {
   }
 
   async #verifyMetadata(bytes: Uint8Array): Promise<void> {
-    const torrent = await this.#stage.host.openMetadata(bytes);
-    if (torrent === null) this.#stage.feed({ kind: 'metadataBad' });
-    else this.open(torrent);
+    if (!(await this.#openOnce(bytes))) this.#stage.feed({ kind: 'metadataBad' });
+  }
+
+  /** Whether the torrent is open now. */
+  #openOnce(bytes: Uint8Array): Promise<boolean> {
+    this.#opening = this.#opening.then(async () => {
+      if (this.#torrent !== null) return true;
+      const torrent = await this.#stage.host.openMetadata(bytes);
+      if (torrent !== null) this.open(torrent);
+      return torrent !== null;
+    });
+    return this.#opening;
+  }
+
+  async #fetch(source: SourceIndex, piece: PieceIndex): Promise<void> {
+    const fetched = await this.#stage.webSeeds.piece(source, this.#torrent!, piece);
+    if (fetched === 'stopped') return;
+    if (fetched instanceof Uint8Array) this.#stage.feed({ kind: 'fetched', source, piece, bytes: fetched });
+    else this.#stage.feed({ kind: 'fetchFailed', source, piece, retryAfterMs: fetched.retryAfterMs });
+  }
+
+  async #fetchMetadata(source: SourceIndex): Promise<void> {
+    const fetched = await this.#stage.webSeeds.metadata(source);
+    if (fetched === 'stopped') return;
+    const isOpen = fetched instanceof Uint8Array && (await this.#openOnce(fetched));
+    if (isOpen) return;
+    const retryAfterMs = fetched instanceof Uint8Array ? null : fetched.retryAfterMs;
+    this.#stage.feed({ kind: 'fetchFailed', source, piece: null, retryAfterMs });
   }
 }

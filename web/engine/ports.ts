@@ -30,6 +30,8 @@ export interface OpenTorrent {
   readonly infoBytes: Uint8Array;
   /** SHA-1 of piece i at 20 × i. */
   readonly pieceHashes: Uint8Array;
+  /** By file of the geometry: its path below a web seed, as received (BEP 19). */
+  readonly webSeedPaths: readonly (readonly string[])[];
   readonly content: Content;
 }
 
@@ -58,6 +60,7 @@ export interface TorrentDriver {
   pause(): void;
   /** For this swarm and every later one. */
   addTrackers(urls: readonly string[]): void;
+  addWebSeeds(urls: readonly string[]): void;
   /** Null while paused. */
   readonly swarm: Swarm | null;
   status(): TorrentStatus;
@@ -71,6 +74,8 @@ export interface TorrentDriver {
 export interface DriverOptions {
   readonly infoHash: InfoHash;
   readonly trackers: readonly string[];
+  /** Addresses that may be asked (`usableWebSeeds`). */
+  readonly webSeeds: readonly string[];
   readonly connections: Connections;
   readonly hashing: Hashing;
   readonly host: TorrentHost;

@@ -3,13 +3,14 @@ import { TabswarmError } from '../../shared/failure.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import { readMagnet } from '../../shared/torrent/magnet.ts';
 import { readTorrent } from '../../shared/torrent/metainfo.ts';
-import { isLoopback, usableTrackers } from '../../shared/torrent/trackers.ts';
+import { usableTrackers } from '../../shared/torrent/trackers.ts';
 import type { AddOptions, ChosenFile, PublishOptions, SaveTarget, TorrentFile } from '../bridge/protocol.ts';
 import type { Handlers } from '../bridge/server.ts';
 import type { Audience, Shown } from './audience.ts';
 import type { Catalogue } from './catalogue.ts';
 import { handlesOf, matchFiles } from './chosen-files.ts';
 import { fitsFreely } from './keep-copy.ts';
+import { isInsecureAllowed } from './insecure.ts';
 import type { Connections, Hashing } from './ports.ts';
 import { Preparation, type Prepared } from './preparation.ts';
 import { planShare } from './publish.ts';
@@ -179,6 +180,7 @@ export class Session implements SessionHandlers {
     const known = this.#torrents.get(record.infoHash);
     if (known !== undefined) {
       known.addTrackers(record.trackers);
+      known.addWebSeeds(record.webSeeds);
       if (autostart) known.autostart();
       return { id: known.id };
     }
@@ -223,9 +225,4 @@ export class Session implements SessionHandlers {
     const own = this.#options.trackers.filter((url) => !hosts.has(new URL(url).host));
     return usableTrackers([named, own], isInsecureAllowed);
   }
-}
-
-/** A page that came over http reaches its own host over ws: nothing there is less protected than the page itself. */
-function isInsecureAllowed(host: string): boolean {
-  return isLoopback(host) || (location.protocol === 'http:' && host === location.hostname);
 }

@@ -13,6 +13,7 @@ const downloading: Facts = {
   storageFull: false,
   peers: [{ peerChoking: false, downRate: 1000, havePieces: 5 }],
   downRate: 1000,
+  webFetches: 0,
   connecting: 0,
   seeds: 1,
   leeches: 0,
@@ -36,6 +37,8 @@ test('the state and the one reason why nothing moves', () => {
   expect(words({ ...alone, seeds: 0, leeches: 0 })).toBe('stalled nobody');
   expect(words({ ...alone, trackers: [{ state: 'failing' }] })).toBe('stalled noTracker');
   expect(words({ ...alone, trackers: [] })).toBe('stalled noTracker');
+  expect(words({ ...alone, seeds: 0, leeches: 0, webFetches: 1 })).toBe('downloading none');
+  expect(words({ ...alone, seeds: 0, leeches: 0, downRate: 1000 })).toBe('downloading none');
   expect(words({ ...downloading, unavailableBytes: 100 })).toBe('stalled unavailable');
   expect(words({ ...downloading, unavailableBytes: 99 })).toBe('downloading none');
   expect(words({ ...downloading, downRate: 0, peers: [{ peerChoking: true, downRate: 0, havePieces: 5 }] })).toBe('downloading choked');

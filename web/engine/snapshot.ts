@@ -21,6 +21,8 @@ export interface Facts {
   readonly storageFull: boolean;
   readonly peers: readonly Pick<PeerStatus, 'peerChoking' | 'downRate' | 'havePieces'>[];
   readonly downRate: number;
+  /** Fetches from web seeds under way. */
+  readonly webFetches: number;
   readonly connecting: number;
   readonly seeds: number | null;
   readonly leeches: number | null;
@@ -40,6 +42,7 @@ export function waitingOf(facts: Facts): Waiting {
   if (facts.standing !== 'metadata' && !facts.chosen) return 'confirmation';
   if (facts.standing !== 'metadata' && facts.missingBytes === 0) return 'none';
   if (facts.storageFull) return 'noRoom';
+  if (facts.webFetches > 0 || (facts.peers.length === 0 && facts.downRate > 0)) return 'none';
   if (facts.peers.length === 0) return waitingForPeers(facts);
   if (facts.standing === 'metadata') return 'none';
   if (facts.unavailableBytes >= facts.missingBytes) return 'unavailable';
@@ -188,6 +191,7 @@ function factsOf(parts: SnapshotParts, status: TorrentStatus, swarm: Swarm | nul
     storageFull: status.storageFull,
     peers: status.peers,
     downRate: status.downRate,
+    webFetches: status.webFetches,
     connecting: swarm?.connecting ?? 0,
     seeds: swarm?.seeds ?? null,
     leeches: swarm?.leeches ?? null,

@@ -1,12 +1,14 @@
 import { toHex } from '../../shared/bytes.ts';
 import { failureOf, TabswarmError, type Failure } from '../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../shared/ids.ts';
+import { usableWebSeeds } from '../../shared/torrent/web-seeds.ts';
 import type { SaveTarget, TorrentFile, TorrentSnapshot } from '../bridge/protocol.ts';
 import type { Catalogue } from './catalogue.ts';
 import { grantedFiles } from './chosen-files.ts';
 import { Driver } from './driver.ts';
 import { BackgroundCopy } from './keep-copy.ts';
 import { Material, type MaterialListener } from './material.ts';
+import { isInsecureAllowed } from './insecure.ts';
 import type { Connections, Hashing, OpenTorrent, TorrentDriver, TorrentHost } from './ports.ts';
 import { partsOf } from './snapshot-parts.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -65,6 +67,13 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     if (fresh.length === 0) return;
     this.#remember({ trackers: [...this.#record.trackers, ...fresh] });
     this.#driver.addTrackers(fresh);
+  }
+
+  addWebSeeds(urls: readonly string[]): void {
+    const fresh = urls.filter((url) => !this.#record.webSeeds.includes(url));
+    if (fresh.length === 0) return;
+    this.#remember({ webSeeds: [...this.#record.webSeeds, ...fresh] });
+    this.#driver.addWebSeeds(usableWebSeeds(fresh, isInsecureAllowed));
   }
 
   /** Downloads everything as soon as that is possible, unless the person has chosen already. */
@@ -263,7 +272,8 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   #newDriver(): TorrentDriver {
     const { connections, hashing } = this.#context;
-    return new Driver({ infoHash: this.id, trackers: this.#record.trackers, connections, hashing, host: this });
+    const webSeeds = usableWebSeeds(this.#record.webSeeds, isInsecureAllowed);
+    return new Driver({ infoHash: this.id, trackers: this.#record.trackers, webSeeds, connections, hashing, host: this });
   }
 
   #remember(change: Partial<TorrentRecord>): void {
