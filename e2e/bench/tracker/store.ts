@@ -7,10 +7,10 @@ import { median } from '../meter.ts';
 const timed = 200_000;
 const sdp = 'x'.repeat(2000);
 
-/** Microseconds an announce with five offers costs the store alone, with so many swarms of so many peers. */
-function microsEach(swarmCount: number, peers: number): number {
+/** Microseconds an announce costs the store alone, with so many swarms of so many peers and so many offers. */
+function microsEach(swarmCount: number, peers: number, offers: number): number {
   const store = new Swarms(seededRandom(1), { ...storeLimits, maxPeers: 2_000_000 });
-  const messages = Array.from({ length: swarmCount * peers }, (_, number) => announceOf(number % swarmCount, number));
+  const messages = Array.from({ length: swarmCount * peers }, (_, number) => announceOf(number % swarmCount, number, offers));
   const out: Delivery[] = [];
   let now = 0;
   const say = (from: number): void => {
@@ -26,8 +26,8 @@ function microsEach(swarmCount: number, peers: number): number {
   return ((performance.now() - start) / timed) * 1000;
 }
 
-function announceOf(swarm: number, from: number): Announce {
-  const offers = Array.from({ length: 5 }, (_, index) => ({ offerId: `offer-${from}-${index}`.padEnd(20), sdp }));
+function announceOf(swarm: number, from: number, count: number): Announce {
+  const offers = Array.from({ length: count }, (_, index) => ({ offerId: `offer-${from}-${index}`.padEnd(20), sdp }));
   const infoHash = `swarm-${swarm}`.padEnd(20);
   return {
     kind: 'announce',
@@ -42,11 +42,12 @@ function announceOf(swarm: number, from: number): Announce {
   };
 }
 
-/** The same announces from one peer to ten thousand in a swarm, and from ten swarms to a hundred thousand. */
+/** Announces with five offers from one peer to ten thousand in a swarm, without offers from ten swarms to a hundred thousand. */
 export function storeFigures(runs: number): Figure[] {
-  const middle = (swarms: number, peers: number): number => median(Array.from({ length: runs }, () => microsEach(swarms, peers)));
-  const inSwarm = [1, 10, 100, 1000, 10_000].map((peers) => ({ what: `1 swarm of ${peers}`, peers, micros: middle(1, peers) }));
-  const swarms = [10, 100, 1000, 10_000, 100_000].map((count) => ({ what: `${count} swarms of 2`, micros: middle(count, 2) }));
+  const middle = (swarms: number, peers: number, offers: number): number =>
+    median(Array.from({ length: runs }, () => microsEach(swarms, peers, offers)));
+  const inSwarm = [1, 10, 100, 1000, 10_000].map((peers) => ({ what: `1 swarm of ${peers}`, peers, micros: middle(1, peers, 5) }));
+  const swarms = [10, 100, 1000, 10_000, 100_000].map((count) => ({ what: `${count} swarms of 2`, micros: middle(count, 2, 0) }));
   const ratio = (list: readonly { micros: number }[]): number => list.at(-1)!.micros / list[0]!.micros;
   return [
     ...[...inSwarm, ...swarms].map(({ what, micros }): Figure => ({
