@@ -5,7 +5,8 @@ import { AddressBuckets } from './address-buckets.ts';
 import { addressKey } from './addresses.ts';
 import type { AdminGuard } from './admin-guard.ts';
 import { sendJson, sendText, type Route } from './answers.ts';
-import { Catalogue, type CountPeople, type Refusal } from './catalogue.ts';
+import { Catalogue, catalogueLimits, type CountPeople, type Refusal } from './catalogue.ts';
+import type { CatalogueFile } from './catalogue-file.ts';
 import { isInfoHash, listRequestOf, maxBodyBytes, readBody, removeRequestOf } from './catalogue-requests.ts';
 import type { Proxies } from './proxies.ts';
 import { SignedRequests, type SignatureFault } from './signed-requests.ts';
@@ -21,6 +22,8 @@ export interface CatalogueHost {
   readonly people: CountPeople;
   readonly proxies: Proxies;
   readonly guard: AdminGuard;
+  /** Where the list is kept over restarts; `null`: in memory alone. */
+  readonly file: CatalogueFile | null;
   /** Unix time. */
   readonly nowMs: () => Milliseconds;
 }
@@ -46,9 +49,9 @@ export class CatalogueSite {
   readonly #writes = new AddressBuckets(writes);
   readonly #removeByHost: Route;
 
-  constructor(host: CatalogueHost, catalogue = new Catalogue(host.people)) {
+  constructor(host: CatalogueHost) {
     this.#host = host;
-    this.#catalogue = catalogue;
+    this.#catalogue = new Catalogue(host.people, catalogueLimits, host.file?.record);
     this.#signed = new SignedRequests(host.nowMs);
     this.#removeByHost = host.guard.guarded((request, response) => {
       const infoHash = infoHashOf(request);
@@ -61,6 +64,12 @@ export class CatalogueSite {
   sweep(): void {
     this.#catalogue.sweep(this.#host.nowMs());
     this.#signed.sweep();
+    void this.save();
+  }
+
+  /** Resolves when what changed is in the file, where there is one. */
+  async save(): Promise<void> {
+    await this.#host.file?.save(this.#catalogue);
   }
 
   /** Everything at and below {@link cataloguePath}. */

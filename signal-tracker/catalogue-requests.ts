@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { InfoHash } from '../shared/ids.ts';
 import { shownText } from '../shared/shown-text.ts';
 import type { Listing, Signature } from '../shared/tracker/listing.ts';
+import type { CatalogueRecord } from './catalogue.ts';
 
 /** What strangers send to the catalogue, read and not trusted. */
 
@@ -38,12 +39,25 @@ export function listRequestOf(body: Buffer): ListRequest | null {
   const fields = fieldsOf(body);
   const signature = fields === null ? null : signatureOf(fields);
   if (fields === null || signature === null) return null;
-  const { infoHash, name: raw, sizeBytes, fileCount } = fields;
-  if (!isInfoHash(infoHash) || typeof raw !== 'string' || !isCount(sizeBytes) || !isCount(fileCount) || fileCount === 0) return null;
-  const name = shownText(raw);
-  if (name === '') return null;
-  const signed = { infoHash, name: raw, sizeBytes, fileCount };
-  return { ...signature, signed, listing: { ...signed, name } };
+  const signed = listingOf(fields);
+  const name = shownText(signed?.name ?? '');
+  return signed === null || name === '' ? null : { ...signature, signed, listing: { ...signed, name } };
+}
+
+/** Whether a file holds what this version of the tracker wrote. */
+export function isCatalogueRecord(value: unknown): value is CatalogueRecord {
+  if (!isFields(value) || value['version'] !== 1) return false;
+  const { entries, barred } = value;
+  return Array.isArray(entries) && entries.every(isEntry) && Array.isArray(barred) && barred.every(isInfoHash);
+}
+
+function isEntry(value: unknown): boolean {
+  return isFields(value) && isFields(value['listing']) && listingOf(value['listing']) !== null && typeof value['publicKey'] === 'string';
+}
+
+function listingOf({ infoHash, name, sizeBytes, fileCount }: Fields): Listing | null {
+  const fits = isInfoHash(infoHash) && typeof name === 'string' && isCount(sizeBytes) && isCount(fileCount) && fileCount > 0;
+  return fits ? { infoHash, name, sizeBytes, fileCount } : null;
 }
 
 /** `null` where it is not a signature; whether it is the right one is another question. */
@@ -62,11 +76,15 @@ type Fields = Readonly<Record<string, unknown>>;
 function fieldsOf(body: Buffer): Fields | null {
   try {
     const value: unknown = JSON.parse(body.toString());
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
+    return isFields(value) ? value : null;
   } catch {
     // Not JSON: the one thing `JSON.parse` throws for.
     return null;
   }
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function signatureOf({ publicKey, signature, signedAtMs }: Fields): Signature | null {

@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAssets, type Assets } from './assets.ts';
 import { CatalogueFile } from './catalogue-file.ts';
-import { readCertificate, type CertificateFiles } from './certificate.ts';
+import { readCertificate, type Certificate, type CertificateFiles } from './certificate.ts';
 import { help, readCommand, type Config } from './config.ts';
 import { UsageError } from './flag-values.ts';
 import { greeting, lanAddresses, localUrl } from './greeting.ts';
 import { log } from './log.ts';
 import { hashSeed, planSeed, type SeedPlan } from './seed-torrent.ts';
-import { startTracker, type Tracker, type TrackerOptions } from './tracker.ts';
+import { startTracker, type Tracker } from './tracker.ts';
 
 /** Last resort of a shutdown: the good-bye takes at most 2 s. */
 const exitMs = 2800;
@@ -70,7 +70,13 @@ async function loadApp(folder: string): Promise<Assets> {
   return loadAssets(folder);
 }
 
-async function listen(config: Config, opened: Pick<TrackerOptions, 'assets' | 'tls' | 'catalogueFile'>): Promise<Tracker> {
+interface Opened {
+  readonly assets: Assets;
+  readonly tls: Certificate | null;
+  readonly catalogueFile: CatalogueFile | null;
+}
+
+async function listen(config: Config, opened: Opened): Promise<Tracker> {
   try {
     return await startTracker({ ...config, ...opened });
   } catch (error) {

@@ -21,7 +21,7 @@ test('what the owner of the key signed just now is admitted, once', async () => 
   expect(await requests.admit(request, 'film', 'words')).toBe('replayed');
   const copies = await signed('words', -1);
   const both = await Promise.all([requests.admit(copies, 'film', 'words'), requests.admit(copies, 'film', 'words')]);
-  expect(both.toSorted()).toEqual([null, 'replayed'].toSorted());
+  expect(new Set(both)).toEqual(new Set([null, 'replayed']));
 });
 
 test('an older request comes too late once a newer one was admitted, of its own subject alone', async () => {
