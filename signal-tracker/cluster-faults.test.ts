@@ -19,7 +19,7 @@ beforeEach(async () => {
   redis = await TestRedis.start();
   nodes = await Promise.all([start(), start(), start()]);
   await everyNode((said) => said === 'ok');
-});
+}, 60_000);
 
 afterEach(async () => {
   program.stop();

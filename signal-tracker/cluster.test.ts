@@ -18,7 +18,7 @@ beforeEach(async () => {
   await redis.command('FLUSHALL');
   nodes = await Promise.all([join(), join(), join()]);
   await until(async () => (await Promise.all([0, 1, 2].map(health))).every((said) => said === 'ok'));
-});
+}, 60_000);
 
 afterEach(() => Promise.all(nodes.map((node) => node.close())));
 

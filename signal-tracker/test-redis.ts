@@ -30,8 +30,12 @@ export class TestRedis {
   async start(): Promise<void> {
     const flags = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--protected-mode', 'no'];
     this.#child = spawn(path(), flags, { stdio: ['ignore', 'pipe', 'inherit'] });
-    const { stdout } = this.#child;
-    for await (const line of stdout ?? []) if (String(line).includes('Ready to accept connections')) break;
+    let said = '';
+    for await (const chunk of this.#child.stdout ?? []) {
+      said += String(chunk);
+      if (said.includes('Ready to accept connections')) return;
+    }
+    throw new Error(`Redis ended before it was ready:\n${said}`);
   }
 
   /** Ends it at once, with everything it holds. */

@@ -13,7 +13,18 @@ import { cluster } from './tracker/cluster.ts';
 import { hostileTracker } from './tracker/hostile.ts';
 
 /** `npm run bench -- [name]… [--size MiB] [--runs N] [--only name]… [--json]`; needs a build, Linux (/proc) and a quiet machine. */
-const benches: readonly Bench[] = [pageSize, oneToOne, oneToThree, firstPiece, hiddenSeed, publish, largeReceive, tracker, cluster, hostileTracker];
+const benches: readonly Bench[] = [
+  pageSize,
+  oneToOne,
+  oneToThree,
+  firstPiece,
+  hiddenSeed,
+  publish,
+  largeReceive,
+  tracker,
+  cluster,
+  hostileTracker,
+];
 
 function settings(): { settings: Settings; chosen: readonly Bench[]; json: boolean } {
   const { values, positionals } = parseArgs({
