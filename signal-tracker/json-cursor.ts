@@ -25,7 +25,7 @@ import { Slice } from './slice.ts';
 
 /**
  * Reads one JSON text (RFC 8259) from its bytes, strictly, in one pass, and makes only what it is asked for. A session description is checked
- * and cut out as it is written, never decoded: parsing and writing five of them as JSON takes 60 µs of an announce, this 10.
+ * and cut out as it is written, never decoded: `JSON.parse` takes twice as long for five of them, and making JSON of them again would come on top.
  *
  * The bytes must be UTF-8. Whoever reads must read or skip each member and item that is stepped onto. After a mistake in the text every
  * further step says that there is nothing more, and `broken` is true.

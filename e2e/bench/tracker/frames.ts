@@ -48,6 +48,10 @@ export function realSdp(): string {
   ].join('\r\n');
 }
 
+/** Enough to look different, few enough to be made once: making them takes longer than relaying them. */
+const sdps = Array.from({ length: 50 }, realSdp);
+let nextSdp = 0;
+
 /** 20 units of 0–255, as hashes travel. */
 export function randomId(): string {
   return String.fromCharCode(...Array.from({ length: 20 }, () => Math.floor(Math.random() * 256)));
@@ -70,6 +74,9 @@ export function announceText({ infoHash, peerId, seed }: Announcing, offerIds: r
     action: 'announce',
     info_hash: infoHash,
     peer_id: peerId,
-    offers: offerIds.length === 0 ? undefined : offerIds.map((offer_id) => ({ offer: { type: 'offer', sdp: realSdp() }, offer_id })),
+    offers:
+      offerIds.length === 0
+        ? undefined
+        : offerIds.map((offer_id) => ({ offer: { type: 'offer', sdp: sdps[nextSdp++ % sdps.length] }, offer_id })),
   });
 }
