@@ -75,12 +75,34 @@ test.each([
   [['--announce', 'https://example.org'], /^--announce must be a wss: or ws: address, not "https:\/\/example\.org"\.\n$/],
   [['--tls-cert', 'none.pem', '--tls-key', 'none.pem'], /^The file of --tls-cert cannot be read: ENOENT.*\n$/],
   [['--turn', 'turn:example.org'], /^--turn needs the secret of the TURN server: give it with --turn-secret\.\n$/],
+  [['--seed', 'nowhere'], /^--seed nowhere cannot be read: there is no such file or folder, or it is not readable\.\n$/],
+  [['--public-url', 'share.example'], /^--public-url must be like https:\/\/share\.example\.org, not "share\.example"\.\n$/],
   [['--host', '203.0.113.7'], /^203\.0\.113\.7 is no address of this machine: .*\n$/],
 ])('%j: one sentence, exit code 1', async (args, sentence) => {
   const { code, out, error } = await outcome(start(root, args));
   expect(error).toMatch(sentence);
   expect(error.trim().split('\n')).toHaveLength(1);
   expect([code, out]).toEqual([1, '']);
+});
+
+test('--seed says the link of each, under the address people reach the tracker at', async () => {
+  await writeFile(join(root, 'first copy.txt'), 'hello');
+  const args = ['--host', '127.0.0.1', '--port', '0', '--seed', 'first copy.txt', '--seed', 'package.json'];
+  const child = start(root, [...args, '--public-url', 'https://share.example.org/']);
+  const links: string[] = [];
+  for await (const chunk of child.stdout ?? []) {
+    links.push(
+      ...String(chunk)
+        .split('\n')
+        .filter((line) => line.startsWith('Seeding ')),
+    );
+    if (links.length === 2) break;
+  }
+  expect(links[0]).toMatch(
+    /^Seeding first copy\.txt: https:\/\/share\.example\.org\/#magnet:\?xt=urn:btih:[0-9a-f]{40}&dn=first%20copy\.txt&xl=5/,
+  );
+  expect(links[0]).toContain(`&tr=${encodeURIComponent('wss://share.example.org/announce')}&ws=`);
+  expect(links[1]).toMatch(/^Seeding package\.json: /);
 });
 
 test('a taken port: one sentence, exit code 1', async () => {

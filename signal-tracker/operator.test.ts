@@ -78,6 +78,8 @@ test('/metrics is Prometheus text with the counts of now', async () => {
     tabswarm_offers_total: 1,
     tabswarm_answers_total: 0,
     tabswarm_refused_messages_total: 0,
+    tabswarm_seed_bytes_total: 0,
+    tabswarm_seed_torrents: 0,
     tabswarm_socket_faults_total: 0,
   });
   const wrong = [...types].filter(([name, type]) => name.startsWith('tabswarm_') && name.endsWith('_total') !== (type === 'counter'));
