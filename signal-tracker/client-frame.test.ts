@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseClientMessage, type ClientMessage, type Text } from '../shared/tracker/messages.ts';
+import { parseClientMessage, type Announce, type ClientMessage, type Text } from '../shared/tracker/messages.ts';
 import { readClientFrame } from './client-frame.ts';
 import { id } from './test-client.ts';
 import { mutate, plausibleFrame } from './test-frames.ts';
@@ -23,7 +23,7 @@ test('a description stays as it is written, escapes and UTF-8 and all', () => {
     '"SDP"',
     `{"offer":{"sdp":"${written}","type":"offer"},"offer_id":"o"}`,
   );
-  const message = read(text) as { offers: { sdp: Text }[] };
+  const message = read(text) as Announce;
   expect(Buffer.from(message.offers[0]!.sdp.toString(), 'latin1').toString('utf8')).toBe(written);
 });
 
