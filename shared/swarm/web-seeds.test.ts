@@ -14,8 +14,10 @@ const geometry = new Geometry(2 * blockBytes, [{ length: 2 * blockBytes * pieceC
 const peerIdOf = (index: number): PeerId => index.toString(16).padStart(2, '0').repeat(20) as PeerId;
 
 /** A page with web seeds, and what it does as time passes. */
-function page(options: { own?: number; seeds?: number; policy?: WebSeedPolicy; knows?: boolean } = {}) {
-  const { own = 1, seeds = 1, policy = 'gaps', knows = true } = options;
+function page(options: { own?: number; seeds?: number; policy?: WebSeedPolicy; knows?: boolean; missing?: readonly PieceIndex[] } = {}) {
+  const { own = 1, seeds = 1, policy = 'gaps', knows = true, missing = null } = options;
+  const have = missing === null ? new Bitfield(pieceCount) : Bitfield.full(pieceCount);
+  for (const piece of missing ?? []) have.clear(piece);
   const torrent = new Torrent({ infoHash, peerId: peerIdOf(own) }, seededRandom(own));
   let now = 0;
   const step = (event: Event): Effect[] => {
@@ -24,7 +26,7 @@ function page(options: { own?: number; seeds?: number; policy?: WebSeedPolicy; k
     return out;
   };
   const know = (): Effect[] => [
-    ...step({ kind: 'metadata', geometry, infoBytes: new Uint8Array(100), have: new Uint8Array(Math.ceil(pieceCount / 8)) }),
+    ...step({ kind: 'metadata', geometry, infoBytes: new Uint8Array(100), have: have.bytes }),
     ...step({ kind: 'want', priorities: new Uint8Array(pieceCount).fill(1) }),
   ];
   step({ kind: 'webSeeds', count: seeds, policy });
@@ -120,6 +122,20 @@ test('only what nobody has is fetched, and no peer is asked for what is being fe
   expect(asked.filter((piece) => pieces.includes(piece))).toEqual([]);
 });
 
+test('not even in the end game a peer is asked for what is being fetched', () => {
+  const { step, meet, hear, pass } = page({ missing: [3, 4] });
+  step({ kind: 'expected', peers: 1 });
+  const bits = new Bitfield(pieceCount);
+  bits.set(3);
+  meet(2, { type: 'bitfield', bits: bits.bytes });
+  hear({ type: 'unchoke' }, 2);
+  // It gives a good piece alone, which ends its parole.
+  for (const begin of [0, blockBytes]) hear({ type: 'piece', piece: 3, begin, block: new Uint8Array(blockBytes) }, 2);
+  step({ kind: 'verified', piece: 3, ok: true });
+  expect(fetches(pass(5000))).toHaveLength(1);
+  expect(requestsIn([...hear({ type: 'have', piece: 4 }, 2), ...pass(1000)])).toBe(0);
+});
+
 test('five pages that know each other share the work: every piece falls to exactly one', () => {
   const everyone = [1, 2, 3, 4, 5];
   const shares = everyone.map((own) => {
@@ -151,7 +167,7 @@ test('a wrong piece convicts the web seed: it is never asked again, another one 
   expect(brought.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['write', 'verify']));
   step({ kind: 'verified', piece: first.piece, ok: false });
   // What it brings of earlier fetches is not even looked at.
-  const late = [second, ...(fetches(brought) as Fetch[])].flatMap(({ piece }) => bring(piece, first.source));
+  const late = [second, ...fetches(brought)].flatMap(({ piece }) => bring(piece, first.source));
   expect(late.map(({ kind }) => kind)).not.toContain('verify');
   const after = fetches([...late, ...pass(5000)]);
   expect(after.length).toBeGreaterThan(0);

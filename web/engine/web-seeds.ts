@@ -9,7 +9,7 @@ import type { OpenTorrent } from './ports.ts';
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** It did not work; `retryAfterMs` where the server said when it may. */
-export interface FetchFailure {
+interface FetchFailure {
   readonly retryAfterMs: number | null;
 }
 
