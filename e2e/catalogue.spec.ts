@@ -1,13 +1,34 @@
 import type { Page } from 'playwright';
+import { WebSocket } from 'ws';
+import { hashNamed, TestPublisher } from '../signal-tracker/test-publisher.ts';
 import { complete, openApp, saved } from './harness/app.ts';
 import { person, sender } from './harness/people.ts';
 import { expect, test } from './harness/test.ts';
+import type { Tracker } from './harness/tracker.ts';
 
 const flags = ['--stun', 'none', '--catalogue', '--admin-token', 'north star'];
 
 async function openCatalogue(page: Page): Promise<void> {
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Catalogue' }).click();
   await expect(page.getByRole('heading', { name: 'Catalogue' })).toBeVisible();
+}
+
+/** Somebody without a browser who seeds and lists `names`, in this order. */
+async function listFrom(tracker: Tracker, names: readonly string[]): Promise<void> {
+  const ann = await TestPublisher.make();
+  const socket = new WebSocket(tracker.announceUrl);
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  for (const [at, name] of names.entries()) {
+    const infoHash = hashNamed(name);
+    const announced = new Promise((resolve) => socket.once('message', resolve));
+    const announce = { action: 'announce', info_hash: Buffer.from(infoHash, 'hex').toString('latin1'), peer_id: 'ann'.padEnd(20), left: 0 };
+    socket.send(JSON.stringify({ ...announce, numwant: 0 }));
+    await announced;
+    const body = JSON.stringify(await ann.listing({ infoHash, name, sizeBytes: 1000, fileCount: 1 }, Date.now() + at));
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await fetch(`${tracker.url}/api/catalogue`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(200);
+  }
 }
 
 async function overhang(page: Page): Promise<number> {
@@ -61,6 +82,26 @@ test('the host takes a share off; its publisher is told why it cannot be listed 
   await page.getByTestId('list-publicly').click();
   await expect(page.getByTestId('error')).toContainText('The host of this tracker took this share off the catalogue.');
   await expect(page.getByTestId('list-publicly')).not.toBeChecked();
+});
+
+test('a long list has pages, and a search begins at the first one', async ({ lab }) => {
+  const tracker = await lab.tracker(flags);
+  const names = Array.from({ length: 45 }, (_, at) => `${at % 2 === 0 ? 'film' : 'song'} ${at}`);
+  await listFrom(tracker, names);
+  const { page } = await person(lab, tracker);
+  await openCatalogue(page);
+  const rows = page.getByTestId('listed');
+  await expect(rows.first()).toContainText('film 44');
+  await expect(page.getByText('45 shares')).toBeVisible();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await expect(page.getByText('Page 2 of 3')).toBeVisible();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await expect(rows).toHaveCount(5);
+  await expect(rows.last()).toContainText('film 0');
+  await expect(page.getByRole('button', { name: 'Next' })).toBeDisabled();
+  await page.getByTestId('catalogue-search').fill('song');
+  await expect(page.getByText('Page 1 of 2')).toBeVisible();
+  await expect(rows.first()).toContainText('song 43');
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
