@@ -69,6 +69,18 @@ test('somebody lists a share, another browser finds it by a word and gets it wit
   await expect(bob.page.getByText('Nothing is listed yet.')).toBeVisible();
 });
 
+test('a share that is removed from its publisher’s browser leaves the list at once', async ({ lab }) => {
+  const tracker = await lab.tracker(flags);
+  const payload = await lab.payload('film.bin', 100_000);
+  const { page } = await sender(lab, tracker, payload.path);
+  await page.getByTestId('list-publicly').check();
+  await expect(page.getByText('Everyone who visits this site can find')).toBeVisible();
+  await page.getByTestId('remove').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await openCatalogue(page);
+  await expect(page.getByText('Nothing is listed yet.')).toBeVisible();
+});
+
 test('the host takes a share off; its publisher is told why it cannot be listed again', async ({ lab }) => {
   const tracker = await lab.tracker(flags);
   const payload = await lab.payload('film.bin', 100_000);

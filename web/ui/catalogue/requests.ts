@@ -9,7 +9,7 @@ import {
   type ListedShare,
   type Listing,
 } from '../../../shared/tracker/listing.ts';
-import { signed } from './publisher-key.ts';
+import { ownPublicKey, signed } from './publisher-key.ts';
 
 /** What the page asks of the catalogue of its host. Rejects with `catalogueAway`, or with `catalogueRefused` and the tracker's reason. */
 
@@ -39,6 +39,12 @@ export async function unlistShare(infoHash: InfoHash): Promise<ListedShare | nul
   if (share === null) return null;
   await ask<CatalogueShare>(`/${infoHash}`, sent('DELETE', await signed(removalText(infoHash, nowMs), nowMs)));
   return null;
+}
+
+/** Takes off the list what this browser listed, if it did; for a share that is being removed, which does not wait for it. */
+export async function withdrawShare(infoHash: InfoHash): Promise<void> {
+  const ownKey = await ownPublicKey();
+  if (ownKey !== null && (await fetchShare(infoHash))?.publicKey === ownKey) await unlistShare(infoHash);
 }
 
 function sent(method: string, body: object): RequestInit {
