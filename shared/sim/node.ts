@@ -2,6 +2,7 @@ import { assert } from '../assert.ts';
 import { equalBytes } from '../bytes.ts';
 import type { CloseCode } from '../failure.ts';
 import type { LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
+import { blockBytes } from '../limits.ts';
 import type { Random } from '../random.ts';
 import type { Effect, Event } from '../swarm/events.ts';
 import { Torrent } from '../swarm/torrent.ts';
@@ -61,6 +62,7 @@ export class Node implements Owner, Task {
     this.joinedAt ??= this.#now;
     if (this.life++ > 0) this.torrent = this.#newTorrent();
     for (const observer of this.#world.observers) observer.joined?.(this);
+    if (this.#world.webSeed !== null) this.feed({ kind: 'webSeeds', count: 1, policy: 'gaps' });
     this.feed({ kind: 'resume' });
     if (!this.config.byMagnet || this.disk.storedCount > 0) this.#learnMetadata();
   }
@@ -198,9 +200,11 @@ export class Node implements Owner, Task {
         if (equalBytes(effect.bytes, this.#world.infoBytes)) return this.#learnMetadata();
         return this.feed({ kind: 'metadataBad' });
       case 'fetch':
+        return this.#fetch(effect.piece);
       case 'fetchMetadata':
+        return this.#learnMetadata();
       case 'stopFetches':
-        throw new Error('no scenario has web seeds');
+        throw new Error('no scenario pauses a peer with web seeds');
       case 'completed':
         assert(!effect.all || this.disk.isComplete, `${this.config.name} calls itself complete without every piece`);
         return;
@@ -248,9 +252,22 @@ export class Node implements Owner, Task {
     for (const observer of this.#world.observers) observer.closed?.(this, end);
   }
 
+  #fetch(piece: PieceIndex): void {
+    const life = this.life;
+    for (const observer of this.#world.observers) observer.fetching?.(this, piece);
+    this.#world.webSeed!.fetch(piece, (bytes) => {
+      if (life !== this.life || !this.alive) return;
+      this.downBytes += bytes.length;
+      this.feed({ kind: 'fetched', source: 0, piece, bytes });
+    });
+  }
+
+  /** A web seed's write is a whole piece; what is here is kept by the block. */
   #write({ link, piece, begin, block }: Extract<Effect, { kind: 'write' }>): void {
-    this.disk.write(piece, begin, block);
-    for (const observer of this.#world.observers) observer.written?.(this, this.ends.get(link), piece, begin);
+    for (let at = 0; at < block.length; at += blockBytes) {
+      this.disk.write(piece, begin + at, block.subarray(at, at + blockBytes));
+      for (const observer of this.#world.observers) observer.written?.(this, this.ends.get(link), piece, begin + at);
+    }
   }
 
   #verify(piece: PieceIndex): void {

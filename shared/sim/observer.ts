@@ -17,6 +17,8 @@ export interface Observer {
   verified?(node: Node, piece: number, ok: boolean): void;
   /** An unfinished piece was given up, or storage had no room for a right one. */
   discarded?(node: Node, piece: number): void;
+  /** It asks the web seed for the whole piece. */
+  fetching?(node: Node, piece: number): void;
   /** The node has no event left to take. */
   settled?(node: Node): void;
 }

@@ -115,6 +115,11 @@ export class RequestChecker implements Observer {
     if (!ok) this.#fill(this.#ledger(node), piece, 0);
   }
 
+  /** As good as here: no peer may be asked for it meanwhile. */
+  fetching(node: Node, piece: number): void {
+    this.#fill(this.#ledger(node), piece, 1);
+  }
+
   discarded(node: Node, piece: number): void {
     this.#fill(this.#ledger(node), piece, 0);
   }

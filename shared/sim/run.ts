@@ -38,6 +38,8 @@ export interface Result {
   readonly lastRatio: number;
   /** Payload that seeds sent, in files. */
   readonly seedFiles: number;
+  /** Payload that the web seed sent, in files. */
+  readonly webSeedFiles: number;
   /** Payload that completed peers received beyond what they stored, over what they stored. */
   readonly wastedShare: number;
   readonly failedPieces: number;
@@ -149,6 +151,7 @@ function summary(scenario: Scenario, seed: number, world: World, nodes: readonly
     seedFiles:
       nodes.filter((node) => node.config.isSeed && node.isHonest).reduce((sum, { upBytes }) => sum + upBytes, 0) /
       world.geometry.totalBytes,
+    webSeedFiles: (world.webSeed?.servedBytes ?? 0) / world.geometry.totalBytes,
     wastedShare: wastedShare(finishers, world.geometry.totalBytes),
     failedPieces: nodes.reduce((sum, { failedPieces }) => sum + failedPieces, 0),
     messagesPerPeer: world.trace.messages / nodes.length,

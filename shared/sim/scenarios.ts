@@ -50,6 +50,8 @@ export interface Scenario {
   readonly tracker: TrackerConfig;
   readonly swarm: Partial<SwarmConfig>;
   readonly asBytes: boolean;
+  /** Bytes a second of a web seed that everyone knows; without it there is none. */
+  readonly webSeedRate?: number;
   /** Checkers after every step: small runs only. */
   readonly checked: boolean;
   /** The run fails when not everyone is done by then. */

@@ -9,6 +9,7 @@ import type { Node } from './node.ts';
 import type { Observer } from './observer.ts';
 import type { Strategy, StrategyName } from './strategies.ts';
 import type { Trace } from './trace.ts';
+import type { WebSeed } from './web-seed.ts';
 
 /** What one peer is; rates in bytes a second. */
 export interface NodeConfig {
@@ -40,6 +41,7 @@ export interface Surroundings {
   readonly infoBytes: Uint8Array;
   readonly observers: readonly Observer[];
   readonly asBytes: boolean;
+  readonly webSeed: WebSeed | null;
   /** The node closed this end of its own will. */
   hungUp(end: End): void;
   pieceStored(node: Node, piece: PieceIndex): void;

@@ -13,6 +13,7 @@ import type { NodeConfig, Surroundings } from './surroundings.ts';
 import { Trace } from './trace.ts';
 import { Tracker } from './tracker.ts';
 import type { TrackerConfig } from './tracker.ts';
+import { WebSeed } from './web-seed.ts';
 
 export interface WorldConfig {
   readonly pieceCount: number;
@@ -23,6 +24,8 @@ export interface WorldConfig {
   readonly tracker: TrackerConfig;
   /** Real wire bytes through the real codec, instead of messages. */
   readonly asBytes: boolean;
+  /** Bytes a second of a web seed that everyone knows; without it there is none. */
+  readonly webSeedRate?: number;
 }
 
 /** Any fixed name will do: there is one swarm in a world. */
@@ -46,6 +49,7 @@ export class World implements Surroundings {
   readonly observers: Observer[] = [];
   readonly asBytes: boolean;
   readonly nodes: Node[] = [];
+  readonly webSeed: WebSeed | null;
   /** Nodes that must finish and have not. */
   unfinished = 0;
   readonly #mesh: Mesh;
@@ -57,6 +61,8 @@ export class World implements Surroundings {
     this.geometry = new Geometry(config.pieceBytes, [{ length: bytes, padding: false }]);
     this.asBytes = config.asBytes;
     this.content = config.asBytes ? distinctContent : sharedContent;
+    const { webSeedRate = 0 } = config;
+    this.webSeed = webSeedRate > 0 ? new WebSeed(this.agenda, this.geometry, this.content, webSeedRate) : null;
     this.#copies = new Uint32Array(config.pieceCount);
     this.#mesh = new Mesh(this.agenda, new Tracker(config.tracker, random), config.transport, random);
   }
@@ -70,8 +76,15 @@ export class World implements Surroundings {
 
   join(node: Node): void {
     node.join();
+    if (this.webSeed !== null) this.#tellExpected();
     this.#count(node, 1);
     this.#mesh.announce(node);
+  }
+
+  /** What trackers and offers tell a page soon enough. */
+  #tellExpected(): void {
+    const living = this.nodes.filter(({ alive }) => alive);
+    for (const node of living) node.feed({ kind: 'expected', peers: living.length - 1 });
   }
 
   leave(node: Node, suddenly: boolean): void {

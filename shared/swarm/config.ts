@@ -69,7 +69,7 @@ export interface SwarmConfig {
   readonly webSeedAloneMs: Milliseconds;
   /** Somebody is: a connection takes a few seconds, a dead one is given up after 25. */
   readonly webSeedExpectedMs: Milliseconds;
-  /** So many peers are company enough to begin: later ones find shares of the work taken, not done twice. */
+  /** With so many peers {@link webSeedAloneMs} are waited for the others: those that come later find shares of the work taken, not done twice. */
   readonly webSeedCompany: number;
   /** What falls to others is left to them so long after our own share is done. */
   readonly webSeedShareMs: Milliseconds;

@@ -181,8 +181,9 @@ export class WebSeeds {
     const { now, config } = this.#context;
     if (this.#policy === 'always') return true;
     const met = this.#met().length;
-    if (met > 0 && met >= Math.min(this.#expectedPeers, config.webSeedCompany)) return true;
-    return now - this.#waitingSince >= (this.#expectedPeers > 0 ? config.webSeedExpectedMs : config.webSeedAloneMs);
+    if (met > 0 && met >= this.#expectedPeers) return true;
+    const isLonely = this.#expectedPeers > 0 && met < config.webSeedCompany;
+    return now - this.#waitingSince >= (isLonely ? config.webSeedExpectedMs : config.webSeedAloneMs);
   }
 
   #choose({ availability, whole }: Downloads, link: LinkId): PieceInProgress | null {
