@@ -103,6 +103,12 @@ export class Peer {
   get isComplete(): boolean {
     return this.have !== null && this.have.isFull;
   }
+
+  /** After a gap in time: its silence was ours. */
+  forgive(now: Milliseconds): void {
+    this.lastHeardAt = now;
+    this.pipeline.forgive(now);
+  }
 }
 
 export function send(context: Context, peer: Peer, message: WireMessage): void {

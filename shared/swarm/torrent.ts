@@ -281,7 +281,7 @@ export class Torrent {
 
   #tick(): void {
     const { now, config, peers } = this.#context;
-    if (now - this.#lastTickAt > config.clockGapMs) for (const peer of peers.values()) forgive(peer, now);
+    if (now - this.#lastTickAt > config.clockGapMs) for (const peer of peers.values()) peer.forgive(now);
     this.#lastTickAt = now;
     for (const peer of peers.values()) this.#tickPeer(peer);
     if (this.#parts.content === null) this.#parts.fetch.tick();
@@ -344,9 +344,4 @@ export class Torrent {
       send(this.#context, peer, { type: 'notInterested' });
     }
   }
-}
-
-function forgive(peer: Peer, now: Milliseconds): void {
-  peer.lastHeardAt = now;
-  peer.pipeline.forgive(now);
 }

@@ -58,7 +58,7 @@ export class FileSource {
 }
 
 /** Stretches of files as one buffer, read in one go; `null` where any of it cannot be read. */
-export async function readSpans(files: SourceFiles, spans: readonly FileSpan[]): Promise<Bytes | null> {
+async function readSpans(files: SourceFiles, spans: readonly FileSpan[]): Promise<Bytes | null> {
   const parts: (Blob | Bytes)[] = [];
   for (const { file, offset, length } of spans) {
     const source = files[file];
@@ -73,7 +73,7 @@ export async function readSpans(files: SourceFiles, spans: readonly FileSpan[]):
 }
 
 /** Which of the files under these stretches cannot be read. */
-export async function unreadableFiles(files: SourceFiles, spans: readonly FileSpan[]): Promise<number[]> {
+async function unreadableFiles(files: SourceFiles, spans: readonly FileSpan[]): Promise<number[]> {
   const tried = await Promise.all(spans.map((span) => readSpans(files, [{ ...span, length: 1 }])));
   return spans.flatMap((span, index) => (tried[index] === null ? [span.file] : []));
 }
