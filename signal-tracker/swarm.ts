@@ -11,8 +11,11 @@ const rememberedMatches = 32;
 /** Offers a peer may still answer. Twice what 50 inbound offers in each 120 s can add up to. */
 const maxUnanswered = 256;
 
-/** So soon nobody is offered the same peer again: an offer is answered, and a connection made or given up, in less. */
-export const recentMs: Milliseconds = 60_000;
+/**
+ * So soon nobody is offered the same peer again: an offer is answered within seconds or not at all. A minute of it kept a seed that came
+ * back from leeches that had just missed its first offers.
+ */
+export const recentMs: Milliseconds = 20_000;
 
 /** A pair whose offer was answered is connected or cannot connect: for five intervals others come first. */
 export const matchedMs: Milliseconds = 600_000;
