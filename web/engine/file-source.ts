@@ -20,7 +20,7 @@ export class FileSource {
 
   /** `unreadable` is told once for each file that is found to be gone. */
   constructor(files: SourceFiles, geometry: Geometry, unreadable: (file: number) => void) {
-    this.#files = [...files];
+    this.#files = files.map(sliceable);
     this.#geometry = geometry;
     this.#unreadable = unreadable;
     this.have = Bitfield.full(geometry.pieceCount);
@@ -55,6 +55,14 @@ export class FileSource {
     const { first, end } = this.#geometry.piecesOfFile(file);
     for (let piece = first; piece < end; piece++) this.have.clear(piece);
   }
+}
+
+/**
+ * Chromium asks the file system about a File at each `slice` (5 ms of a Worker's time a megabyte served); a Blob of the File asks once. Both
+ * refuse to be read once the file has changed.
+ */
+function sliceable(file: Blob | 'padding' | null): Blob | 'padding' | null {
+  return file instanceof File ? new Blob([file]) : file;
 }
 
 /** Stretches of files as one buffer, read in one go; `null` where any of it cannot be read. */
