@@ -38,10 +38,13 @@ test('a damaged record is found by its hash and never given out', async ({ lab }
     });
     const transaction = database.transaction('pieces', 'readwrite');
     const pieces = transaction.objectStore('pieces');
-    pieces.get(3).onsuccess = function damage(this: IDBRequest<ArrayBuffer>) {
-      const bytes = new Uint8Array(this.result);
-      bytes[100]! ^= 1;
-      pieces.put(bytes.buffer, 3);
+    pieces.getAllKeys().onsuccess = function choose(this: IDBRequest<IDBValidKey[]>) {
+      const group = this.result.find((key) => typeof key === 'string' && key.includes(':'))!;
+      pieces.get(group).onsuccess = function damage(this: IDBRequest<ArrayBuffer>) {
+        const bytes = new Uint8Array(this.result);
+        bytes[100]! ^= 1;
+        pieces.put(bytes.buffer, group);
+      };
     };
     await new Promise((resolve) => (transaction.oncomplete = resolve));
     database.close();

@@ -21,10 +21,12 @@ export const sentences = {
   fileUnreadable: 'A file cannot be read any more: it was moved, deleted or changed since you chose it. Choose it again.',
   tooManyFiles: 'That is more than 100,000 files, more than one share can hold. Put them into an archive first.',
   quotaExceeded: 'This browser has no room left for this site. Free some space, then press Resume; nothing was lost.',
-  storageRefused: 'This browser refuses to store anything for this page (a private window, perhaps). Files go on in memory and are gone when the tab is closed.',
+  storageRefused:
+    'This browser refuses to store anything for this page (a private window, perhaps). Files go on in memory and are gone when the tab is closed.',
   storageLost: 'Some stored pieces were lost or damaged by the browser. They are fetched again.',
   notSecure: 'This page was opened over plain http, where browsers switch off what Tabswarm needs. Open it over https, or on localhost.',
-  noWebRtc: 'This browser has no WebRTC, without which browsers cannot reach each other. Use a current Chrome, Edge, Firefox or Safari, or allow WebRTC.',
+  noWebRtc:
+    'This browser has no WebRTC, without which browsers cannot reach each other. Use a current Chrome, Edge, Firefox or Safari, or allow WebRTC.',
   noIndexedDb: 'This browser has no IndexedDB, where received pieces are kept. Use a current browser, outside of a locked-down profile.',
   noWorker: 'This browser cannot start the background Worker that Tabswarm runs in. Use a current Chrome, Edge, Firefox or Safari.',
   engineCrashed: 'The background Worker stopped unexpectedly. Reload the page: everything verified is kept.',
@@ -61,7 +63,7 @@ export type PeerFaultCode =
   | 'banned';
 
 /** Why we closed a link though nobody did wrong. */
-export type CloseReason = 'handshakeTimeout' | 'inactive' | 'seedToSeed' | 'paused' | 'removed' | 'tooManyLinks' | 'failed';
+type CloseReason = 'handshakeTimeout' | 'inactive' | 'seedToSeed' | 'paused' | 'removed' | 'tooManyLinks' | 'failed';
 
 export type FailureCode = keyof typeof sentences;
 export type CloseCode = PeerFaultCode | CloseReason;

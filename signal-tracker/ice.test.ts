@@ -18,7 +18,10 @@ test('STUN alone: no credentials', () => {
 
 test('all TURN servers share one credential, and nobody else gets the same', () => {
   const turn = { urls: ['turn:a', 'turns:a?transport=tcp'], secret: 'north' };
-  const [one, other] = [iceAnswer({ stun: [], turn, trackers: [], catalogue: false }, 5), iceAnswer({ stun: [], turn, trackers: [], catalogue: false }, 5)];
+  const [one, other] = [
+    iceAnswer({ stun: [], turn, trackers: [], catalogue: false }, 5),
+    iceAnswer({ stun: [], turn, trackers: [], catalogue: false }, 5),
+  ];
   expect(one.iceServers).toHaveLength(1);
   expect(one.iceServers[0]).toMatchObject({ urls: turn.urls, username: expect.stringMatching(/^86405:[\da-f]{12}$/) });
   expect(one.iceServers[0]!.username).not.toBe(other.iceServers[0]!.username);

@@ -10,8 +10,11 @@ export type ConnectionId = number;
 /** Pairs a peer remembers having been matched in. 32 covers three announces of ten offers; a scan of it costs less than a hash. */
 const rememberedMatches = 32;
 
-/** So soon nobody is offered the same peer again: an offer is answered, and a connection made or given up, in less. */
-export const recentMs: Milliseconds = 60_000;
+/**
+ * So soon nobody is offered the same peer again: an offer is answered within seconds or not at all. A minute of it kept a seed that came
+ * back from leeches that had just missed its first offers.
+ */
+export const recentMs: Milliseconds = 20_000;
 
 /** A pair whose offer was answered is connected or cannot connect: for five intervals others come first. */
 export const matchedMs: Milliseconds = 600_000;

@@ -17,7 +17,7 @@ export type Value = number | Uint8Array | Value[] | Dictionary;
 export type Dictionary = Map<string, Value>;
 
 /** Bytes `start` to `end` (exclusive) of the input. */
-export interface ByteRange {
+interface ByteRange {
   readonly start: number;
   readonly end: number;
 }

@@ -24,6 +24,8 @@ export interface SwarmConfig {
   readonly firstWindowBlocks: number;
   readonly leastWindowBlocks: number;
   readonly mostWindowBlocks: number;
+  /** A pipeline of four times this many and more is refilled by so many requests at once. */
+  readonly refillBlocks: number;
   /** The pipeline holds rate × (round trip + this). */
   readonly pipelineMs: number;
   /** How long slow start may grow the window before the measured rate bounds it. */
@@ -94,6 +96,7 @@ export const defaultConfig: SwarmConfig = {
   firstWindowBlocks: 16,
   leastWindowBlocks: 2,
   mostWindowBlocks: 512,
+  refillBlocks: 16,
   pipelineMs: 1000,
   slowStartMs: 3000,
   snubMs: 20_000,

@@ -42,7 +42,7 @@ export class Downloads implements Others {
 
   /** Asks for as much as the peer's window takes. */
   fill(peer: Peer): void {
-    if (this.storageFull || !peer.amInterested) return;
+    if (this.storageFull || !peer.amInterested || !this.#isWorthFilling(peer)) return;
     const chooser = peer.peerChoking ? whileChoked(peer) : peer;
     for (let room = peer.pipeline.roomBlocks; room > 0; room--) {
       const picked = this.picker.pick(chooser) ?? this.picker.pickInEndGame(chooser, this);
@@ -52,6 +52,12 @@ export class Downloads implements Others {
       peer.pipeline.asked(this.#context.now, blockKey(picked.piece.piece, picked.block));
       send(this.#context, peer, { type: 'request', ...block });
     }
+  }
+
+  /** A long pipeline is refilled by several requests at once: each channel message costs both sides as much as its bytes do. */
+  #isWorthFilling({ pipeline }: Peer): boolean {
+    const { windowBlocks, roomBlocks } = pipeline;
+    return roomBlocks >= Math.min(this.#context.config.refillBlocks, windowBlocks >> 2);
   }
 
   /** @throws PeerFault `unaskedPiece` or `badLength` */

@@ -104,7 +104,7 @@ export class Peer {
     return this.have !== null && this.have.isFull;
   }
 
-  /** The silence was ours. */
+  /** After a gap in time: its silence was ours. */
   forgive(now: Milliseconds): void {
     this.lastHeardAt = now;
     this.pipeline.forgive(now);

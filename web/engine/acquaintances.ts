@@ -4,7 +4,10 @@ import type { Milliseconds, PeerId } from '../../shared/ids.ts';
 /** A peer that broke the protocol, or was of no use, is left alone for this long. */
 const faultMs = 60_000;
 
-/** A peer that could not be reached is tried again after this, twice as long each time. */
+/**
+ * A peer that could not be reached twice running is tried again after this, twice as long each time. Once is no sign: it may have closed
+ * its page, or paused, in the middle of connecting, and be back in a second.
+ */
 const unreachableMs = 15_000;
 const maxUnreachableMs = 10 * 60_000;
 
@@ -37,7 +40,7 @@ export class Acquaintances {
 
   unreachable(now: Milliseconds, peerId: PeerId): void {
     const memory = this.#remember(peerId);
-    memory.avoidUntil = now + Math.min(unreachableMs * 2 ** memory.failures, maxUnreachableMs);
+    if (memory.failures > 0) memory.avoidUntil = now + Math.min(unreachableMs * 2 ** (memory.failures - 1), maxUnreachableMs);
     memory.failures++;
   }
 

@@ -2,6 +2,7 @@ import { createStore, type UseStore } from 'idb-keyval';
 import type { PieceIndex } from '../../shared/ids.ts';
 import { Bitfield } from '../../shared/swarm/bitfield.ts';
 import { deleteDatabase, retire, settled } from './database.ts';
+import { PieceGroups } from './piece-groups.ts';
 import type { Batch } from './write-behind.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -36,43 +37,54 @@ export class IndexedDbBackend implements PieceBackend {
   readonly #name: string;
   readonly #pieceCount: number;
   readonly #recordsPerPiece: number;
+  /** `null` where a piece fills a record or more. */
+  readonly #groups: PieceGroups | null;
   readonly #store: UseStore;
+  /** The group that was read last: blocks of neighbouring pieces are asked for one after another. */
+  #lastRead: { readonly key: string; readonly bytes: Promise<Bytes | null> } | null = null;
 
   constructor(name: string, pieceCount: number, pieceLength: number) {
     this.#name = name;
     this.#pieceCount = pieceCount;
     this.#recordsPerPiece = Math.ceil(pieceLength / recordBytes);
+    this.#groups = 2 * pieceLength <= recordBytes ? new PieceGroups(pieceLength, recordBytes) : null;
     this.#store = createStore(name, 'pieces');
   }
 
   load(): Promise<Uint8Array | null> {
     return this.#store('readonly', async (store) => {
+      const keys = this.#groups === null ? [] : settled(store.getAllKeys());
       const bits: unknown = await settled(store.get(haveKey));
+      for (const key of await keys) if (typeof key === 'string') this.#groups?.learn(key);
       return bits instanceof Uint8Array && bits.length === new Bitfield(this.#pieceCount).bytes.length ? bits : null;
     });
   }
 
-  write(batch: Batch): Promise<void> {
-    return this.#store('readwrite', (store) => {
-      for (const [piece, bytes] of batch) {
-        for (let record = 0; record * recordBytes < bytes.length; record++) {
-          store.put(recordOf(bytes, record), piece * this.#recordsPerPiece + record);
-        }
-      }
+  async write(batch: Batch): Promise<void> {
+    const groups = this.#groups?.gather(batch) ?? null;
+    await this.#store('readwrite', (store) => {
+      if (groups === null) this.#putPieces(store, batch);
+      else for (const { key, bytes } of groups) store.put(bytes.buffer, key);
       return this.#changeBits(store, (bits) => {
         for (const piece of batch.keys()) bits.set(piece);
       });
     });
+    for (const { key } of groups ?? []) this.#groups?.learn(key);
   }
 
-  read(piece: PieceIndex, record: number): Promise<Bytes | null> {
-    return this.#store('readonly', async (store) => {
-      const value: unknown = await settled(store.get(piece * this.#recordsPerPiece + record));
-      return value instanceof ArrayBuffer ? new Uint8Array(value) : null;
-    });
+  async read(piece: PieceIndex, record: number): Promise<Bytes | null> {
+    if (this.#groups === null) return this.#get(piece * this.#recordsPerPiece + record);
+    const place = this.#groups.placeOf(piece);
+    if (place === null) return null;
+    if (this.#lastRead?.key !== place.key) this.#lastRead = { key: place.key, bytes: this.#get(place.key) };
+    const [group] = await Promise.allSettled([this.#lastRead.bytes]);
+    if (group.status === 'fulfilled') return group.value?.subarray(place.begin, place.end) ?? null;
+    this.#lastRead = null;
+    throw group.reason;
   }
 
   forget(pieces: readonly PieceIndex[]): Promise<void> {
+    for (const piece of pieces) this.#groups?.forget(piece);
     return this.#store('readwrite', (store) =>
       this.#changeBits(store, (bits) => {
         for (const piece of pieces) bits.clear(piece);
@@ -88,6 +100,21 @@ export class IndexedDbBackend implements PieceBackend {
   async destroy(): Promise<void> {
     await Promise.allSettled([this.close()]);
     await deleteDatabase(this.#name);
+  }
+
+  #get(key: IDBValidKey): Promise<Bytes | null> {
+    return this.#store('readonly', async (store) => {
+      const value: unknown = await settled(store.get(key));
+      return value instanceof ArrayBuffer ? new Uint8Array(value) : null;
+    });
+  }
+
+  #putPieces(store: IDBObjectStore, batch: Batch): void {
+    for (const [piece, bytes] of batch) {
+      for (let record = 0; record * recordBytes < bytes.length; record++) {
+        store.put(recordOf(bytes, record), piece * this.#recordsPerPiece + record);
+      }
+    }
   }
 
   /**

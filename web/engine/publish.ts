@@ -82,7 +82,7 @@ export async function hashShare(
 }
 
 /** The files in the order of the geometry. */
-export function sharedFiles(plan: SharePlan): File[] {
+function sharedFiles(plan: SharePlan): File[] {
   return plan.files.map(({ source }) => source.chosen.file);
 }
 

@@ -103,7 +103,7 @@ export function fileProgress(have: Uint8Array, geometry: Geometry, files: readon
   });
 }
 
-export function peerRows(peers: readonly PeerStatus[], pieceCount: number): PeerRow[] {
+function peerRows(peers: readonly PeerStatus[], pieceCount: number): PeerRow[] {
   return peers.map(({ link, peerId, client, havePieces, downRate, upRate, peerChoking, amChoking }) => ({
     link,
     peerId,
