@@ -15,7 +15,7 @@ import { asCount, asId, asInfoHash, asObject, asOfferId, asSdp, idFromBinary, id
 export type AnnounceEvent = 'started' | 'completed' | 'stopped' | 'paused';
 
 /** `offerId` is opaque: a binary string, echoed in the answer. */
-export interface Offer {
+interface Offer {
   readonly offerId: string;
   readonly sdp: string;
 }
