@@ -86,9 +86,14 @@ test('the host takes a share off; its publisher is told why it cannot be listed 
   const payload = await lab.payload('film.bin', 100_000);
   const { page } = await sender(lab, tracker, payload.path);
   await page.getByTestId('list-publicly').check();
-  const { shares } = (await (await fetch(`${tracker.url}/api/catalogue`)).json()) as { shares: { infoHash: string }[] };
+  // The box is ticked at once, the tracker lists the share when it has the request.
+  const listed = async (): Promise<{ infoHash: string }[]> =>
+    ((await (await fetch(`${tracker.url}/api/catalogue`)).json()) as { shares: { infoHash: string }[] }).shares;
+  await expect.poll(async () => (await listed()).length).toBe(1);
   const headers = { Authorization: 'Bearer north star' };
-  await fetch(`${tracker.url}/api/catalogue/${shares[0]?.infoHash}`, { method: 'DELETE', headers });
+  const [share] = await listed();
+  const removal = await fetch(`${tracker.url}/api/catalogue/${share!.infoHash}`, { method: 'DELETE', headers });
+  expect(removal.ok).toBe(true);
   await page.reload();
   await expect(page.getByTestId('list-publicly')).not.toBeChecked();
   await page.getByTestId('list-publicly').click();
