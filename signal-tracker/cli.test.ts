@@ -5,27 +5,18 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { makeCertificate } from './test-certificate.ts';
 import { TestClient } from './test-client.ts';
+import { buildProgramFolder } from './test-program.ts';
 
 // The program as people start it, `node signal-tracker`, from a project folder of its own with a fresh build.
 
-const project = join(import.meta.dirname, '..');
 const running = new Set<ChildProcess>();
 let root: string;
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'tabswarm-cli-'));
-  await mkdir(join(root, 'signal-tracker'));
-  await mkdir(join(root, 'dist', 'web'), { recursive: true });
-  await copyFile(join(project, 'package.json'), join(root, 'package.json'));
-  await copyFile(join(project, 'signal-tracker', 'index.js'), join(root, 'signal-tracker', 'index.js'));
-  await symlink(join(project, 'node_modules'), join(root, 'node_modules'));
-  await writeFile(join(root, 'dist', 'web', 'index.html'), '<title>Tabswarm</title>');
-  const outDir = join(root, 'dist', 'signal-tracker');
-  await build({ root: project, configFile: join(project, 'vite.config.ts'), mode: 'tracker', logLevel: 'silent', build: { outDir } });
+  root = await buildProgramFolder();
 });
 
 afterEach(() => {

@@ -7,6 +7,20 @@ import { build } from 'vite';
 
 const project = join(import.meta.dirname, '..');
 
+/** A project folder in the system's place for temporary files that has just what `node signal-tracker` needs, freshly built. The caller removes it. */
+export async function buildProgramFolder(): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'tabswarm-program-'));
+  await mkdir(join(root, 'signal-tracker'));
+  await mkdir(join(root, 'dist', 'web'), { recursive: true });
+  await copyFile(join(project, 'package.json'), join(root, 'package.json'));
+  await copyFile(join(project, 'signal-tracker', 'index.js'), join(root, 'signal-tracker', 'index.js'));
+  await symlink(join(project, 'node_modules'), join(root, 'node_modules'));
+  await writeFile(join(root, 'dist', 'web', 'index.html'), '<title>Tabswarm</title>');
+  const outDir = join(root, 'dist', 'signal-tracker');
+  await build({ root: project, configFile: join(project, 'vite.config.ts'), mode: 'tracker', logLevel: 'silent', build: { outDir } });
+  return root;
+}
+
 /** The program as people start it, `node signal-tracker`, in a project folder of its own with a fresh build. */
 export class TestProgram {
   readonly #root: string;
@@ -17,16 +31,7 @@ export class TestProgram {
   }
 
   static async build(): Promise<TestProgram> {
-    const root = await mkdtemp(join(tmpdir(), 'tabswarm-program-'));
-    await mkdir(join(root, 'signal-tracker'));
-    await mkdir(join(root, 'dist', 'web'), { recursive: true });
-    await copyFile(join(project, 'package.json'), join(root, 'package.json'));
-    await copyFile(join(project, 'signal-tracker', 'index.js'), join(root, 'signal-tracker', 'index.js'));
-    await symlink(join(project, 'node_modules'), join(root, 'node_modules'));
-    await writeFile(join(root, 'dist', 'web', 'index.html'), '<title>Tabswarm</title>');
-    const outDir = join(root, 'dist', 'signal-tracker');
-    await build({ root: project, configFile: join(project, 'vite.config.ts'), mode: 'tracker', logLevel: 'silent', build: { outDir } });
-    return new TestProgram(root);
+    return new TestProgram(await buildProgramFolder());
   }
 
   /** Starts a tracker on a free port of this machine's own address. */
