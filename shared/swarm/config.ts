@@ -15,7 +15,7 @@ export interface SwarmConfig {
 
   /** The first pieces are drawn by lot: a rare one would come slowly, and there is nothing to trade yet (BEP 3, Cohen 2003). */
   readonly randomFirstPieces: number;
-  /** Pieces that lie together are read and stored together: 1 MiB is what the engine reads ahead and stores as one value. */
+  /** Pieces that lie together are read and stored together: so far the engine reads ahead (`FileReads`). */
   readonly extentBytes: number;
   /** Memory for pieces in the making; at least four pieces are always allowed. */
   readonly assemblyBytes: number;
@@ -91,12 +91,12 @@ export const defaultConfig: SwarmConfig = {
   inactiveMs: 180_000,
   clockGapMs: 30_000,
   randomFirstPieces: 4,
-  extentBytes: 1024 * 1024,
+  extentBytes: 4 * 1024 * 1024,
   assemblyBytes: 48 * 1024 * 1024,
   firstWindowBlocks: 16,
   leastWindowBlocks: 2,
   mostWindowBlocks: 512,
-  refillBlocks: 16,
+  refillBlocks: 32,
   pipelineMs: 1000,
   slowStartMs: 3000,
   snubMs: 20_000,

@@ -91,14 +91,44 @@ test('nothing is asked before somebody says what is wanted', () => {
   expect(sent(peer.wantAll())).toEqual(['interested']);
 });
 
-test('a block that was asked is written, a whole piece verified, a verified piece announced', () => {
-  const { hear, step, requests } = leech();
+test('a block that was asked is written, a whole piece verified, a verified piece announced at the next tick to a peer that has it', () => {
+  const { hear, step, pass, requests } = leech();
   const { piece } = requests[0]!;
   const first = hear({ type: 'piece', piece, begin: 0, block: new Uint8Array(blockBytes) });
   expect(first.map(({ kind }) => kind)).toContain('write');
   const second = hear({ type: 'piece', piece, begin: blockBytes, block: new Uint8Array(geometry.block(piece, 1).length) });
   expect(second.map(({ kind }) => kind)).toContain('verify');
-  expect(sent(step({ kind: 'verified', piece, ok: true }))).toContain('have');
+  expect(sent(step({ kind: 'verified', piece, ok: true }))).not.toContain('have');
+  expect(sent(pass(1000))).toContain('have');
+});
+
+test('a verified piece is announced at once to a peer that lacks it, and the last one to everybody', () => {
+  const { hear, step, shakeHands, requests } = leech();
+  shakeHands('c', { from: 2 as LinkId });
+  const toldOf = (effects: Effect[]): number[] =>
+    effects.flatMap((effect) => (effect.kind === 'send' && effect.message.type === 'have' ? [effect.link] : []));
+  const told: number[][] = [];
+  let waiting = requests;
+  for (let left = geometry.pieceCount; left > 0; left--) {
+    const { piece } = waiting[0]!;
+    const blocks = Array.from({ length: geometry.blockCount(piece) }, (_, index) => geometry.block(piece, index));
+    const heard = blocks.flatMap(({ begin, length }) => hear({ type: 'piece', piece, begin, block: new Uint8Array(length) }));
+    const verified = step({ kind: 'verified', piece, ok: true });
+    waiting = [...waiting, ...requestsIn([...heard, ...verified])].filter((request) => request.piece !== piece);
+    told.push(toldOf(verified));
+  }
+  expect(told.map((links) => links.filter((to) => to === 2))).toEqual([[2], [2], [2], [2]]);
+  expect(told.map((links) => links.filter((to) => to === 1))).toEqual([[], [], [], [1, 1, 1, 1]]);
+});
+
+test('a lost piece that a peer was not told of is not announced to it any more', () => {
+  const { hear, step, pass, requests } = leech();
+  const { piece } = requests[0]!;
+  for (const { begin, length } of [geometry.block(piece, 0), geometry.block(piece, 1)])
+    hear({ type: 'piece', piece, begin, block: new Uint8Array(length) });
+  step({ kind: 'verified', piece, ok: true });
+  step({ kind: 'pieceLost', piece });
+  expect(sent(pass(1000))).not.toContain('have');
 });
 
 test.each<[string, WireMessage, string]>([

@@ -10,7 +10,7 @@ import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
 import { MetadataFetch } from './fetch-metadata.ts';
 import { Incoming, type Parts } from './incoming.ts';
 import { updateInterest } from './interest.ts';
-import { broadcast, type Content, type Context, Peer, sayLateHave, send } from './peer.ts';
+import { type Content, type Context, Peer, sayDeferredHaves, sayHave, sayLateHave, send } from './peer.ts';
 import type { PieceInProgress } from './progress.ts';
 import { Reputation } from './reputation.ts';
 import { Serving } from './serving.ts';
@@ -255,7 +255,7 @@ export class Torrent {
       if (only.peerId !== null) this.#reputation.trust(only.peerId);
     }
     for (const peer of this.#context.peers.values()) if (peer.has(piece) && downloads.picker.isWanted(piece)) peer.usefulPieces--;
-    broadcast(this.#context, { type: 'have', piece });
+    sayHave(this.#context, piece, this.isComplete);
   }
 
   /** A piece that came whole from one link convicts it; of several everyone is a suspect, and gives whole pieces alone from now on. */
@@ -284,6 +284,7 @@ export class Torrent {
     this.#completedSaid = false;
     for (const peer of this.#context.peers.values()) {
       if (isWanted && peer.has(piece)) peer.usefulPieces++;
+      peer.deferredHaves.delete(piece);
       const id = peer.extensions.ltDontHave;
       if (id !== 0) send(this.#context, peer, { type: 'extended', id, payload: writeDontHave(piece) });
     }
@@ -313,6 +314,7 @@ export class Torrent {
     if (peer.peerId === null && now - peer.openedAt > config.handshakeTimeoutMs) return this.#close(peer, 'handshakeTimeout');
     if (now - peer.lastHeardAt > config.inactiveMs) return this.#close(peer, 'inactive');
     if (now - peer.lastSentAt >= config.keepAliveMs) send(this.#context, peer, { type: 'keepAlive' });
+    sayDeferredHaves(this.#context, peer);
     this.#parts.downloads?.tick(peer);
   }
 

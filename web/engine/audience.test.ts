@@ -39,6 +39,18 @@ test('only what changed is told, the first change at once, then four times a sec
   expect(told).toEqual([['a'], ['a'], ['a'], ['a']]);
 });
 
+test('numbers alone are told twice a second, and a change does not wait for them', () => {
+  show(['a', shown('a')]);
+  for (let ms = 0; ms < 990; ms += 10) {
+    audience.progressed('a');
+    vi.advanceTimersByTime(10);
+  }
+  expect(told).toHaveLength(2);
+  audience.changed('a');
+  vi.advanceTimersByTime(250);
+  expect(told).toHaveLength(3);
+});
+
 test('nothing is told while hidden, everything when seen again', () => {
   show(['a', shown('a')], ['b', shown('b')]);
   audience.visible(false);

@@ -135,7 +135,9 @@ test('a leech finds the seed, one link opens, messages go both ways', async () =
   expect([atSeed!.peerId, atLeech!.peerId]).toEqual([leech.peerId, seed.peerId]);
   expect([leechSwarm.seeds, leechSwarm.leeches]).toEqual([1, 0]);
   atLeech!.link.send({ type: 'interested' });
+  atLeech!.link.flush();
   atSeed!.link.send({ type: 'unchoke' });
+  atSeed!.link.flush();
   atSeed!.link.sendBlock(7, 16384, Uint8Array.of(1, 2, 3));
   await Promise.all([seed.until(() => atSeed!.received.length >= 5), leech.until(() => atLeech!.received.length >= 21)]);
   expect(atSeed!.received).toEqual([0, 0, 0, 1, 2]);
@@ -157,6 +159,7 @@ test('two leeches that arrive in the same moment end with one link, the same on 
   const [atHigh] = [...high.links.values()];
   expect(atLow!.initiator).toBe(!atHigh!.initiator);
   atLow!.link.send({ type: 'haveAll' });
+  atLow!.link.flush();
   await high.until(() => atHigh!.received.length === 5);
 });
 

@@ -160,14 +160,15 @@ test('an incomplete file is not saved', async () => {
   await expect(saving).rejects.toMatchObject({ code: 'notComplete' });
 });
 
-test('blocks of small pieces that are asked for at once share one read of the file', async () => {
-  const small = new Geometry(65_536, [{ length: 3_000_000, padding: false }]);
-  const bytes = fileBytes(3, 3_000_000);
-  let reads = 0;
+/** A torrent of one file, shared from it, that tells how the file was read: the bytes of each read. */
+function sharedFile(pieceLength: number, length: number) {
+  const small = new Geometry(pieceLength, [{ length, padding: false }]);
+  const bytes = fileBytes(3, length);
+  const reads: number[] = [];
   const file = new Blob([bytes]);
   const counted = Object.assign(new Blob([bytes]), {
     slice: (begin: number, end: number) => {
-      reads++;
+      reads.push(end - begin);
       return file.slice(begin, end);
     },
   });
@@ -185,7 +186,31 @@ test('blocks of small pieces that are asked for at once share one read of the fi
     pieceLost: () => undefined,
   });
   content.useFiles(new FileSource([counted], small, () => undefined), true);
+  return { content, bytes, reads, pieces: small.pieceCount };
+}
+
+test('blocks of small pieces that are asked for at once share one read of the file', async () => {
+  const { content, bytes, reads } = sharedFile(65_536, 3_000_000);
   const blocks = await Promise.all(Array.from({ length: 32 }, (_, i) => content.read(Math.floor(i / 4), (i % 4) * 16_384, 16_384)));
   expect(equalBytes(concatBytes(blocks.map((block) => block!)), bytes.subarray(0, 32 * 16_384))).toBe(true);
-  expect(reads).toBe(1);
+  expect(reads).toEqual([1_048_576]);
+});
+
+test.each([65_536, 1_048_576, 1_572_864, 2_097_152, 3_000_000])(
+  'whoever reads on in pieces of %i gets every byte, from ever fewer reads of the file',
+  async (pieceLength) => {
+    const length = 10_500_000;
+    const { content, bytes, reads, pieces: count } = sharedFile(pieceLength, length);
+    const got: Bytes[] = [];
+    for (let piece = 0; piece < count; piece++) got.push((await content.readPiece(piece))!);
+    expect(equalBytes(concatBytes(got), bytes)).toBe(true);
+    expect(reads.reduce((sum, each) => sum + each, 0)).toBe(length);
+    expect(reads.length).toBeLessThanOrEqual(6);
+  },
+);
+
+test('pieces here and there are read a megabyte at a time', async () => {
+  const { content, reads } = sharedFile(262_144, 20 * 1_048_576);
+  for (const piece of [40, 4, 60, 20, 8]) await content.read(piece, 0, 16_384);
+  expect(reads).toEqual([1, 1, 1, 1, 3].map((mebibytes) => mebibytes * 1_048_576));
 });

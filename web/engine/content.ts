@@ -3,6 +3,7 @@ import { concatBytes, equalBytes } from '../../shared/bytes.ts';
 import type { PieceIndex } from '../../shared/ids.ts';
 import { Bitfield } from '../../shared/swarm/bitfield.ts';
 import type { Geometry } from '../../shared/torrent/geometry.ts';
+import { FileReads, stretchKey } from './file-reads.ts';
 import type { FileSource } from './file-source.ts';
 import { recordBytes } from './piece-backend.ts';
 import type { StoredPieces } from './pieces.ts';
@@ -37,6 +38,7 @@ export class TorrentContent implements Content {
   readonly #checked: Bitfield;
   readonly #checking = new Map<PieceIndex, Promise<boolean>>();
   #files: FileSource | null = null;
+  #reads: FileReads | null = null;
 
   constructor(options: ContentOptions) {
     this.#options = options;
@@ -60,6 +62,7 @@ export class TorrentContent implements Content {
   /** `checked`: the pieces were just hashed from these very files. Pieces of theirs become readable. */
   useFiles(files: FileSource, checked: boolean): void {
     this.#files = files;
+    this.#reads = new FileReads(this.#options, files);
     for (let piece = 0; piece < this.#have.size; piece++) {
       if (!files.have.has(piece)) continue;
       this.#have.set(piece);
@@ -154,31 +157,9 @@ export class TorrentContent implements Content {
   async #stretch(piece: PieceIndex, record: number): Promise<Bytes | null> {
     const { cache, stored } = this.#options;
     const key = this.#cacheKey(piece, record);
-    const held = cache.held(key) ?? (await this.#fromFiles(piece, record));
+    const held = cache.held(key) ?? (await this.#reads?.stretch(piece, record)) ?? null;
     if (held !== null) return held;
     return stored.have.has(piece) ? cache.get(key, () => stored.read(piece, record)) : null;
-  }
-
-  async #fromFiles(piece: PieceIndex, record: number): Promise<Bytes | null> {
-    const { geometry, cache } = this.#options;
-    if (!this.#files?.have.has(piece)) return null;
-    const ahead = await this.#readAhead(piece, this.#files);
-    if (ahead !== null) return ahead;
-    const begin = record * recordBytes;
-    const length = Math.min(recordBytes, geometry.pieceBytes(piece) - begin);
-    return cache.get(this.#cacheKey(piece, record), () => this.#files?.read(piece, begin, length) ?? Promise.resolve(null));
-  }
-
-  /** Small pieces are read with their neighbours, a record's worth at once: who asks for one soon asks for the next. */
-  async #readAhead(piece: PieceIndex, files: FileSource): Promise<Bytes | null> {
-    const { key, geometry, cache } = this.#options;
-    const piecesPerRecord = Math.max(1, Math.floor(recordBytes / geometry.pieceLength));
-    const first = piece - (piece % piecesPerRecord);
-    const end = Math.min(first + piecesPerRecord, geometry.pieceCount);
-    if (end - first < 2) return null;
-    const run = await cache.get(`${key}:run:${first}`, () => files.readRun(first, end));
-    const begin = (piece - first) * geometry.pieceLength;
-    return run?.subarray(begin, begin + geometry.pieceBytes(piece)) ?? null;
   }
 
   async #lose(piece: PieceIndex): Promise<void> {
@@ -190,11 +171,11 @@ export class TorrentContent implements Content {
   }
 
   #cacheKey(piece: PieceIndex, record: number): string {
-    return `${this.#options.key}:${piece}:${record}`;
+    return stretchKey(this.#options.key, piece, record);
   }
 
   #forgetCached(piece: PieceIndex): void {
     this.#options.cache.forget(`${this.#options.key}:${piece}:`);
-    this.#options.cache.forget(`${this.#options.key}:run:`);
+    this.#reads?.forget();
   }
 }

@@ -139,7 +139,7 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
     if (this.#isOver) return;
     this.#tellComplete();
     this.#setTimer();
-    this.host.changed();
+    this.host.progressed();
   }
 
   #step(event: Event): void {

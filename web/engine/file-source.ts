@@ -4,6 +4,13 @@ import type { FileSpan, Geometry } from '../../shared/torrent/geometry.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** Bytes of one piece. */
+export interface Stretch {
+  readonly piece: PieceIndex;
+  readonly begin: number;
+  readonly length: number;
+}
+
 /** Files in the order of the geometry's; `null` for one that is out of reach. */
 export type SourceFiles = readonly (Blob | 'padding' | null)[];
 
@@ -27,11 +34,14 @@ export class FileSource {
     for (const [index, file] of files.entries()) if (file === null) this.#clear(index);
   }
 
-  /** `null` where a file under the stretch cannot be read any more. */
-  async read(piece: PieceIndex, begin: number, length: number): Promise<Bytes | null> {
-    const spans = this.#geometry.spans(piece, begin, length);
+  /**
+   * Stretches of pieces, one after another, read in one go. `null` where a file under them cannot be read: the reader asks for less at a
+   * time, down to a single stretch, whose files are then looked at one by one.
+   */
+  async read(...stretches: readonly Stretch[]): Promise<Bytes | null> {
+    const spans = joined(stretches.flatMap(({ piece, begin, length }) => this.#geometry.spans(piece, begin, length)));
     const bytes = await readSpans(this.#files, spans);
-    if (bytes !== null) return bytes;
+    if (bytes !== null || stretches.length > 1) return bytes;
     const gone = await unreadableFiles(this.#files, spans);
     for (const file of gone) {
       this.#files[file] = null;
@@ -39,16 +49,6 @@ export class FileSource {
       this.#unreadable(file);
     }
     return gone.length === 0 ? readSpans(this.#files, spans) : null;
-  }
-
-  /**
-   * Whole pieces that lie one after another, read in one go: a read of the browser costs about a millisecond whatever its size. `null`
-   * where any of them cannot be read.
-   */
-  async readRun(first: PieceIndex, end: PieceIndex): Promise<Bytes | null> {
-    const spans: FileSpan[] = [];
-    for (let piece = first; piece < end; piece++) spans.push(...this.#geometry.spans(piece, 0, this.#geometry.pieceBytes(piece)));
-    return readSpans(this.#files, joined(spans));
   }
 
   #clear(file: number): void {

@@ -3,12 +3,12 @@ import { sleep } from './timing.ts';
 
 /**
  * A copy must leave storage and processor to serving: after each megabyte it rests three times as long as that took, at least 10 ms. While
- * somebody downloads it rests a second: what it costs a megabyte (25 ms of CPU) is half of what sending one does.
+ * somebody downloads it rests four seconds: a copied megabyte costs a quarter of what sending one does.
  */
 const copyBytes = 1024 * 1024;
 const restFactor = 3;
 const shortestRestMs = 10;
-const servingRestMs = 1000;
+const servingRestMs = 4000;
 
 /** `auto` keeps a copy where it takes no more than this share of what is free. */
 const freeShare = 1 / 4;

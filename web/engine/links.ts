@@ -91,7 +91,6 @@ export class ChannelLink implements Link {
       return;
     }
     this.#filledBytes = encodeInto(message, this.#room(length), this.#filledBytes);
-    this.#flushLater();
   }
 
   sendBlock(piece: PieceIndex, begin: number, block: Uint8Array): void {
@@ -156,7 +155,7 @@ export class ChannelLink implements Link {
     this.#flushLater();
   }
 
-  /** The guard behind the driver's own `flush`: blocks read one after another in microtasks still share a channel message. */
+  /** Blocks come after the driver's own `flush`: those read one after another in microtasks still share a channel message. */
   #flushLater(): void {
     if (this.#flushComing) return;
     this.#flushComing = true;

@@ -2,7 +2,7 @@ import { createStore, type UseStore } from 'idb-keyval';
 import type { PieceIndex } from '../../shared/ids.ts';
 import { Bitfield } from '../../shared/swarm/bitfield.ts';
 import { deleteDatabase, retire, settled } from './database.ts';
-import { PieceGroups } from './piece-groups.ts';
+import { PieceGroups, type Group } from './piece-groups.ts';
 import type { Batch } from './write-behind.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -61,15 +61,15 @@ export class IndexedDbBackend implements PieceBackend {
   }
 
   async write(batch: Batch): Promise<void> {
-    const groups = this.#groups?.gather(batch) ?? null;
+    const keys: string[] = [];
     await this.#store('readwrite', (store) => {
-      if (groups === null) this.#putPieces(store, batch);
-      else for (const { key, bytes } of groups) store.put(bytes.buffer, key);
+      if (this.#groups === null) this.#putPieces(store, batch);
+      else keys.push(...putGroups(store, this.#groups.gather(batch)));
       return this.#changeBits(store, (bits) => {
         for (const piece of batch.keys()) bits.set(piece);
       });
     });
-    for (const { key } of groups ?? []) this.#groups?.learn(key);
+    for (const key of keys) this.#groups?.learn(key);
   }
 
   async read(piece: PieceIndex, record: number): Promise<Bytes | null> {
@@ -165,6 +165,14 @@ export class MemoryBackend implements PieceBackend {
     this.#pieces.clear();
     return Promise.resolve();
   }
+}
+
+/** `put` copies before it returns. Replies with the keys. */
+function putGroups(store: IDBObjectStore, groups: Iterable<Group>): string[] {
+  return Array.from(groups, ({ key, bytes }) => {
+    store.put(bytes.buffer, key);
+    return key;
+  });
 }
 
 /** An ArrayBuffer of its own: structured clone would copy the whole buffer under a view. */

@@ -7,7 +7,7 @@ const bytesOf = (piece: number, length = pieceLength): Uint8Array<ArrayBuffer> =
 test('pieces are gathered up to the size of a group, each found again at its place, also after a restart', () => {
   const groups = new PieceGroups(pieceLength, 3 * pieceLength);
   const batch = new Map([5, 1, 9, 2, 7].map((piece) => [piece, bytesOf(piece, piece === 9 ? 2 : pieceLength)]));
-  const stored = new Map(groups.gather(batch).map(({ key, bytes }) => [key, bytes]));
+  const stored = new Map(Array.from(groups.gather(batch), ({ key, bytes }) => [key, bytes.slice()]));
   expect([...stored.keys()]).toEqual(['0:1,2,5', '1:7,9']);
   const restarted = new PieceGroups(pieceLength, 3 * pieceLength);
   for (const key of stored.keys()) restarted.learn(key);
@@ -23,7 +23,7 @@ test('a piece that is stored again is read from its latest group, whatever the o
   for (const key of ['10:3,4', '9:3,8', 'have', '2:3']) groups.learn(key);
   expect(groups.placeOf(3)).toEqual({ key: '10:3,4', begin: 0, end: 4 });
   expect(groups.placeOf(8)).toEqual({ key: '9:3,8', begin: 4, end: 8 });
-  expect(groups.gather(new Map([[1, bytesOf(1)]]))[0]!.key).toBe('11:1');
+  expect([...groups.gather(new Map([[1, bytesOf(1)]]))][0]!.key).toBe('11:1');
 });
 
 test('a forgotten piece has no place until it is stored again', () => {

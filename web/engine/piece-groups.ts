@@ -16,6 +16,14 @@ export interface Group {
   readonly bytes: Bytes;
 }
 
+/** The buffer of the last group, of whichever torrent: to fill a fresh megabyte costs 0.7 ms, a used one 0.03. */
+let used: Bytes = new Uint8Array(0);
+
+function buffer(byteLength: number): Bytes {
+  if (used.length !== byteLength) used = new Uint8Array(byteLength);
+  return used;
+}
+
 /**
  * Small pieces are stored several to a value: a put costs a Worker about a millisecond whatever its size (17 ms a megabyte with pieces of
  * 64 KiB). The key of a group, `number:piece,piece,…`, is its own index, so that a start reads keys and no values. A piece that is stored
@@ -32,17 +40,18 @@ export class PieceGroups {
     this.#mostPieces = Math.floor(groupBytes / pieceLength);
   }
 
-  /** Pieces in ascending order, so that the torrent's last, shorter one comes last in its group. */
-  gather(batch: Batch): Group[] {
+  /**
+   * Pieces in ascending order, so that the torrent's last, shorter one comes last in its group. The bytes of a group are good until the
+   * next one is asked for.
+   */
+  *gather(batch: Batch): Generator<Group> {
     const pieces = [...batch.keys()].toSorted((a, b) => a - b);
-    const groups: Group[] = [];
     for (let first = 0; first < pieces.length; first += this.#mostPieces) {
       const members = pieces.slice(first, first + this.#mostPieces);
-      const bytes = new Uint8Array(members.reduce((sum, piece) => sum + batch.get(piece)!.length, 0));
+      const bytes = buffer(members.reduce((sum, piece) => sum + batch.get(piece)!.length, 0));
       for (const [position, piece] of members.entries()) bytes.set(batch.get(piece)!, position * this.#pieceLength);
-      groups.push({ key: `${this.#nextNumber++}:${members.join(',')}`, bytes });
+      yield { key: `${this.#nextNumber++}:${members.join(',')}`, bytes };
     }
-    return groups;
   }
 
   /** A group is stored under this key. Keys of another form are none of ours. */

@@ -41,8 +41,10 @@ export interface TorrentHost {
   openMetadata(infoBytes: Uint8Array): Promise<OpenTorrent | null>;
   /** Every wanted piece is verified. */
   completed(all: boolean): void;
-  /** Something a snapshot shows has changed. Cheap: called after every drain. */
+  /** Something a snapshot shows has changed. Cheap. */
   changed(): void;
+  /** Only numbers may have moved. Cheap: called after every drain. */
+  progressed(): void;
   /** Our own bug, caught at the torrent: it is stopped, the others live on. */
   failed(failure: Failure, error: unknown): void;
 }
@@ -88,8 +90,8 @@ export interface Hashing {
 }
 
 /**
- * One open connection to a peer. Messages are encoded into a buffer of about 64 KiB that goes out when it is full, at `flush`, and at the
- * latest at the end of the current task's microtasks. After `close` every call is ignored.
+ * One open connection to a peer. Messages are encoded into a buffer of about 64 KiB that goes out when it is full and at `flush`; blocks,
+ * which are read after the flush that follows their request, at the latest in the next task. After `close` every call is ignored.
  */
 export interface Link {
   readonly id: LinkId;

@@ -53,6 +53,10 @@ export class Session implements SessionHandlers {
         audience.changed(id);
         storage.touched();
       },
+      progressed: (id) => {
+        audience.progressed(id);
+        storage.touched();
+      },
       storageRefused: () => storage.refused(),
     };
   }

@@ -24,6 +24,8 @@ export interface SessionContext {
   readonly catalogue: Catalogue;
   /** A snapshot of this torrent would say something new. */
   readonly changed: (id: string) => void;
+  /** … in its numbers alone. */
+  readonly progressed: (id: string) => void;
   /** The browser refuses storage: from now on in memory. */
   readonly storageRefused: () => void;
 }
@@ -186,6 +188,10 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   changed(): void {
     this.#context.changed(this.id);
+  }
+
+  progressed(): void {
+    this.#context.progressed(this.id);
   }
 
   failed(failure: Failure): void {
