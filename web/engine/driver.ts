@@ -29,6 +29,7 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
   #isDraining = false;
   #isOver = false;
   #isComplete = false;
+  #hasPieces = false;
   #expectedPeers = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -139,7 +140,7 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
     if (this.#isOver) return;
     this.#tellComplete();
     this.#setTimer();
-    this.host.progressed();
+    this.#tellProgress();
   }
 
   #step(event: Event): void {
@@ -164,6 +165,14 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
     if (this.#torrent.isComplete === this.#isComplete) return;
     this.#isComplete = this.#torrent.isComplete;
     this.swarm?.setComplete(this.#isComplete);
+  }
+
+  /** The first verified piece is news that a person waits for, the others move numbers. */
+  #tellProgress(): void {
+    const hasPieces = (this.#torrent.have?.count ?? 0) > 0;
+    if (hasPieces === this.#hasPieces) return this.host.progressed();
+    this.#hasPieces = hasPieces;
+    this.host.changed();
   }
 
   /** One timer, moved only to an earlier time: a later `wakeAt` is found when it fires. */

@@ -1,12 +1,12 @@
 import type { Hashing } from './ports.ts';
 
-/** SubtleCrypto hashes on threads of its own; more than a few calls at once only hold more memory (measured: no faster). */
-const callsInFlight = 4;
-
-/** SubtleCrypto with at most four calls in flight, first come first served. */
+/**
+ * SubtleCrypto, one call at a time, first come first served. Chromium 156 digests on the calling thread, before `digest` returns: one at a
+ * time lets what else the Worker does go on between two pieces. Publishing 1 GiB went from 365 to 540 MB/s against four at a time, because
+ * the file's stream is emptied before it has to wait.
+ */
 export class SubtleHashing implements Hashing {
-  #running = 0;
-  readonly #queue: (() => void)[] = [];
+  #last: Promise<unknown> = Promise.resolve();
 
   sha1(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     return this.#digest('SHA-1', bytes);
@@ -16,15 +16,9 @@ export class SubtleHashing implements Hashing {
     return this.#digest('SHA-256', bytes);
   }
 
-  async #digest(algorithm: string, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#running >= callsInFlight) await new Promise<void>((resolve) => this.#queue.push(resolve));
-    else this.#running++;
-    try {
-      return new Uint8Array(await crypto.subtle.digest(algorithm, bytes));
-    } finally {
-      const next = this.#queue.shift();
-      if (next === undefined) this.#running--;
-      else next();
-    }
+  #digest(algorithm: string, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const digested = this.#last.then(async () => new Uint8Array(await crypto.subtle.digest(algorithm, bytes)));
+    this.#last = Promise.allSettled([digested]);
+    return digested;
   }
 }
