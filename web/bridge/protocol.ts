@@ -86,7 +86,7 @@ export interface Calls {
   save(id: string, file: number | 'all', target: SaveTarget): Blob | null;
   /** Files were lost from reach after a reload: the same files, chosen again, go on seeding after a check. */
   reconnectFiles(id: string, files: readonly ChosenFile[]): void;
-  /** Snapshots carry `fileProgress` and `pieceBins` of these torrents only. */
+  /** Snapshots carry `pieceBins`, `fileProgress` and `wantedFiles` of these torrents only. */
   watch(ids: readonly string[]): void;
   /** No snapshots while the page is hidden. */
   visible(visible: boolean): void;
@@ -157,6 +157,8 @@ export interface TorrentSnapshot {
   readonly pieceBins: Uint8Array | null;
   /** Verified bytes per file, in the order of `files`. Watched torrents only. */
   readonly fileProgress: Float64Array | null;
+  /** 1 for each file that is wanted, in the order of `files`; `null` also until the person has chosen. Watched torrents only. */
+  readonly wantedFiles: Uint8Array | null;
 }
 
 /** Worker → page. */

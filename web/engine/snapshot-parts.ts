@@ -34,7 +34,7 @@ export function partsOf(state: TorrentState, watched: boolean): SnapshotParts {
     fileCount: material?.files.length ?? 0,
     checkedBytes,
     geometry: material?.geometry ?? null,
-    watched: watched && material !== null ? { have: material.content.have, files: shownFiles(material.info) } : null,
+    watched: watched && material !== null ? { have: material.content.have, files: shownFiles(material.info), wanted: record.wanted } : null,
   };
 }
 
