@@ -86,6 +86,10 @@ export interface Calls {
   save(id: string, file: number | 'all', target: SaveTarget): Blob | null;
   /** Files were lost from reach after a reload: the same files, chosen again, go on seeding after a check. */
   reconnectFiles(id: string, files: readonly ChosenFile[]): void;
+  /** The handles kept of its files, where each file has one; otherwise none. Only a page can ask the person to allow reading them again. */
+  fileHandles(id: string): readonly FileSystemFileHandle[];
+  /** The handles were allowed again: the same files go on seeding, each piece checked before its first use. */
+  reopenFiles(id: string): void;
   /** Snapshots carry `pieceBins`, `fileProgress` and `wantedFiles` of these torrents only. */
   watch(ids: readonly string[]): void;
   /** No snapshots while the page is hidden. */

@@ -104,6 +104,8 @@ export class Engine implements OwnerListener {
       remove: (id) => session().remove(id),
       save: (id, file, target) => session().save(id, file, target),
       reconnectFiles: (id, files) => session().reconnectFiles(id, files),
+      fileHandles: (id) => session().fileHandles(id),
+      reopenFiles: (id) => session().reopenFiles(id),
       online: () => session().online(),
     };
   }

@@ -135,6 +135,14 @@ export class Session implements SessionHandlers {
     );
   }
 
+  fileHandles(id: string): readonly FileSystemFileHandle[] {
+    return this.#torrent(id).fileHandles();
+  }
+
+  reopenFiles(id: string): Promise<void> {
+    return this.#torrent(id).reopen();
+  }
+
   online(): void {
     this.#options.connections.online();
   }

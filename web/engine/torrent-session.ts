@@ -4,7 +4,7 @@ import type { InfoHash, PieceIndex } from '../../shared/ids.ts';
 import { usableWebSeeds } from '../../shared/torrent/web-seeds.ts';
 import type { SaveTarget, TorrentFile, TorrentSnapshot } from '../bridge/protocol.ts';
 import type { Catalogue } from './catalogue.ts';
-import { grantedFiles } from './chosen-files.ts';
+import { completeHandles, grantedFiles } from './chosen-files.ts';
 import { Driver } from './driver.ts';
 import { BackgroundCopy } from './keep-copy.ts';
 import { Material, type MaterialListener } from './material.ts';
@@ -146,11 +146,22 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     material.useFiles(files, false);
     await this.#check(material);
     this.#remember({ handles });
-    this.#driver = this.#newDriver();
-    this.#driver.open(material);
-    this.#feedWanted();
-    if (!this.#record.paused) this.#driver.resume();
-    this.#goOnCopying();
+    this.#driveAnew(material);
+  }
+
+  fileHandles(): readonly FileSystemFileHandle[] {
+    return completeHandles(this.#record.handles);
+  }
+
+  /** Seeds from the kept handles again, as after a start that found them allowed. @throws TabswarmError `fileUnreadable` */
+  async reopen(): Promise<void> {
+    const files = await grantedFiles(this.#record.handles);
+    const material = this.#material;
+    if (material === null || files === null) throw new TabswarmError('fileUnreadable');
+    this.#driver.stop();
+    this.#failure = null;
+    material.useFiles(files, false);
+    this.#driveAnew(material);
   }
 
   /** From now on what is served from files is copied into storage. */
@@ -255,6 +266,15 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     } finally {
       this.#checkedBytes = null;
     }
+  }
+
+  /** What can be read has changed, and a driver is told of that only when it opens. */
+  #driveAnew(material: Material): void {
+    this.#driver = this.#newDriver();
+    this.#driver.open(material);
+    this.#feedWanted();
+    if (!this.#record.paused) this.#driver.resume();
+    this.#goOnCopying();
   }
 
   /** Tells the driver which pieces are wanted, once both the metadata and the person's choice are known. */

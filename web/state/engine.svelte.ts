@@ -113,6 +113,14 @@ export class Engine {
     return this.#blamed(torrent, this.#client.call('reconnectFiles', [torrent.id, files]));
   }
 
+  fileHandles(torrent: Torrent): Promise<readonly FileSystemFileHandle[]> {
+    return this.#client.call('fileHandles', [torrent.id]);
+  }
+
+  reopen(torrent: Torrent): Promise<void> {
+    return this.#blamed(torrent, this.#client.call('reopenFiles', [torrent.id]));
+  }
+
   torrentFile(torrent: Torrent): Promise<Uint8Array> {
     return this.#client.call('torrentFile', [torrent.id]);
   }
