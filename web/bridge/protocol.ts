@@ -1,5 +1,6 @@
 import type { CloseCode, Failure } from '../../shared/failure.ts';
 import type { InfoHash, LinkId } from '../../shared/ids.ts';
+import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 
 /**
  * The whole border between the page and the engine's Worker: calls go down, notices come up, and the WebRTC messages go both
@@ -63,10 +64,18 @@ export type SaveTarget =
   | { readonly kind: 'stream'; readonly port: MessagePort }
   | { readonly kind: 'blob' };
 
+export interface StartOptions {
+  /** Takes over when another tab owns the engine. */
+  readonly takeOver: boolean;
+  readonly trackers: readonly string[];
+  readonly iceServers: readonly RTCIceServer[];
+  readonly webSeeds: WebSeedPolicy;
+}
+
 /** Page → Worker. Each call has a reply (or rejects with a {@link Failure}). */
 export interface Calls {
-  /** First call of a page. Takes over when another tab owns the engine and `takeOver` is set. */
-  start(options: { readonly takeOver: boolean; readonly trackers: readonly string[]; readonly iceServers: readonly RTCIceServer[] }): void;
+  /** First call of a page. */
+  start(options: StartOptions): void;
   /** Files are hashed after the reply; the torrent appears at once in phase `hashing` under this temporary `id`. */
   publish(name: string, files: readonly ChosenFile[], options: PublishOptions): { readonly id: string };
   /** Adds a magnet link. Adding a known torrent merges its trackers and returns the same id. */
@@ -92,6 +101,8 @@ export interface Calls {
   reopenFiles(id: string): void;
   /** Snapshots carry `pieceBins`, `fileProgress` and `wantedFiles` of these torrents only. */
   watch(ids: readonly string[]): void;
+  /** When web seeds are asked, from now on and of every torrent. */
+  useWebSeeds(policy: WebSeedPolicy): void;
   /** No snapshots while the page is hidden. */
   visible(visible: boolean): void;
   /** The network is back (`online`): announce again with fresh offers at once. */

@@ -1,6 +1,7 @@
 import { toHex } from '../../shared/bytes.ts';
 import { failureOf, TabswarmError, type Failure } from '../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../shared/ids.ts';
+import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { usableWebSeeds } from '../../shared/torrent/web-seeds.ts';
 import type { SaveTarget, TorrentFile, TorrentSnapshot } from '../bridge/protocol.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -22,6 +23,7 @@ export interface SessionContext {
   readonly hashing: Hashing;
   readonly cache: StretchCache;
   readonly catalogue: Catalogue;
+  readonly webSeedPolicy: () => WebSeedPolicy;
   /** A snapshot of this torrent would say something new. */
   readonly changed: (id: string) => void;
   /** The browser refuses storage: from now on in memory. */
@@ -74,6 +76,11 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     if (fresh.length === 0) return;
     this.#remember({ webSeeds: [...this.#record.webSeeds, ...fresh] });
     this.#driver.addWebSeeds(usableWebSeeds(fresh, isInsecureAllowed));
+  }
+
+  /** The policy for web seeds has changed. */
+  tellWebSeeds(): void {
+    this.#driver.tellWebSeeds();
   }
 
   /** Downloads everything as soon as that is possible, unless the person has chosen already. */
@@ -291,9 +298,10 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   }
 
   #newDriver(): TorrentDriver {
-    const { connections, hashing } = this.#context;
-    const webSeeds = usableWebSeeds(this.#record.webSeeds, isInsecureAllowed);
-    return new Driver({ infoHash: this.id, trackers: this.#record.trackers, webSeeds, connections, hashing, host: this });
+    const { connections, hashing, webSeedPolicy } = this.#context;
+    const { trackers, webSeeds: named } = this.#record;
+    const webSeeds = usableWebSeeds(named, isInsecureAllowed);
+    return new Driver({ infoHash: this.id, trackers, webSeeds, webSeedPolicy, connections, hashing, host: this });
   }
 
   #remember(change: Partial<TorrentRecord>): void {
