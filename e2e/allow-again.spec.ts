@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { complete, openApp, phase, saved, shareLink } from './harness/app.ts';
+import { complete, errorCode, openApp, phase, saved, share, shareLink } from './harness/app.ts';
 import type { Chromium } from './harness/chromium.ts';
 import { receiver } from './harness/people.ts';
 import { expect, test } from './harness/test.ts';
@@ -72,11 +72,33 @@ test('a dropped file after a restart of the browser: one button asks for it, and
   await page.getByTestId('allow-again').click();
   await expect(page.getByRole('alert')).toContainText('not allowed');
   await page.getByTestId('allow-again').click();
-  await expect(page.getByTestId('reconnect')).toBeHidden();
+  await expect(page.getByTestId('reconnect-files')).toHaveCount(0);
   await phase(page, 'seeding');
   expect(asked).toBe(2);
 
   const { page: other } = await receiver(lab, tracker, magnet);
   await complete(other);
   expect(await saved(other, 'dropped.bin', lab.directory)).toBe(payload.hash);
+});
+
+test('files without a handle after a reload are chosen again, and sharing goes on; another file of that length is not taken for it', async ({
+  lab,
+  tracker,
+}) => {
+  const payload = await lab.payload('chosen.bin', 3 * mebibyte);
+  const other = await lab.payload('other.bin', 3 * mebibyte, 2);
+  const page = await (await lab.browser()).page();
+  await openApp(page, tracker.url);
+  await page.getByTestId('keep-copy').selectOption('no');
+  const magnet = await share(page, payload.path);
+  await page.reload();
+  await expect(page.getByTestId('reconnect-files')).toBeAttached();
+  await expect(page.getByTestId('allow-again')).toHaveCount(0);
+  await page.getByTestId('reconnect-files').setInputFiles(other.path);
+  expect(await errorCode(page)).toBe('fileUnreadable');
+  await page.getByTestId('reconnect-files').setInputFiles(payload.path);
+  await complete(page);
+  const { page: receiving } = await receiver(lab, tracker, magnet);
+  await complete(receiving);
+  expect(await saved(receiving, 'chosen.bin', lab.directory)).toBe(payload.hash);
 });

@@ -35,6 +35,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   readonly #context: SessionContext;
   readonly #formerId: string | null;
   readonly #over = new AbortController();
+  #checking = new AbortController();
   #record: TorrentRecord;
   #driver: TorrentDriver;
   #material: Material | null = null;
@@ -144,16 +145,16 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     return this.#material.save(file, target);
   }
 
-  /** Seeds from these files again (by shown file), once all of it has been looked at. */
+  /** Seeds from these files again (by shown file), once all of it has been looked at. @throws TabswarmError `fileUnreadable` where they are others */
   async reconnect(files: readonly (File | null)[], handles: TorrentRecord['handles']): Promise<void> {
     const material = this.#material;
     if (material === null) throw new TabswarmError('notComplete');
-    this.#driver.stop();
     this.#failure = null;
     material.useFiles(files, false);
-    await this.#check(material);
+    if (!(await this.#check(material))) return;
     this.#remember({ handles });
     this.#driveAnew(material);
+    if (!material.isReadable) throw new TabswarmError('fileUnreadable');
   }
 
   fileHandles(): readonly FileSystemFileHandle[] {
@@ -165,7 +166,6 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     const files = await grantedFiles(this.#record.handles);
     const material = this.#material;
     if (material === null || files === null) throw new TabswarmError('fileUnreadable');
-    this.#driver.stop();
     this.#failure = null;
     material.useFiles(files, false);
     this.#driveAnew(material);
@@ -264,19 +264,30 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     }
   }
 
-  async #check(material: Material): Promise<void> {
+  /** Nothing is sent or fetched meanwhile. `false` where a later check took over, or the torrent ended. */
+  async #check(material: Material): Promise<boolean> {
+    this.#driver.stop();
+    this.#checking.abort();
+    this.#checking = new AbortController();
+    const signal = AbortSignal.any([this.#over.signal, this.#checking.signal]);
+    const progress = (bytes: number): void => {
+      this.#checkedBytes = bytes;
+      this.changed();
+    };
     try {
-      await material.check((bytes) => {
-        this.#checkedBytes = bytes;
-        this.changed();
-      }, this.#over.signal);
+      await material.check(progress, signal);
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
     } finally {
-      this.#checkedBytes = null;
+      if (!signal.aborted) this.#checkedBytes = null;
     }
+    return true;
   }
 
   /** What can be read has changed, and a driver is told of that only when it opens. */
   #driveAnew(material: Material): void {
+    this.#driver.stop();
     this.#driver = this.#newDriver();
     this.#driver.open(material);
     this.#feedWanted();
