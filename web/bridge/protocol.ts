@@ -93,6 +93,8 @@ export interface Calls {
   remove(id: string): { readonly freedBytes: number };
   /** Writes one complete file (index into {@link Calls.files}), or with a folder target all of them. A `blob` target replies with the Blob. */
   save(id: string, file: number | 'all', target: SaveTarget): Blob | null;
+  /** Hashes everything that is here once more and replies when that is over; what turns out damaged is missing from then on. */
+  check(id: string): void;
   /** Files were lost from reach after a reload: the same files, chosen again, go on seeding after a check. */
   reconnectFiles(id: string, files: readonly ChosenFile[]): void;
   /** The handles kept of its files, where each file has one; otherwise none. Only a page can ask the person to allow reading them again. */

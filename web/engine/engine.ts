@@ -111,6 +111,7 @@ export class Engine implements OwnerListener {
       resume: (id) => session().resume(id),
       remove: (id) => session().remove(id),
       save: (id, file, target) => session().save(id, file, target),
+      check: (id) => session().check(id),
       reconnectFiles: (id, files) => session().reconnectFiles(id, files),
       fileHandles: (id) => session().fileHandles(id),
       reopenFiles: (id) => session().reopenFiles(id),

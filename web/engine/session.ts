@@ -129,6 +129,10 @@ export class Session implements SessionHandlers {
     return this.#torrent(id).save(file, target);
   }
 
+  check(id: string): Promise<void> {
+    return this.#torrent(id).check();
+  }
+
   async reconnectFiles(id: string, files: readonly ChosenFile[]): Promise<void> {
     const torrent = this.#torrent(id);
     const matched = matchFiles(torrent.files() ?? [], files);

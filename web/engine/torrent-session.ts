@@ -145,10 +145,17 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     return this.#material.save(file, target);
   }
 
+  /** Looks at everything that is here again while the swarm goes on. @throws TabswarmError `notComplete` while the metadata is unknown. */
+  async check(): Promise<void> {
+    if (this.#material === null) throw new TabswarmError('notComplete');
+    await this.#check(this.#material);
+  }
+
   /** Seeds from these files again (by shown file), once all of it has been looked at. @throws TabswarmError `fileUnreadable` where they are others */
   async reconnect(files: readonly (File | null)[], handles: TorrentRecord['handles']): Promise<void> {
     const material = this.#material;
     if (material === null) throw new TabswarmError('notComplete');
+    this.#driver.stop();
     this.#failure = null;
     material.useFiles(files, false);
     if (!(await this.#check(material))) return;
@@ -264,9 +271,8 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     }
   }
 
-  /** Nothing is sent or fetched meanwhile. `false` where a later check took over, or the torrent ended. */
+  /** `false` where a later check took over, or the torrent ended. */
   async #check(material: Material): Promise<boolean> {
-    this.#driver.stop();
     this.#checking.abort();
     this.#checking = new AbortController();
     const signal = AbortSignal.any([this.#over.signal, this.#checking.signal]);
@@ -281,6 +287,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
       throw error;
     } finally {
       if (!signal.aborted) this.#checkedBytes = null;
+      this.changed();
     }
     return true;
   }

@@ -105,6 +105,11 @@ export class Engine {
     return this.#blamed(torrent, this.#client.call('resume', [torrent.id]));
   }
 
+  /** Resolves when everything that is here has been hashed again. */
+  check(torrent: Torrent): Promise<void> {
+    return this.#blamed(torrent, this.#client.call('check', [torrent.id]));
+  }
+
   async remove(torrent: Torrent): Promise<number> {
     const { freedBytes } = await this.#client.call('remove', [torrent.id]);
     this.torrents.delete(torrent.id);
