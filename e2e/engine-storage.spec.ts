@@ -118,7 +118,7 @@ test('files out of reach after a reload go on being shared once they are chosen 
     }, id);
   };
   // Another file of the same length: every piece is found to be different.
-  await reconnect(other.path);
+  await expect(reconnect(other.path)).rejects.toThrow('fileUnreadable');
   await expect(engine.savedHash(id, 0)).rejects.toThrow('notComplete');
   await reconnect(payload.path);
   await engine.until(id, ({ verifiedBytes, phase }) => verifiedBytes === payload.bytes && phase === 'seeding');

@@ -14,10 +14,11 @@ import { keepAppFiles } from './bridge/app-files.ts';
 const missing = missingAbility(globalThis);
 
 const network = fetchNetwork();
+const settings = new Settings();
 const engine = missing === null ? createEngine() : null;
 mount(App, {
   target: document.querySelector('#app')!,
-  props: { engine, missing, router: new Router(), settings: new Settings(), offers: new HostOffers(network) },
+  props: { engine, missing, router: new Router(), settings, offers: new HostOffers(network) },
 });
 void engine?.start(false);
 
@@ -25,14 +26,14 @@ void engine?.start(false);
 if ('serviceWorker' in navigator && import.meta.env.PROD) registerServiceWorker().then(keepAppFiles, () => undefined);
 
 function createEngine(): Engine {
-  return new Engine({ port: createEngineWorker(), host: loadHost(), network });
+  return new Engine({ port: createEngineWorker(), host: loadHost(), network, webSeeds: () => settings.webSeeds });
 }
 
 async function loadHost(): Promise<MakeHost> {
   const [{ RtcHost }, { iceServers }] = await Promise.all([import('./rtc/host.ts'), network]);
   const options = {
     iceServers: keepFresh(iceServers),
-    iceTransportPolicy: transportPolicyOf(location.search),
+    iceTransportPolicy: () => (settings.relayOnly ? 'relay' : transportPolicyOf(location.search)),
     relay: relayAsked(location.search),
   };
   return (post) => {

@@ -1,5 +1,6 @@
 import type { CloseCode, Failure } from '../../shared/failure.ts';
 import type { InfoHash, LinkId } from '../../shared/ids.ts';
+import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 
 /**
  * The whole border between the page and the engine's Worker: calls go down, notices come up, and the WebRTC messages go both
@@ -63,10 +64,18 @@ export type SaveTarget =
   | { readonly kind: 'stream'; readonly port: MessagePort }
   | { readonly kind: 'blob' };
 
+export interface StartOptions {
+  /** Takes over when another tab owns the engine. */
+  readonly takeOver: boolean;
+  readonly trackers: readonly string[];
+  readonly iceServers: readonly RTCIceServer[];
+  readonly webSeeds: WebSeedPolicy;
+}
+
 /** Page → Worker. Each call has a reply (or rejects with a {@link Failure}). */
 export interface Calls {
-  /** First call of a page. Takes over when another tab owns the engine and `takeOver` is set. */
-  start(options: { readonly takeOver: boolean; readonly trackers: readonly string[]; readonly iceServers: readonly RTCIceServer[] }): void;
+  /** First call of a page. */
+  start(options: StartOptions): void;
   /** Files are hashed after the reply; the torrent appears at once in phase `hashing` under this temporary `id`. */
   publish(name: string, files: readonly ChosenFile[], options: PublishOptions): { readonly id: string };
   /** Adds a magnet link. Adding a known torrent merges its trackers and returns the same id. */
@@ -84,10 +93,18 @@ export interface Calls {
   remove(id: string): { readonly freedBytes: number };
   /** Writes one complete file (index into {@link Calls.files}), or with a folder target all of them. A `blob` target replies with the Blob. */
   save(id: string, file: number | 'all', target: SaveTarget): Blob | null;
+  /** Hashes everything that is here once more and replies when that is over; what turns out damaged is missing from then on. */
+  check(id: string): void;
   /** Files were lost from reach after a reload: the same files, chosen again, go on seeding after a check. */
   reconnectFiles(id: string, files: readonly ChosenFile[]): void;
-  /** Snapshots carry `fileProgress` and `pieceBins` of these torrents only. */
+  /** The handles kept of its files, where each file has one; otherwise none. Only a page can ask the person to allow reading them again. */
+  fileHandles(id: string): readonly FileSystemFileHandle[];
+  /** The handles were allowed again: the same files go on seeding, each piece checked before its first use. */
+  reopenFiles(id: string): void;
+  /** Snapshots carry `pieceBins`, `fileProgress` and `wantedFiles` of these torrents only. */
   watch(ids: readonly string[]): void;
+  /** When web seeds are asked, from now on and of every torrent. */
+  useWebSeeds(policy: WebSeedPolicy): void;
   /** No snapshots while the page is hidden. */
   visible(visible: boolean): void;
   /** The network is back (`online`): announce again with fresh offers at once. */
@@ -157,6 +174,8 @@ export interface TorrentSnapshot {
   readonly pieceBins: Uint8Array | null;
   /** Verified bytes per file, in the order of `files`. Watched torrents only. */
   readonly fileProgress: Float64Array | null;
+  /** 1 for each file that is wanted, in the order of `files`; `null` also until the person has chosen. Watched torrents only. */
+  readonly wantedFiles: Uint8Array | null;
 }
 
 /** Worker → page. */

@@ -26,6 +26,12 @@ export function handlesOf(chosen: readonly (ChosenFile | null)[]): TorrentRecord
   return chosen.some((item) => item?.handle !== undefined) ? chosen.map((item) => item?.handle ?? null) : null;
 }
 
+/** All of them, or none where one is missing. */
+export function completeHandles(handles: TorrentRecord['handles']): readonly FileSystemFileHandle[] {
+  const kept = handles?.filter((handle) => handle !== null) ?? [];
+  return kept.length === handles?.length ? kept : [];
+}
+
 /** Files behind handles whose permission outlived the reload; `null` where none did. */
 export async function grantedFiles(handles: TorrentRecord['handles']): Promise<(File | null)[] | null> {
   if (handles === null) return null;

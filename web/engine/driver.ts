@@ -71,7 +71,7 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
       const transferred = (): Transferred => this.#transferred();
       this.swarm = connections.join({ infoHash, trackers: [...this.#trackers], complete: this.#isComplete, transferred, listener: this });
     }
-    this.#tellWebSeeds();
+    this.tellWebSeeds();
     this.feed({ kind: 'resume' });
   }
 
@@ -87,7 +87,12 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
 
   addWebSeeds(urls: readonly string[]): void {
     this.webSeeds.add(urls);
-    this.#tellWebSeeds();
+    this.tellWebSeeds();
+  }
+
+  tellWebSeeds(): void {
+    const { count } = this.webSeeds;
+    if (count > 0) this.feed({ kind: 'webSeeds', count, policy: this.#options.webSeedPolicy() });
   }
 
   stop(): void {
@@ -147,10 +152,6 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
     this.#torrent.step(performance.now(), event, this.#effects);
     for (const effect of this.#effects) this.#performer.perform(effect);
     this.#effects.length = 0;
-  }
-
-  #tellWebSeeds(): void {
-    if (this.webSeeds.count > 0) this.feed({ kind: 'webSeeds', count: this.webSeeds.count, policy: 'gaps' });
   }
 
   #tellExpected(): void {

@@ -2,7 +2,8 @@ import { fromBinaryString, toHex } from '../../shared/bytes.ts';
 import { failureOf, TabswarmError } from '../../shared/failure.ts';
 import type { PeerId } from '../../shared/ids.ts';
 import { seededRandom } from '../../shared/random.ts';
-import type { Calls, Notice, RtcOrder, RtcReport } from '../bridge/protocol.ts';
+import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
+import type { Notice, RtcOrder, RtcReport, StartOptions } from '../bridge/protocol.ts';
 import type { Handlers } from '../bridge/server.ts';
 import { Audience } from './audience.ts';
 import { Catalogue } from './catalogue.ts';
@@ -30,6 +31,7 @@ export class Engine implements OwnerListener {
   readonly #hashing = new SubtleHashing();
   readonly #owner: Owner;
   #trackers: readonly string[] = [];
+  #webSeeds: WebSeedPolicy = 'gaps';
   #connector: Connector | null = null;
   #session: Session | null = null;
 
@@ -58,7 +60,8 @@ export class Engine implements OwnerListener {
       hashing: this.#hashing,
       trackers: this.#trackers,
     };
-    this.#session = new Session({ connections: this.#connector, hashing, catalogue, audience, storage, trackers });
+    const webSeedPolicy = (): WebSeedPolicy => this.#webSeeds;
+    this.#session = new Session({ connections: this.#connector, hashing, catalogue, audience, storage, trackers, webSeedPolicy });
     this.#options.notify({ kind: 'owner', elsewhere: false });
     await this.#session.restore();
     await storage.tell();
@@ -73,8 +76,9 @@ export class Engine implements OwnerListener {
     this.#options.notify({ kind: 'owner', elsewhere: true });
   }
 
-  async #start({ takeOver, trackers }: Parameters<Calls['start']>[0]): Promise<void> {
+  async #start({ takeOver, trackers, webSeeds }: StartOptions): Promise<void> {
     this.#trackers = trackers;
+    this.#webSeeds = webSeeds;
     if (!(await this.#owner.acquire(takeOver))) this.#options.notify({ kind: 'owner', elsewhere: true });
   }
 
@@ -83,6 +87,10 @@ export class Engine implements OwnerListener {
       start: (options) => this.#start(options),
       watch: (ids) => this.#audience.watch(ids),
       visible: (visible) => this.#audience.visible(visible),
+      useWebSeeds: (policy) => {
+        this.#webSeeds = policy;
+        this.#session?.tellWebSeeds();
+      },
     };
   }
 
@@ -103,7 +111,10 @@ export class Engine implements OwnerListener {
       resume: (id) => session().resume(id),
       remove: (id) => session().remove(id),
       save: (id, file, target) => session().save(id, file, target),
+      check: (id) => session().check(id),
       reconnectFiles: (id, files) => session().reconnectFiles(id, files),
+      fileHandles: (id) => session().fileHandles(id),
+      reopenFiles: (id) => session().reopenFiles(id),
       online: () => session().online(),
     };
   }

@@ -84,6 +84,11 @@ export class Material implements OpenTorrent {
     return Bitfield.of(this.geometry.pieceCount, this.content.have);
   }
 
+  /** A piece at least is in storage or in the chosen files. */
+  get isReadable(): boolean {
+    return this.content.have.some((byte) => byte !== 0);
+  }
+
   /**
    * Seeds from these files (by shown file, `null` where out of reach). `checked`: they were hashed just now; otherwise each piece is
    * hashed before its first use. A file of another length than the torrent's is none of it.

@@ -1,6 +1,6 @@
 import type { CloseCode, Failure } from '../../shared/failure.ts';
 import type { InfoHash, LinkId, PeerId, PieceIndex } from '../../shared/ids.ts';
-import type { Event, TorrentStatus } from '../../shared/swarm/events.ts';
+import type { Event, TorrentStatus, WebSeedPolicy } from '../../shared/swarm/events.ts';
 import type { Geometry } from '../../shared/torrent/geometry.ts';
 import type { WireMessage } from '../../shared/wire/messages.ts';
 
@@ -63,6 +63,8 @@ export interface TorrentDriver {
   /** For this swarm and every later one. */
   addTrackers(urls: readonly string[]): void;
   addWebSeeds(urls: readonly string[]): void;
+  /** The policy for web seeds has changed. */
+  tellWebSeeds(): void;
   /** Null while paused. */
   readonly swarm: Swarm | null;
   status(): TorrentStatus;
@@ -78,6 +80,8 @@ export interface DriverOptions {
   readonly trackers: readonly string[];
   /** Addresses that may be asked (`usableWebSeeds`). */
   readonly webSeeds: readonly string[];
+  /** When they are asked, as the person wants it now. */
+  readonly webSeedPolicy: () => WebSeedPolicy;
   readonly connections: Connections;
   readonly hashing: Hashing;
   readonly host: TorrentHost;

@@ -101,4 +101,5 @@ const nothingYet = {
   lastSeenAt: null,
   pieceBins: null,
   fileProgress: null,
+  wantedFiles: null,
 } as const;

@@ -1,6 +1,7 @@
 import { toHex } from '../../shared/bytes.ts';
 import { TabswarmError } from '../../shared/failure.ts';
 import type { InfoHash } from '../../shared/ids.ts';
+import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { readMagnet } from '../../shared/torrent/magnet.ts';
 import { readTorrent } from '../../shared/torrent/metainfo.ts';
 import { usableTrackers } from '../../shared/torrent/trackers.ts';
@@ -27,10 +28,11 @@ export interface SessionOptions {
   readonly storage: StorageReport;
   /** This page's own trackers: every torrent that is not private is announced to them as well. */
   readonly trackers: readonly string[];
+  readonly webSeedPolicy: () => WebSeedPolicy;
 }
 
 /** Calls that are about torrents; the rest is the engine's. */
-export type SessionHandlers = Omit<Handlers, 'start' | 'watch' | 'visible'>;
+export type SessionHandlers = Omit<Handlers, 'start' | 'watch' | 'visible' | 'useWebSeeds'>;
 
 /** The torrents of this browser, by id. An id is in exactly one of: being prepared, running. */
 export class Session implements SessionHandlers {
@@ -42,12 +44,13 @@ export class Session implements SessionHandlers {
   #lastPreparation = 0;
 
   constructor(options: SessionOptions) {
-    const { connections, hashing, catalogue, audience, storage } = options;
+    const { connections, hashing, catalogue, audience, storage, webSeedPolicy } = options;
     this.#options = options;
     this.#context = {
       connections,
       hashing,
       catalogue,
+      webSeedPolicy,
       cache: new StretchCache(),
       changed: (id) => {
         audience.changed(id);
@@ -130,6 +133,10 @@ export class Session implements SessionHandlers {
     return this.#torrent(id).save(file, target);
   }
 
+  check(id: string): Promise<void> {
+    return this.#torrent(id).check();
+  }
+
   async reconnectFiles(id: string, files: readonly ChosenFile[]): Promise<void> {
     const torrent = this.#torrent(id);
     const matched = matchFiles(torrent.files() ?? [], files);
@@ -139,8 +146,21 @@ export class Session implements SessionHandlers {
     );
   }
 
+  fileHandles(id: string): readonly FileSystemFileHandle[] {
+    return this.#torrent(id).fileHandles();
+  }
+
+  reopenFiles(id: string): Promise<void> {
+    return this.#torrent(id).reopen();
+  }
+
   online(): void {
     this.#options.connections.online();
+  }
+
+  /** The policy has changed. */
+  tellWebSeeds(): void {
+    for (const torrent of this.#torrents.values()) torrent.tellWebSeeds();
   }
 
   /** Stops everything, writes what waits and lets go of storage: another tab takes over. */

@@ -34,11 +34,12 @@ export function partsOf(state: TorrentState, watched: boolean): SnapshotParts {
     fileCount: material?.files.length ?? 0,
     checkedBytes,
     geometry: material?.geometry ?? null,
-    watched: watched && material !== null ? { have: material.content.have, files: shownFiles(material.info) } : null,
+    watched: watched && material !== null ? { have: material.content.have, files: shownFiles(material.info), wanted: record.wanted } : null,
   };
 }
 
 function sourceOf({ mine }: TorrentRecord, material: Material | null): TorrentSnapshot['source'] {
   if (material === null || !mine || material.stored.have.isFull) return 'stored';
-  return material.content.files === null ? 'unreachable' : 'files';
+  // Without a piece of the torrent the files are others: the person may choose again.
+  return material.content.files !== null && material.isReadable ? 'files' : 'unreachable';
 }

@@ -134,7 +134,12 @@ export interface SnapshotParts {
   /** `null` unless stored or reconnected bytes are being looked at. */
   readonly checkedBytes: number | null;
   readonly geometry: Geometry | null;
-  readonly watched: { readonly have: Uint8Array; readonly files: readonly number[] } | null;
+  readonly watched: {
+    readonly have: Uint8Array;
+    readonly files: readonly number[];
+    /** One flag a file of `files`; `null` until the person has chosen. */
+    readonly wanted: readonly boolean[] | null;
+  } | null;
 }
 
 export function snapshotOf(parts: SnapshotParts, status: TorrentStatus, swarm: Swarm | null): TorrentSnapshot {
@@ -177,6 +182,7 @@ export function snapshotOf(parts: SnapshotParts, status: TorrentStatus, swarm: S
     addedAt: parts.addedAt,
     pieceBins: geometry !== null && watched !== null ? pieceBins(watched.have, geometry) : null,
     fileProgress: geometry !== null && watched !== null ? fileProgress(watched.have, geometry, watched.files) : null,
+    wantedFiles: watched?.wanted ? Uint8Array.from(watched.wanted, Number) : null,
   };
 }
 

@@ -1,10 +1,11 @@
 import { toHex } from '../../shared/bytes.ts';
 import { failureOf, TabswarmError, type Failure } from '../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../shared/ids.ts';
+import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { usableWebSeeds } from '../../shared/torrent/web-seeds.ts';
 import type { SaveTarget, TorrentFile, TorrentSnapshot } from '../bridge/protocol.ts';
 import type { Catalogue } from './catalogue.ts';
-import { grantedFiles } from './chosen-files.ts';
+import { completeHandles, grantedFiles } from './chosen-files.ts';
 import { Driver } from './driver.ts';
 import { BackgroundCopy } from './keep-copy.ts';
 import { Material, type MaterialListener } from './material.ts';
@@ -22,6 +23,7 @@ export interface SessionContext {
   readonly hashing: Hashing;
   readonly cache: StretchCache;
   readonly catalogue: Catalogue;
+  readonly webSeedPolicy: () => WebSeedPolicy;
   /** A snapshot of this torrent would say something new. */
   readonly changed: (id: string) => void;
   /** … in its numbers alone. */
@@ -35,6 +37,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   readonly #context: SessionContext;
   readonly #formerId: string | null;
   readonly #over = new AbortController();
+  #checking = new AbortController();
   #record: TorrentRecord;
   #driver: TorrentDriver;
   #material: Material | null = null;
@@ -76,6 +79,11 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     if (fresh.length === 0) return;
     this.#remember({ webSeeds: [...this.#record.webSeeds, ...fresh] });
     this.#driver.addWebSeeds(usableWebSeeds(fresh, isInsecureAllowed));
+  }
+
+  /** The policy for web seeds has changed. */
+  tellWebSeeds(): void {
+    this.#driver.tellWebSeeds();
   }
 
   /** Downloads everything as soon as that is possible, unless the person has chosen already. */
@@ -139,20 +147,37 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     return this.#material.save(file, target);
   }
 
-  /** Seeds from these files again (by shown file), once all of it has been looked at. */
+  /** Looks at everything that is here again while the swarm goes on. @throws TabswarmError `notComplete` while the metadata is unknown. */
+  async check(): Promise<void> {
+    if (this.#material === null) throw new TabswarmError('notComplete');
+    await this.#check(this.#material);
+  }
+
+  /** Seeds from these files again (by shown file), once all of it has been looked at. @throws TabswarmError `fileUnreadable` where they are others */
   async reconnect(files: readonly (File | null)[], handles: TorrentRecord['handles']): Promise<void> {
     const material = this.#material;
     if (material === null) throw new TabswarmError('notComplete');
     this.#driver.stop();
     this.#failure = null;
     material.useFiles(files, false);
-    await this.#check(material);
+    if (!(await this.#check(material))) return;
     this.#remember({ handles });
-    this.#driver = this.#newDriver();
-    this.#driver.open(material);
-    this.#feedWanted();
-    if (!this.#record.paused) this.#driver.resume();
-    this.#goOnCopying();
+    this.#driveAnew(material);
+    if (!material.isReadable) throw new TabswarmError('fileUnreadable');
+  }
+
+  fileHandles(): readonly FileSystemFileHandle[] {
+    return completeHandles(this.#record.handles);
+  }
+
+  /** Seeds from the kept handles again, as after a start that found them allowed. @throws TabswarmError `fileUnreadable` */
+  async reopen(): Promise<void> {
+    const files = await grantedFiles(this.#record.handles);
+    const material = this.#material;
+    if (material === null || files === null) throw new TabswarmError('fileUnreadable');
+    this.#failure = null;
+    material.useFiles(files, false);
+    this.#driveAnew(material);
   }
 
   /** From now on what is served from files is copied into storage. */
@@ -252,15 +277,35 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     }
   }
 
-  async #check(material: Material): Promise<void> {
+  /** `false` where a later check took over, or the torrent ended. */
+  async #check(material: Material): Promise<boolean> {
+    this.#checking.abort();
+    this.#checking = new AbortController();
+    const signal = AbortSignal.any([this.#over.signal, this.#checking.signal]);
+    const progress = (bytes: number): void => {
+      this.#checkedBytes = bytes;
+      this.changed();
+    };
     try {
-      await material.check((bytes) => {
-        this.#checkedBytes = bytes;
-        this.changed();
-      }, this.#over.signal);
+      await material.check(progress, signal);
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
     } finally {
-      this.#checkedBytes = null;
+      if (!signal.aborted) this.#checkedBytes = null;
+      this.changed();
     }
+    return true;
+  }
+
+  /** What can be read has changed, and a driver is told of that only when it opens. */
+  #driveAnew(material: Material): void {
+    this.#driver.stop();
+    this.#driver = this.#newDriver();
+    this.#driver.open(material);
+    this.#feedWanted();
+    if (!this.#record.paused) this.#driver.resume();
+    this.#goOnCopying();
   }
 
   /** Tells the driver which pieces are wanted, once both the metadata and the person's choice are known. */
@@ -277,9 +322,10 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   }
 
   #newDriver(): TorrentDriver {
-    const { connections, hashing } = this.#context;
-    const webSeeds = usableWebSeeds(this.#record.webSeeds, isInsecureAllowed);
-    return new Driver({ infoHash: this.id, trackers: this.#record.trackers, webSeeds, connections, hashing, host: this });
+    const { connections, hashing, webSeedPolicy } = this.#context;
+    const { trackers, webSeeds: named } = this.#record;
+    const webSeeds = usableWebSeeds(named, isInsecureAllowed);
+    return new Driver({ infoHash: this.id, trackers, webSeeds, webSeedPolicy, connections, hashing, host: this });
   }
 
   #remember(change: Partial<TorrentRecord>): void {

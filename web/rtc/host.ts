@@ -11,8 +11,8 @@ export interface RtcHostOptions {
   readonly post: (report: RtcReport, transfer: readonly Transferable[]) => void;
   /** Asked at each new connection. */
   readonly iceServers: () => readonly RTCIceServer[];
-  /** `relay`: bytes go through a TURN server alone, so that the other side does not see this one's address. `all` unless said. */
-  readonly iceTransportPolicy?: RTCIceTransportPolicy;
+  /** Asked at each new connection. `relay`: bytes go through a TURN server alone, so that the other side does not see this one's address. */
+  readonly iceTransportPolicy?: () => RTCIceTransportPolicy;
   /** Relays every channel through a port, also where it could be transferred: for trying that path. */
   readonly relay: boolean;
 }
@@ -70,7 +70,7 @@ export class RtcHost {
     const peer = new SimplePeerLink({
       initiator,
       iceServers: this.#options.iceServers(),
-      iceTransportPolicy: this.#options.iceTransportPolicy ?? 'all',
+      iceTransportPolicy: this.#options.iceTransportPolicy?.() ?? 'all',
       takeChannel: (channel) => this.#takeChannel(link, channel),
     });
     this.#links.set(link, { peer, disconnectedTimer: undefined });

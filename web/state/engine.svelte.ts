@@ -1,5 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { failureOf, type Failure } from '../../shared/failure.ts';
+import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { EngineClient, type EnginePort } from '../bridge/client.ts';
 import type { Calls, ChosenFile, Notice, PublishOptions, RtcOrder, RtcReport, SaveTarget, TorrentSnapshot } from '../bridge/protocol.ts';
 import { mustStay } from './keep-open.ts';
@@ -20,6 +21,7 @@ export interface Surroundings {
   /** Loaded beside the first paint: simple-peer is a third of the page's JavaScript. */
   readonly host: Promise<MakeHost>;
   readonly network: Promise<{ readonly iceServers: readonly RTCIceServer[]; readonly trackers: readonly string[] }>;
+  readonly webSeeds: () => WebSeedPolicy;
 }
 
 /** The engine's mirror: what its notices said last, and the commands a person can give. */
@@ -62,7 +64,7 @@ export class Engine {
   /** Resolves when the engine runs here, or another tab has it (see {@link elsewhere}). */
   async start(takeOver: boolean): Promise<void> {
     const { iceServers, trackers } = await this.#surroundings.network;
-    await this.#guarded(this.#client.call('start', [{ takeOver, trackers, iceServers }]));
+    await this.#guarded(this.#client.call('start', [{ takeOver, trackers, iceServers, webSeeds: this.#surroundings.webSeeds() }]));
     this.started = true;
     this.#start();
   }
@@ -103,6 +105,11 @@ export class Engine {
     return this.#blamed(torrent, this.#client.call('resume', [torrent.id]));
   }
 
+  /** Resolves when everything that is here has been hashed again. */
+  check(torrent: Torrent): Promise<void> {
+    return this.#blamed(torrent, this.#client.call('check', [torrent.id]));
+  }
+
   async remove(torrent: Torrent): Promise<number> {
     const { freedBytes } = await this.#client.call('remove', [torrent.id]);
     this.torrents.delete(torrent.id);
@@ -111,6 +118,14 @@ export class Engine {
 
   reconnect(torrent: Torrent, files: readonly ChosenFile[]): Promise<void> {
     return this.#blamed(torrent, this.#client.call('reconnectFiles', [torrent.id, files]));
+  }
+
+  fileHandles(torrent: Torrent): Promise<readonly FileSystemFileHandle[]> {
+    return this.#client.call('fileHandles', [torrent.id]);
+  }
+
+  reopen(torrent: Torrent): Promise<void> {
+    return this.#blamed(torrent, this.#client.call('reopenFiles', [torrent.id]));
   }
 
   torrentFile(torrent: Torrent): Promise<Uint8Array> {
@@ -135,6 +150,18 @@ export class Engine {
     this.#tell('online', []);
   }
 
+  /** The person has another policy now; a later start takes it from the surroundings. */
+  useWebSeeds(policy: WebSeedPolicy): void {
+    this.#tell('useWebSeeds', [policy]);
+  }
+
+  /** Ends every connection and finds the others again: what connections are made by has changed. */
+  async dialAnew(): Promise<void> {
+    const host = await this.#host;
+    host.close();
+    this.online();
+  }
+
   /** The page is left: the others hear of it now and not after a timeout. */
   leave(): void {
     void this.#host.then((host) => host.close());
@@ -150,7 +177,7 @@ export class Engine {
   }
 
   /** For calls nobody waits for: a failure is shown at the top of the page. */
-  #tell<Name extends 'watch' | 'visible' | 'online'>(name: Name, args: Parameters<Calls[Name]>): void {
+  #tell<Name extends 'watch' | 'visible' | 'online' | 'useWebSeeds'>(name: Name, args: Parameters<Calls[Name]>): void {
     if (this.started && !this.crashed) void this.#guarded(this.#client.call(name, args));
   }
 

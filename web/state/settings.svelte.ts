@@ -1,3 +1,4 @@
+import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import type { PublishOptions } from '../bridge/protocol.ts';
 
 export type Appearance = 'auto' | 'light' | 'dark';
@@ -5,6 +6,7 @@ export type KeepCopy = PublishOptions['keepCopy'];
 
 const appearances: readonly Appearance[] = ['auto', 'light', 'dark'];
 const keepCopies: readonly KeepCopy[] = ['auto', 'yes', 'no'];
+const webSeedPolicies: readonly WebSeedPolicy[] = ['gaps', 'always', 'never'];
 
 const storageKey = 'tabswarm.settings';
 
@@ -12,6 +14,8 @@ const storageKey = 'tabswarm.settings';
 export class Settings {
   #appearance: Appearance = $state('auto');
   #keepCopy: KeepCopy = $state('auto');
+  #webSeeds: WebSeedPolicy = $state('gaps');
+  #relayOnly = $state(false);
   /** False where the browser refuses storage: the settings then hold until the tab is closed. */
   kept = $state(true);
 
@@ -19,6 +23,8 @@ export class Settings {
     const stored = this.#read();
     this.#appearance = appearances.find((appearance) => appearance === stored.get('appearance')) ?? 'auto';
     this.#keepCopy = keepCopies.find((keepCopy) => keepCopy === stored.get('keepCopy')) ?? 'auto';
+    this.#webSeeds = webSeedPolicies.find((policy) => policy === stored.get('webSeeds')) ?? 'gaps';
+    this.#relayOnly = stored.get('relayOnly') === 'yes';
     this.#show();
   }
 
@@ -41,6 +47,25 @@ export class Settings {
     this.#write();
   }
 
+  get webSeeds(): WebSeedPolicy {
+    return this.#webSeeds;
+  }
+
+  set webSeeds(policy: WebSeedPolicy) {
+    this.#webSeeds = policy;
+    this.#write();
+  }
+
+  /** Connects through a relay alone, which hides this browser's address from the others. */
+  get relayOnly(): boolean {
+    return this.#relayOnly;
+  }
+
+  set relayOnly(relayOnly: boolean) {
+    this.#relayOnly = relayOnly;
+    this.#write();
+  }
+
   #show(): void {
     document.documentElement.dataset['appearance'] = this.#appearance;
   }
@@ -56,8 +81,14 @@ export class Settings {
   }
 
   #write(): void {
+    const chosen = {
+      appearance: this.#appearance,
+      keepCopy: this.#keepCopy,
+      webSeeds: this.#webSeeds,
+      relayOnly: this.#relayOnly ? 'yes' : 'no',
+    };
     try {
-      localStorage.setItem(storageKey, new URLSearchParams({ appearance: this.#appearance, keepCopy: this.#keepCopy }).toString());
+      localStorage.setItem(storageKey, new URLSearchParams(chosen).toString());
     } catch {
       this.kept = false;
     }

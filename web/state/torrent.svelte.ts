@@ -11,11 +11,12 @@ export class Torrent {
   snapshot: TorrentSnapshot = $state.raw()!;
   /** `null` until the metadata is known and asked for. */
   files: readonly TorrentFile[] | null = $state.raw(null);
-  /** Ticked files by index, while a person chooses. `null`: nothing chosen yet, so all. */
+  /** Ticked files by index, while a person chooses; what the engine then wants is {@link wants}. `null`: nothing ticked yet, so all. */
   chosen: readonly boolean[] | null = $state.raw(null);
-  /** Bins and file progress come for watched torrents only; the last ones known are shown on. */
+  /** Bins, file progress and what is wanted come for watched torrents only; the last ones known are shown on. */
   pieceBins: Uint8Array | null = $state.raw(null);
   fileProgress: Float64Array | null = $state.raw(null);
+  wantedFiles: Uint8Array | null = $state.raw(null);
   /** A failure of something a person did with this torrent (saving, say). */
   failure: Failure | null = $state.raw(null);
   /** When the present wait began, by this page's clock. */
@@ -41,6 +42,12 @@ export class Torrent {
     this.snapshot = snapshot;
     if (snapshot.pieceBins !== null) this.pieceBins = snapshot.pieceBins;
     if (snapshot.fileProgress !== null) this.fileProgress = snapshot.fileProgress;
+    if (snapshot.wantedFiles !== null) this.wantedFiles = snapshot.wantedFiles;
+  }
+
+  /** Whether this file is downloaded; as long as nothing is chosen, all are. */
+  wants(index: number): boolean {
+    return this.wantedFiles?.[index] !== 0;
   }
 
   fileDone(index: number): boolean {

@@ -60,9 +60,9 @@ export class Intake {
     });
   }
 
-  choose(list: FileList | null, folder: boolean): void {
+  choose(files: readonly File[], folder: boolean): void {
     // A cancelled dialog says nothing; an input that changed to no files is an empty folder.
-    void this.#attempt(async () => this.#take(chosenFromList(list ?? [], folder)));
+    void this.#attempt(async () => this.#take(chosenFromList(files, folder)));
   }
 
   /** Whether the pasted things were taken. */

@@ -53,7 +53,6 @@ function downloading(torrent: TorrentSnapshot): string {
 }
 
 function seeding(torrent: TorrentSnapshot): string {
-  if (torrent.source === 'unreachable') return m.state_unreachable();
   const receivers = torrent.peers.filter((peer) => peer.has < 1).length;
   if (receivers > 0) {
     const up = torrent.upRate > quietBytesPerSecond ? m.state_up({ rate: rate(torrent.upRate) }) : null;
@@ -70,6 +69,8 @@ function doneSentence(torrent: TorrentSnapshot): string {
 }
 
 function waitingSentence(torrent: TorrentSnapshot, around: Surroundings): string {
+  // The nearest remedy comes first: whoever published it need not wait for others to have it.
+  if (torrent.source === 'unreachable') return m.state_unreachable();
   switch (torrent.waiting) {
     case 'looking':
       return m.state_looking();

@@ -1,0 +1,104 @@
+import type { Page } from 'playwright';
+import { complete, errorCode, openApp, phase, saved, share, shareLink } from './harness/app.ts';
+import type { Chromium } from './harness/chromium.ts';
+import { receiver } from './harness/people.ts';
+import { expect, test } from './harness/test.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** Drops a file of the disk on the page as a person does: the browser gives a handle with it, and lets this site read the file. */
+async function drop(browser: Chromium, page: Page, path: string): Promise<void> {
+  const devtools = await browser.context.newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await devtools.send('Input.dispatchDragEvent', { type, x: 100, y: 100, data });
+  await devtools.detach();
+}
+
+/** A page of the same site that takes a handle of what is dropped on it, which is what lets the whole site read the file. */
+async function dropBeside(browser: Chromium, url: string, path: string): Promise<void> {
+  const page = await browser.context.newPage();
+  // Not the app: there it would be a second tab.
+  await page.goto(`${url}/stats.json`);
+  const taken = page.evaluate(async () => {
+    addEventListener('dragover', (event) => event.preventDefault());
+    const event = await new Promise<DragEvent>((resolve) => addEventListener('drop', resolve));
+    event.preventDefault();
+    const item = event.dataTransfer!.items[0] as DataTransferItem & { getAsFileSystemHandle(): Promise<FileSystemHandle> };
+    return (await item.getAsFileSystemHandle()).name;
+  });
+  await drop(browser, page, path);
+  await taken;
+  await page.close();
+}
+
+/**
+ * The browser's own question cannot be clicked from outside: `answer` is called where it would come up. After a Yes of the test's (it
+ * makes the file readable), the browser is asked for real and has no question any more.
+ */
+async function answerQuestions(page: Page, answer: () => Promise<'yes' | 'no'>): Promise<void> {
+  await page.exposeFunction('answerQuestion', answer);
+  await page.addInitScript(() => {
+    const { answerQuestion } = globalThis as unknown as { answerQuestion: () => Promise<'yes' | 'no'> };
+    const handle = FileSystemFileHandle.prototype as unknown as { requestPermission(what: object): Promise<PermissionState> };
+    const ask = handle.requestPermission;
+    handle.requestPermission = async function answered(what: object) {
+      return (await answerQuestion()) === 'yes' ? ask.call(this, what) : 'prompt';
+    };
+  });
+}
+
+test('a dropped file after a restart of the browser: one button asks for it, and sharing goes on', async ({ lab, tracker }) => {
+  const payload = await lab.payload('dropped.bin', 3 * mebibyte);
+  const first = await lab.browser();
+  const dropped = await first.page();
+  await openApp(dropped, tracker.url);
+  // Without a copy, so that only the file itself can go on being shared.
+  await dropped.getByTestId('keep-copy').selectOption('no');
+  await drop(first, dropped, payload.path);
+  const magnet = await shareLink(dropped);
+  await first.close();
+
+  const browser = await lab.browser({ profile: first.profile });
+  const page = await browser.page();
+  const answers = ['no', 'yes'] as const;
+  let asked = 0;
+  await answerQuestions(page, async () => {
+    const answer = answers[asked++]!;
+    if (answer === 'yes') await dropBeside(browser, tracker.url, payload.path);
+    return answer;
+  });
+  await openApp(page, tracker.url, { magnet });
+  await page.getByTestId('allow-again').click();
+  await expect(page.getByRole('alert')).toContainText('not allowed');
+  await page.getByTestId('allow-again').click();
+  await expect(page.getByTestId('reconnect-files')).toHaveCount(0);
+  await phase(page, 'seeding');
+  expect(asked).toBe(2);
+
+  const { page: other } = await receiver(lab, tracker, magnet);
+  await complete(other);
+  expect(await saved(other, 'dropped.bin', lab.directory)).toBe(payload.hash);
+});
+
+test('files without a handle after a reload are chosen again, and sharing goes on; another file of that length is not taken for it', async ({
+  lab,
+  tracker,
+}) => {
+  const payload = await lab.payload('chosen.bin', 3 * mebibyte);
+  const other = await lab.payload('other.bin', 3 * mebibyte, 2);
+  const page = await (await lab.browser()).page();
+  await openApp(page, tracker.url);
+  await page.getByTestId('keep-copy').selectOption('no');
+  const magnet = await share(page, payload.path);
+  await page.reload();
+  await expect(page.getByTestId('reconnect-files')).toBeAttached();
+  await expect(page.getByTestId('allow-again')).toHaveCount(0);
+  await page.getByTestId('reconnect-files').setInputFiles(other.path);
+  expect(await errorCode(page)).toBe('fileUnreadable');
+  await page.getByTestId('reconnect-files').setInputFiles(payload.path);
+  await complete(page);
+  const { page: receiving } = await receiver(lab, tracker, magnet);
+  await complete(receiving);
+  expect(await saved(receiving, 'chosen.bin', lab.directory)).toBe(payload.hash);
+});

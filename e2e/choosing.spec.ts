@@ -1,0 +1,33 @@
+import type { Locator, Page } from 'playwright';
+import { join } from 'node:path';
+import { phase, savePaths, share } from './harness/app.ts';
+import { writePayload } from './harness/payload.ts';
+import { person } from './harness/people.ts';
+import { expect, test } from './harness/test.ts';
+
+const kibibyte = 1024;
+
+function rowOf(page: Page, name: string): Locator {
+  return page.getByRole('listitem').filter({ hasText: name });
+}
+
+test('the files left out are shown as not chosen, at once and after a reload', async ({ lab, tracker }) => {
+  const folder = join(lab.fresh('share'), 'Trip');
+  for (const [seed, name] of ['first.bin', 'second.bin', 'third.bin'].entries())
+    await writePayload(join(folder, name), 300 * kibibyte, seed);
+  const magnet = await share((await person(lab, tracker)).page, folder, 'folder-input');
+  const { page } = await person(lab, tracker, { save: 'blob', magnet });
+  await page.getByTestId('choose-files').click();
+  await rowOf(page, 'second.bin').getByRole('checkbox').check();
+  await page.getByTestId('download-chosen').click();
+  await phase(page, 'seeding');
+
+  const shown = async (): Promise<void> => {
+    expect(await savePaths(page)).toEqual(['Trip/second.bin']);
+    for (const name of ['first.bin', 'third.bin']) await expect(rowOf(page, name)).toContainText('not chosen');
+  };
+  await shown();
+  await page.reload();
+  await phase(page, 'seeding');
+  await shown();
+});
