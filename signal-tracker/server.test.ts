@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { InfoHash, PeerId } from '../shared/ids.ts';
+import { idFromBinary } from '../shared/tracker/fields.ts';
+import { writeAnnounce } from '../shared/tracker/messages.ts';
 import { id, offers, sdp, TestClient } from './test-client.ts';
 import { startTracker, type Tracker, type TrackerOptions } from './tracker.ts';
 
@@ -164,7 +167,10 @@ test('a peer that others report as unreachable is pinged at once: it leaves if i
   lively.announce('film', 'bob');
   await Promise.all([halfOpen.next(), lively.next()]);
   const pinged = once(lively.socket, 'ping');
-  reporter.announce('film', 'cat', { unreachable: [id('ann'), id('bob')] });
+  const peerIds = ['cat', 'ann', 'bob'].map((name) => idFromBinary(id(name)) as PeerId);
+  const [peerId, ...unreachable] = peerIds as [PeerId, ...PeerId[]];
+  const counters = { numwant: 5, uploaded: 0, downloaded: 0, left: 1, event: null, offers: [] };
+  reporter.send(writeAnnounce({ infoHash: idFromBinary(id('film')) as InfoHash, peerId, unreachable, ...counters }));
   expect(await reporter.next()).toMatchObject({ incomplete: 3 });
   await Promise.all([pinged, once(halfOpen.socket, 'close')]);
   reporter.scrape('film');
