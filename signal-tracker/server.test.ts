@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { InfoHash, PeerId } from '../shared/ids.ts';
 import { idFromBinary } from '../shared/tracker/fields.ts';
@@ -187,6 +187,53 @@ test('more sockets than allowed are refused with 503, and taken again when there
   const second = await TestClient.open(port);
   second.announce('film', 'ann');
   expect(await second.next()).toMatchObject({ incomplete: 1 });
+});
+
+test('a full tracker says so to who comes, in form, and goes on with who is in', async () => {
+  const port = await start({ maxPeers: 1 });
+  const [ann, bob] = await Promise.all([TestClient.open(port), TestClient.open(port)]);
+  ann.announce('film', 'ann');
+  await ann.next();
+  bob.announce('film', 'bob', offers('o'));
+  expect(await bob.next()).toEqual({ action: 'announce', info_hash: id('film'), 'failure reason': expect.stringContaining('full') });
+  ann.announce('film', 'ann', { left: 0 });
+  expect(await ann.next()).toMatchObject({ complete: 1, incomplete: 0 });
+  await ann.close();
+  bob.announce('film', 'bob');
+  expect(await bob.next()).toMatchObject({ complete: 0, incomplete: 1 });
+});
+
+test('who came over IPv6 and who came over IPv4 are in one swarm', async () => {
+  tracker = await startTracker({ port: 0 });
+  const [ann, bob] = [await TestClient.at(`ws://[::1]:${tracker.port}`), await TestClient.open(tracker.port)];
+  ann.announce('film', 'ann');
+  await ann.next();
+  bob.announce('film', 'bob', offers('o'));
+  expect(await bob.next()).toMatchObject({ incomplete: 2 });
+  expect(await ann.next()).toMatchObject({ peer_id: id('bob') });
+});
+
+test('a socket that is silent over two pings is ended and leaves its swarms, without anybody asking for its peer id', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const port = await start();
+    const [mute, lively] = await Promise.all([TestClient.open(port, '/', false), TestClient.open(port)]);
+    mute.announce('film', 'ann');
+    lively.announce('film', 'bob');
+    await Promise.all([mute.settled(), lively.settled()]);
+    const ended = once(mute.socket, 'close');
+    for (let round = 0; round < 3; round++) {
+      expect(mute.socket.readyState).toBe(WebSocket.OPEN);
+      vi.advanceTimersByTime(28_000);
+      // The pong to this round's ping is on its way before the second scrape is.
+      for (let twice = 0; twice < 2; twice++) expect(await lively.settled()).toEqual([]);
+    }
+    await ended;
+    lively.scrape('film');
+    expect(await lively.next()).toMatchObject({ files: { [id('film')]: { incomplete: 1 } } });
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('handshakes that break off while they are refused harm nobody', async () => {
