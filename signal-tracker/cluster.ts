@@ -280,7 +280,7 @@ export class ClusteredSwarms implements Store, Neighbours {
     const now = this.#options.now();
     const serial = serialOf(mark);
     peer.inboundRoom -= 1;
-    peer.expectAnswer(from, offerId, now + answerableMs);
+    peer.expectAnswer(from, offerId, now, now + answerableMs);
     peer.remember({ serial }, now, false);
     this.#origins.remember(originKey(peer, from, offerId), { node: sender, serial }, now);
     out.push({ kind: 'offer', to: peer.connection, infoHash: peer.infoHash, peerId: from, offerId, sdp });

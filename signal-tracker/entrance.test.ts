@@ -12,7 +12,7 @@ import { readCertificate } from './certificate.ts';
 import { UsageError } from './flag-values.ts';
 import { parseCidr } from './proxies.ts';
 import { makeCertificate } from './test-certificate.ts';
-import { id } from './test-client.ts';
+import { id, TestClient } from './test-client.ts';
 import { startTracker, type Tracker, type TrackerOptions } from './tracker.ts';
 
 // Who is let in, and over what: real sockets, real TLS.
@@ -113,6 +113,20 @@ test('X-Forwarded-For of a named proxy: each address behind it has limits of its
   expect(await from('203.0.113.7')).toBe(429);
   expect(await from('203.0.113.8')).toBe(101);
   expect(await from('1.2.3.4, 203.0.113.8')).toBe(429);
+});
+
+test('messages are counted over all sockets of an address; who goes beyond is put out with 1008, neighbours are not', async () => {
+  const address = { maxSockets: 9, messages: { burst: 6, perSecond: 0.001 } };
+  const port = await start({ limits: { address }, trustProxy: [parseCidr('127.0.0.0/8')!] });
+  const from = (client: string): Promise<TestClient> => TestClient.at(`ws://127.0.0.1:${port}`, { headers: { 'X-Forwarded-For': client } });
+  const [one, two, neighbour] = [await from('203.0.113.7'), await from('203.0.113.7'), await from('203.0.113.8')];
+  for (let time = 0; time < 4; time++) one.announce('film', 'ann');
+  for (let time = 0; time < 4; time++) expect(await one.next()).toMatchObject({ incomplete: 1 });
+  const closed = once(two.socket, 'close');
+  for (let time = 0; time < 3; time++) two.announce('film', 'bob');
+  expect((await closed)[0]).toBe(1008);
+  for (let time = 0; time < 3; time++) neighbour.announce('film', 'cat');
+  expect(await neighbour.next()).toMatchObject({ incomplete: 2 });
 });
 
 test('X-Forwarded-For of anybody else means nothing', async () => {

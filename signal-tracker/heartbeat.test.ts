@@ -13,6 +13,11 @@ class Socket {
   }
 }
 
+test('a round takes 25 to 30 s: proxies and routers forget connections that are quiet for longer', () => {
+  expect(wheelSlots).toBeGreaterThanOrEqual(25);
+  expect(wheelSlots).toBeLessThanOrEqual(30);
+});
+
 function turns(heartbeat: Heartbeat<Socket>, count: number): void {
   for (let turn = 0; turn < count; turn++) heartbeat.turn();
 }

@@ -191,6 +191,7 @@ test.each(['/', '/assets/app-1a2b3c.js', '/nothing', '/api/ice'])('%s carries th
     'permissions-policy': expect.stringContaining('camera=()'),
   });
   expect(headers['strict-transport-security']).toBeUndefined();
+  expect(headers['set-cookie']).toBeUndefined();
 });
 
 test('ICE servers and further trackers are handed out, never cached', async () => {

@@ -12,13 +12,32 @@ const shortBytes = 1024;
  */
 export class Outbox {
   readonly #maxBufferedBytes: number;
+  readonly #maxHeldBytes: number;
+  /** Sockets that had not taken all of what they were given when they were last written to. */
+  readonly #behind = new Set<TrackerSocket>();
   readonly #writer = new FrameWriter();
   #waiting: TrackerSocket[] = [];
   #scheduled = false;
 
-  /** A reader this far behind is dropped. */
-  constructor(maxBufferedBytes: number) {
+  /** A reader that is `maxBufferedBytes` behind is dropped; `maxHeldBytes` is what all of them together may leave unread. */
+  constructor(maxBufferedBytes: number, maxHeldBytes: number) {
     this.#maxBufferedBytes = maxBufferedBytes;
+    this.#maxHeldBytes = maxHeldBytes;
+  }
+
+  /** To be called once a second. Where too much is held for slow readers, those furthest behind are dropped until it is not. */
+  relieve(): void {
+    let heldBytes = 0;
+    for (const socket of this.#behind) {
+      if (socket.readyState !== WebSocket.OPEN || socket.bufferedAmount === 0) this.#behind.delete(socket);
+      else heldBytes += socket.bufferedAmount;
+    }
+    if (heldBytes <= this.#maxHeldBytes) return;
+    for (const socket of [...this.#behind].toSorted((a, b) => b.bufferedAmount - a.bufferedAmount)) {
+      if (heldBytes <= this.#maxHeldBytes) return;
+      heldBytes -= socket.bufferedAmount;
+      socket.terminate();
+    }
   }
 
   /** Sends a message when {@link settle} finds it due, at the latest at the end of this turn. */
@@ -53,19 +72,25 @@ export class Outbox {
 
   /** To be called before a close frame, behind which nothing may follow. */
   flush(socket: TrackerSocket): void {
-    const { unsent, state } = socket;
+    const { unsent } = socket;
     if (unsent === null) return;
     socket.unsent = null;
     if (socket.readyState !== WebSocket.OPEN) return;
     for (const message of unsent) {
       if (this.#writer.write(message)) continue;
-      this.#write(state!.stream);
+      this.#write(socket);
       this.#writer.write(message);
     }
-    this.#write(state!.stream);
+    this.#write(socket);
   }
 
-  #write(stream: Duplex): void {
+  #write(socket: TrackerSocket): void {
+    const { stream } = socket.state!;
+    this.#writeTo(stream);
+    if (stream.writableLength > 0) this.#behind.add(socket);
+  }
+
+  #writeTo(stream: Duplex): void {
     if (this.#writer.length < shortBytes && stream.writableLength === 0) {
       stream.write(this.#writer.takeText(), 'latin1');
       return;

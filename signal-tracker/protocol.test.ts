@@ -100,6 +100,19 @@ test('scrapes of one and of many hashes, with zeros for unknown ones; of everyth
   expect(await client.next()).toMatchObject({ action: 'scrape', 'failure reason': expect.any(String) });
 });
 
+test('scraped keys are echoed as they were asked for: of any bytes, of 32 characters, of the names of Object.prototype', async () => {
+  const client = await open();
+  const high = String.fromCharCode(...Array.from({ length: 20 }, (_, index) => 236 + index));
+  const low = String.fromCharCode(...Array.from({ length: 20 }, (_, index) => index));
+  const hashes = ['propertyIsEnumerable', high, low, 'f'.repeat(32)];
+  for (const hash of hashes) client.send({ action: 'announce', info_hash: hash, peer_id: 'propertyIsEnumerable', left: 0 });
+  await client.settled();
+  client.send({ action: 'scrape', info_hash: [...hashes, 'f'.repeat(20)] });
+  const { files } = await client.next();
+  const found = { complete: 1, incomplete: 0, downloaded: 0 };
+  expect(new Map(Object.entries(files as object))).toEqual(new Map([...hashes, 'f'.repeat(20)].map((hash) => [hash, found])));
+});
+
 // Tracker to client.
 
 test('the reply comes before the offers the announce causes, also on one socket', async () => {
@@ -182,6 +195,17 @@ test.each([
   expect(await ann.settled()).toHaveLength(relayed);
 });
 
+test('an offer id of 17 characters comes back in the answer', async () => {
+  const [ann, bob] = await pair();
+  ann.announce('film', 'ann');
+  await ann.next();
+  bob.announce('film', 'bob', { offers: [{ offer: { type: 'offer', sdp }, offer_id: 'o'.repeat(17) }] });
+  expect(await ann.next()).toMatchObject({ offer_id: 'o'.repeat(17) });
+  answer(ann, 'ann', 'bob', { offer_id: 'o'.repeat(17) });
+  await bob.next();
+  expect(await bob.next()).toMatchObject({ peer_id: id('ann'), offer_id: 'o'.repeat(17) });
+});
+
 test('several info hashes and several peer ids on one socket', async () => {
   const client = await open();
   for (const swarm of ['film', 'song']) for (const peer of ['ann', 'bob']) client.announce(swarm, peer);
@@ -252,8 +276,11 @@ test('at most 100 info hashes on a socket; those that are in stay in', async () 
   expect(await client.next()).toMatchObject({ incomplete: 1 });
 });
 
-test('a message over 64 KiB ends its socket with 1009', async () => {
+test('a message of 64 KiB is read, one over it ends its socket with 1009', async () => {
   const client = await open();
+  const short = JSON.stringify({ action: 'announce', info_hash: id('film'), peer_id: id('ann'), left: 1, extra: '' });
+  client.send(short.replace('""', `"${'x'.repeat(64 * 1024 - short.length)}"`));
+  expect(await client.next()).toMatchObject({ incomplete: 1 });
   client.send('x'.repeat(64 * 1024 + 1));
   expect((await once(client.socket, 'close'))[0]).toBe(1009);
 });

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import type { InfoHash, PeerId } from '../shared/ids.ts';
+import { idFromBinary } from '../shared/tracker/fields.ts';
+import { writeAnnounce } from '../shared/tracker/messages.ts';
 import { id, offers, sdp, TestClient } from './test-client.ts';
 import { startTracker, type Tracker, type TrackerOptions } from './tracker.ts';
 
@@ -164,7 +167,10 @@ test('a peer that others report as unreachable is pinged at once: it leaves if i
   lively.announce('film', 'bob');
   await Promise.all([halfOpen.next(), lively.next()]);
   const pinged = once(lively.socket, 'ping');
-  reporter.announce('film', 'cat', { unreachable: [id('ann'), id('bob')] });
+  const peerIds = ['cat', 'ann', 'bob'].map((name) => idFromBinary(id(name)) as PeerId);
+  const [peerId, ...unreachable] = peerIds as [PeerId, ...PeerId[]];
+  const counters = { numwant: 5, uploaded: 0, downloaded: 0, left: 1, event: null, offers: [] };
+  reporter.send(writeAnnounce({ infoHash: idFromBinary(id('film')) as InfoHash, peerId, unreachable, ...counters }));
   expect(await reporter.next()).toMatchObject({ incomplete: 3 });
   await Promise.all([pinged, once(halfOpen.socket, 'close')]);
   reporter.scrape('film');
@@ -181,6 +187,53 @@ test('more sockets than allowed are refused with 503, and taken again when there
   const second = await TestClient.open(port);
   second.announce('film', 'ann');
   expect(await second.next()).toMatchObject({ incomplete: 1 });
+});
+
+test('a full tracker says so to who comes, in form, and goes on with who is in', async () => {
+  const port = await start({ maxPeers: 1 });
+  const [ann, bob] = await Promise.all([TestClient.open(port), TestClient.open(port)]);
+  ann.announce('film', 'ann');
+  await ann.next();
+  bob.announce('film', 'bob', offers('o'));
+  expect(await bob.next()).toEqual({ action: 'announce', info_hash: id('film'), 'failure reason': expect.stringContaining('full') });
+  ann.announce('film', 'ann', { left: 0 });
+  expect(await ann.next()).toMatchObject({ complete: 1, incomplete: 0 });
+  await ann.close();
+  bob.announce('film', 'bob');
+  expect(await bob.next()).toMatchObject({ complete: 0, incomplete: 1 });
+});
+
+test('who came over IPv6 and who came over IPv4 are in one swarm', async () => {
+  tracker = await startTracker({ port: 0 });
+  const [ann, bob] = [await TestClient.at(`ws://[::1]:${tracker.port}`), await TestClient.open(tracker.port)];
+  ann.announce('film', 'ann');
+  await ann.next();
+  bob.announce('film', 'bob', offers('o'));
+  expect(await bob.next()).toMatchObject({ incomplete: 2 });
+  expect(await ann.next()).toMatchObject({ peer_id: id('bob') });
+});
+
+test('a socket that is silent over two pings is ended and leaves its swarms, without anybody asking for its peer id', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const port = await start();
+    const [mute, lively] = await Promise.all([TestClient.open(port, '/', false), TestClient.open(port)]);
+    mute.announce('film', 'ann');
+    lively.announce('film', 'bob');
+    await Promise.all([mute.settled(), lively.settled()]);
+    const ended = once(mute.socket, 'close');
+    for (let round = 0; round < 3; round++) {
+      expect(mute.socket.readyState).toBe(WebSocket.OPEN);
+      vi.advanceTimersByTime(28_000);
+      // The pong to this round's ping is on its way before the second scrape is.
+      for (let twice = 0; twice < 2; twice++) expect(await lively.settled()).toEqual([]);
+    }
+    await ended;
+    lively.scrape('film');
+    expect(await lively.next()).toMatchObject({ files: { [id('film')]: { incomplete: 1 } } });
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('handshakes that break off while they are refused harm nobody', async () => {

@@ -23,17 +23,23 @@ import { TrackerSocket, type SocketOwner, type SocketState } from './tracker-soc
  */
 export interface SocketLimits {
   readonly maxSockets: number;
+  /** Sockets, and with them all requests and handshakes under way: each holds a file and some kilobytes, finished or not. */
+  readonly maxConnections: number;
   readonly messages: Rate;
   /** A reader this far behind is dropped. */
   readonly maxBufferedBytes: number;
+  /** So much may wait for slow readers together; those furthest behind are dropped above it. */
+  readonly maxHeldBytes: number;
   readonly address: AddressLimits;
 }
 
 /** 100 messages a second are 100 torrents announcing each second; one socket at its limit costs under 1 % of a core. */
 export const socketLimits: SocketLimits = {
   maxSockets: 50_000,
+  maxConnections: 60_000,
   messages: { burst: 500, perSecond: 100 },
   maxBufferedBytes: 1024 * 1024,
+  maxHeldBytes: 256 * 1024 * 1024,
   address: addressLimits,
 };
 
@@ -100,7 +106,7 @@ export class SignalServer implements SocketOwner {
     this.#limits = limits;
     this.#entrance = entrance;
     this.#addresses = new Addresses(limits.address);
-    this.#outbox = new Outbox(limits.maxBufferedBytes);
+    this.#outbox = new Outbox(limits.maxBufferedBytes, limits.maxHeldBytes);
     const options = {
       noServer: true,
       clientTracking: false,
@@ -272,6 +278,7 @@ export class SignalServer implements SocketOwner {
     const now = this.#now();
     this.#heartbeat.turn();
     this.#addresses.sweep(now);
+    this.#outbox.relieve();
     this.perform((out) => this.#swarms.expire(now, expiredPerTurn, out));
   }
 }

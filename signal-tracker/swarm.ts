@@ -54,9 +54,11 @@ export class Peer {
   inboundRoom = 0;
   /** Made when there is one. */
   #unanswered: Unanswered | null = null;
-  /** The ring of matches: with whom (their serial), when, and as bits which were answered. Flat, because it is scanned: objects would be 32 cache misses. */
-  #serials: number[] = [];
-  #matchedAt: Milliseconds[] = [];
+  /**
+   * The ring of matches: with whom (their serial) and when, in turn, and as bits which were answered. One flat list, because it is scanned, and
+   * of each receiver of an offer: objects would be 32 cache misses, two lists two more.
+   */
+  #matches: number[] = [];
   #answered = 0;
   #nextMatch = 0;
 
@@ -75,35 +77,40 @@ export class Peer {
 
   /** The memory of a match ends with time, when 32 others came after, and when either peer begins anew. */
   acquaintance(other: Serial, now: Milliseconds): Acquaintance {
-    const slot = this.#serials.indexOf(other.serial);
+    const slot = this.#slotOf(other.serial);
     if (slot < 0) return 'none';
-    const age = now - this.#matchedAt[slot]!;
+    const age = now - this.#matches[2 * slot + 1]!;
     if (age < recentMs) return 'recent';
     return (this.#answered & (1 << slot)) !== 0 && age < matchedMs ? 'matched' : 'none';
   }
 
   /** Notes (or renews) a match. */
   remember(other: Serial, at: Milliseconds, answered: boolean): void {
-    let slot = this.#serials.indexOf(other.serial);
+    let slot = this.#slotOf(other.serial);
     if (slot < 0) {
       slot = this.#nextMatch;
       this.#nextMatch = (slot + 1) % rememberedMatches;
     }
-    this.#serials[slot] = other.serial;
-    this.#matchedAt[slot] = at;
+    this.#matches[2 * slot] = other.serial;
+    this.#matches[2 * slot + 1] = at;
     this.#answered = answered ? this.#answered | (1 << slot) : this.#answered & ~(1 << slot);
   }
 
   forgetMatches(): void {
-    this.#serials = [];
-    this.#matchedAt = [];
+    this.#matches = [];
     this.#nextMatch = 0;
   }
 
+  #slotOf(serial: number): number {
+    const matches = this.#matches;
+    for (let at = 0; at < matches.length; at += 2) if (matches[at] === serial) return at >> 1;
+    return -1;
+  }
+
   /** Notes an offer relayed to this peer. */
-  expectAnswer(fromPeerId: string, offerId: string, until: Milliseconds): void {
+  expectAnswer(fromPeerId: string, offerId: string, now: Milliseconds, until: Milliseconds): void {
     this.#unanswered ??= new Unanswered();
-    this.#unanswered.add(fromPeerId, offerId, until);
+    this.#unanswered.add(fromPeerId, offerId, now, until);
   }
 
   /** Whether an answer to this offer may be passed on now. */

@@ -42,6 +42,18 @@ test('the reply comes before the offers it causes', () => {
   expect(kinds(say(0, 2, announce('bob', { count: 3 })))).toEqual(['reply to 2', 'offer to 1']);
 });
 
+test('intervals are spread evenly over 108 to 132 s, so that peers that came together do not stay together', () => {
+  const { announce: say } = store();
+  const told = new Map<number, number>();
+  for (let peer = 0; peer < 5000; peer++) {
+    for (const delivery of say(0, peer, announce(`p${peer}`)))
+      if (delivery.kind === 'reply') told.set(delivery.intervalSeconds, (told.get(delivery.intervalSeconds) ?? 0) + 1);
+  }
+  expect([...told.keys()].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, index) => 108 + index));
+  // 200 expected each, standard deviation 14: five of them.
+  for (const count of told.values()) expect(Math.abs(count - 200)).toBeLessThan(70);
+});
+
 test('seeds are never offered to seeds; leeches are offered to both', () => {
   const { announce: say } = store();
   for (let peer = 0; peer < 20; peer++) say(0, peer, announce(`p${peer}`, { seed: peer < 10 }));

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { WebSocket } from 'ws';
+import { WebSocket, type ClientOptions } from 'ws';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -27,8 +27,12 @@ export class TestClient {
     });
   }
 
-  static async open(port: number, path = '/', autoPong = true): Promise<TestClient> {
-    const client = new TestClient(new WebSocket(`ws://127.0.0.1:${port}${path}`, { autoPong }));
+  static open(port: number, path = '/', autoPong = true): Promise<TestClient> {
+    return TestClient.at(`ws://127.0.0.1:${port}${path}`, { autoPong });
+  }
+
+  static async at(url: string, options: ClientOptions = {}): Promise<TestClient> {
+    const client = new TestClient(new WebSocket(url, options));
     await once(client.socket, 'open');
     return client;
   }

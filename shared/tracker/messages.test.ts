@@ -148,7 +148,17 @@ test('scrapes of one and of many hashes; of everything, of nothing and of too ma
 });
 
 test('what a client writes is what a tracker reads', () => {
-  const request = { infoHash: hexFilm, peerId: hexAnn, numwant: 5, uploaded: 1, downloaded: 2, left: null, event: null, offers: [] };
+  const request = {
+    infoHash: hexFilm,
+    peerId: hexAnn,
+    numwant: 5,
+    uploaded: 1,
+    downloaded: 2,
+    left: null,
+    event: null,
+    offers: [],
+    unreachable: [],
+  };
   expect(parseClientMessage(writeAnnounce(request))).toMatchObject({
     kind: 'announce',
     infoHash: film,
@@ -156,8 +166,10 @@ test('what a client writes is what a tracker reads', () => {
     seed: false,
     event: null,
   });
-  const full = writeAnnounce({ ...request, left: 0, event: 'started', offers: [{ offerId: bob, sdp: 'v=0' }] });
-  expect(parseClientMessage(full)).toMatchObject({ seed: true, event: 'started', offers: [{ offerId: bob, sdp: 'v=0' }] });
+  const full = writeAnnounce({ ...request, left: 0, event: 'started', offers: [{ offerId: bob, sdp: 'v=0' }], unreachable: [hexBob] });
+  const told = { seed: true, event: 'started', offers: [{ offerId: bob, sdp: 'v=0' }], unreachable: [bob] };
+  expect(parseClientMessage(full)).toMatchObject(told);
+  expect(writeAnnounce(request)).not.toContain('unreachable');
   const answer = { infoHash: hexFilm, peerId: hexAnn, toPeerId: hexBob, offerId: bob, sdp: 'v=0' };
   const read = { kind: 'answer', infoHash: film, peerId: ann, toPeerId: bob, offerId: bob, sdp: 'v=0' };
   expect(parseClientMessage(utf8(writeAnswer(answer)))).toEqual(read);

@@ -236,10 +236,12 @@ export interface AnnounceRequest {
   readonly left: number | null;
   readonly event: AnnounceEvent | null;
   readonly offers: readonly Offer[];
+  /** Peers this tracker introduced and no connection came about with, for it to ping; more than {@link maxReportedPeers} are not read. */
+  readonly unreachable: readonly PeerId[];
 }
 
 export function writeAnnounce(request: AnnounceRequest): string {
-  const { numwant, uploaded, downloaded, left, event } = request;
+  const { numwant, uploaded, downloaded, left, event, unreachable } = request;
   return JSON.stringify({
     action: 'announce',
     info_hash: idToBinary(request.infoHash),
@@ -252,6 +254,7 @@ export function writeAnnounce(request: AnnounceRequest): string {
     ...(request.offers.length === 0
       ? {}
       : { offers: request.offers.map(({ offerId, sdp }) => ({ offer: { type: 'offer', sdp }, offer_id: offerId })) }),
+    ...(unreachable.length === 0 ? {} : { unreachable: unreachable.map(idToBinary) }),
   });
 }
 

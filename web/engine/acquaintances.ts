@@ -1,5 +1,6 @@
 import type { CloseCode } from '../../shared/failure.ts';
 import type { Milliseconds, PeerId } from '../../shared/ids.ts';
+import { maxReportedPeers } from '../../shared/limits.ts';
 
 /** A peer that broke the protocol, or was of no use, is left alone for this long. */
 const faultMs = 60_000;
@@ -22,6 +23,8 @@ interface Memory {
   failures: number;
   /** It had everything when we had: two seeds have nothing for each other. */
   seed: boolean;
+  /** The tracker that has yet to hear that it could not be reached. */
+  reportTo: string | null;
 }
 
 /** What is remembered of the peers of one torrent, by the id under which the tracker knows them. */
@@ -38,10 +41,23 @@ export class Acquaintances {
     else if (!ourOwn.has(code)) this.#remember(peerId).avoidUntil = now + faultMs;
   }
 
-  unreachable(now: Milliseconds, peerId: PeerId): void {
+  /** `tracker` introduced it and is to be told; `null`: the attempt says nothing about the peer's socket there. */
+  unreachable(now: Milliseconds, peerId: PeerId, tracker: string | null): void {
     const memory = this.#remember(peerId);
+    memory.reportTo = tracker ?? memory.reportTo;
     if (memory.failures > 0) memory.avoidUntil = now + Math.min(unreachableMs * 2 ** (memory.failures - 1), maxUnreachableMs);
     memory.failures++;
+  }
+
+  /** Whom this tracker is to be told of in the announce that goes out now; each failure is told once, what is too much in the next. */
+  takeReports(tracker: string): PeerId[] {
+    const reports: PeerId[] = [];
+    for (const [peerId, memory] of this.#peers) {
+      if (memory.reportTo !== tracker) continue;
+      memory.reportTo = null;
+      if (reports.push(peerId) === maxReportedPeers) break;
+    }
+    return reports;
   }
 
   /** A link to it opened. */
@@ -55,7 +71,7 @@ export class Acquaintances {
   }
 
   #remember(peerId: PeerId): Memory {
-    const memory = this.#peers.get(peerId) ?? { avoidUntil: 0, failures: 0, seed: false };
+    const memory = this.#peers.get(peerId) ?? { avoidUntil: 0, failures: 0, seed: false, reportTo: null };
     this.#peers.delete(peerId);
     this.#peers.set(peerId, memory);
     if (this.#peers.size > maxRemembered) this.#peers.delete(this.#peers.keys().next().value!);

@@ -190,7 +190,9 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
       this.#options.listener.closed(dial.id);
       this.#announcer.linkLost(this.#context.now());
     } else if (dial.peerId !== null && this.#dialsWith(dial.peerId).length === 0) {
-      this.#acquaintances.unreachable(this.#context.now(), dial.peerId);
+      // An answer our own page could not make is no word about the peer.
+      const introducedBy = dial.state === 'connecting' ? dial.tracker : null;
+      this.#acquaintances.unreachable(this.#context.now(), dial.peerId, introducedBy);
     }
     this.#context.touched();
   }
@@ -239,6 +241,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
       left: this.#complete ? 0 : leftBytes,
       event: wish.event,
       offers,
+      unreachable: wish.event === 'stopped' ? [] : this.#acquaintances.takeReports(wish.url),
     });
     this.#context.trackers.send(wish.url, text);
   }

@@ -5,7 +5,8 @@ import { announceText, clientFrame, pong, randomId, type Announcing } from './fr
 /** Longer messages are relayed offers, shorter ones replies. */
 const replyBytes = 1000;
 
-const handshake =
+/** What a browser sends to open a WebSocket, as far as servers look at it. */
+export const handshake =
   'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
 
 /** One client: no WebSocket library, because the load must cost less than what it measures. */

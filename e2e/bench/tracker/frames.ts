@@ -13,6 +13,13 @@ const mask = Buffer.of(0x12, 0x34, 0x56, 0x78);
 
 export const pong = clientFrame('', 10);
 
+/** A scrape of so many unknown hashes: short to send, long to answer. */
+export function scrapeFrame(hashes: number): Buffer {
+  return clientFrame(
+    JSON.stringify({ action: 'scrape', info_hash: Array.from({ length: hashes }, (_, index) => `none-${index}`.padEnd(20)) }),
+  );
+}
+
 /** A browser's offer of one data channel with its candidates: two addresses of its own, their TCP twins, a STUN one and two relays. */
 export function realSdp(): string {
   const hex = (digits: number): string => Array.from({ length: digits }, () => Math.floor(Math.random() * 16).toString(16)).join('');

@@ -7,12 +7,22 @@ import { seededRandom } from '../../../shared/random.ts';
 import { fuzzTracker } from '../../../signal-tracker/fuzz.ts';
 import { expiryMs, storeLimits, Swarms } from '../../../signal-tracker/swarms.ts';
 import type { Bench, Figure } from '../figures.ts';
-import { Crowd } from './crowd.ts';
+import { Crowd, handshake } from './crowd.ts';
+import { scrapeFrame } from './frames.ts';
 import { Served } from './served.ts';
+import { Strangers } from './strangers.ts';
 
 const floodSeconds = 8;
 const honestClients = 50;
 const honestEveryMs = 10;
+const strangerCount = 5000;
+
+/** Headers may take 10 s. */
+const unfinishedSeconds = 14;
+/** What the kernels' buffers hold for one socket, some 6 MB, is full after about that long; a hundred of them are what one core answers. */
+const deafSeconds = 20;
+const deafCount = 2000;
+const askingCount = 100;
 
 /** Strangers at their worst: a flood of bad messages, a million random frames, a million peers that fall silent. */
 export const hostileTracker: Bench = {
@@ -21,7 +31,7 @@ export const hostileTracker: Bench = {
     // What is measured here is what stays: collections must be had on demand, however the bench was started.
     setFlagsFromString('--expose-gc');
     globalThis.gc ??= runInNewContext('gc') as typeof globalThis.gc;
-    return [...(await flooded()), ...(await fuzzed()), ...expired()];
+    return [...(await flooded()), ...(await neverFinished()), ...(await neverRead()), ...(await fuzzed()), ...expired()];
   },
 };
 
@@ -37,14 +47,14 @@ async function flooded(): Promise<Figure[]> {
   flood.on('message', (count) => (sent = Number(count)));
   try {
     await once(flood, 'message');
-    const delays = (await honestDelays(crowd, floodSeconds)).toSorted((a, b) => a - b);
+    const delays = await honestDelays(crowd, floodSeconds);
     const after = await server.usage();
     return [
       { name: 'flood of bad messages', value: sent / floodSeconds, unit: '/s' },
       { name: 'honest replies during the flood', value: delays.length, unit: '' },
       {
         name: 'honest reply during the flood, p99',
-        value: delays[Math.floor(delays.length * 0.99)] ?? Infinity,
+        value: p99(delays),
         unit: 'ms',
         target: { atMost: 100 },
       },
@@ -55,6 +65,63 @@ async function flooded(): Promise<Figure[]> {
     flood.kill('SIGKILL');
     await server.stop();
   }
+}
+
+/** Sockets that begin an upgrade and stop in the middle of it, while honest clients announce. */
+async function neverFinished(): Promise<Figure[]> {
+  const server = await Served.start('Tabswarm');
+  const crowd = await Crowd.gather(server.port, honestClients, 5);
+  const before = await server.usage();
+  try {
+    const strangers = await Strangers.come(
+      server.port,
+      strangerCount,
+      'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nSec-WebSo',
+      true,
+    );
+    const during = await server.usage();
+    const delays = await honestDelays(crowd, unfinishedSeconds);
+    const { open } = strangers;
+    strangers.leave();
+    return [
+      { name: 'sockets that never finish their upgrade', value: strangerCount, unit: '' },
+      { name: '… memory, each', value: (during.residentBytes - before.residentBytes) / strangerCount / 1000, unit: 'kB' },
+      { name: '… honest reply meanwhile, p99', value: p99(delays), unit: 'ms', target: { atMost: 100 } },
+      { name: `… left after ${unfinishedSeconds} s`, value: open, unit: '', target: { atMost: 0 } },
+    ];
+  } finally {
+    crowd.leave();
+    await server.stop();
+  }
+}
+
+/** Sockets that ask for all they can get and read none of it, while honest clients announce. */
+async function neverRead(): Promise<Figure[]> {
+  const server = await Served.start('Tabswarm');
+  const crowd = await Crowd.gather(server.port, honestClients, 5);
+  const before = await server.usage();
+  try {
+    const strangers = await Strangers.come(server.port, deafCount, handshake, false);
+    const flooding = strangers.ask(scrapeFrame(100), askingCount, deafSeconds);
+    const delays = await honestDelays(crowd, deafSeconds);
+    const asked = await flooding;
+    const after = await server.usage();
+    const { open } = strangers;
+    strangers.leave();
+    return [
+      { name: `${deafCount} sockets that never read: scrapes of 100 hashes that ${askingCount} of them sent`, value: asked, unit: '' },
+      { name: '… memory more after them', value: (after.residentBytes - before.residentBytes) / 1e6, unit: 'MB', target: { atMost: 300 } },
+      { name: '… honest reply meanwhile, p99', value: p99(delays), unit: 'ms', target: { atMost: 100 } },
+      { name: `… of ${deafCount} still connected`, value: open, unit: '' },
+    ];
+  } finally {
+    crowd.leave();
+    await server.stop();
+  }
+}
+
+function p99(delays: readonly number[]): number {
+  return delays.toSorted((a, b) => a - b)[Math.floor(delays.length * 0.99)] ?? Infinity;
 }
 
 /** One client after the other announces; a reply that has not come when its client's turn comes again counts as it is then. */

@@ -4,63 +4,123 @@ import { storeLimits, Swarms, type Delivery } from '../../../signal-tracker/swar
 import type { Figure } from '../figures.ts';
 import { median } from '../meter.ts';
 
-const timed = 200_000;
+/**
+ * What an announce costs the store alone, and what of it is the machine's memory: the same announces are also looked up in bare Maps, and come
+ * from the same twenty peers, whose memory stays in the processor's caches however many others there are. Only announces of peers that are
+ * in are timed, each from any peer, as often as an interval of 120 s brings them.
+ */
+interface Shape {
+  readonly swarms: number;
+  readonly peers: number;
+  readonly offers: number;
+}
+
+/** Timed at once. Their messages are made just before, as those of frames are: they lie in the processor's caches, and their ids are new strings. */
+const together = 500;
+
+const batches = 400;
+const fewPeers = 20;
+const intervalMs = 120_000;
 const sdp = 'x'.repeat(2000);
 
-/** Microseconds an announce costs the store alone, with so many swarms of so many peers and so many offers. */
-function microsEach(swarmCount: number, peers: number, offers: number): number {
+/** Something that takes announces, each from the connection of this number. */
+type Taker = (from: number, message: Announce) => void;
+
+function storeOf({ swarms, peers }: Shape): Taker {
   const store = new Swarms(seededRandom(1), { ...storeLimits, maxPeers: 2_000_000 });
-  const messages = Array.from({ length: swarmCount * peers }, (_, number) => announceOf(number % swarmCount, number, offers));
   const out: Delivery[] = [];
   let now = 0;
-  const say = (from: number): void => {
+  return (from, message) => {
     out.length = 0;
-    now += 1;
-    store.announce(now, from, messages[from]!, out);
+    now += intervalMs / (swarms * peers);
+    store.announce(now, from, message, out);
   };
-  for (let from = 0; from < messages.length; from++) say(from);
+}
+
+/** The least that any store of this shape does: finds the swarm, finds the peer in it, writes to it and, for each offer, to one drawn by lot. */
+function bareMaps(): Taker {
+  const swarms = new Map<string, { readonly byId: Map<string, { heard: number }>; readonly list: { heard: number }[] }>();
+  const random = seededRandom(3);
+  return (_, { infoHash, peerId, offers }) => {
+    let swarm = swarms.get(infoHash);
+    if (swarm === undefined) swarms.set(infoHash, (swarm = { byId: new Map(), list: [] }));
+    const peer = swarm.byId.get(peerId);
+    if (peer === undefined) {
+      const joined = { heard: 1 };
+      swarm.byId.set(peerId, joined);
+      swarm.list.push(joined);
+      return;
+    }
+    peer.heard += 1;
+    for (let offer = 0; offer < offers.length; offer++) swarm.list[random.below(swarm.list.length)]!.heard += 1;
+  };
+}
+
+/** Microseconds of CPU an announce: in the store from any peer and from the same few, in bare Maps from any. */
+function microsEach(shape: Shape): { store: number; few: number; bare: number } {
+  const total = shape.swarms * shape.peers;
+  const store = storeOf(shape);
+  const bare = bareMaps();
+  for (const take of [store, bare]) for (let from = 0; from < total; from++) take(from, announceOf(shape, from));
+  return { store: timed(shape, store, total), few: timed(shape, store, Math.min(fewPeers, total)), bare: timed(shape, bare, total) };
+}
+
+/** From any of the first `among` peers. As many announces before are not counted. */
+function timed(shape: Shape, take: Taker, among: number): number {
   const random = seededRandom(2);
-  for (let count = 0; count < timed; count++) say(random.below(messages.length));
-  const start = performance.now();
-  for (let count = 0; count < timed; count++) say(random.below(messages.length));
-  return ((performance.now() - start) / timed) * 1000;
+  let micros = 0;
+  for (let batch = -batches; batch < batches; batch++) {
+    const senders = Array.from({ length: together }, () => random.below(among));
+    const messages = senders.map((from) => announceOf(shape, from));
+    const before = process.cpuUsage();
+    for (const [index, from] of senders.entries()) take(from, messages[index]!);
+    const { user, system } = process.cpuUsage(before);
+    if (batch >= 0) micros += user + system;
+  }
+  return micros / (batches * together);
 }
 
-function announceOf(swarm: number, from: number, count: number): Announce {
-  const offers = Array.from({ length: count }, (_, index) => ({ offerId: `offer-${from}-${index}`.padEnd(20), sdp }));
-  const infoHash = `swarm-${swarm}`.padEnd(20);
-  return {
-    kind: 'announce',
-    infoHash,
-    peerId: `peer-${from}`.padEnd(20),
-    numwant: 5,
-    seed: from % 10 === 0,
-    left: from % 10,
-    event: null,
-    offers,
-    unreachable: [],
-  };
+function announceOf({ swarms, offers: count }: Shape, from: number): Announce {
+  const offers = Array.from({ length: count }, (_, index) => ({ offerId: idOf(`${index}-${from}`), sdp }));
+  const [infoHash, peerId] = [idOf(`swarm-${from % swarms}`), idOf(`peer-${from}`)];
+  return { kind: 'announce', infoHash, peerId, numwant: 5, seed: from % 10 === 0, left: from % 10, event: null, offers, unreachable: [] };
 }
 
-/** Announces with five offers from one peer to ten thousand in a swarm, without offers from ten swarms to a hundred thousand. */
+/** A new string each time, as the reader of frames makes them. */
+function idOf(name: string): string {
+  return Buffer.from(name.padEnd(20)).toString('latin1');
+}
+
+/** Announces with five offers in a swarm of one to ten thousand, without offers in ten to a hundred thousand swarms. */
 export function storeFigures(runs: number): Figure[] {
-  const middle = (swarms: number, peers: number, offers: number): number =>
-    median(Array.from({ length: runs }, () => microsEach(swarms, peers, offers)));
-  const inSwarm = [1, 10, 100, 1000, 10_000].map((peers) => ({ what: `1 swarm of ${peers}`, peers, micros: middle(1, peers, 5) }));
-  const swarms = [10, 100, 1000, 10_000, 100_000].map((count) => ({ what: `${count} swarms of 2`, micros: middle(count, 2, 0) }));
-  const ratio = (list: readonly { micros: number }[]): number => list.at(-1)!.micros / list[0]!.micros;
+  const inSwarm = [1, 10, 100, 1000, 10_000].map((peers) => measure({ swarms: 1, peers, offers: 5 }, runs));
+  const swarms = [10, 100, 1000, 10_000, 100_000].map((count) => measure({ swarms: count, peers: 2, offers: 0 }, runs));
   return [
-    ...[...inSwarm, ...swarms].map(({ what, micros }): Figure => ({
-      name: `store alone, ${what}: an announce`,
-      value: micros,
-      unit: 'µs',
-    })),
-    {
-      name: 'store alone: swarm of 10,000 over swarm of 100',
-      value: inSwarm[4]!.micros / inSwarm[2]!.micros,
-      unit: 'x',
-      target: { atMost: 2 },
-    },
-    { name: 'store alone: 100,000 swarms over 10', value: ratio(swarms), unit: 'x', target: { atMost: 3 } },
+    ...[...inSwarm, ...swarms].flatMap(({ name, store, few, bare }): Figure[] => [
+      { name: `${name}: an announce`, value: store, unit: 'µs' },
+      { name: `${name}: … from the same ${fewPeers} peers`, value: few, unit: 'µs' },
+      { name: `${name}: … looked up in bare Maps`, value: bare, unit: 'µs' },
+    ]),
+    ...growth('swarm of 10,000 over swarm of 100', inSwarm[2]!, inSwarm[4]!, 2),
+    ...growth('100,000 swarms over 10', swarms[0]!, swarms[4]!, 3),
+  ];
+}
+
+type Measured = ReturnType<typeof measure>;
+
+function measure(shape: Shape, runs: number) {
+  const all = Array.from({ length: runs }, () => microsEach(shape));
+  const middle = (kind: 'store' | 'few' | 'bare'): number => median(all.map((micros) => micros[kind]));
+  const name = `store alone, ${shape.swarms} swarm${shape.swarms === 1 ? '' : 's'} of ${shape.peers}`;
+  return { name, store: middle('store'), few: middle('few'), bare: middle('bare') };
+}
+
+/** Work that grows shows with the same few peers too; what shows with any peers alone, and in bare Maps as well, is the machine's memory. */
+function growth(what: string, small: Measured, large: Measured, atMost: number): Figure[] {
+  const ratio = (kind: 'store' | 'few' | 'bare'): number => large[kind] / small[kind];
+  return [
+    { name: `store alone: ${what}`, value: ratio('store'), unit: 'x', target: { atMost } },
+    { name: `store alone: ${what}, bare Maps`, value: ratio('bare'), unit: 'x' },
+    { name: `store alone: ${what}, the same ${fewPeers} peers`, value: ratio('few'), unit: 'x', target: { atMost: 1.5 } },
   ];
 }
