@@ -79,6 +79,11 @@ export class Material implements OpenTorrent {
     return torrentFiles(this.info);
   }
 
+  /** What was received is on its way into storage: a tab that closes now loses it. */
+  get isStoring(): boolean {
+    return this.content.files === null && this.stored.waitingBytes > 0 && !this.stored.full;
+  }
+
   /** Bitfield of what can be read now, a copy. */
   get have(): Bitfield {
     return Bitfield.of(this.geometry.pieceCount, this.content.have);

@@ -32,6 +32,7 @@ export function partsOf(state: TorrentState, watched: boolean): SnapshotParts {
     paused: record.paused,
     chosen: record.wanted !== null,
     fileCount: material?.files.length ?? 0,
+    storing: material?.isStoring ?? false,
     checkedBytes,
     geometry: material?.geometry ?? null,
     watched: watched && material !== null ? { have: material.content.have, files: shownFiles(material.info), wanted: record.wanted } : null,

@@ -11,6 +11,7 @@ const downloading: Facts = {
   chosen: true,
   standing: 'downloading',
   storageFull: false,
+  storing: false,
   peers: [{ peerChoking: false, downRate: 1000, havePieces: 5 }],
   downRate: 1000,
   webFetches: 0,
@@ -44,6 +45,7 @@ test('the state and the one reason why nothing moves', () => {
   expect(words({ ...downloading, downRate: 0, peers: [{ peerChoking: true, downRate: 0, havePieces: 5 }] })).toBe('downloading choked');
   expect(words({ ...downloading, storageFull: true })).toBe('stalled noRoom');
   expect(words({ ...downloading, missingBytes: 0, standing: 'seeding' })).toBe('seeding none');
+  expect(words({ ...downloading, missingBytes: 0, standing: 'seeding', storing: true })).toBe('downloading none');
   expect(words({ ...downloading, missingBytes: 0, standing: 'seeding', storageFull: true })).toBe('seeding none');
   expect(words({ ...alone, missingBytes: 0, standing: 'seeding', seeds: 0, leeches: 0 })).toBe('seeding none');
   expect(words({ ...downloading, chosen: false, standing: 'idle', missingBytes: 0 })).toBe('metadata confirmation');

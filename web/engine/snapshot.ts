@@ -19,6 +19,8 @@ export interface Facts {
   readonly chosen: boolean;
   readonly standing: Standing;
   readonly storageFull: boolean;
+  /** Received, and not all of it written yet. */
+  readonly storing: boolean;
   readonly peers: readonly Pick<PeerStatus, 'peerChoking' | 'downRate' | 'havePieces'>[];
   readonly downRate: number;
   /** Fetches from web seeds under way. */
@@ -64,7 +66,8 @@ export function phaseOf(facts: Facts, waiting: Waiting): Phase {
   if (facts.checking) return 'checking';
   if (facts.paused) return 'paused';
   if (facts.standing === 'metadata' || waiting === 'confirmation') return 'metadata';
-  if (facts.missingBytes === 0) return 'seeding';
+  // Whoever reads that it is complete may close the tab.
+  if (facts.missingBytes === 0) return facts.storing ? 'downloading' : 'seeding';
   return stalling.has(waiting) ? 'stalled' : 'downloading';
 }
 
@@ -131,6 +134,7 @@ export interface SnapshotParts {
   readonly paused: boolean;
   readonly chosen: boolean;
   readonly fileCount: number;
+  readonly storing: boolean;
   /** `null` unless stored or reconnected bytes are being looked at. */
   readonly checkedBytes: number | null;
   readonly geometry: Geometry | null;
@@ -195,6 +199,7 @@ function factsOf(parts: SnapshotParts, status: TorrentStatus, swarm: Swarm | nul
     chosen: parts.chosen,
     standing: status.standing,
     storageFull: status.storageFull,
+    storing: parts.storing,
     peers: status.peers,
     downRate: status.downRate,
     webFetches: status.webFetches,

@@ -209,6 +209,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   completed(): void {
     if (this.#failure?.code === 'storageLost') this.#failure = null;
     this.changed();
+    void this.#material?.stored.flush().then(() => this.changed());
   }
 
   changed(): void {
