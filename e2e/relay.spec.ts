@@ -1,5 +1,6 @@
 import type { Page } from 'playwright';
 import { complete, openApp, saved, share } from './harness/app.ts';
+import { watchConnections } from './harness/connections.ts';
 import { until } from './harness/ports.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -10,20 +11,6 @@ interface UsedPair {
   readonly local: string;
   readonly remote: string;
   readonly bytes: number;
-}
-
-/** Keeps every connection the page makes, from before its scripts run. */
-async function watchConnections(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const made: RTCPeerConnection[] = [];
-    Object.assign(globalThis, { made });
-    globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-      constructor(configuration?: RTCConfiguration) {
-        super(configuration);
-        made.push(this);
-      }
-    };
-  });
 }
 
 function usedPairs(page: Page): Promise<UsedPair[]> {

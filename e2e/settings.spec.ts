@@ -1,5 +1,6 @@
 import type { Page } from 'playwright';
 import { complete, openApp, phase, saved, share } from './harness/app.ts';
+import { watchConnections } from './harness/connections.ts';
 import { receiver, sender } from './harness/people.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -10,20 +11,6 @@ async function inSettings(page: Page, change: () => Promise<unknown>): Promise<v
   await page.locator('a[href="#/settings"]').click();
   await change();
   await page.goBack();
-}
-
-/** Keeps the descriptions of every connection the page makes, from before its scripts run. */
-async function watchDescriptions(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const made: RTCPeerConnection[] = [];
-    Object.assign(globalThis, { made });
-    globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-      constructor(configuration?: RTCConfiguration) {
-        super(configuration);
-        made.push(this);
-      }
-    };
-  });
 }
 
 /** The kinds of candidates the page gave away, by connection in the order they were made; begins at `from`. */
@@ -75,7 +62,7 @@ test('only through a relay: connections there are end, new ones go through cotur
   const tracker = await lab.tracker(['--stun', 'none', '--turn', coturn.url, '--turn-secret', coturn.secret]);
   const payload = await lab.payload('hidden.bin', 2 * mebibyte);
   const one = await (await lab.browser()).page();
-  await watchDescriptions(one);
+  await watchConnections(one);
   await openApp(one, tracker.url);
   const magnet = await share(one, payload.path);
   const { page: before } = await receiver(lab, tracker, magnet);

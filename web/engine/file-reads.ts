@@ -54,8 +54,7 @@ export class FileReads {
     const read = await this.#options.cache.get(this.#keyOf(run), () => this.#readFrom(run));
     const stretch = this.#recordOf(piece, record);
     if (read !== null) {
-      const before = this.#stretches(run).filter((other) => other.piece < piece);
-      const begin = lengthOf(before);
+      const begin = this.#placeInRun(piece);
       return read.subarray(begin, begin + stretch.length);
     }
     // A file under the run is out of reach: the piece by itself, which also finds out which file it is (unless the run was no more).
@@ -98,6 +97,13 @@ export class FileReads {
   #recordOf(piece: PieceIndex, record: number): Stretch {
     const begin = record * recordBytes;
     return { piece, begin, length: Math.min(recordBytes, this.#options.geometry.pieceBytes(piece) - begin) };
+  }
+
+  /** Bytes of the pieces before it in its run. Asked for every block. */
+  #placeInRun(piece: PieceIndex): number {
+    let begin = 0;
+    for (let before = piece - (piece % this.#piecesPerRun); before < piece; before++) begin += this.#options.geometry.pieceBytes(before);
+    return begin;
   }
 
   #remember(end: number): void {
