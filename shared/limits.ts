@@ -80,6 +80,9 @@ export const maxUrlCharacters = 2048;
 /** A browser's session description with all its candidates has 1 to 5 KB. */
 export const maxSdpCharacters = 16 * 1024;
 
+/** Connections of one link. A second one gives a fifth more, four give a third more, six no more than four (Chromium 156, two cores). */
+export const maxLanes = 4;
+
 /** Offer ids have 20 characters, some clients' 17; trackers and peers only echo them. */
 export const maxOfferIdCharacters = 40;
 

@@ -179,6 +179,10 @@ export class Node implements Owner, Task {
 
   #perform(effect: Effect): void {
     switch (effect.kind) {
+      case 'lanes':
+      case 'laneSignal':
+        // A simulated link is one connection.
+        return;
       case 'send':
         return this.#send(effect.link, effect.message);
       case 'sendBlock':

@@ -78,6 +78,8 @@ export interface SwarmConfig {
   /** A swarm that gives less than these bytes in this time is helped out: 16 KiB/s, at which a minute of music takes a minute. */
   readonly webSeedSlowMs: Milliseconds;
   readonly webSeedSlowBytes: number;
+  /** A link with more traffic, both directions together, gets more connections: below it a single one is rarely what is short. */
+  readonly busyLinkBytesPerSecond: number;
   /** Links between two complete peers that stay open: they show a sender who else has everything. Further ones free their connection. */
   readonly seedLinksKept: number;
   /** So many protocol faults ban a peer for the session; one corrupt piece that came whole from it does at once. */
@@ -123,6 +125,7 @@ export const defaultConfig: SwarmConfig = {
   webSeedShareMs: 3000,
   webSeedSlowMs: 10_000,
   webSeedSlowBytes: 160 * 1024,
+  busyLinkBytesPerSecond: 1024 * 1024,
   seedLinksKept: 8,
   faultsToBan: 3,
 };

@@ -44,7 +44,7 @@ export class Downloads implements Others {
   fill(peer: Peer): void {
     if (this.storageFull || !peer.amInterested || !this.#isWorthFilling(peer)) return;
     const chooser = peer.peerChoking ? whileChoked(peer) : peer;
-    for (let room = peer.pipeline.roomBlocks; room > 0; room--) {
+    for (let room = peer.pipeline.roomBlocks(this.#context.now); room > 0; room--) {
       const picked = this.picker.pick(chooser) ?? this.picker.pickInEndGame(chooser, this);
       if (picked === null) return;
       const block = this.#content.geometry.block(picked.piece.piece, picked.block);
@@ -56,8 +56,8 @@ export class Downloads implements Others {
 
   /** A long pipeline is refilled by several requests at once: each channel message costs both sides as much as its bytes do. */
   #isWorthFilling({ pipeline }: Peer): boolean {
-    const { windowBlocks, roomBlocks } = pipeline;
-    return roomBlocks >= Math.min(this.#context.config.refillBlocks, windowBlocks >> 2);
+    const { now, config } = this.#context;
+    return pipeline.roomBlocks(now) >= Math.min(config.refillBlocks, pipeline.windowBlocks >> 2);
   }
 
   /** @throws PeerFault `unaskedPiece` or `badLength` */
@@ -136,6 +136,17 @@ export class Downloads implements Others {
     if (!this.#content.have.clear(piece)) return false;
     this.picker.release(piece);
     return true;
+  }
+
+  /** Some of what is on its way is lost: all of it is cancelled, and asked for again when the rest must have come. */
+  recall(peer: Peer): void {
+    const { pipeline } = peer;
+    pipeline.rest(this.#context.now);
+    for (const key of pipeline.keys()) {
+      this.#unask(key);
+      pipeline.giveUp(key);
+      this.#sendCancel(peer, key);
+    }
   }
 
   /** Gives up what is overdue, with a CANCEL, so that it does not come twice. */

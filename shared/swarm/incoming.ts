@@ -4,10 +4,12 @@ import { extensionHandshakeId, localExtensionId, readExtensionHandshake, writeEx
 import { readDontHave } from '../wire/dont-have.ts';
 import { metadataPieceCount, readMetadataMessage, writeMetadataData, writeMetadataReject } from '../wire/metadata.ts';
 import type { Handshake, Message, WireMessage } from '../wire/messages.ts';
+import { Decoder } from '../wire/decoder.ts';
 import { maxPieces } from '../limits.ts';
 import type { Downloads } from './downloads.ts';
 import type { MetadataFetch } from './fetch-metadata.ts';
 import { keepEarlyHave } from './holdings.ts';
+import type { Lanes } from './lanes.ts';
 import { type Content, type Context, type Peer, send } from './peer.ts';
 import type { Serving } from './serving.ts';
 
@@ -23,6 +25,7 @@ export interface Parts {
   downloads: Downloads | null;
   readonly serving: Serving;
   readonly fetch: MetadataFetch;
+  readonly lanes: Lanes;
   /** Throws where this peer must not stay: ourselves, banned, or connected already. */
   admit(peer: Peer, peerId: PeerId): void;
 }
@@ -43,6 +46,17 @@ export class Incoming {
       this.message(peer, message);
       // A message may end the conversation; what follows it in the chunk is nobody's.
       if (!this.#context.peers.has(peer.link)) return;
+    }
+  }
+
+  /** On a further connection only blocks are expected. Another message there would have lost its place among the others. */
+  laneBytes(peer: Peer, lane: number, bytes: Uint8Array): void {
+    const decoder = peer.laneDecoders.get(lane) ?? new Decoder(true);
+    peer.laneDecoders.set(lane, decoder);
+    decoder.push(bytes);
+    for (let message = decoder.next(); message !== null; message = decoder.next()) {
+      if (message.type !== 'piece') throw new PeerFault('badMessage', `${message.type} on a further connection`);
+      this.message(peer, message);
     }
   }
 
@@ -163,6 +177,8 @@ export class Incoming {
       if (this.#parts.content === null) this.#parts.fetch.fill();
     } else if (id === localExtensionId.utMetadata) {
       this.#metadata(peer, payload);
+    } else if (id === localExtensionId.lanes) {
+      this.#parts.lanes.hear(peer, payload);
     } else if (id === localExtensionId.ltDontHave && this.#parts.downloads !== null) {
       this.#parts.downloads.holdings.dontHave(peer, readDontHave(payload));
     }

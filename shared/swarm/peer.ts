@@ -2,6 +2,7 @@ import type { InfoHash, LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.
 import type { Random } from '../random.ts';
 import type { Geometry } from '../torrent/geometry.ts';
 import { Decoder } from '../wire/decoder.ts';
+import { writeDontHave } from '../wire/dont-have.ts';
 import { noExtensions, type PeerExtensions } from '../wire/extension.ts';
 import type { WireMessage } from '../wire/messages.ts';
 import type { Bitfield } from './bitfield.ts';
@@ -44,6 +45,10 @@ export class Peer {
   readonly initiator: boolean;
   readonly openedAt: Milliseconds;
   readonly decoder = new Decoder();
+  /** Of further connections, by their number. */
+  readonly laneDecoders = new Map<number, Decoder>();
+  /** While they carried something. */
+  lostLanes = 0;
   readonly pipeline: Pipeline;
   readonly uploads = new Uploads();
   /** What the choker goes by: long enough that a pause between two pieces is no loss of rank. */
@@ -116,6 +121,13 @@ export class Peer {
 export function send(context: Context, peer: Peer, message: WireMessage): void {
   peer.lastSentAt = context.now;
   context.out.push({ kind: 'send', link: peer.link, message });
+}
+
+/** BEP 54, to those who know it. */
+export function sayLost(context: Context, peer: Peer, piece: PieceIndex): void {
+  peer.deferredHaves.delete(piece);
+  const id = peer.extensions.ltDontHave;
+  if (id !== 0) send(context, peer, { type: 'extended', id, payload: writeDontHave(piece) });
 }
 
 /** A peer that met us before we had the metadata heard "have none" at most: what storage holds is told piece by piece. */

@@ -8,6 +8,9 @@ const blocksPerKey = 4096;
 
 export type BlockKey = number;
 
+const shortestRestMs: Milliseconds = 1000;
+const longestRestMs: Milliseconds = 10_000;
+
 export function blockKey(piece: PieceIndex, block: number): BlockKey {
   return piece * blocksPerKey + block;
 }
@@ -35,6 +38,7 @@ export class Pipeline {
   #firstBlockAt: Milliseconds | null = null;
   #lastBlockAt: Milliseconds = 0;
   #snubbed = false;
+  #restsUntil: Milliseconds = 0;
 
   constructor(config: SwarmConfig) {
     this.#config = config;
@@ -55,7 +59,9 @@ export class Pipeline {
     return Math.max(1, Math.min(this.#windowBlocks, this.#peerLimitBlocks));
   }
 
-  get roomBlocks(): number {
+  /** Before the end of a `rest` there is none. */
+  roomBlocks(now: Milliseconds): number {
+    if (now < this.#restsUntil) return 0;
     return Math.max(0, this.windowBlocks - this.#inFlight.size);
   }
 
@@ -97,6 +103,11 @@ export class Pipeline {
   rejected(key: BlockKey): boolean {
     const awaited = this.#inFlight.delete(key);
     return this.#givenUp.delete(key) || awaited;
+  }
+
+  /** Nothing is asked until everything asked so far must be here: twice as long as it should take. */
+  rest(now: Milliseconds): void {
+    this.#restsUntil = now + Math.min(Math.max(2 * this.drainMs(now), shortestRestMs), longestRestMs);
   }
 
   /** We do not await it any more; it may still come. */

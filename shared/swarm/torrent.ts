@@ -2,7 +2,6 @@ import { type CloseCode, PeerFault, type PeerFaultCode } from '../failure.ts';
 import type { LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
 import type { Random } from '../random.ts';
 import type { Geometry } from '../torrent/geometry.ts';
-import { writeDontHave } from '../wire/dont-have.ts';
 import { Bitfield } from './bitfield.ts';
 import { defaultConfig, type SwarmConfig } from './config.ts';
 import { Downloads } from './downloads.ts';
@@ -10,13 +9,15 @@ import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
 import { MetadataFetch } from './fetch-metadata.ts';
 import { Incoming, type Parts } from './incoming.ts';
 import { updateInterest } from './interest.ts';
-import { type Content, type Context, Peer, sayDeferredHaves, sayHave, sayLateHave, send } from './peer.ts';
+import { Lanes } from './lanes.ts';
+import { type Content, type Context, Peer, sayHave, sayLateHave, sayLost, send } from './peer.ts';
 import type { PieceInProgress } from './progress.ts';
 import { Reputation } from './reputation.ts';
 import { Serving } from './serving.ts';
 import { sourceBehind } from './source-link.ts';
 import { statusOf } from './status.ts';
 import { Tally } from './tally.ts';
+import { keepInTouch, reasonToEnd, surplusSeeds } from './upkeep.ts';
 import { WebSeeds } from './web-seeds.ts';
 
 /**
@@ -42,8 +43,14 @@ export class Torrent {
     const { infoHash, peerId: ownId } = identity;
     this.#context = { config: { ...defaultConfig, ...config }, random, infoHash, ownId, peers, now: 0, out: [], downBytes: 0, upBytes: 0 };
     this.#reputation = new Reputation(this.#context.config.faultsToBan);
-    const admit = (peer: Peer, peerId: PeerId): void => this.#admit(peer, peerId);
-    this.#parts = { content: null, downloads: null, serving: new Serving(this.#context), fetch: new MetadataFetch(this.#context), admit };
+    this.#parts = {
+      content: null,
+      downloads: null,
+      serving: new Serving(this.#context),
+      fetch: new MetadataFetch(this.#context),
+      lanes: new Lanes(this.#context),
+      admit: (peer, peerId) => this.#admit(peer, peerId),
+    };
     this.#incoming = new Incoming(this.#context, this.#parts);
     this.#webSeeds = new WebSeeds(this.#context);
   }
@@ -109,6 +116,11 @@ export class Torrent {
         return this.#open(event.link, event.initiator);
       case 'bytes':
         return this.#hear(event.link, (peer) => this.#incoming.bytes(peer, event.bytes));
+      case 'laneBytes':
+        return this.#hear(event.link, (peer) => this.#incoming.laneBytes(peer, event.lane, event.bytes));
+      case 'laneSignal':
+      case 'laneLost':
+        return this.#withPeer(event.link, (peer) => this.#parts.lanes.told(peer, event, this.#parts.downloads));
       case 'message':
         return this.#hear(event.link, (peer) => this.#incoming.message(peer, event.message));
       case 'drained':
@@ -284,9 +296,7 @@ export class Torrent {
     this.#completedSaid = false;
     for (const peer of this.#context.peers.values()) {
       if (isWanted && peer.has(piece)) peer.usefulPieces++;
-      peer.deferredHaves.delete(piece);
-      const id = peer.extensions.ltDontHave;
-      if (id !== 0) send(this.#context, peer, { type: 'extended', id, payload: writeDontHave(piece) });
+      sayLost(this.#context, peer, piece);
     }
     this.#feedAll();
   }
@@ -302,27 +312,18 @@ export class Torrent {
     for (const peer of peers.values()) this.#tickPeer(peer);
     if (this.#parts.content === null) this.#parts.fetch.tick();
     else this.#parts.serving.tick(this.isComplete, this.#parts.content.geometry.pieceLength);
-    this.#closeSeeds();
+    this.#parts.lanes.tick(this.isComplete);
+    if (this.isComplete) for (const peer of surplusSeeds(this.#context)) this.#close(peer, 'seedToSeed');
     this.#webSeeds.tick();
     this.#feedAll();
   }
 
   #tickPeer(peer: Peer): void {
-    const { now, config } = this.#context;
-    peer.recentMessages = Math.max(0, peer.recentMessages - config.messagesPerSecond);
-    if (peer.recentMessages > 10 * config.messagesPerSecond) return this.#fault(peer.link, 'messageFlood');
-    if (peer.peerId === null && now - peer.openedAt > config.handshakeTimeoutMs) return this.#close(peer, 'handshakeTimeout');
-    if (now - peer.lastHeardAt > config.inactiveMs) return this.#close(peer, 'inactive');
-    if (now - peer.lastSentAt >= config.keepAliveMs) send(this.#context, peer, { type: 'keepAlive' });
-    sayDeferredHaves(this.#context, peer);
+    const reason = reasonToEnd(this.#context, peer);
+    if (reason === 'messageFlood') return this.#fault(peer.link, reason);
+    if (reason !== null) return this.#close(peer, reason);
+    keepInTouch(this.#context, peer);
     this.#parts.downloads?.tick(peer);
-  }
-
-  /** Two complete peers have nothing to give each other; the first few links stay, to show who else has everything. */
-  #closeSeeds(): void {
-    if (!this.isComplete) return;
-    const seeds = [...this.#context.peers.values()].filter((peer) => peer.isComplete);
-    for (const peer of seeds.slice(this.#context.config.seedLinksKept)) this.#close(peer, 'seedToSeed');
   }
 
   /** After every event: interest, requests, and whether everything wanted is here. */

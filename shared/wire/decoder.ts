@@ -20,7 +20,7 @@ const firstBufferBytes = pieceHeaderBytes + blockBytes;
 
 /**
  * Use: `push(chunk)`, then `next()` until it returns null. Views in messages stay valid until the next `push`.
- * The first message is the handshake. A decoder that threw stays at the fault: close the link.
+ * The first message is the handshake, unless the stream goes on elsewhere after it (a further lane). A decoder that threw stays at the fault: close the link.
  */
 export class Decoder {
   #chunk: Uint8Array = nothing;
@@ -31,9 +31,13 @@ export class Decoder {
   #heldBytes = 0;
   /** The buffer before: views into it are given out, so it rests until the next push is read. */
   #resting: Uint8Array = nothing;
-  #handshakeDone = false;
+  #handshakeDone: boolean;
   /** 0 while the number of pieces is not known. */
   #bitfieldBytes = 0;
+
+  constructor(handshakeDone = false) {
+    this.#handshakeDone = handshakeDone;
+  }
 
   /** From now on a bitfield must have exactly the size that `pieceCount` pieces need. */
   setPieceCount(pieceCount: number): void {

@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { WebSocket as NodeWebSocket } from 'ws';
 import type { InfoHash, LinkId, PeerId } from '../../shared/ids.ts';
 import { seededRandom } from '../../shared/random.ts';
+import type { LaneSignal } from '../../shared/wire/lane-signal.ts';
 import type { RtcOrder, RtcReport } from '../bridge/protocol.ts';
 import { RtcHost } from '../rtc/host.ts';
 import { Connector } from './connector.ts';
@@ -52,8 +53,12 @@ class Page implements LinkListener {
   readonly host: RtcHost;
   readonly links = new Map<LinkId, { link: Link; initiator: boolean; peerId: PeerId; received: number[] }>();
   readonly orders: RtcOrder[] = [];
+  /** By lane. */
+  readonly laneBytesReceived = new Map<number, number>();
+  lostLanes = 0;
   drainedBytes = 0;
   swarm: Swarm | null = null;
+  other: Page | null = null;
   #watchers: (() => void)[] = [];
 
   constructor(digit: string) {
@@ -90,6 +95,21 @@ class Page implements LinkListener {
 
   bytes(link: LinkId, bytes: Uint8Array): void {
     this.links.get(link)!.received.push(...bytes);
+    this.changed();
+  }
+
+  laneBytes(_link: LinkId, lane: number, bytes: Uint8Array): void {
+    this.laneBytesReceived.set(lane, (this.laneBytesReceived.get(lane) ?? 0) + bytes.length);
+    this.changed();
+  }
+
+  /** The page at the other end of its only link hears it at once. */
+  laneSignal(_link: LinkId, signal: LaneSignal): void {
+    this.other!.swarm!.laneSignal([...this.other!.links.keys()][0]!, signal);
+  }
+
+  laneLost(): void {
+    this.lostLanes++;
     this.changed();
   }
 
@@ -249,6 +269,42 @@ test('a seed that was closed as a seed is left alone, and stopping takes a peer 
   firstSwarm.stop();
   second.connector.online();
   await second.until(() => secondSwarm.seeds === 0);
+});
+
+test('further connections of a link carry blocks alone, as many as are wished for, and go with the link', async () => {
+  const tracker = await startTracker();
+  const pages = [new Page('1'), new Page('2')];
+  for (const page of pages) page.join([tracker.url], false);
+  await Promise.all(pages.map((page) => page.until(() => page.links.size === 1)));
+  await settled(pages);
+  const ours = pages.find((page) => [...page.links.values()][0]!.initiator)!;
+  const theirs = pages.find((page) => page !== ours)!;
+  ours.other = theirs;
+  theirs.other = ours;
+  const { link } = [...ours.links.values()][0]!;
+  const opened = (page: Page): number => count(page.orders, 'opened');
+  const before = pages.map(opened);
+  // Said at every tick, heard once.
+  ours.swarm!.widen(link.id, 3);
+  ours.swarm!.widen(link.id, 3);
+  const block = new Uint8Array(16 * 1024);
+  await ours.until(() => opened(ours) >= 3 && opened(theirs) >= 3);
+  expect([ours, theirs].map((page) => opened(page))).toEqual(before.map((links) => links + 2));
+  for (let piece = 0; piece < 32; piece++) link.sendBlock(piece, 0, block);
+  link.send({ type: 'haveAll' });
+  link.flush();
+  const total = (): number => [...theirs.laneBytesReceived.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const atTheirs = (): number => [...theirs.links.values()][0]!.received.length;
+  await theirs.until(() => total() + atTheirs() === 32 * (13 + block.length) + 5);
+  expect(new Set(theirs.laneBytesReceived.keys())).toEqual(new Set([1, 2]));
+  for (const bytes of theirs.laneBytesReceived.values()) expect(bytes % (13 + block.length)).toBe(0);
+  await ours.until(() => ours.drainedBytes === 32 * block.length);
+
+  ours.swarm!.widen(link.id, 2);
+  await theirs.until(() => theirs.lostLanes === 1);
+  ours.swarm!.close(link.id, 'removed');
+  await theirs.until(() => theirs.links.size === 0);
+  expect([ours.lostLanes, count(ours.orders, 'close') >= 3]).toEqual([0, true]);
 });
 
 function count(orders: readonly RtcOrder[], kind: RtcOrder['kind']): number {

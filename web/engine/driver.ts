@@ -3,6 +3,7 @@ import type { InfoHash, LinkId } from '../../shared/ids.ts';
 import { seededRandom } from '../../shared/random.ts';
 import type { Effect, Event, TorrentStatus } from '../../shared/swarm/events.ts';
 import { Torrent } from '../../shared/swarm/torrent.ts';
+import type { LaneSignal } from '../../shared/wire/lane-signal.ts';
 import { Performer, type Stage } from './perform.ts';
 import { WebSeedFetcher } from './web-seeds.ts';
 import type { DriverOptions, Hashing, Link, LinkListener, OpenTorrent, Swarm, TorrentDriver, TorrentHost, Transferred } from './ports.ts';
@@ -110,6 +111,18 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
 
   bytes(link: LinkId, bytes: Uint8Array): void {
     this.feed({ kind: 'bytes', link, bytes });
+  }
+
+  laneBytes(link: LinkId, lane: number, bytes: Uint8Array): void {
+    this.feed({ kind: 'laneBytes', link, lane, bytes });
+  }
+
+  laneSignal(link: LinkId, signal: LaneSignal): void {
+    this.feed({ kind: 'laneSignal', link, signal });
+  }
+
+  laneLost(link: LinkId): void {
+    this.feed({ kind: 'laneLost', link });
   }
 
   drained(link: LinkId, bytes: number): void {

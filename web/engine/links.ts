@@ -83,6 +83,21 @@ export class ChannelLink implements Link {
     else queueMicrotask(() => this.#fail('closed before it arrived'));
   }
 
+  /** What is on its way out: encoded, or with the channel. */
+  get queuedBytes(): number {
+    return this.#filledBytes + this.#channel.bufferedAmount;
+  }
+
+  /** Of blocks, not yet reported by `drained`. */
+  get undrainedBytes(): number {
+    return this.#undrainedBytes;
+  }
+
+  /** A block of so many bytes goes into the channel message that has begun. */
+  fitsBlock(length: number): boolean {
+    return this.#filledBytes > 0 && this.#filledBytes + pieceHeaderBytes + length <= bufferBytes;
+  }
+
   send(message: WireMessage): void {
     if (this.#closed) return;
     const length = encodedBytes(message);

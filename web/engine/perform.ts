@@ -47,6 +47,10 @@ export class Performer {
       case 'close':
         this.#stage.links.delete(effect.link);
         return this.#stage.swarm?.close(effect.link, effect.code);
+      case 'lanes':
+        return this.#stage.swarm?.widen(effect.link, effect.count);
+      case 'laneSignal':
+        return this.#stage.swarm?.laneSignal(effect.link, effect.signal);
       case 'ban':
         return this.#stage.swarm?.ban(effect.peerId);
       case 'write':

@@ -52,7 +52,16 @@ class Line {
 
 const binary = (hex: string): string => toBinaryString(fromHex(hex));
 const ignored = (): undefined => undefined;
-const nobody: LinkListener = { opened: ignored, bytes: ignored, drained: ignored, closed: ignored, changed: ignored };
+const nobody: LinkListener = {
+  opened: ignored,
+  bytes: ignored,
+  laneBytes: ignored,
+  laneSignal: ignored,
+  laneLost: ignored,
+  drained: ignored,
+  closed: ignored,
+  changed: ignored,
+};
 
 class Stage {
   readonly lines = new Map<string, Line>();

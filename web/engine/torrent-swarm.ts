@@ -6,11 +6,13 @@ import { shownText } from '../../shared/shown-text.ts';
 import { Announcer, type Wish } from '../../shared/tracker/announcer.ts';
 import { writeAnnounce, writeAnswer, type TrackerMessage } from '../../shared/tracker/messages.ts';
 import type { Situation } from '../../shared/tracker/schedule.ts';
+import type { LaneSignal } from '../../shared/wire/lane-signal.ts';
 import { Acquaintances } from './acquaintances.ts';
 import type { Dial, Dialler, DialOwner } from './dialler.ts';
 import type { JoinOptions, Swarm, TrackerStatus } from './ports.ts';
 import { glareMs, rivalry } from './rivalry.ts';
 import type { TrackerClient, TrackerListener } from './tracker-client.ts';
+import { WideLink } from './wide-link.ts';
 
 /** What a swarm needs of the page-wide parts. */
 export interface SwarmContext {
@@ -44,6 +46,8 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
   readonly #announcer: Announcer;
   readonly #acquaintances = new Acquaintances();
   readonly #dials = new Map<LinkId, Dial>();
+  /** Over the open ones among them. */
+  readonly #links = new Map<LinkId, WideLink>();
   #complete: boolean;
   #stopped = false;
 
@@ -92,6 +96,16 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
     if (dial === undefined) return;
     if (dial.peerId !== null) this.#acquaintances.closed(this.#context.now(), dial.peerId, code);
     this.#drop(dial);
+    this.#context.touched();
+  }
+
+  widen(link: LinkId, count: number): void {
+    this.#links.get(link)?.widen(count);
+    this.#context.touched();
+  }
+
+  laneSignal(link: LinkId, signal: LaneSignal): void {
+    this.#links.get(link)?.hear(signal);
     this.#context.touched();
   }
 
@@ -172,7 +186,9 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
     for (const rival of verdict.hasten) this.#context.dialler.hasten(rival, glareMs);
     if (verdict.close.includes(dial)) return;
     this.#acquaintances.met(dial.peerId!);
-    listener.opened(dial.link!, { initiator: dial.initiator, trackerPeerId: dial.peerId! });
+    const link = new WideLink(dial.link!, this.#context.dialler, listener);
+    this.#links.set(dial.id, link);
+    listener.opened(link, { initiator: dial.initiator, trackerPeerId: dial.peerId! });
     this.#context.touched();
   }
 
@@ -185,7 +201,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
   }
 
   ended(dial: Dial, wasOpen: boolean): void {
-    this.#dials.delete(dial.id);
+    this.#forget(dial);
     if (wasOpen) {
       this.#options.listener.closed(dial.id);
       this.#announcer.linkLost(this.#context.now());
@@ -308,8 +324,14 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
     return count;
   }
 
+  #forget({ id }: Dial): void {
+    this.#dials.delete(id);
+    this.#links.get(id)?.close();
+    this.#links.delete(id);
+  }
+
   #drop(dial: Dial): void {
-    this.#dials.delete(dial.id);
+    this.#forget(dial);
     this.#context.dialler.close(dial);
   }
 }

@@ -1,0 +1,45 @@
+import type { Page } from 'playwright';
+import { complete, openApp, saved, share, verifiedShare } from './harness/app.ts';
+import { watchConnections } from './harness/connections.ts';
+import type { Lab } from './harness/lab.ts';
+import { expect, test } from './harness/test.ts';
+
+const mebibyte = 1024 * 1024;
+
+async function watched(lab: Lab): Promise<Page> {
+  const page = await (await lab.browser()).page();
+  await watchConnections(page);
+  return page;
+}
+
+function connected(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const { made } = globalThis as unknown as { made: RTCPeerConnection[] };
+    return made.filter(({ connectionState }) => connectionState === 'connected').length;
+  });
+}
+
+/** Closes the connection that was made last and is open. */
+function closeNewest(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const { made } = globalThis as unknown as { made: RTCPeerConnection[] };
+    made.findLast(({ connectionState }) => connectionState === 'connected')!.close();
+  });
+}
+
+for (const broken of ['none', 'seed', 'leech'] as const) {
+  const what = broken === 'none' ? 'and one when it is over' : `of which the ${broken} loses one, and nothing else`;
+  test(`a large transfer between two gets four connections, ${what}`, async ({ lab, tracker }) => {
+    const payload = await lab.payload('large.bin', 160 * mebibyte);
+    const [seed, leech] = await Promise.all([watched(lab), watched(lab)]);
+    await openApp(seed, tracker.url);
+    const magnet = await share(seed, payload.path);
+    await openApp(leech, tracker.url, { autostart: true, save: 'blob', magnet });
+    await verifiedShare(leech, 0.01);
+    await expect.poll(() => connected(leech), { timeout: 20_000 }).toBe(4);
+    if (broken !== 'none') await closeNewest(broken === 'seed' ? seed : leech);
+    await complete(leech);
+    expect(await saved(leech, 'large.bin', lab.directory)).toBe(payload.hash);
+    for (const page of [seed, leech]) await expect.poll(() => connected(page), { timeout: 20_000 }).toBe(1);
+  });
+}
