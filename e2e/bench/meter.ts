@@ -1,5 +1,5 @@
 import type { Chromium } from '../harness/chromium.ts';
-import { cpuSeconds, pssBytes } from '../harness/processes.ts';
+import { cpuSeconds, pssBytes, residentBytes } from '../harness/processes.ts';
 
 /** What one transfer took. */
 export interface Sample {
@@ -14,17 +14,22 @@ export interface Sample {
 
 const sampleEveryMs = 250;
 
+/** The proportional set size costs a processor and is taken only when resident memory has grown by this much over its highest. */
+const growthBytes = 4e6;
+
 /** Measures CPU and memory of whole browsers (all their processes) while something runs. */
 export class Meter {
   readonly #browsers: readonly Chromium[];
   readonly #emptyBytes: number[];
   readonly #peakBytes: number[];
+  readonly #highestResident: number[];
 
   /** To be made while every browser shows an empty page. */
   constructor(browsers: readonly Chromium[]) {
     this.#browsers = browsers;
     this.#emptyBytes = browsers.map(({ pid }) => pssBytes(pid));
     this.#peakBytes = [...this.#emptyBytes];
+    this.#highestResident = browsers.map(() => 0);
   }
 
   /** Runs `transfer`, which receives `bytes` in all and may reply with its own, better clock's seconds. */
@@ -54,7 +59,12 @@ export class Meter {
   }
 
   #look(): void {
-    for (const [at, { pid }] of this.#browsers.entries()) this.#peakBytes[at] = Math.max(this.#peakBytes[at]!, pssBytes(pid));
+    const resident = residentBytes(this.#browsers.map(({ pid }) => pid));
+    for (const [at, bytes] of resident.entries()) {
+      if (bytes < this.#highestResident[at]! + growthBytes) continue;
+      this.#highestResident[at] = bytes;
+      this.#peakBytes[at] = Math.max(this.#peakBytes[at]!, pssBytes(this.#browsers[at]!.pid));
+    }
   }
 }
 

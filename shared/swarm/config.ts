@@ -17,6 +17,10 @@ export interface SwarmConfig {
   readonly randomFirstPieces: number;
   /** Pieces that lie together are read and stored together: so far the engine reads ahead (`FileReads`). */
   readonly extentBytes: number;
+  /** The same with a few sources: one read of a seed (`FileReads`), or it would read sixteen times what it sends. */
+  readonly shortExtentBytes: number;
+  /** More sources than this are a crowd, in which pieces had better differ. */
+  readonly fewSources: number;
   /** Memory for pieces in the making; at least four pieces are always allowed. */
   readonly assemblyBytes: number;
 
@@ -94,6 +98,8 @@ export const defaultConfig: SwarmConfig = {
   clockGapMs: 30_000,
   randomFirstPieces: 4,
   extentBytes: 4 * 1024 * 1024,
+  shortExtentBytes: 1024 * 1024,
+  fewSources: 4,
   assemblyBytes: 48 * 1024 * 1024,
   firstWindowBlocks: 16,
   leastWindowBlocks: 2,

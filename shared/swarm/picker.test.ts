@@ -146,3 +146,32 @@ test('what failed can be picked again', () => {
   picker.release(0);
   expect(picker.pick(peer)?.piece.piece).toBe(0);
 });
+
+/** The pieces a fresh picker starts for its first source, one after another, while so many sources are worked with. */
+function startedWith(sources: number, pieceCount: number): PieceIndex[] {
+  const everything = '#'.repeat(pieceCount);
+  const { picker, progress, chooser } = draw({ have: '.'.repeat(pieceCount), peers: Array.from({ length: sources }, () => everything) });
+  const start = (index: number): PieceIndex => {
+    const { piece, block } = picker.pick(chooser(index))!;
+    for (let asked = block; asked < blocksPerPiece; asked++) progress.ask(piece, asked);
+    return piece.piece;
+  };
+  for (let source = 1; source < sources; source++) start(source);
+  return Array.from({ length: pieceCount / 4 }, () => start(0));
+}
+
+/** How many pieces follow each other before one does not. */
+function meanRun(pieces: readonly PieceIndex[]): number {
+  const breaks = pieces.filter((piece, at) => at > 0 && piece !== pieces[at - 1]! + 1).length;
+  return pieces.length / (breaks + 1);
+}
+
+test('pieces that lie together are asked of one source: 4 MiB of a single one, 1 MiB of a few, in a crowd what comes', () => {
+  const perMebibyte = (1024 * 1024) / (blocksPerPiece * blockBytes);
+  const [one, few, crowd] = [1, 4, 5].map((sources) => startedWith(sources, 2048)) as [PieceIndex[], PieceIndex[], PieceIndex[]];
+  // A run begins anywhere in its extent, so it is half of one on average, and some are cut short by what is taken already.
+  expect(meanRun(one)).toBeGreaterThan(1.2 * perMebibyte);
+  expect(meanRun(few)).toBeGreaterThan(0.3 * perMebibyte);
+  expect(meanRun(few)).toBeLessThanOrEqual(perMebibyte);
+  expect(meanRun(crowd)).toBeLessThan(1.5);
+});

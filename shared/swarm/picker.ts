@@ -55,7 +55,6 @@ export class Picker {
   /** Pieces that failed with several givers: the next attempt has one. */
   readonly #tainted = new Set<PieceIndex>();
   readonly #mostBuffers: number;
-  readonly #extentPieces: number;
   /** The piece that each link was last given to start. */
   readonly #lastStarted = new Map<LinkId, PieceIndex>();
 
@@ -67,7 +66,6 @@ export class Picker {
     this.#progress = progress;
     this.#rarity = new Rarity(geometry.pieceCount, random);
     this.#priorities = new Uint8Array(geometry.pieceCount);
-    this.#extentPieces = Math.max(1, Math.floor(config.extentBytes / geometry.pieceLength));
     this.#mostBuffers = Math.max(4, Math.floor(config.assemblyBytes / geometry.pieceLength));
   }
 
@@ -197,15 +195,23 @@ export class Picker {
   }
 
   /**
-   * With one source only, and so nobody to trade with yet: among equally rare pieces the one after the last, within the same extent, because
-   * the source reads ahead by extents and we write by them (libtorrent's piece_extent_affinity). In a crowd it would make pieces less
-   * different: ten leeches took 1.33 × the bound with it and 1.25 × without.
+   * Among equally rare pieces the one after the last of the same source, within the same extent, because the source reads ahead by extents
+   * and we write by them (libtorrent's piece_extent_affinity). In a crowd it would make pieces less different: ten leeches took 1.33 × the
+   * bound with it and 1.25 × without.
    */
   #neighbour(peer: Chooser, rarest: PieceIndex): PieceIndex | null {
     const next = (this.#lastStarted.get(peer.link) ?? -1) + 1;
-    const isInExtent = this.#lastStarted.size === 1 && next > 0 && next % this.#extentPieces !== 0;
+    const isInExtent = next > 0 && next % this.#extentPieces() !== 0;
     const isPickable = isInExtent && next < this.#geometry.pieceCount && this.#rarity.has(next) && peer.has(next);
     return isPickable && this.#rarity.rankOf(next) === this.#rarity.rankOf(rarest) ? next : null;
+  }
+
+  /** Long with one source only, and so nobody to trade with yet; short with a few; one piece in a crowd. */
+  #extentPieces(): number {
+    const { extentBytes, shortExtentBytes, fewSources } = this.#config;
+    const sources = this.#lastStarted.size;
+    const bytes = sources === 1 ? extentBytes : sources <= fewSources ? shortExtentBytes : 0;
+    return Math.max(1, Math.floor(bytes / this.#geometry.pieceLength));
   }
 }
 
