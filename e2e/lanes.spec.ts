@@ -37,7 +37,12 @@ for (const broken of ['none', 'seed', 'leech'] as const) {
     await openApp(leech, tracker.url, { autostart: true, save: 'blob', magnet });
     await verifiedShare(leech, 0.01);
     await expect.poll(() => connected(leech), { timeout: 20_000 }).toBe(4);
-    if (broken !== 'none') await closeNewest(broken === 'seed' ? seed : leech);
+    if (broken !== 'none') {
+      await closeNewest(broken === 'seed' ? seed : leech);
+      // Both sides may take a second to notice that it is gone, and then count three.
+      await leech.waitForTimeout(500);
+      await expect.poll(() => connected(leech)).toBe(4);
+    }
     await complete(leech);
     expect(await saved(leech, 'large.bin', lab.directory)).toBe(payload.hash);
     for (const page of [seed, leech]) await expect.poll(() => connected(page), { timeout: 20_000 }).toBe(1);

@@ -65,7 +65,8 @@ export class WideLink implements Link, DialOwner {
       if (known?.state === 'offered') this.#dialler.accept(known, sdp);
       return;
     }
-    if (known !== undefined || ++this.#attempts > maxAttempts) return;
+    if (++this.#attempts > maxAttempts) return;
+    if (known !== undefined) this.#replace(lane, known);
     const dial = this.#dialler.answer(this, sdp);
     if (dial !== null) this.#lanes.set(lane, dial);
   }
@@ -116,6 +117,13 @@ export class WideLink implements Link, DialOwner {
     this.#lanes.set(lane, dial);
     // It may be one that was made before.
     if (dial.state === 'ready') this.described(dial);
+  }
+
+  /** The other side has lost the lane and offers it anew, sooner than we noticed. */
+  #replace(lane: number, dial: Dial): void {
+    const wasOpen = dial.state === 'open';
+    this.#drop(lane, dial);
+    if (wasOpen) this.#listener.laneLost(this.id);
   }
 
   #drop(lane: number, dial: Dial): void {
