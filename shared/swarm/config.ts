@@ -17,7 +17,7 @@ export interface SwarmConfig {
   readonly randomFirstPieces: number;
   /** Pieces that lie together are read and stored together: so far the engine reads ahead (`FileReads`). */
   readonly extentBytes: number;
-  /** The same with a few sources: one read of a seed (`FileReads`), or it would read sixteen times what it sends. */
+  /** The same with a few sources: one read of a seed (`FileReads`), or it would read up to sixteen times what it sends. */
   readonly shortExtentBytes: number;
   /** More sources than this are a crowd, in which pieces had better differ. */
   readonly fewSources: number;

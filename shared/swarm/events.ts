@@ -38,7 +38,7 @@ export type Event =
   /** Tell the peer: our description of a further connection. */
   | { readonly kind: 'laneSignal'; readonly link: LinkId; readonly signal: LaneSignal }
   /** A further connection is gone, and with it what was on its way there. */
-  | { readonly kind: 'laneLost'; readonly link: LinkId }
+  | { readonly kind: 'laneLost'; readonly link: LinkId; readonly lane: number }
   /** `bytes`, already decoded: the simulator's short cut. */
   | { readonly kind: 'message'; readonly link: LinkId; readonly message: WireMessage }
   /** So many payload bytes of earlier `sendBlock`s have left our queue for the network. */

@@ -109,7 +109,7 @@ test('our description goes out under the number the peer gave the extension', ()
 test('a lost lane matters only while blocks are awaited; a link that loses three gets no more', () => {
   const { join, lanes, tick } = crowd();
   const peer = join(20);
-  const lose = (): void => lanes.told(peer, { kind: 'laneLost', link: peer.link }, null);
+  const lose = (): void => lanes.told(peer, { kind: 'laneLost', link: peer.link, lane: 1 }, null);
   lose();
   peer.pipeline.asked(1000, blockKey(0, 0));
   for (let loss = 0; loss < 3; loss++) {
@@ -161,7 +161,8 @@ test('after a lost lane everything under way is cancelled, what comes neverthele
       effect.kind === 'send' && 'begin' in effect.message ? [`${effect.message.type} ${effect.message.begin}`] : [],
     );
   const out: Effect[] = [];
-  torrent.step(20, { kind: 'laneLost', link }, out);
+  expect(laneBytes(1, block(blockBytes).subarray(0, 100))).toEqual([]);
+  torrent.step(20, { kind: 'laneLost', link, lane: 1 }, out);
   expect(messages(out)).toEqual(['cancel 0', `cancel ${blockBytes}`]);
   expect(laneBytes(2, block(0)).map(({ kind }) => kind)).toEqual(['write']);
   out.length = 0;

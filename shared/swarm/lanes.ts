@@ -44,10 +44,13 @@ export class Lanes {
     if (event.kind === 'laneSignal') {
       const payload = writeLaneSignal(event.signal);
       send(this.#context, peer, { type: 'extended', id: peer.extensions.lanes, payload });
-    } else if (peer.pipeline.inFlightBlocks > 0) {
-      peer.lostLanes++;
-      downloads?.recall(peer);
+      return;
     }
+    // What was half read of it has no end, and the next one under its number begins anew.
+    peer.laneDecoders.delete(event.lane);
+    if (peer.pipeline.inFlightBlocks === 0) return;
+    peer.lostLanes++;
+    downloads?.recall(peer);
   }
 
   /** Without BEP 6 the order of CHOKE and `piece` has a meaning, which several connections do not keep. */

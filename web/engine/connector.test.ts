@@ -283,13 +283,12 @@ test('further connections of a link carry blocks alone, as many as are wished fo
   theirs.other = ours;
   const { link } = [...ours.links.values()][0]!;
   const opened = (page: Page): number => count(page.orders, 'opened');
-  const before = pages.map(opened);
+  const before = [ours, theirs].map(opened);
   // Said at every tick, heard once.
   ours.swarm!.widen(link.id, 3);
   ours.swarm!.widen(link.id, 3);
   const block = new Uint8Array(16 * 1024);
-  await ours.until(() => opened(ours) >= 3 && opened(theirs) >= 3);
-  expect([ours, theirs].map((page) => opened(page))).toEqual(before.map((links) => links + 2));
+  await Promise.all([ours, theirs].map((page, at) => page.until(() => opened(page) >= before[at]! + 2)));
   for (let piece = 0; piece < 32; piece++) link.sendBlock(piece, 0, block);
   link.send({ type: 'haveAll' });
   link.flush();
@@ -299,6 +298,7 @@ test('further connections of a link carry blocks alone, as many as are wished fo
   expect(new Set(theirs.laneBytesReceived.keys())).toEqual(new Set([1, 2]));
   for (const bytes of theirs.laneBytesReceived.values()) expect(bytes % (13 + block.length)).toBe(0);
   await ours.until(() => ours.drainedBytes === 32 * block.length);
+  expect([ours, theirs].map(opened)).toEqual(before.map((links) => links + 2));
 
   ours.swarm!.widen(link.id, 2);
   await theirs.until(() => theirs.lostLanes === 1);

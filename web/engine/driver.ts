@@ -121,8 +121,8 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
     this.feed({ kind: 'laneSignal', link, signal });
   }
 
-  laneLost(link: LinkId): void {
-    this.feed({ kind: 'laneLost', link });
+  laneLost(link: LinkId, lane: number): void {
+    this.feed({ kind: 'laneLost', link, lane });
   }
 
   drained(link: LinkId, bytes: number): void {

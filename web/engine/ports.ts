@@ -118,7 +118,7 @@ export interface LinkListener {
   /** To be sent to the peer: the description of a further connection. */
   laneSignal(link: LinkId, signal: LaneSignal): void;
   /** A further connection is gone, the link itself is not. */
-  laneLost(link: LinkId): void;
+  laneLost(link: LinkId, lane: number): void;
   /** So many block bytes of earlier `sendBlock`s (headers left out) have left our queue. */
   drained(link: LinkId, blockBytes: number): void;
   /** The other side or the network ended it, or a `ban` did. Not called for a `close` of ours. */

@@ -102,7 +102,7 @@ export class WideLink implements Link, DialOwner {
     const lane = this.#laneOf(dial);
     if (lane === null) return;
     this.#forget(lane, dial);
-    if (wasOpen) this.#listener.laneLost(this.id);
+    if (wasOpen) this.#listener.laneLost(this.id, lane);
   }
 
   taken(dial: Dial): void {
@@ -123,7 +123,7 @@ export class WideLink implements Link, DialOwner {
   #replace(lane: number, dial: Dial): void {
     const wasOpen = dial.state === 'open';
     this.#drop(lane, dial);
-    if (wasOpen) this.#listener.laneLost(this.id);
+    if (wasOpen) this.#listener.laneLost(this.id, lane);
   }
 
   #drop(lane: number, dial: Dial): void {
