@@ -1,19 +1,19 @@
 import type { PieceIndex } from '../../shared/ids.ts';
-import type { Geometry } from '../../shared/torrent/geometry.ts';
+import type { Content } from './ports.ts';
 
-/** The buffers of pieces in the making: one allocation a piece, made at its first block and handed on whole. */
+/** The buffers of pieces in the making: taken at a piece's first block and handed on whole. */
 export class Assembly {
-  readonly #geometry: Geometry;
+  readonly #content: Content;
   readonly #buffers = new Map<PieceIndex, Uint8Array<ArrayBuffer>>();
 
-  constructor(geometry: Geometry) {
-    this.#geometry = geometry;
+  constructor(content: Content) {
+    this.#content = content;
   }
 
   write(piece: PieceIndex, begin: number, block: Uint8Array): void {
     let buffer = this.#buffers.get(piece);
     if (buffer === undefined) {
-      buffer = new Uint8Array(this.#geometry.pieceBytes(piece));
+      buffer = this.#content.take(piece);
       this.#buffers.set(piece, buffer);
     }
     buffer.set(block, begin);
@@ -28,10 +28,13 @@ export class Assembly {
   }
 
   discard(piece: PieceIndex): void {
+    const buffer = this.#buffers.get(piece);
+    if (buffer === undefined) return;
     this.#buffers.delete(piece);
+    this.#content.giveBack(buffer);
   }
 
   clear(): void {
-    this.#buffers.clear();
+    for (const piece of this.#buffers.keys()) this.discard(piece);
   }
 }

@@ -7,6 +7,7 @@ import { TorrentContent } from './content.ts';
 import { FileSource } from './file-source.ts';
 import { SubtleHashing } from './hashing.ts';
 import { MemoryBackend } from './piece-backend.ts';
+import { PieceMemory } from './piece-memory.ts';
 import { StoredPieces } from './pieces.ts';
 import { saveFiles } from './save.ts';
 import { StretchCache } from './stretch-cache.ts';
@@ -38,7 +39,7 @@ interface Setup {
 }
 
 /** As after a start: what `held` says is in the backend, unchecked. */
-async function restarted(held: ReadonlyMap<number, Bytes>): Promise<Setup> {
+async function restarted(held: ReadonlyMap<number, Bytes>, memory = new PieceMemory()): Promise<Setup> {
   const backend = new MemoryBackend();
   await backend.write(held);
   const have = new Bitfield(geometry.pieceCount);
@@ -52,6 +53,7 @@ async function restarted(held: ReadonlyMap<number, Bytes>): Promise<Setup> {
     pieceHashes,
     stored,
     cache: new StretchCache(),
+    memory,
     hashing: new SubtleHashing(),
     pieceLost,
   });
@@ -69,6 +71,39 @@ test('what was put can be read at once, at any place and across records', async 
   void content.put(1, pieces[1]!.slice());
   expect(await content.read(1, 1_048_570, 100)).toEqual(pieces[1]!.subarray(1_048_570, 1_048_670));
   expect(await content.read(0, 0, 10)).toBeNull();
+});
+
+test('what was read stays as it was, however many pieces come after it', async () => {
+  const memory = new PieceMemory(pieceLength);
+  const { content } = await restarted(new Map(), memory);
+  async function receive(piece: number, bytes: Bytes): Promise<void> {
+    const buffer = content.take(piece);
+    buffer.set(bytes);
+    await content.put(piece, buffer);
+  }
+  await receive(0, pieces[0]!);
+  const before = await content.read(0, 10, 1000);
+  const inHand = content.inHand(0, 10, 1000);
+  expect(inHand).toEqual(before);
+  await receive(1, pieces[1]!);
+  const reused = content.take(0);
+  expect(reused.buffer).toBe(inHand!.buffer);
+  reused.fill(0);
+  expect(before).toEqual(pieces[0]!.subarray(10, 1010));
+  expect(content.inHand(0, 10, 1000)).toBeNull();
+  expect(await content.read(0, 10, 1000)).toEqual(before);
+});
+
+test('what is looked at again is read from storage, not from memory', async () => {
+  const { content, backend, lost } = await restarted(new Map());
+  const buffer = content.take(0);
+  buffer.set(pieces[0]!);
+  await content.put(0, buffer);
+  await backend.forget([0]);
+  expect(content.inHand(0, 0, 16)).toEqual(pieces[0]!.subarray(0, 16));
+  expect(await content.check(0)).toBe(false);
+  expect(lost).toEqual([0]);
+  expect(content.inHand(0, 0, 16)).toBeNull();
 });
 
 test('a stored piece is hashed once before its first use, and a damaged one is lost instead of given out', async () => {
@@ -182,6 +217,7 @@ function sharedFile(pieceLength: number, length: number) {
     pieceHashes,
     stored,
     cache: new StretchCache(),
+    memory: new PieceMemory(),
     hashing: new SubtleHashing(),
     pieceLost: () => undefined,
   });

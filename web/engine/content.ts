@@ -6,6 +6,7 @@ import type { Geometry } from '../../shared/torrent/geometry.ts';
 import { FileReads, stretchKey } from './file-reads.ts';
 import type { FileSource } from './file-source.ts';
 import { recordBytes } from './piece-backend.ts';
+import type { PieceMemory } from './piece-memory.ts';
 import type { StoredPieces } from './pieces.ts';
 import type { Content, Hashing } from './ports.ts';
 import type { StretchCache } from './stretch-cache.ts';
@@ -23,6 +24,7 @@ export interface ContentOptions {
   readonly pieceHashes: Uint8Array;
   readonly stored: StoredPieces;
   readonly cache: StretchCache;
+  readonly memory: PieceMemory;
   readonly hashing: Hashing;
   /** A piece is absent from now on: the driver is fed `pieceLost`. */
   readonly pieceLost: (piece: PieceIndex) => void;
@@ -70,7 +72,21 @@ export class TorrentContent implements Content {
     }
   }
 
+  inHand(piece: PieceIndex, begin: number, length: number): Bytes | null {
+    if (!this.#have.has(piece) || !this.#checked.has(piece)) return null;
+    const { cache, memory, stored } = this.#options;
+    const whole = stored.waiting(piece) ?? memory.recent(this.#pieceKey(piece));
+    if (whole !== null) return whole.subarray(begin, begin + length);
+    const record = Math.floor(begin / recordBytes);
+    if (begin + length > (record + 1) * recordBytes) return null;
+    const from = begin - record * recordBytes;
+    const held = cache.held(this.#cacheKey(piece, record)) ?? this.#reads?.held(piece, record);
+    return held?.subarray(from, from + length) ?? null;
+  }
+
   async read(piece: PieceIndex, begin: number, length: number): Promise<Bytes | null> {
+    const inHand = this.inHand(piece, begin, length);
+    if (inHand !== null) return inHand.slice();
     if (!this.#have.has(piece)) return null;
     if (!this.#checked.has(piece) && !(await this.#checkOnce(piece))) return null;
     const bytes = await this.#stretches(piece, begin, length);
@@ -83,14 +99,20 @@ export class TorrentContent implements Content {
     return this.read(piece, 0, this.#options.geometry.pieceBytes(piece));
   }
 
-  put(piece: PieceIndex, bytes: Bytes): Promise<void> {
+  take(piece: PieceIndex): Bytes {
+    return this.#options.memory.take(this.#options.geometry.pieceBytes(piece));
+  }
+
+  giveBack(bytes: Bytes): void {
+    this.#options.memory.giveBack(bytes);
+  }
+
+  async put(piece: PieceIndex, bytes: Bytes): Promise<void> {
     assert(bytes.length === this.#options.geometry.pieceBytes(piece), 'a verified piece has its length');
     this.#have.set(piece);
     this.#checked.set(piece);
-    for (let record = 0; record * recordBytes < bytes.length; record++) {
-      this.#options.cache.keep(this.#cacheKey(piece, record), bytes.subarray(record * recordBytes, (record + 1) * recordBytes));
-    }
-    return this.#options.stored.put(piece, bytes);
+    await this.#options.stored.put(piece, bytes);
+    this.#options.memory.keep(this.#pieceKey(piece), bytes);
   }
 
   ready(): Promise<void> {
@@ -107,6 +129,7 @@ export class TorrentContent implements Content {
   /** Gives back the memory held for this torrent. */
   release(): void {
     this.#options.cache.forget(`${this.#options.key}:`);
+    this.#options.memory.forget(`${this.#options.key}:`);
   }
 
   /** Many peers may ask for an unchecked piece at once: it is hashed once. */
@@ -170,12 +193,17 @@ export class TorrentContent implements Content {
     if (this.#options.stored.have.has(piece)) await this.#options.stored.forget(piece);
   }
 
+  /** Begins the names of all stretches of it as well. */
+  #pieceKey(piece: PieceIndex): string {
+    return `${this.#options.key}:${piece}:`;
+  }
+
   #cacheKey(piece: PieceIndex, record: number): string {
     return stretchKey(this.#options.key, piece, record);
   }
 
   #forgetCached(piece: PieceIndex): void {
-    this.#options.cache.forget(`${this.#options.key}:${piece}:`);
+    this.#options.cache.forget(this.#pieceKey(piece));
     this.#reads?.forget();
   }
 }

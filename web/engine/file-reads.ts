@@ -47,20 +47,21 @@ export class FileReads {
     this.#runsPerPiece = Math.ceil(pieceLength / recordBytes);
   }
 
+  /** Record `record` of a piece where it was read not long ago. */
+  held(piece: PieceIndex, record: number): Bytes | null {
+    return this.#partOf(this.#options.cache.held(this.#keyOf(this.#runOf(piece, record))), piece, record);
+  }
+
   /** Record `record` of a piece, `null` where the files do not give it (any more). */
   async stretch(piece: PieceIndex, record: number): Promise<Bytes | null> {
     if (!this.#files.have.has(piece)) return null;
-    const run = Math.floor(piece / this.#piecesPerRun) * this.#runsPerPiece + record;
-    const read = await this.#options.cache.get(this.#keyOf(run), () => this.#readFrom(run));
-    const stretch = this.#recordOf(piece, record);
-    if (read !== null) {
-      const begin = this.#placeInRun(piece);
-      return read.subarray(begin, begin + stretch.length);
-    }
+    const run = this.#runOf(piece, record);
+    const read = this.#partOf(await this.#options.cache.get(this.#keyOf(run), () => this.#readFrom(run)), piece, record);
+    if (read !== null) return read;
     // A file under the run is out of reach: the piece by itself, which also finds out which file it is (unless the run was no more).
     if (!this.#files.have.has(piece)) return null;
     const { cache, key } = this.#options;
-    return cache.get(stretchKey(key, piece, record), () => this.#files.read(stretch));
+    return cache.get(stretchKey(key, piece, record), () => this.#files.read(this.#recordOf(piece, record)));
   }
 
   /** What was read is not right any more. */
@@ -92,6 +93,15 @@ export class FileReads {
     const stretches: Stretch[] = [];
     for (let piece = first; piece < end; piece++) stretches.push(this.#recordOf(piece, run % this.#runsPerPiece));
     return stretches.filter(({ length }) => length > 0);
+  }
+
+  #runOf(piece: PieceIndex, record: number): number {
+    return Math.floor(piece / this.#piecesPerRun) * this.#runsPerPiece + record;
+  }
+
+  #partOf(run: Bytes | null, piece: PieceIndex, record: number): Bytes | null {
+    const begin = this.#placeInRun(piece);
+    return run?.subarray(begin, begin + this.#recordOf(piece, record).length) ?? null;
   }
 
   #recordOf(piece: PieceIndex, record: number): Stretch {

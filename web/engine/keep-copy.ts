@@ -51,7 +51,9 @@ async function copyPieces({ content, geometry, stored }: Material, isServing: ()
     if (stored.have.has(piece)) continue;
     const piecesBytes = await content.readPiece(piece);
     if (piecesBytes === null) return;
-    void stored.put(piece, piecesBytes.slice());
+    const copy = content.take(piece);
+    copy.set(piecesBytes);
+    void stored.put(piece, copy).then(() => content.giveBack(copy));
     bytes += piecesBytes.length;
     if (bytes < copyBytes) continue;
     await stored.flush();

@@ -7,6 +7,7 @@ import type { SaveTarget, TorrentFile } from '../bridge/protocol.ts';
 import { TorrentContent } from './content.ts';
 import { FileSource } from './file-source.ts';
 import { openPieces, type StoredPieces } from './pieces.ts';
+import type { PieceMemory } from './piece-memory.ts';
 import type { Hashing, OpenTorrent } from './ports.ts';
 import { saveFiles } from './save.ts';
 import type { StretchCache } from './stretch-cache.ts';
@@ -27,6 +28,7 @@ export interface MaterialOptions {
   readonly infoBytes: Uint8Array;
   readonly hashing: Hashing;
   readonly cache: StretchCache;
+  readonly memory: PieceMemory;
   readonly listener: MaterialListener;
 }
 
@@ -49,6 +51,7 @@ export class Material implements OpenTorrent {
       pieceHashes: info.pieceHashes,
       stored,
       cache: options.cache,
+      memory: options.memory,
       hashing: options.hashing,
       pieceLost: (piece) => this.#pieceLost(piece),
     });
@@ -132,14 +135,15 @@ export class Material implements OpenTorrent {
 
   /** Flushes and lets go of storage and memory. */
   async close(): Promise<void> {
-    this.content.release();
     await this.stored.close();
+    this.content.release();
   }
 
   /** Deletes what is stored; replies with the bytes freed. */
-  destroy(): Promise<number> {
+  async destroy(): Promise<number> {
+    const freedBytes = await this.stored.destroy();
     this.content.release();
-    return this.stored.destroy();
+    return freedBytes;
   }
 
   /** Where all of it is in storage, nobody misses the file. */

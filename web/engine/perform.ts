@@ -33,7 +33,7 @@ export class Performer {
 
   open(torrent: OpenTorrent): void {
     this.#torrent = torrent;
-    this.#assembly = new Assembly(torrent.geometry);
+    this.#assembly = new Assembly(torrent.content);
     const { geometry, infoBytes, content } = torrent;
     this.#stage.feed({ kind: 'metadata', geometry, infoBytes, have: content.have });
   }
@@ -43,7 +43,7 @@ export class Performer {
       case 'send':
         return this.#stage.links.get(effect.link)?.send(effect.message);
       case 'sendBlock':
-        return this.#start(this.#sendBlock(effect.link, effect));
+        return this.#sendBlock(effect.link, effect);
       case 'close':
         this.#stage.links.delete(effect.link);
         return this.#stage.swarm?.close(effect.link, effect.code);
@@ -82,7 +82,13 @@ export class Performer {
     work.catch((error: unknown) => this.#stage.fail(error));
   }
 
-  async #sendBlock(id: LinkId, { piece, begin, length }: BlockRef): Promise<void> {
+  #sendBlock(id: LinkId, block: BlockRef): void {
+    const inHand = this.#torrent!.content.inHand(block.piece, block.begin, block.length);
+    if (inHand === null) this.#start(this.#readBlock(id, block));
+    else this.#stage.links.get(id)?.sendBlock(block.piece, block.begin, inHand);
+  }
+
+  async #readBlock(id: LinkId, { piece, begin, length }: BlockRef): Promise<void> {
     const block = await this.#torrent!.content.read(piece, begin, length);
     const link = this.#stage.links.get(id);
     if (link === undefined) return;
@@ -99,7 +105,7 @@ export class Performer {
     if (ok) {
       this.#start(content.put(piece, bytes));
       await content.ready();
-    }
+    } else content.giveBack(bytes);
     this.#stage.feed({ kind: 'verified', piece, ok });
   }
 

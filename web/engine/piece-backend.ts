@@ -18,7 +18,7 @@ export interface PieceBackend {
   readonly inMemory: boolean;
   /** The bitfield of stored pieces, `null` where nothing was ever stored. */
   load(): Promise<Uint8Array | null>;
-  /** All pieces and their bits, or nothing. */
+  /** All pieces and their bits, or nothing. The bytes are the caller's again when it resolves. */
   write(batch: Batch): Promise<void>;
   /** Record `record` of a piece: its bytes from `record × recordBytes` on. */
   read(piece: PieceIndex, record: number): Promise<Bytes | null>;
@@ -143,7 +143,7 @@ export class MemoryBackend implements PieceBackend {
   }
 
   write(batch: Batch): Promise<void> {
-    for (const [piece, bytes] of batch) this.#pieces.set(piece, bytes);
+    for (const [piece, bytes] of batch) this.#pieces.set(piece, bytes.slice());
     return Promise.resolve();
   }
 

@@ -18,7 +18,7 @@ export interface PiecesListener {
   storageRefused(): void;
 }
 
-/** Verified pieces kept by this browser. A piece is in exactly one of: absent, waiting (in memory, readable, not yet durable), stored. */
+/** Verified pieces kept by this browser. A piece is in exactly one of: absent, waiting (in memory, not yet durable), stored. */
 export class StoredPieces {
   /** Pieces that can be read, waiting ones included. */
   readonly have: Bitfield;
@@ -63,10 +63,18 @@ export class StoredPieces {
     return bytes;
   }
 
-  /** Keeps a verified piece and owns its bytes from now on; readable at once, resolves when durable. Waits for room, never rejects for it. */
+  /**
+   * Keeps a verified piece; readable at once, resolves when durable. Until then its bytes stay as they are. Waits for room, never rejects
+   * for it.
+   */
   put(piece: PieceIndex, bytes: Bytes): Promise<void> {
     this.have.set(piece);
     return this.#writes.put(piece, bytes);
+  }
+
+  /** The bytes of a piece that is not durable yet. Good until the caller awaits anything. */
+  waiting(piece: PieceIndex): Bytes | null {
+    return this.#writes.get(piece) ?? null;
   }
 
   ready(): Promise<void> {
@@ -83,8 +91,8 @@ export class StoredPieces {
 
   /** Record `record` of a piece (see `recordBytes`), `null` where it cannot be read in two tries. */
   async read(piece: PieceIndex, record: number): Promise<Bytes | null> {
-    const waiting = this.#writes.get(piece);
-    if (waiting !== undefined) return waiting.subarray(record * recordBytes, (record + 1) * recordBytes);
+    const waiting = this.waiting(piece);
+    if (waiting !== null) return waiting.slice(record * recordBytes, (record + 1) * recordBytes);
     for (const backend of this.#former === null ? [this.#backend, this.#backend] : [this.#backend, this.#former]) {
       const [found] = await Promise.allSettled([backend.read(piece, record)]);
       if (found.status === 'fulfilled' && found.value !== null) return found.value;

@@ -14,14 +14,20 @@ import type { WireMessage } from '../../shared/wire/messages.ts';
 export interface Content {
   /** Bitfield of the pieces that can be read. Live. */
   readonly have: Uint8Array;
-  /** `null` where the piece cannot be read (any more): feed `pieceLost`. The view must be copied or sent before the next await. */
+  /** What is in memory, `null` for what is not. The view must be copied or sent before the next await. */
+  inHand(piece: PieceIndex, begin: number, length: number): Uint8Array<ArrayBuffer> | null;
+  /** `null` where the piece cannot be read (any more): `pieceLost` was fed. */
   read(piece: PieceIndex, begin: number, length: number): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** A buffer for a piece in the making, with anything in it: for `put` or `giveBack`. */
+  take(piece: PieceIndex): Uint8Array<ArrayBuffer>;
+  /** A piece in the making will not be put. */
+  giveBack(bytes: Uint8Array<ArrayBuffer>): void;
   /**
    * Keeps a verified piece and owns its bytes from now on. They are readable at once; the promise resolves when they are durable. It never
    * rejects for want of room: the piece waits in memory, the session feeds `storageFull`, and writing goes on after `resume`.
    */
   put(piece: PieceIndex, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Resolves at once, or when few enough bytes wait: await it before feeding `verified`, so that memory stays bounded where storage is slow. */
+  /** Resolves at once, or when few enough bytes wait: await it before feeding `verified`, so that little of what was verified can be lost. */
   ready(): Promise<void>;
 }
 

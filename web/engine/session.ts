@@ -12,6 +12,7 @@ import type { Catalogue } from './catalogue.ts';
 import { handlesOf, matchFiles } from './chosen-files.ts';
 import { fitsFreely } from './keep-copy.ts';
 import { isInsecureAllowed } from './insecure.ts';
+import { PieceMemory } from './piece-memory.ts';
 import type { Connections, Hashing } from './ports.ts';
 import { Preparation, type Prepared } from './preparation.ts';
 import { planShare } from './publish.ts';
@@ -52,6 +53,7 @@ export class Session implements SessionHandlers {
       catalogue,
       webSeedPolicy,
       cache: new StretchCache(),
+      memory: new PieceMemory(),
       changed: (id) => {
         audience.changed(id);
         storage.touched();

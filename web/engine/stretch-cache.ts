@@ -4,7 +4,7 @@ const defaultCapacityBytes = 16 * 1024 * 1024;
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * Recently read or received stretches of pieces, least recently used out first, for all torrents together. Reads of the same stretch
+ * Recently read stretches of pieces, least recently used out first, for all torrents together. Reads of the same stretch
  * that overlap in time share one load. A key is in exactly one of: absent, loading, held.
  */
 export class StretchCache {
@@ -45,12 +45,6 @@ export class StretchCache {
     } finally {
       if (this.#loading.get(key) === loading) this.#loading.delete(key);
     }
-  }
-
-  /** Keeps what is at hand anyhow, so that it need not be read back. */
-  keep(key: string, bytes: Bytes): void {
-    this.#loading.delete(key);
-    this.#keep(key, bytes);
   }
 
   /** Forgets every key that begins with `prefix`, loads under way included. */

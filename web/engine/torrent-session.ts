@@ -10,6 +10,7 @@ import { Driver } from './driver.ts';
 import { BackgroundCopy } from './keep-copy.ts';
 import { Material, type MaterialListener } from './material.ts';
 import { isInsecureAllowed } from './insecure.ts';
+import type { PieceMemory } from './piece-memory.ts';
 import type { Connections, Hashing, OpenTorrent, TorrentDriver, TorrentHost } from './ports.ts';
 import { partsOf } from './snapshot-parts.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -22,6 +23,7 @@ export interface SessionContext {
   readonly connections: Connections;
   readonly hashing: Hashing;
   readonly cache: StretchCache;
+  readonly memory: PieceMemory;
   readonly catalogue: Catalogue;
   readonly webSeedPolicy: () => WebSeedPolicy;
   /** A snapshot of this torrent would say something new. */
@@ -263,9 +265,9 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   /** `null`, with the failure noted, where the metadata is of no use; also where the torrent ended meanwhile. */
   async #open(infoBytes: Uint8Array): Promise<Material | null> {
-    const { hashing, cache } = this.#context;
+    const { hashing, cache, memory } = this.#context;
     try {
-      const material = await Material.open({ infoHash: this.id, infoBytes, hashing, cache, listener: this });
+      const material = await Material.open({ infoHash: this.id, infoBytes, hashing, cache, memory, listener: this });
       if (this.#over.signal.aborted) {
         await material.close();
         return null;

@@ -98,9 +98,25 @@ test('without room nothing is lost, nothing is tried, and all of it is written a
   expect(new Set(disk.written.flat())).toEqual(new Set([1, 2]));
 });
 
-test('who puts faster than the disk writes is told to wait', async () => {
+test('who puts faster than the disk writes is told to wait, until a crash would cost no more than 4 MiB', async () => {
   const disk = new Disk();
-  for (let piece = 0; piece < 8; piece++) void disk.put(piece, 2 * mebibyte);
+  for (let piece = 0; piece < 2; piece++) void disk.put(piece, 2 * mebibyte);
+  let ready = 0;
+  const count = (): number => ready++;
+  void disk.writes.ready().then(count);
+  await settle();
+  expect(ready).toBe(1);
+  for (let piece = 2; piece < 4; piece++) void disk.put(piece, 2 * mebibyte);
+  void disk.writes.ready().then(count);
+  await disk.succeed();
+  expect(ready).toBe(1);
+  await disk.succeed();
+  expect([ready, disk.writes.waitingBytes]).toEqual([2, 4 * mebibyte]);
+});
+
+test('a piece of more than 4 MiB is ready when it is durable', async () => {
+  const disk = new Disk();
+  void disk.put(0, 8 * mebibyte);
   let ready = false;
   void disk.writes.ready().then(() => (ready = true));
   await settle();

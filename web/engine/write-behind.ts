@@ -3,12 +3,14 @@ import type { PieceIndex } from '../../shared/ids.ts';
 type Bytes = Uint8Array<ArrayBuffer>;
 export type Batch = ReadonlyMap<PieceIndex, Bytes>;
 
-/** Two batches of 2 MiB on their way or gathering are the 4 MiB that a killed browser may fetch again. */
 const batchBytes = 2 * 1024 * 1024;
 const batchAfterMs = 250;
 const batchesInFlight = 2;
-/** Past this the network has outrun the disk: whoever asks `ready` waits. */
-const welcomeBelowBytes = 16 * 1024 * 1024;
+/**
+ * Past this the network has outrun the disk: whoever asks `ready` waits. A piece counts as verified only then, so this is also the most
+ * that a killed browser fetches again.
+ */
+const readyAtBytes = 4 * 1024 * 1024;
 
 export interface WriteBehindHost {
   /** Writes a batch whole or not at all. */
@@ -74,8 +76,9 @@ export class WriteBehind {
     return undefined;
   }
 
+  /** Resolves when at most {@link readyAtBytes} wait, or when writing has stopped. */
   ready(): Promise<void> {
-    if (this.#waitingBytes < welcomeBelowBytes || this.#stopped) return Promise.resolve();
+    if (this.#isReady()) return Promise.resolve();
     return new Promise((resolve) => this.#readyWaiters.push(resolve));
   }
 
@@ -94,6 +97,10 @@ export class WriteBehind {
     this.#pump();
   }
 
+  #isReady(): boolean {
+    return this.#waitingBytes <= readyAtBytes || this.#stopped;
+  }
+
   #settled(): boolean {
     return this.#waitingBytes === 0 || (this.#stopped && this.#inFlight.size === 0);
   }
@@ -101,7 +108,7 @@ export class WriteBehind {
   #pump(): void {
     while (!this.#stopped && this.#inFlight.size < batchesInFlight && this.#due()) void this.#writeBatch(this.#takeBatch());
     if (this.#gathering.size > 0 && !this.#timed && !this.#stopped) this.#setTimer();
-    if (this.#waitingBytes < welcomeBelowBytes || this.#stopped) release(this.#readyWaiters);
+    if (this.#isReady()) release(this.#readyWaiters);
     if (this.#settled()) {
       this.#flushing = false;
       release(this.#flushWaiters);
