@@ -4,16 +4,22 @@ import type { Chromium } from '../harness/chromium.ts';
 import { Lab } from '../harness/lab.ts';
 import { Meter, type Sample } from './meter.ts';
 
-/** Someone who moves `bytes` bytes from one browser to `leeches` others, each with processes and a profile of its own. */
-export type Contestant = (lab: Lab, bytes: number, leeches: number) => Promise<Sample>;
+export interface RunOptions {
+  readonly leeches?: number;
+  /** Looks at memory, which costs speed. */
+  readonly memory?: boolean;
+}
+
+/** Someone who moves `bytes` bytes from one browser to others, each with processes and a profile of its own. */
+export type Contestant = (lab: Lab, bytes: number, options: RunOptions) => Promise<Sample>;
 
 const limitMs = 30 * 60_000;
 
 /** Runs one transfer in a laboratory that is gone afterwards. */
-export async function run(contestant: Contestant, bytes: number, leeches = 1): Promise<Sample> {
+export async function run(contestant: Contestant, bytes: number, options: RunOptions = {}): Promise<Sample> {
   const lab = new Lab();
   try {
-    return await contestant(lab, bytes, leeches);
+    return await contestant(lab, bytes, options);
   } finally {
     await lab.close();
   }
@@ -33,10 +39,10 @@ async function emptyPages(lab: Lab, url: string, count: number): Promise<{ brows
 }
 
 /** One RTCDataChannel with messages of 64 KiB and back-pressure by `bufferedAmount`, nothing else. */
-export const rawChannel: Contestant = async (lab, bytes) => {
+export const rawChannel: Contestant = async (lab, bytes, options) => {
   const site = await lab.site();
   const { browsers, pages } = await emptyPages(lab, site.url, 2);
-  const meter = new Meter(browsers);
+  const meter = new Meter(browsers, options);
   const [sender, receiver] = pages as [Page, Page];
   for (const page of pages) await page.goto(`${site.url}/raw-channel`);
   const answer = await receiver.evaluate(
@@ -53,12 +59,13 @@ export const rawChannel: Contestant = async (lab, bytes) => {
 };
 
 /** Our app: the link is pasted into pages that are already open; hashing and storage are on. Over when every leech has all of it verified. */
-export const tabswarm: Contestant = async (lab, bytes, leeches) => {
+export const tabswarm: Contestant = async (lab, bytes, options) => {
+  const { leeches = 1 } = options;
   const tracker = await lab.tracker();
   const site = await lab.site();
   const payload = await lab.payload('payload.bin', bytes);
   const { browsers, pages } = await emptyPages(lab, site.url, 1 + leeches);
-  const meter = new Meter(browsers);
+  const meter = new Meter(browsers, options);
   const [seed, ...others] = pages as [Page, ...Page[]];
   await openApp(seed, tracker.url);
   const magnet = await share(seed, payload.path);
@@ -74,12 +81,13 @@ export const tabswarm: Contestant = async (lab, bytes, leeches) => {
   });
 };
 
-async function webTorrent(lab: Lab, bytes: number, leeches: number, query: string): Promise<Sample> {
+async function webTorrent(lab: Lab, bytes: number, query: string, options: RunOptions): Promise<Sample> {
+  const { leeches = 1 } = options;
   const tracker = await lab.bitTorrentTracker();
   const site = await lab.site();
   const payload = await lab.payload('payload.bin', bytes);
   const { browsers, pages } = await emptyPages(lab, site.url, 1 + leeches);
-  const meter = new Meter(browsers);
+  const meter = new Meter(browsers, options);
   const [seed, ...others] = pages as [Page, ...Page[]];
   for (const page of pages) {
     await page.goto(`${site.url}/webtorrent${query}`);
@@ -98,7 +106,7 @@ async function webTorrent(lab: Lab, bytes: number, leeches: number, query: strin
 }
 
 /** WebTorrent as it comes: pieces go to OPFS. */
-export const webTorrentDefaults: Contestant = (lab, bytes, leeches) => webTorrent(lab, bytes, leeches, '');
+export const webTorrentDefaults: Contestant = (lab, bytes, options) => webTorrent(lab, bytes, '', options);
 
 /** WebTorrent where a browser has no OPFS: pieces stay in memory. */
-export const webTorrentMemory: Contestant = (lab, bytes, leeches) => webTorrent(lab, bytes, leeches, '?store=memory');
+export const webTorrentMemory: Contestant = (lab, bytes, options) => webTorrent(lab, bytes, '?store=memory', options);

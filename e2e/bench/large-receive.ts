@@ -27,7 +27,7 @@ async function receive(bytes: number): Promise<Figure[]> {
     const browsers = [await lab.browser(), await lab.browser()];
     const [seed, leech] = [await browsers[0]!.page(), await browsers[1]!.page()];
     for (const page of [seed, leech]) await page.goto(site.url);
-    const meter = new Meter(browsers);
+    const meter = new Meter(browsers, { memory: true });
     await openApp(seed, tracker.url);
     const magnet = await share(seed, payload.path);
     await openApp(leech, tracker.url, { autostart: true });

@@ -8,33 +8,39 @@ export interface Sample {
   readonly megabytesPerSecond: number;
   /** CPU of all processes of all browsers, per megabyte received. */
   readonly cpuMsPerMegabyte: number;
-  /** Peak proportional set size over the same browser with an empty page, per browser, in megabytes. */
+  /** Peak proportional set size over the same browser with an empty page, per browser, in megabytes; nothing where it was not looked at. */
   readonly peakMegabytes: readonly number[];
 }
 
 const sampleEveryMs = 250;
 
-/** The proportional set size costs a processor and is taken only when resident memory has grown by this much over its highest. */
+/** The proportional set size is taken only when resident memory has grown by this much over its highest. */
 const growthBytes = 4e6;
 
-/** Measures CPU and memory of whole browsers (all their processes) while something runs. */
+/**
+ * Measures CPU and memory of whole browsers (all their processes) while something runs. Looking at memory takes 100 ms of a processor each
+ * time and holds the browser up: speed is measured without.
+ */
 export class Meter {
   readonly #browsers: readonly Chromium[];
+  /** Those whose memory is looked at. */
+  readonly #watched: readonly Chromium[];
   readonly #emptyBytes: number[];
   readonly #peakBytes: number[];
   readonly #highestResident: number[];
 
   /** To be made while every browser shows an empty page. */
-  constructor(browsers: readonly Chromium[]) {
+  constructor(browsers: readonly Chromium[], { memory = false } = {}) {
     this.#browsers = browsers;
-    this.#emptyBytes = browsers.map(({ pid }) => pssBytes(pid));
+    this.#watched = memory ? browsers : [];
+    this.#emptyBytes = this.#watched.map(({ pid }) => pssBytes(pid));
     this.#peakBytes = [...this.#emptyBytes];
-    this.#highestResident = browsers.map(() => 0);
+    this.#highestResident = this.#watched.map(() => 0);
   }
 
   /** Runs `transfer`, which receives `bytes` in all and may reply with its own, better clock's seconds. */
   async measure(bytes: number, transfer: () => Promise<number | void>): Promise<Sample> {
-    const timer = setInterval(() => this.#look(), sampleEveryMs);
+    const timer = this.#watched.length > 0 ? setInterval(() => this.#look(), sampleEveryMs) : undefined;
     const cpuBefore = this.#cpu();
     const start = performance.now();
     try {
@@ -59,11 +65,11 @@ export class Meter {
   }
 
   #look(): void {
-    const resident = residentBytes(this.#browsers.map(({ pid }) => pid));
+    const resident = residentBytes(this.#watched.map(({ pid }) => pid));
     for (const [at, bytes] of resident.entries()) {
       if (bytes < this.#highestResident[at]! + growthBytes) continue;
       this.#highestResident[at] = bytes;
-      this.#peakBytes[at] = Math.max(this.#peakBytes[at]!, pssBytes(this.#browsers[at]!.pid));
+      this.#peakBytes[at] = Math.max(this.#peakBytes[at]!, pssBytes(this.#watched[at]!.pid));
     }
   }
 }

@@ -9,15 +9,18 @@ const contestants: Record<string, Contestant> = {
   'WebTorrent, memory store': webTorrentMemory,
 };
 
-function own(name: string, sample: Sample): Figure[] {
-  const [seed, leech] = sample.peakMegabytes as [number, number];
-  const figures: Figure[] = [
+function speed(name: string, sample: Sample): Figure[] {
+  return [
     { name: `1 → 1, ${name}: goodput`, value: sample.megabytesPerSecond, unit: 'MB/s' },
     { name: `1 → 1, ${name}: CPU of both browsers`, value: sample.cpuMsPerMegabyte, unit: 'ms/MB' },
   ];
-  if (name === 'raw channel') return figures;
+}
+
+/** In a run of its own, and only once. */
+async function memory(name: string, contestant: Contestant, bytes: number): Promise<Figure[]> {
+  const { peakMegabytes } = await run(contestant, bytes, { memory: true });
+  const [seed, leech] = peakMegabytes as [number, number];
   return [
-    ...figures,
     { name: `1 → 1, ${name}: peak memory of the seed`, value: seed, unit: 'MB' },
     { name: `1 → 1, ${name}: peak memory of the leech`, value: leech, unit: 'MB' },
   ];
@@ -31,11 +34,16 @@ export const oneToOne: Bench = {
     for (let round = 0; round < runs; round++) {
       for (const [name, contestant] of Object.entries(contestants)) samples.get(name)!.push(await run(contestant, bytes));
     }
+    const memories: Figure[] = [];
+    for (const [name, contestant] of Object.entries(contestants)) {
+      if (contestant !== rawChannel) memories.push(...(await memory(name, contestant, bytes)));
+    }
     const of = (name: string): Sample => medianSample(samples.get(name)!);
     const ours = of('Tabswarm');
     const goodputOver = (name: string): number => ours.megabytesPerSecond / of(name).megabytesPerSecond;
     return [
-      ...Object.keys(contestants).flatMap((name) => own(name, of(name))),
+      ...Object.keys(contestants).flatMap((name) => speed(name, of(name))),
+      ...memories,
       { name: '1 → 1 goodput over the raw channel', value: goodputOver('raw channel'), unit: 'x', target: { atLeast: 0.85 } },
       { name: '1 → 1 goodput over WebTorrent, defaults', value: goodputOver('WebTorrent, defaults'), unit: 'x', target: { atLeast: 1.6 } },
       {

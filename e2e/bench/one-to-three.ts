@@ -2,7 +2,7 @@ import { run, tabswarm, webTorrentDefaults, webTorrentMemory } from './contestan
 import type { Bench } from './figures.ts';
 import { medianSample, type Sample } from './meter.ts';
 
-const leeches = 3;
+const options = { leeches: 3 };
 
 /** One seed and three leeches that start at once; over when all three are done. */
 export const oneToThree: Bench = {
@@ -10,9 +10,9 @@ export const oneToThree: Bench = {
   async measure({ bytes, runs }) {
     const samples: Record<'ours' | 'defaults' | 'memory', Sample[]> = { ours: [], defaults: [], memory: [] };
     for (let round = 0; round < runs; round++) {
-      samples.ours.push(await run(tabswarm, bytes, leeches));
-      samples.defaults.push(await run(webTorrentDefaults, bytes, leeches));
-      samples.memory.push(await run(webTorrentMemory, bytes, leeches));
+      samples.ours.push(await run(tabswarm, bytes, options));
+      samples.defaults.push(await run(webTorrentDefaults, bytes, options));
+      samples.memory.push(await run(webTorrentMemory, bytes, options));
     }
     const [ours, defaults, memory] = [medianSample(samples.ours), medianSample(samples.defaults), medianSample(samples.memory)];
     return [
