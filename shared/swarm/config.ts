@@ -19,7 +19,7 @@ export interface SwarmConfig {
   readonly extentBytes: number;
   /** The same with a few sources: one read of a seed (`FileReads`), or it would read up to sixteen times what it sends. */
   readonly shortExtentBytes: number;
-  /** More sources than this are a crowd, in which pieces had better differ. */
+  /** More sources than this are a crowd, in which pieces had better differ; and so they had where a source is slow. */
   readonly fewSources: number;
   /** Memory for pieces in the making; at least four pieces are always allowed. */
   readonly assemblyBytes: number;

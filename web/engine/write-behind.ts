@@ -4,7 +4,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export type Batch = ReadonlyMap<PieceIndex, Bytes>;
 
 const batchBytes = 2 * 1024 * 1024;
-const batchAfterMs = 250;
+/** A transaction costs the browser 10 ms and more: pieces that come slowly wait for company. */
+const batchAfterMs = 1000;
 const batchesInFlight = 2;
 /**
  * Past this the network has outrun the disk: whoever asks `ready` waits. A piece counts as verified only then, so this is also the most
