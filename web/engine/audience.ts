@@ -35,6 +35,8 @@ export class Audience {
   #lastAt = Number.NEGATIVE_INFINITY;
   #progressSince = Number.NEGATIVE_INFINITY;
   #progressAt = Number.NEGATIVE_INFINITY;
+  /** Since the last telling. */
+  #hasProgressed = false;
 
   constructor(notify: (notice: Notice) => void) {
     this.notify = notify;
@@ -56,9 +58,10 @@ export class Audience {
 
   progressed(id: string): void {
     this.#changed.add(id);
+    if (this.#hasProgressed) return;
+    this.#hasProgressed = true;
     const now = performance.now();
     if (now - this.#progressAt > progressRestMs) this.#progressSince = now;
-    this.#progressAt = now;
     this.#plan(Math.min(slowestProgressMs, Math.max(intervalMs, progressShare * (now - this.#progressSince))));
   }
 
@@ -88,6 +91,8 @@ export class Audience {
     this.#timerAt = Number.POSITIVE_INFINITY;
     if (!this.#visible) return;
     this.#lastAt = performance.now();
+    if (this.#hasProgressed) this.#progressAt = this.#lastAt;
+    this.#hasProgressed = false;
     for (const id of this.#lively) this.#changed.add(id);
     const torrents: TorrentSnapshot[] = [];
     for (const id of this.#changed) {
