@@ -71,7 +71,7 @@ export async function torrentState(page: Page, infoHash?: string): Promise<Torre
 }
 
 /** Waits until the share of verified bytes is at least `share` (0–1). */
-export async function verifiedShare(page: Page, share: number, limitMs = 60_000): Promise<void> {
+export async function verifiedShare(page: Page, share: number, limitMs = 60_000, everyMs = 20): Promise<void> {
   await page.waitForFunction(
     ([selector, wanted]) => {
       const dataset = document.querySelector<HTMLElement>(selector)?.dataset;
@@ -79,13 +79,13 @@ export async function verifiedShare(page: Page, share: number, limitMs = 60_000)
       return total > 0 && Number(dataset?.verifiedBytes) >= total * wanted;
     },
     [torrent, share] as const,
-    { polling: 20, timeout: limitMs },
+    { polling: everyMs, timeout: limitMs },
   );
 }
 
-/** Waits until every byte is verified and the torrent seeds. */
-export async function complete(page: Page, limitMs = 120_000): Promise<void> {
-  await verifiedShare(page, 1, limitMs);
+/** Waits until every byte is verified and the torrent seeds; the page looks every `everyMs` milliseconds. */
+export async function complete(page: Page, limitMs = 120_000, everyMs?: number): Promise<void> {
+  await verifiedShare(page, 1, limitMs, everyMs);
   await page.locator(`${torrent}[data-phase=seeding]`).first().waitFor({ state: 'attached', timeout: limitMs });
 }
 
