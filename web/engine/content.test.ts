@@ -81,6 +81,7 @@ test('what was read stays as it was, however many pieces come after it', async (
     buffer.set(bytes);
     await content.put(piece, buffer);
   }
+  expect(content.inHand(0, 10, 1000)).toBeNull();
   await receive(0, pieces[0]!);
   const before = await content.read(0, 10, 1000);
   const inHand = content.inHand(0, 10, 1000);
@@ -94,8 +95,19 @@ test('what was read stays as it was, however many pieces come after it', async (
   expect(await content.read(0, 10, 1000)).toEqual(before);
 });
 
+test('what is received while nobody asks for anything is not kept at hand', async () => {
+  const { content } = await restarted(new Map());
+  const buffer = content.take(0);
+  buffer.set(pieces[0]!);
+  await content.put(0, buffer);
+  expect(content.inHand(0, 0, 16)).toBeNull();
+  expect(content.take(0)).toBe(buffer);
+  expect(await content.read(0, 0, 16)).toEqual(pieces[0]!.subarray(0, 16));
+});
+
 test('what is looked at again is read from storage, not from memory', async () => {
   const { content, backend, lost } = await restarted(new Map());
+  expect(content.inHand(0, 0, 16)).toBeNull();
   const buffer = content.take(0);
   buffer.set(pieces[0]!);
   await content.put(0, buffer);

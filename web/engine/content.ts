@@ -16,6 +16,9 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** SHA-1. */
 const hashBytes = 20;
 
+/** Who asked for something not longer ago may ask for what is received now: it is kept at hand. */
+const audienceMs = 10_000;
+
 export interface ContentOptions {
   /** Names this torrent in the shared cache. */
   readonly key: string;
@@ -41,6 +44,7 @@ export class TorrentContent implements Content {
   readonly #checking = new Map<PieceIndex, Promise<boolean>>();
   #files: FileSource | null = null;
   #reads: FileReads | null = null;
+  #askedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ContentOptions) {
     this.#options = options;
@@ -73,6 +77,7 @@ export class TorrentContent implements Content {
   }
 
   inHand(piece: PieceIndex, begin: number, length: number): Bytes | null {
+    this.#askedAt = performance.now();
     if (!this.#have.has(piece) || !this.#checked.has(piece)) return null;
     const { cache, memory, stored } = this.#options;
     const whole = stored.waiting(piece) ?? memory.recent(this.#pieceKey(piece));
@@ -112,7 +117,9 @@ export class TorrentContent implements Content {
     this.#have.set(piece);
     this.#checked.set(piece);
     await this.#options.stored.put(piece, bytes);
-    this.#options.memory.keep(this.#pieceKey(piece), bytes);
+    const { memory } = this.#options;
+    if (performance.now() - this.#askedAt < audienceMs) memory.keep(this.#pieceKey(piece), bytes);
+    else memory.giveBack(bytes);
   }
 
   ready(): Promise<void> {
