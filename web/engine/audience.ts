@@ -3,8 +3,8 @@ import type { Notice, TorrentSnapshot } from '../bridge/protocol.ts';
 /** What a person did, or waits for, shows within this. */
 const intervalMs = 250;
 /**
- * Numbers and bars: each time costs the browser about 15 ms, so that one seed and three leeches on two cores lost 5 % of their speed at twice
- * a second. What has run for a while is told that seldom; whoever has just begun sees it move.
+ * Numbers and bars: each time costs the browser about 15 ms, so that with one seed and three leeches on two cores pages took 8 % of the
+ * processors at twice a second. What has run for a while is told that seldom; whoever has just begun sees it move.
  */
 const slowestProgressMs = 1000;
 /** It is told again after this share of the time for which it has run. */

@@ -6,9 +6,8 @@ const mostSpareBytes = 4 * 1024 * 1024;
 
 /**
  * The memory of received pieces, for all torrents together. A buffer goes round: taken for a piece in the making, it waits for storage
- * with its owner, is kept here among the recent ones (least recently used out first), and then taken again. Left to the garbage
- * collector, which does not hurry for buffers outside its heap, a fast download had 60 MB of them lying about, and each new one cost
- * 0.7 ms a megabyte to fill for the first time.
+ * with its owner, is kept here among the recent ones (least recently used out first), and then taken again. The garbage collector does not
+ * hurry for buffers outside its heap (a fast download had 30 MB more of them), and a new one costs 0.7 ms a megabyte to fill at first.
  *
  * Bytes that are asked for by `recent` are good until the caller awaits anything: after that the buffer may hold another piece.
  */
