@@ -14,7 +14,7 @@ export interface Sample {
 
 const sampleEveryMs = 250;
 
-/** The proportional set size is taken only when resident memory has grown by this much over its highest. */
+/** The proportional set size is taken only when resident memory has grown by this much over its highest: a peak may be told so much too low. */
 const growthBytes = 4e6;
 
 /**

@@ -3,7 +3,7 @@ import type { Notice, TorrentSnapshot } from '../bridge/protocol.ts';
 /** What a person did, or waits for, shows within this. */
 const intervalMs = 250;
 /**
- * Numbers and bars: each time costs the browser about 15 ms, so that with one seed and three leeches on two cores pages took 8 % of the
+ * Numbers and bars: each time costs the browser about 15 ms, so that with one seed and three leeches on two cores pages took 7 % of the
  * processors at twice a second. What has run for a while is told that seldom; whoever has just begun sees it move.
  */
 const slowestProgressMs = 1000;

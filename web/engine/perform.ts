@@ -96,7 +96,7 @@ export class Performer {
     else link.sendBlock(piece, begin, block);
   }
 
-  /** Right: the buffer goes to storage, and the verdict waits until storage has room for more. Wrong: it is dropped. */
+  /** Right: the buffer goes to storage, and the verdict waits until a crash would cost little. Wrong: it is given back. */
   async #verify(piece: PieceIndex): Promise<void> {
     const { content, pieceHashes } = this.#torrent!;
     const bytes = this.#assembly!.take(piece);

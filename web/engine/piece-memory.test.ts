@@ -33,10 +33,13 @@ test('what was given back twice, or was never taken, is handed out once or not a
   expect([ours, foreign]).not.toContain(memory.take(10));
 });
 
-test('a piece larger than all there is room for is not kept', () => {
+test('a piece larger than all there is room for is given back at once and drives out nothing', () => {
   const memory = new PieceMemory(5);
-  memory.keep('a:', memory.take(10));
-  expect(memory.recent('a:')).toBeNull();
+  const [small, large] = [memory.take(4), memory.take(10)];
+  memory.keep('a:', small);
+  memory.keep('b:', large);
+  expect([memory.recent('a:'), memory.recent('b:')]).toEqual([small, null]);
+  expect(memory.take(10)).toBe(large);
 });
 
 test('spares are few', () => {

@@ -1,3 +1,5 @@
+import { RecentBytes } from './recent-bytes.ts';
+
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Pieces received last: a handful of peers, each reading a few seconds behind us, need none of them from the database. */
@@ -7,26 +9,24 @@ const mostSpareBytes = 4 * 1024 * 1024;
 /**
  * The memory of received pieces, for all torrents together. A buffer goes round: taken for a piece in the making, it waits for storage
  * with its owner, is kept here among the recent ones (least recently used out first), and then taken again. The garbage collector does not
- * hurry for buffers outside its heap (a fast download had 30 MB more of them), and a new one costs 0.7 ms a megabyte to fill at first.
+ * hurry for buffers outside its heap, and a new one costs 0.7 ms a megabyte to fill for the first time.
  *
  * Bytes that are asked for by `recent` are good until the caller awaits anything: after that the buffer may hold another piece.
  */
 export class PieceMemory {
-  readonly #recentCapacityBytes: number;
   /** Taken here and not given back: nothing else ever becomes a spare, and nothing twice. */
   readonly #taken = new WeakSet<Bytes>();
-  readonly #recent = new Map<string, Bytes>();
-  #recentBytes = 0;
+  readonly #recent: RecentBytes;
   readonly #spares: Bytes[] = [];
   #spareBytes = 0;
 
   constructor(recentCapacityBytes = defaultRecentBytes) {
-    this.#recentCapacityBytes = recentCapacityBytes;
+    this.#recent = new RecentBytes(recentCapacityBytes, (bytes) => this.giveBack(bytes));
   }
 
   /** Recent pieces and spares. */
   get heldBytes(): number {
-    return this.#recentBytes + this.#spareBytes;
+    return this.#recent.heldBytes + this.#spareBytes;
   }
 
   /** A buffer with anything in it. */
@@ -49,33 +49,15 @@ export class PieceMemory {
 
   /** Keeps a piece as long as there is room for it, and gives it back then. */
   keep(key: string, bytes: Bytes): void {
-    this.#drop(key);
-    this.#recent.set(key, bytes);
-    this.#recentBytes += bytes.length;
-    for (const oldest of this.#recent.keys()) {
-      if (this.#recentBytes <= this.#recentCapacityBytes) return;
-      this.#drop(oldest);
-    }
+    this.#recent.keep(key, bytes);
   }
 
   recent(key: string): Bytes | null {
-    const bytes = this.#recent.get(key);
-    if (bytes === undefined) return null;
-    this.#recent.delete(key);
-    this.#recent.set(key, bytes);
-    return bytes;
+    return this.#recent.get(key);
   }
 
   /** Gives back every piece whose key begins with `prefix`. */
   forget(prefix: string): void {
-    for (const key of this.#recent.keys()) if (key.startsWith(prefix)) this.#drop(key);
-  }
-
-  #drop(key: string): void {
-    const bytes = this.#recent.get(key);
-    if (bytes === undefined) return;
-    this.#recent.delete(key);
-    this.#recentBytes -= bytes.length;
-    this.giveBack(bytes);
+    this.#recent.forget(prefix);
   }
 }

@@ -1,3 +1,5 @@
+import { RecentBytes } from './recent-bytes.ts';
+
 /** 16 stretches of 1 MiB: enough for a handful of peers who each read a piece of their own in order. */
 const defaultCapacityBytes = 16 * 1024 * 1024;
 
@@ -8,26 +10,20 @@ type Bytes = Uint8Array<ArrayBuffer>;
  * that overlap in time share one load. A key is in exactly one of: absent, loading, held.
  */
 export class StretchCache {
-  readonly #capacityBytes: number;
-  readonly #held = new Map<string, Bytes>();
+  readonly #held: RecentBytes;
   readonly #loading = new Map<string, Promise<Bytes | null>>();
-  #heldBytes = 0;
 
   constructor(capacityBytes = defaultCapacityBytes) {
-    this.#capacityBytes = capacityBytes;
+    this.#held = new RecentBytes(capacityBytes);
   }
 
   get heldBytes(): number {
-    return this.#heldBytes;
+    return this.#held.heldBytes;
   }
 
   /** What is in memory, or `null`. */
   held(key: string): Bytes | null {
-    const held = this.#held.get(key);
-    if (held === undefined) return null;
-    this.#held.delete(key);
-    this.#held.set(key, held);
-    return held;
+    return this.#held.get(key);
   }
 
   /** The stretch from memory or from `load`; `null` results and failures are not kept. */
@@ -40,7 +36,7 @@ export class StretchCache {
     this.#loading.set(key, loading);
     try {
       const bytes = await loading;
-      if (bytes !== null && this.#loading.get(key) === loading) this.#keep(key, bytes);
+      if (bytes !== null && this.#loading.get(key) === loading) this.#held.keep(key, bytes);
       return bytes;
     } finally {
       if (this.#loading.get(key) === loading) this.#loading.delete(key);
@@ -50,23 +46,6 @@ export class StretchCache {
   /** Forgets every key that begins with `prefix`, loads under way included. */
   forget(prefix: string): void {
     for (const key of this.#loading.keys()) if (key.startsWith(prefix)) this.#loading.delete(key);
-    for (const [key, bytes] of this.#held) if (key.startsWith(prefix)) this.#drop(key, bytes);
-  }
-
-  #keep(key: string, bytes: Bytes): void {
-    const former = this.#held.get(key);
-    if (former !== undefined) this.#drop(key, former);
-    if (bytes.length > this.#capacityBytes) return;
-    this.#held.set(key, bytes);
-    this.#heldBytes += bytes.length;
-    for (const [oldest, old] of this.#held) {
-      if (this.#heldBytes <= this.#capacityBytes) return;
-      this.#drop(oldest, old);
-    }
-  }
-
-  #drop(key: string, bytes: Bytes): void {
-    this.#held.delete(key);
-    this.#heldBytes -= bytes.length;
+    this.#held.forget(prefix);
   }
 }
