@@ -11,7 +11,13 @@ import 'vitest/config';
  */
 const messages = () => {
   const web = join(import.meta.dirname, 'web');
-  return paraglideVitePlugin({ project: join(web, 'project.inlang'), outdir: join(web, 'paraglide'), emitReadme: false });
+  return paraglideVitePlugin({
+    project: join(web, 'project.inlang'),
+    outdir: join(web, 'paraglide'),
+    emitReadme: false,
+    // Not the cookie it looks at by itself: every sentence would ask the browser's network process for it.
+    strategy: ['baseLocale'],
+  });
 };
 
 const app = (): UserConfig => ({

@@ -2,17 +2,19 @@ import type { Notice, TorrentSnapshot } from '../bridge/protocol.ts';
 
 /** What a person did, or waits for, shows within this. */
 const intervalMs = 250;
+/** Unseen, all that is left of a page is the title of its tab and the question on leaving it. */
+const hiddenIntervalMs = 5000;
 /**
  * Numbers and bars: each time costs the browser about 15 ms, so that with one seed and three leeches on two cores pages took 7 % of the
  * processors at twice a second. What has run for a while is told that seldom; whoever has just begun sees it move.
  */
-const slowestProgressMs = 1000;
+const slowestProgressMs = 2000;
 /** It is told again after this share of the time for which it has run. */
-const progressShare = 1 / 4;
+const progressShare = 1 / 8;
 /** Numbers that stood still for so long begin anew. */
 const progressRestMs = 3000;
-/** Rates fall by themselves: torrents with peers are looked at again once a second. */
-const refreshMs = 1000;
+/** Rates fall by themselves: torrents with peers are looked at again this long after they were told. */
+const refreshMs = 2000;
 
 /** A torrent as the audience sees it. */
 export interface Shown {
@@ -20,8 +22,8 @@ export interface Shown {
 }
 
 /**
- * Tells the page what changed: at most four times a second (at length once where only numbers moved), only the torrents that changed, nothing
- * while the page is hidden. It outlives the session, so that what the page watches is known also after another tab had the engine.
+ * Tells the page what changed: at most four times a second (at length every two seconds where only numbers moved, every five while the page
+ * is hidden), and only the torrents that changed. It outlives the session, so that what the page watches is known also after another tab had the engine.
  */
 export class Audience {
   readonly notify: (notice: Notice) => void;
@@ -79,8 +81,7 @@ export class Audience {
 
   /** The first change after a pause is told at once. */
   #plan(delayMs: number): void {
-    if (!this.#visible) return;
-    const at = Math.max(performance.now(), this.#lastAt + delayMs);
+    const at = Math.max(performance.now(), this.#lastAt + (this.#visible ? delayMs : Math.max(delayMs, hiddenIntervalMs)));
     if (at >= this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
@@ -89,7 +90,6 @@ export class Audience {
 
   #tell(): void {
     this.#timerAt = Number.POSITIVE_INFINITY;
-    if (!this.#visible) return;
     this.#lastAt = performance.now();
     if (this.#hasProgressed) this.#progressAt = this.#lastAt;
     this.#hasProgressed = false;

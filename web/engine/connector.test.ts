@@ -74,6 +74,7 @@ class Page implements LinkListener {
       order: (order) => {
         this.orders.push(order);
         this.host.obey(order);
+        this.changed();
       },
       openSocket: (url) => new NodeWebSocket(url) as unknown as WebSocket,
     });
@@ -299,6 +300,13 @@ test('further connections of a link carry blocks alone, as many as are wished fo
   for (const bytes of theirs.laneBytesReceived.values()) expect(bytes % (13 + block.length)).toBe(0);
   await ours.until(() => ours.drainedBytes === 32 * block.length);
   expect([ours, theirs].map(opened)).toEqual(before.map((links) => links + 2));
+
+  // Or the page would be told anew at every tick.
+  let news = -1;
+  void ours.until(() => ++news > 1);
+  ours.swarm!.widen(link.id, 3);
+  await Promise.resolve();
+  expect(news).toBe(0);
 
   ours.swarm!.widen(link.id, 2);
   await theirs.until(() => theirs.lostLanes === 1);

@@ -100,8 +100,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
   }
 
   widen(link: LinkId, count: number): void {
-    this.#links.get(link)?.widen(count);
-    this.#context.touched();
+    if (this.#links.get(link)?.widen(count)) this.#context.touched();
   }
 
   laneSignal(link: LinkId, signal: LaneSignal): void {

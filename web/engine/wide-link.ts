@@ -52,10 +52,12 @@ export class WideLink implements Link, DialOwner {
     for (const link of this.#open) link.flush();
   }
 
-  /** Offers the connections that are missing to `count`, or closes those beyond it. */
-  widen(count: number): void {
+  /** Offers the connections that are missing to `count`, or closes those beyond it. False where nothing changed. */
+  widen(count: number): boolean {
+    const before = this.#lanes.size;
     for (let lane = 1; lane < count; lane++) if (!this.#lanes.has(lane)) this.#offer(lane);
     for (const [lane, dial] of this.#lanes) if (lane >= count) this.#drop(lane, dial);
+    return this.#lanes.size !== before;
   }
 
   /** The peer's description of a lane. */
