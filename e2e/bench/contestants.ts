@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { complete, openApp, share } from '../harness/app.ts';
+import { completeUnseen, openApp, share, verifiedShare } from '../harness/app.ts';
 import type { Chromium } from '../harness/chromium.ts';
 import { Lab } from '../harness/lab.ts';
 import { Meter, type Sample } from './meter.ts';
@@ -8,6 +8,9 @@ export interface RunOptions {
   readonly leeches?: number;
   /** Looks at memory, which costs speed. */
   readonly memory?: boolean;
+  /** Called with a leech's page once it receives, and when it has everything. */
+  readonly began?: (leech: Page) => Promise<void>;
+  readonly ended?: (leech: Page) => Promise<void>;
 }
 
 /** Someone who moves `bytes` bytes from one browser to others, each with processes and a profile of its own. */
@@ -38,25 +41,35 @@ async function emptyPages(lab: Lab, url: string, count: number): Promise<{ brows
   return { browsers, pages };
 }
 
-/** One RTCDataChannel with messages of 64 KiB and back-pressure by `bufferedAmount`, nothing else. */
-export const rawChannel: Contestant = async (lab, bytes, options) => {
+async function raw(lab: Lab, bytes: number, query: string, options: RunOptions): Promise<Sample> {
+  const { leeches = 1 } = options;
   const site = await lab.site();
-  const { browsers, pages } = await emptyPages(lab, site.url, 2);
+  const { browsers, pages } = await emptyPages(lab, site.url, 1 + leeches);
   const meter = new Meter(browsers, options);
-  const [sender, receiver] = pages as [Page, Page];
-  for (const page of pages) await page.goto(`${site.url}/raw-channel`);
-  const answer = await receiver.evaluate(
-    (offer) => window.rawChannel.answer(offer),
-    await sender.evaluate(() => window.rawChannel.offer()),
-  );
-  await sender.evaluate((sdp) => window.rawChannel.accept(sdp), answer);
+  const [sender, ...receivers] = pages as [Page, ...Page[]];
+  await sender.goto(`${site.url}/raw-channel`);
+  for (const receiver of receivers) {
+    await receiver.goto(`${site.url}/raw-channel${query}`);
+    const offer = await sender.evaluate(() => window.rawChannel.offer());
+    const answer = await receiver.evaluate((sdp) => window.rawChannel.answer(sdp), offer);
+    await sender.evaluate((sdp) => window.rawChannel.accept(sdp), answer);
+  }
   for (const page of pages) await page.evaluate(() => window.rawChannel.opened());
-  return meter.measure(bytes, async () => {
-    const received = receiver.evaluate((total) => window.rawChannel.receive(total), bytes);
+  for (const page of receivers) await options.began?.(page);
+  const sample = await meter.measure(bytes * leeches, async () => {
+    const received = receivers.map((page) => page.evaluate((total) => window.rawChannel.receive(total), bytes));
     await sender.evaluate((total) => window.rawChannel.send(total, 64 * 1024), bytes);
-    return (await received) / 1000;
+    return Math.max(...(await Promise.all(received))) / 1000;
   });
-};
+  for (const page of receivers) await options.ended?.(page);
+  return sample;
+}
+
+/** An RTCDataChannel to each leech with messages of 64 KiB and back-pressure by `bufferedAmount`, nothing else. */
+export const rawChannel: Contestant = (lab, bytes, options) => raw(lab, bytes, '', options);
+
+/** The same received in a Worker, while the page shows a number once a second. */
+export const rawChannelInWorker: Contestant = (lab, bytes, options) => raw(lab, bytes, '?worker', options);
 
 /** Our app: the link is pasted into pages that are already open; hashing and storage are on. Over when every leech has all of it verified. */
 export const tabswarm: Contestant = async (lab, bytes, options) => {
@@ -75,7 +88,12 @@ export const tabswarm: Contestant = async (lab, bytes, options) => {
       others.map(async (page) => {
         await page.getByTestId('link-input').fill(magnet);
         await page.getByTestId('link-submit').click();
-        await complete(page, limitMs);
+        if (options.began !== undefined) {
+          await verifiedShare(page, Number.EPSILON);
+          await options.began(page);
+        }
+        await completeUnseen(page, limitMs);
+        await options.ended?.(page);
       }),
     );
   });
@@ -99,7 +117,12 @@ async function webTorrent(lab: Lab, bytes: number, query: string, options: RunOp
     await Promise.all(
       others.map(async (page) => {
         await page.evaluate((link) => window.webtorrent.add(link, []), magnet);
-        await page.waitForFunction((hash) => window.webtorrent.status(hash).done, infoHash, { polling: 20, timeout: limitMs });
+        if (options.began !== undefined) {
+          await page.waitForFunction((hash) => window.webtorrent.status(hash).progress > 0, infoHash, { polling: 20 });
+          await options.began(page);
+        }
+        await page.evaluate((hash) => window.webtorrent.finished(hash), infoHash);
+        await options.ended?.(page);
       }),
     );
   });

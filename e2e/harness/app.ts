@@ -71,7 +71,7 @@ export async function torrentState(page: Page, infoHash?: string): Promise<Torre
 }
 
 /** Waits until the share of verified bytes is at least `share` (0–1). */
-export async function verifiedShare(page: Page, share: number, limitMs = 60_000, everyMs = 20): Promise<void> {
+export async function verifiedShare(page: Page, share: number, limitMs = 60_000): Promise<void> {
   await page.waitForFunction(
     ([selector, wanted]) => {
       const dataset = document.querySelector<HTMLElement>(selector)?.dataset;
@@ -79,14 +79,33 @@ export async function verifiedShare(page: Page, share: number, limitMs = 60_000,
       return total > 0 && Number(dataset?.verifiedBytes) >= total * wanted;
     },
     [torrent, share] as const,
-    { polling: everyMs, timeout: limitMs },
+    { polling: 20, timeout: limitMs },
   );
 }
 
-/** Waits until every byte is verified and the torrent seeds; the page looks every `everyMs` milliseconds. */
-export async function complete(page: Page, limitMs = 120_000, everyMs?: number): Promise<void> {
-  await verifiedShare(page, 1, limitMs, everyMs);
+/** Waits until every byte is verified and the torrent seeds. */
+export async function complete(page: Page, limitMs = 120_000): Promise<void> {
+  await verifiedShare(page, 1, limitMs);
   await page.locator(`${torrent}[data-phase=seeding]`).first().waitFor({ state: 'attached', timeout: limitMs });
+}
+
+/** The same, and nobody looks meanwhile: for benchmarks, where every look is a task of the page. */
+export async function completeUnseen(page: Page, limitMs: number): Promise<void> {
+  await page.evaluate(
+    ([selector, limit]) =>
+      new Promise<void>((resolve, reject) => {
+        const look = (): void => {
+          if (document.querySelector(selector) === null) return;
+          observer.disconnect();
+          resolve();
+        };
+        const observer = new MutationObserver(look);
+        observer.observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-phase'] });
+        setTimeout(() => reject(new Error(`no torrent seeds after ${limit} ms`)), limit);
+        look();
+      }),
+    [`${torrent}[data-phase=seeding]`, limitMs] as const,
+  );
 }
 
 /** Waits for a phase. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 const files: Record<string, () => string> = {
   '/webtorrent.js': () => readFileSync(join('e2e', 'pages', 'webtorrent.js'), 'utf8'),
   '/raw-channel.js': () => readFileSync(join('e2e', 'pages', 'raw-channel.js'), 'utf8'),
+  '/raw-receiver.js': () => readFileSync(join('e2e', 'pages', 'raw-receiver.js'), 'utf8'),
   '/webtorrent.min.js': () => readFileSync(join('node_modules', 'webtorrent', 'dist', 'webtorrent.min.js'), 'utf8'),
   '/memory-chunk-store.js': () => module(readFileSync(join('node_modules', 'memory-chunk-store', 'index.js'), 'utf8')),
 };

@@ -18,6 +18,8 @@ export interface WebTorrentPage {
   /** Adds a magnet link, or a `.torrent` as bytes; replies with the info hash. */
   add(source: string | readonly number[], announce: readonly string[]): Promise<string>;
   status(infoHash: string): WebTorrentStatus;
+  /** Resolves when the torrent is complete. */
+  finished(infoHash: string): Promise<void>;
   /** SHA-256 (hex) of each file of a complete torrent, by path. */
   hashes(infoHash: string): Promise<Record<string, string>>;
   /** From now on the first byte of every block it serves is wrong. */
@@ -25,11 +27,12 @@ export interface WebTorrentPage {
 }
 
 interface RawChannelPage {
+  /** One more connection, to be accepted before the next is offered. */
   offer(): Promise<string>;
   answer(offer: string): Promise<string>;
   accept(answer: string): Promise<void>;
   opened(): Promise<void>;
-  /** Sends `bytes` in messages of `messageBytes`; replies when the last was handed over. */
+  /** Sends `bytes` over each connection in messages of `messageBytes`; replies when the last was handed over. */
   send(bytes: number, messageBytes: number): Promise<void>;
   /** Replies with the milliseconds from the call until `bytes` have come. */
   receive(bytes: number): Promise<number>;

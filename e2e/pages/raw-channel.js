@@ -1,15 +1,16 @@
-/** One data channel and nothing else: the limit that everything is measured against. Driven through `window.rawChannel`. */
+/**
+ * Data channels and nothing else: the limit that everything is measured against. Driven through `window.rawChannel`. With `?worker` what
+ * comes is received in a Worker, and the page does what any page would: it shows a number once a second.
+ */
 const highWaterBytes = 1 << 20;
 const lowWaterBytes = 1 << 19;
 
-const connection = new RTCPeerConnection();
-/** @type {Promise<RTCDataChannel>} */
-let channel = new Promise((resolve) => {
-  connection.ondatachannel = (event) => resolve(event.channel);
-});
+const worker = new URLSearchParams(location.search).has('worker') ? new Worker('/raw-receiver.js') : null;
+/** @type {{ connection: RTCPeerConnection, channel: Promise<RTCDataChannel> }[]} */
+const links = [];
 
-/** The description with all candidates in it. */
-async function described() {
+/** The description with all candidates in it. @param {RTCPeerConnection} connection */
+async function described(connection) {
   if (connection.iceGatheringState !== 'complete') {
     await new Promise((resolve) => {
       connection.onicegatheringstatechange = () => connection.iceGatheringState === 'complete' && resolve(null);
@@ -25,44 +26,75 @@ function drained(sending) {
   });
 }
 
+/** @param {RTCDataChannel} sending @param {number} bytes @param {Uint8Array<ArrayBuffer>} message */
+async function sendAll(sending, bytes, message) {
+  sending.bufferedAmountLowThreshold = lowWaterBytes;
+  for (let left = bytes; left > 0; left -= message.length) {
+    if (sending.bufferedAmount > highWaterBytes) await drained(sending);
+    sending.send(left < message.length ? message.subarray(0, left) : message);
+  }
+}
+
+/** @param {RTCDataChannel} receiving @param {number} bytes */
+async function receiveHere(receiving, bytes) {
+  let left = bytes;
+  await new Promise((resolve) => {
+    receiving.onmessage = (event) => {
+      left -= event.data.byteLength;
+      if (left <= 0) resolve(null);
+    };
+  });
+}
+
+/** @param {Worker} receiver @param {number} bytes */
+async function receiveInWorker(receiver, bytes) {
+  const number = document.body.appendChild(document.createElement('p'));
+  const timer = setInterval(() => (number.textContent = performance.now().toFixed(0)), 1000);
+  receiver.postMessage({ bytes });
+  await new Promise((resolve) => (receiver.onmessage = resolve));
+  clearInterval(timer);
+}
+
 window.rawChannel = {
   async offer() {
-    channel = Promise.resolve(connection.createDataChannel('raw'));
+    const connection = new RTCPeerConnection();
+    links.push({ connection, channel: Promise.resolve(connection.createDataChannel('raw')) });
     await connection.setLocalDescription();
-    return described();
+    return described(connection);
   },
   async answer(offer) {
-    await connection.setRemoteDescription({ type: 'offer', sdp: offer });
-    await connection.setLocalDescription();
-    return described();
-  },
-  async accept(answer) {
-    await connection.setRemoteDescription({ type: 'answer', sdp: answer });
-  },
-  async opened() {
-    const opening = await channel;
-    opening.binaryType = 'arraybuffer';
-    if (opening.readyState !== 'open') await new Promise((resolve) => (opening.onopen = resolve));
-  },
-  async send(bytes, messageBytes) {
-    const sending = await channel;
-    sending.bufferedAmountLowThreshold = lowWaterBytes;
-    const message = crypto.getRandomValues(new Uint8Array(messageBytes));
-    for (let left = bytes; left > 0; left -= messageBytes) {
-      if (sending.bufferedAmount > highWaterBytes) await drained(sending);
-      sending.send(left < messageBytes ? message.subarray(0, left) : message);
-    }
-  },
-  async receive(bytes) {
-    const receiving = await channel;
-    const start = performance.now();
-    let left = bytes;
-    await new Promise((resolve) => {
-      receiving.onmessage = (event) => {
-        left -= event.data.byteLength;
-        if (left <= 0) resolve(null);
+    const connection = new RTCPeerConnection();
+    const channel = new Promise((resolve) => {
+      // It can be transferred in this task alone.
+      connection.ondatachannel = (event) => {
+        if (worker === null) resolve(event.channel);
+        else worker.postMessage({ channel: event.channel }, [event.channel]);
       };
     });
+    links.push({ connection, channel });
+    await connection.setRemoteDescription({ type: 'offer', sdp: offer });
+    await connection.setLocalDescription();
+    return described(connection);
+  },
+  async accept(answer) {
+    await links.at(-1)?.connection.setRemoteDescription({ type: 'answer', sdp: answer });
+  },
+  async opened() {
+    // What is transferred is the Worker's to open.
+    if (worker !== null) return;
+    for (const { channel } of links) {
+      const opening = await channel;
+      opening.binaryType = 'arraybuffer';
+      if (opening.readyState !== 'open') await new Promise((resolve) => (opening.onopen = resolve));
+    }
+  },
+  async send(bytes, messageBytes) {
+    const message = crypto.getRandomValues(new Uint8Array(messageBytes));
+    await Promise.all(links.map(async ({ channel }) => sendAll(await channel, bytes, message)));
+  },
+  async receive(bytes) {
+    const start = performance.now();
+    await (worker === null ? receiveHere(await /** @type {typeof links[0]} */ (links[0]).channel, bytes) : receiveInWorker(worker, bytes));
     return performance.now() - start;
   },
 };

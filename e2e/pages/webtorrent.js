@@ -54,6 +54,10 @@ const api = {
       torrent.once('infoHash', () => resolve(torrent.infoHash));
     });
   },
+  finished(infoHash) {
+    const torrent = torrentOf(infoHash);
+    return torrent.done ? Promise.resolve() : new Promise((resolve) => torrent.once('done', () => resolve(undefined)));
+  },
   status(infoHash) {
     const torrent = torrentOf(infoHash);
     const { progress, downloaded, uploaded, numPeers, done } = torrent;
