@@ -87,6 +87,8 @@ export interface Calls {
   files(id: string): readonly TorrentFile[] | null;
   /** The `.torrent` as bytes. */
   torrentFile(id: string): Uint8Array;
+  /** What it is called, here and in its link, made safe as names of files are; nothing where nothing of it is left. The torrent stays the same. */
+  rename(id: string, title: string): void;
   pause(id: string): void;
   resume(id: string): void;
   /** Removes the torrent and its stored pieces; replies with the bytes freed. */
@@ -105,7 +107,7 @@ export interface Calls {
   watch(ids: readonly string[]): void;
   /** When web seeds are asked, from now on and of every torrent. */
   useWebSeeds(policy: WebSeedPolicy): void;
-  /** No snapshots while the page is hidden. */
+  /** Snapshots are rare while the page is hidden. */
   visible(visible: boolean): void;
   /** The network is back (`online`): announce again with fresh offers at once. */
   online(): void;

@@ -107,6 +107,7 @@ export class Engine implements OwnerListener {
       want: (id, files) => session().want(id, files),
       files: (id) => session().files(id),
       torrentFile: (id) => session().torrentFile(id),
+      rename: (id, title) => session().rename(id, title),
       pause: (id) => session().pause(id),
       resume: (id) => session().resume(id),
       remove: (id) => session().remove(id),

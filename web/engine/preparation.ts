@@ -27,6 +27,7 @@ export class Preparation {
   readonly #addedAt = Date.now();
   #prepared: PreparedProgress = { bytes: 0, files: 0 };
   #failure: Failure | null = null;
+  #title: string | null = null;
 
   constructor(id: string, plan: SharePlan, changed: (id: string) => void) {
     this.id = id;
@@ -46,6 +47,16 @@ export class Preparation {
     }
   }
 
+  /** What a person called it; `null` where they did not. */
+  get title(): string | null {
+    return this.#title;
+  }
+
+  rename(title: string): void {
+    this.#title = title;
+    this.#changed(this.id);
+  }
+
   cancel(): void {
     this.#abort.abort();
   }
@@ -56,7 +67,7 @@ export class Preparation {
     return {
       ...nothingYet,
       id: this.id,
-      name: this.plan.name,
+      name: this.#title ?? this.plan.name,
       phase: this.#failure === null ? 'hashing' : 'failed',
       failure: this.#failure,
       totalBytes,

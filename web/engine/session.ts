@@ -4,6 +4,7 @@ import type { InfoHash } from '../../shared/ids.ts';
 import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { readMagnet } from '../../shared/torrent/magnet.ts';
 import { readTorrent } from '../../shared/torrent/metainfo.ts';
+import { sanitiseName } from '../../shared/torrent/names.ts';
 import { usableTrackers } from '../../shared/torrent/trackers.ts';
 import type { AddOptions, ChosenFile, PublishOptions, SaveTarget, TorrentFile } from '../bridge/protocol.ts';
 import type { Handlers } from '../bridge/server.ts';
@@ -113,6 +114,14 @@ export class Session implements SessionHandlers {
     return this.#torrent(id).torrentFile();
   }
 
+  rename(id: string, title: string): void {
+    const name = sanitiseName(title);
+    if (name === '') return;
+    const preparation = this.#preparations.get(id);
+    if (preparation === undefined) this.#torrent(id).rename(name);
+    else preparation.rename(name);
+  }
+
   pause(id: string): void {
     this.#torrent(id).pause();
   }
@@ -176,8 +185,9 @@ export class Session implements SessionHandlers {
     const prepared = await preparation.run(this.#options.hashing);
     if (prepared === null || !this.#preparations.has(preparation.id)) return;
     const known = this.#torrents.get(prepared.infoHash);
+    const formerTitle = known?.snapshot(false).name ?? null;
     if (known !== undefined) await this.#dropAgain(known);
-    await this.#share(preparation, prepared, options);
+    await this.#share(preparation, prepared, formerTitle, options);
   }
 
   /** The same files again: the torrent is made anew around them, what is stored of it stays. */
@@ -186,8 +196,14 @@ export class Session implements SessionHandlers {
     await known.close();
   }
 
-  async #share(preparation: Preparation, { infoHash, infoBytes }: Prepared, options: PublishOptions): Promise<void> {
-    const { name, files, geometry } = preparation.plan;
+  async #share(
+    preparation: Preparation,
+    { infoHash, infoBytes }: Prepared,
+    formerTitle: string | null,
+    options: PublishOptions,
+  ): Promise<void> {
+    const { files, geometry } = preparation.plan;
+    const name = preparation.title ?? formerTitle ?? preparation.plan.name;
     const chosen = files.map(({ source }) => source.chosen);
     const record = newRecord({ infoHash, name, infoBytes, trackers: this.#trackersOf([options.trackers], false), webSeeds: [] });
     const shared: TorrentRecord = { ...record, wanted: files.map(() => true), mine: true, handles: handlesOf(chosen) };

@@ -183,6 +183,11 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   }
 
   /** From now on what is served from files is copied into storage. */
+  rename(name: string): void {
+    this.#remember({ name });
+    this.changed();
+  }
+
   keepCopy(): void {
     this.#remember({ keepCopy: true });
     this.#goOnCopying();
@@ -202,7 +207,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     const material = await this.#open(own);
     // The right bytes, but no torrent of ours: nobody who sent them is to blame, and nobody will have better ones.
     if (material === null) this.#driver.stop();
-    else this.#remember({ infoBytes: own, name: material.info.name });
+    else this.#remember({ infoBytes: own, name: this.#record.name === this.id ? material.info.name : this.#record.name });
     // The driver feeds the metadata as soon as this returns; what is wanted comes after it.
     setTimeout(() => this.#feedWanted());
     return material;

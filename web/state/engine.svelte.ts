@@ -97,6 +97,10 @@ export class Engine {
     return this.#blamed(torrent, this.#client.call('want', [torrent.id, files]));
   }
 
+  rename(torrent: Torrent, title: string): Promise<void> {
+    return this.#blamed(torrent, this.#client.call('rename', [torrent.id, title]));
+  }
+
   pause(torrent: Torrent): Promise<void> {
     return this.#blamed(torrent, this.#client.call('pause', [torrent.id]));
   }
