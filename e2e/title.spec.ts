@@ -45,6 +45,12 @@ test('the title can be edited while the files are still being hashed', async ({ 
   await phase(page, 'hashing');
   await editTitle(page, 'Nothing at all');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nothing at all');
+  // Begun while hashing, ended after it.
+  await page.getByRole('button', { name: 'Edit title' }).click();
+  await page.getByRole('textbox', { name: 'Title' }).fill('Nothing but zeros');
   await phase(page, 'hashing');
   expect(new URL(await shareLink(page)).searchParams.get('dn')).toBe('Nothing at all');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nothing but zeros');
+  expect(new URL(await shareLink(page)).searchParams.get('dn')).toBe('Nothing but zeros');
 });

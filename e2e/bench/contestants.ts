@@ -28,6 +28,12 @@ export async function run(contestant: Contestant, bytes: number, options: RunOpt
   }
 }
 
+/** Rejects where the work takes longer than any transfer may. */
+function inTime(work: Promise<void>): Promise<void> {
+  const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('not done after half an hour')), limitMs).unref());
+  return Promise.race([work, late]);
+}
+
 async function emptyPages(lab: Lab, url: string, count: number): Promise<{ browsers: Chromium[]; pages: Page[] }> {
   const browsers: Chromium[] = [];
   const pages: Page[] = [];
@@ -92,7 +98,7 @@ export const tabswarm: Contestant = async (lab, bytes, options) => {
           await verifiedShare(page, Number.EPSILON);
           await options.began(page);
         }
-        await completeUnseen(page, limitMs);
+        await inTime(completeUnseen(page));
         await options.ended?.(page);
       }),
     );
@@ -121,7 +127,7 @@ async function webTorrent(lab: Lab, bytes: number, query: string, options: RunOp
           await page.waitForFunction((hash) => window.webtorrent.status(hash).progress > 0, infoHash, { polling: 20 });
           await options.began(page);
         }
-        await page.evaluate((hash) => window.webtorrent.finished(hash), infoHash);
+        await inTime(page.evaluate((hash) => window.webtorrent.finished(hash), infoHash));
         await options.ended?.(page);
       }),
     );

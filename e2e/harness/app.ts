@@ -90,10 +90,10 @@ export async function complete(page: Page, limitMs = 120_000): Promise<void> {
 }
 
 /** The same, and nobody looks meanwhile: for benchmarks, where every look is a task of the page. */
-export async function completeUnseen(page: Page, limitMs: number): Promise<void> {
+export async function completeUnseen(page: Page): Promise<void> {
   await page.evaluate(
-    ([selector, limit]) =>
-      new Promise<void>((resolve, reject) => {
+    (selector) =>
+      new Promise<void>((resolve) => {
         const look = (): void => {
           if (document.querySelector(selector) === null) return;
           observer.disconnect();
@@ -101,10 +101,9 @@ export async function completeUnseen(page: Page, limitMs: number): Promise<void>
         };
         const observer = new MutationObserver(look);
         observer.observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-phase'] });
-        setTimeout(() => reject(new Error(`no torrent seeds after ${limit} ms`)), limit);
         look();
       }),
-    [`${torrent}[data-phase=seeding]`, limitMs] as const,
+    `${torrent}[data-phase=seeding]`,
   );
 }
 

@@ -203,7 +203,7 @@ export class Session implements SessionHandlers {
     options: PublishOptions,
   ): Promise<void> {
     const { files, geometry } = preparation.plan;
-    const name = preparation.title ?? formerTitle ?? preparation.plan.name;
+    const name = formerTitle ?? preparation.plan.name;
     const chosen = files.map(({ source }) => source.chosen);
     const record = newRecord({ infoHash, name, infoBytes, trackers: this.#trackersOf([options.trackers], false), webSeeds: [] });
     const shared: TorrentRecord = { ...record, wanted: files.map(() => true), mine: true, handles: handlesOf(chosen) };
@@ -215,6 +215,7 @@ export class Session implements SessionHandlers {
     if (!this.#preparations.delete(preparation.id)) return this.#drop(torrent);
     this.#shown.delete(preparation.id);
     this.#keep(torrent);
+    if (preparation.title !== null) torrent.rename(preparation.title);
     if (options.keepCopy === 'yes' || (options.keepCopy === 'auto' && (await fitsFreely(geometry.totalBytes)))) torrent.keepCopy();
   }
 
