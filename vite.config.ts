@@ -15,7 +15,7 @@ const messages = () => {
     project: join(web, 'project.inlang'),
     outdir: join(web, 'paraglide'),
     emitReadme: false,
-    // Not the cookie it looks at by itself: every sentence would ask the browser's network process for it.
+    // Not the cookie it looks at by itself, anew for each snapshot: there is one language.
     strategy: ['baseLocale'],
   });
 };

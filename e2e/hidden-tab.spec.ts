@@ -2,7 +2,7 @@ import { sender } from './harness/people.ts';
 import { throttlingChromium } from './harness/puppeteer.ts';
 import { expect, test } from './harness/test.ts';
 
-test('a tab in the background receives, and its title says how far it is and when it is done', async ({ lab, tracker }) => {
+test('a tab in the background receives, and its title says when it is done', async ({ lab, tracker }) => {
   const name = 'behind.bin';
   const payload = await lab.payload(name, 48 * 1024 * 1024);
   const { magnet } = await sender(lab, tracker, payload.path);

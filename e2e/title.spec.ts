@@ -31,6 +31,7 @@ test('an edited title goes with the link; the torrent and its file stay what the
   await seed.page.getByRole('button', { name: 'Edit title' }).click();
   await seed.page.getByRole('textbox', { name: 'Title' }).fill('Something else');
   await seed.page.keyboard.press('Escape');
+  await expect(seed.page.getByRole('heading', { level: 1 })).toHaveText(title);
   await openApp(seed.page, tracker.url);
   expect(await share(seed.page, payload.path)).toBe(magnet);
 });

@@ -47,7 +47,7 @@ export class Preparation {
     }
   }
 
-  /** What a person called it; `null` where they did not. */
+  /** What a person called it, now or when the same files were shared before; `null` where they did not. */
   get title(): string | null {
     return this.#title;
   }

@@ -185,9 +185,11 @@ export class Session implements SessionHandlers {
     const prepared = await preparation.run(this.#options.hashing);
     if (prepared === null || !this.#preparations.has(preparation.id)) return;
     const known = this.#torrents.get(prepared.infoHash);
-    const formerTitle = known?.snapshot(false).name ?? null;
-    if (known !== undefined) await this.#dropAgain(known);
-    await this.#share(preparation, prepared, formerTitle, options);
+    if (known !== undefined) {
+      preparation.rename(preparation.title ?? known.snapshot(false).name);
+      await this.#dropAgain(known);
+    }
+    await this.#share(preparation, prepared, options);
   }
 
   /** The same files again: the torrent is made anew around them, what is stored of it stays. */
@@ -196,14 +198,8 @@ export class Session implements SessionHandlers {
     await known.close();
   }
 
-  async #share(
-    preparation: Preparation,
-    { infoHash, infoBytes }: Prepared,
-    formerTitle: string | null,
-    options: PublishOptions,
-  ): Promise<void> {
-    const { files, geometry } = preparation.plan;
-    const name = formerTitle ?? preparation.plan.name;
+  async #share(preparation: Preparation, { infoHash, infoBytes }: Prepared, options: PublishOptions): Promise<void> {
+    const { name, files, geometry } = preparation.plan;
     const chosen = files.map(({ source }) => source.chosen);
     const record = newRecord({ infoHash, name, infoBytes, trackers: this.#trackersOf([options.trackers], false), webSeeds: [] });
     const shared: TorrentRecord = { ...record, wanted: files.map(() => true), mine: true, handles: handlesOf(chosen) };

@@ -182,12 +182,12 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     this.#driveAnew(material);
   }
 
-  /** From now on what is served from files is copied into storage. */
   rename(name: string): void {
     this.#remember({ name });
     this.changed();
   }
 
+  /** From now on what is served from files is copied into storage. */
   keepCopy(): void {
     this.#remember({ keepCopy: true });
     this.#goOnCopying();
