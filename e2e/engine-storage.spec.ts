@@ -23,6 +23,19 @@ test('a copy in storage outlives the reload and the killed browser, byte for byt
   expect(await reopened.savedHash(id, 0)).toBe(payload.hash);
 });
 
+test('a share answers to the id it had while it was hashed', async ({ lab }) => {
+  const payload = await lab.payload('renamed.bin', mebibyte);
+  const { url } = await lab.site();
+  const engine = await EnginePage.open(await (await lab.browser()).page(), url);
+  await engine.start();
+  const id = await engine.publish([payload.path], 'no');
+  const { formerId } = await engine.until(id, () => true);
+  await engine.call('rename', formerId!, 'Late');
+  await engine.until(id, ({ name }) => name === 'Late');
+  await engine.call('remove', formerId!);
+  await expect.poll(() => engine.notices()).toContainEqual({ kind: 'removed', id });
+});
+
 test('a damaged record is found by its hash and never given out', async ({ lab }) => {
   const payload = await lab.payload('damaged.bin', 8 * mebibyte);
   const { url } = await lab.site();

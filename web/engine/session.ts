@@ -134,7 +134,7 @@ export class Session implements SessionHandlers {
     const preparation = this.#preparations.get(id);
     preparation?.cancel();
     const torrent = preparation === undefined ? this.#torrent(id) : undefined;
-    this.#forget(id);
+    this.#forget(torrent?.id ?? id);
     const freedBytes = (await torrent?.remove()) ?? 0;
     this.#options.storage.touched();
     return { freedBytes };
@@ -249,9 +249,9 @@ export class Session implements SessionHandlers {
     this.#options.audience.notify({ kind: 'removed', id });
   }
 
-  /** @throws TabswarmError `unknownTorrent` */
+  /** Also by the id it had while it was hashed: the page may call before it hears of the new one. @throws TabswarmError `unknownTorrent` */
   #torrent(id: string): TorrentSession {
-    const torrent = this.#torrents.get(id);
+    const torrent = this.#torrents.get(id) ?? Array.from(this.#torrents.values()).find(({ formerId }) => formerId === id);
     if (torrent === undefined) throw new TabswarmError('unknownTorrent', id);
     return torrent;
   }

@@ -37,7 +37,8 @@ export interface SessionContext {
 /** One torrent: its record in the catalogue, its material in storage or files, and the driver that talks to the swarm. */
 export class TorrentSession implements TorrentHost, MaterialListener {
   readonly #context: SessionContext;
-  readonly #formerId: string | null;
+  /** The temporary id this torrent had while its files were hashed. */
+  readonly formerId: string | null;
   readonly #over = new AbortController();
   #checking = new AbortController();
   #record: TorrentRecord;
@@ -48,11 +49,10 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   readonly #copy = new BackgroundCopy(() => this.changed());
   #lastSeenAt: number | null = null;
 
-  /** `formerId`: the temporary id this torrent had while its files were hashed. */
   constructor(record: TorrentRecord, context: SessionContext, formerId: string | null = null) {
     this.#record = record;
     this.#context = context;
-    this.#formerId = formerId;
+    this.formerId = formerId;
     this.#driver = this.#newDriver();
   }
 
@@ -196,7 +196,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   snapshot(watched: boolean): TorrentSnapshot {
     const status = this.#driver.status();
     if (status.peers.length > 0) this.#lastSeenAt = Date.now();
-    const state = { record: this.#record, material: this.#material, formerId: this.#formerId, failure: this.#failure };
+    const state = { record: this.#record, material: this.#material, formerId: this.formerId, failure: this.#failure };
     const parts = partsOf({ ...state, checkedBytes: this.#checkedBytes, lastSeenAt: this.#lastSeenAt }, watched);
     return snapshotOf(parts, status, this.#driver.swarm);
   }
