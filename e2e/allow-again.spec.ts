@@ -1,19 +1,11 @@
 import type { Page } from 'playwright';
 import { complete, errorCode, openApp, phase, saved, share, shareLink } from './harness/app.ts';
 import type { Chromium } from './harness/chromium.ts';
+import { drop } from './harness/drop.ts';
 import { receiver } from './harness/people.ts';
 import { expect, test } from './harness/test.ts';
 
 const mebibyte = 1024 * 1024;
-
-/** Drops a file of the disk on the page as a person does: the browser gives a handle with it, and lets this site read the file. */
-async function drop(browser: Chromium, page: Page, path: string): Promise<void> {
-  const devtools = await browser.context.newCDPSession(page);
-  const data = { items: [], files: [path], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await devtools.send('Input.dispatchDragEvent', { type, x: 100, y: 100, data });
-  await devtools.detach();
-}
 
 /** A page of the same site that takes a handle of what is dropped on it, which is what lets the whole site read the file. */
 async function dropBeside(browser: Chromium, url: string, path: string): Promise<void> {
