@@ -39,12 +39,15 @@ export class Material implements OpenTorrent {
   readonly content: TorrentContent;
   readonly stored: StoredPieces;
   readonly #listener: MaterialListener;
+  /** Indices into `info.files`: files as people count them. */
+  readonly #shown: readonly number[];
 
   private constructor(options: MaterialOptions, info: Info, stored: StoredPieces) {
     this.info = info;
     this.infoBytes = options.infoBytes;
     this.stored = stored;
     this.#listener = options.listener;
+    this.#shown = shownFiles(info);
     this.content = new TorrentContent({
       key: options.infoHash,
       geometry: info.geometry,
@@ -104,7 +107,7 @@ export class Material implements OpenTorrent {
   useFiles(files: readonly (File | null)[], checked: boolean): void {
     const { info } = this;
     const all: (Blob | 'padding' | null)[] = info.files.map(({ padding }) => (padding ? 'padding' : null));
-    for (const [shown, index] of shownFiles(info).entries()) {
+    for (const [shown, index] of this.#shown.entries()) {
       const file = files[shown] ?? null;
       all[index] = file?.size === info.files[index]!.length ? file : null;
     }
@@ -126,10 +129,9 @@ export class Material implements OpenTorrent {
   /** @throws TabswarmError `notComplete`, `saveFailed`, `tooLargeForMemory` */
   save(shown: number | 'all', target: SaveTarget): Promise<Blob | null> {
     const { info, have } = this;
-    const indices = shownFiles(info);
-    const chosen = shown === 'all' ? [...indices.keys()].filter((each) => isFileComplete(info, have, each)) : [shown];
-    if (chosen.some((each) => indices[each] === undefined || !isFileComplete(info, have, each))) throw new TabswarmError('notComplete');
-    const files = chosen.map((each) => ({ index: indices[each]!, path: info.files[indices[each]!]!.path }));
+    const chosen = shown === 'all' ? this.#shown : this.#shown.slice(shown, shown + 1);
+    const complete = chosen.filter((index) => isFileComplete(info, have, index));
+    const files = complete.map((index) => ({ index, path: info.files[index]!.path }));
     return saveFiles(this, files, target);
   }
 
