@@ -41,6 +41,8 @@ export class Material implements OpenTorrent {
   readonly #listener: MaterialListener;
   /** Indices into `info.files`: files as people count them. */
   readonly #shown: readonly number[];
+  /** Shown files that were not among those given to {@link useFiles}. */
+  #absent: readonly number[];
 
   private constructor(options: MaterialOptions, info: Info, stored: StoredPieces) {
     this.info = info;
@@ -48,6 +50,7 @@ export class Material implements OpenTorrent {
     this.stored = stored;
     this.#listener = options.listener;
     this.#shown = shownFiles(info);
+    this.#absent = [...this.#shown.keys()];
     this.content = new TorrentContent({
       key: options.infoHash,
       geometry: info.geometry,
@@ -95,6 +98,12 @@ export class Material implements OpenTorrent {
     return Bitfield.of(this.geometry.pieceCount, this.content.have);
   }
 
+  /** Shown files that were not given, and are not in storage either. */
+  get outOfReach(): readonly number[] {
+    const { info, have } = this;
+    return this.#absent.filter((shown) => !isFileComplete(info, have, this.#shown[shown]!));
+  }
+
   /** A piece at least is in storage or in the chosen files. */
   get isReadable(): boolean {
     return this.content.have.some((byte) => byte !== 0);
@@ -111,6 +120,7 @@ export class Material implements OpenTorrent {
       const file = files[shown] ?? null;
       all[index] = file?.size === info.files[index]!.length ? file : null;
     }
+    this.#absent = [...this.#shown.keys()].filter((shown) => all[this.#shown[shown]!] === null);
     const source = new FileSource(all, this.geometry, (file) => this.#fileUnreadable(file));
     this.content.useFiles(source, checked);
   }
