@@ -1,19 +1,13 @@
 import type { Page } from 'playwright';
-import { complete, errorCode, openApp, phase, saved, share, shareLink } from './harness/app.ts';
+import { complete, errorCode, openApp, phase, saved, savePaths, share, shareLink, torrentState } from './harness/app.ts';
 import type { Chromium } from './harness/chromium.ts';
+import { drop } from './harness/drop.ts';
+import type { Lab } from './harness/lab.ts';
 import { receiver } from './harness/people.ts';
 import { expect, test } from './harness/test.ts';
+import type { Tracker } from './harness/tracker.ts';
 
 const mebibyte = 1024 * 1024;
-
-/** Drops a file of the disk on the page as a person does: the browser gives a handle with it, and lets this site read the file. */
-async function drop(browser: Chromium, page: Page, path: string): Promise<void> {
-  const devtools = await browser.context.newCDPSession(page);
-  const data = { items: [], files: [path], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await devtools.send('Input.dispatchDragEvent', { type, x: 100, y: 100, data });
-  await devtools.detach();
-}
 
 /** A page of the same site that takes a handle of what is dropped on it, which is what lets the whole site read the file. */
 async function dropBeside(browser: Chromium, url: string, path: string): Promise<void> {
@@ -33,17 +27,22 @@ async function dropBeside(browser: Chromium, url: string, path: string): Promise
 }
 
 /**
- * The browser's own question cannot be clicked from outside: `answer` is called where it would come up. After a Yes of the test's (it
- * makes the file readable), the browser is asked for real and has no question any more.
+ * The browser's own question cannot be clicked from outside: `answer` is called where it would come up, with the file's name. After a Yes of
+ * the test's (it makes the file readable), the browser is asked for real and has no question any more.
  */
-async function answerQuestions(page: Page, answer: () => Promise<'yes' | 'no'>): Promise<void> {
+async function answerQuestions(page: Page, answer: (name: string) => Promise<'yes' | 'no'>): Promise<void> {
   await page.exposeFunction('answerQuestion', answer);
   await page.addInitScript(() => {
-    const { answerQuestion } = globalThis as unknown as { answerQuestion: () => Promise<'yes' | 'no'> };
-    const handle = FileSystemFileHandle.prototype as unknown as { requestPermission(what: object): Promise<PermissionState> };
+    interface Asking extends FileSystemFileHandle {
+      queryPermission(what: object): Promise<PermissionState>;
+      requestPermission(what: object): Promise<PermissionState>;
+    }
+    const { answerQuestion } = globalThis as unknown as { answerQuestion: (name: string) => Promise<'yes' | 'no'> };
+    const handle = FileSystemFileHandle.prototype as Asking;
     const ask = handle.requestPermission;
-    handle.requestPermission = async function answered(what: object) {
-      return (await answerQuestion()) === 'yes' ? ask.call(this, what) : 'prompt';
+    handle.requestPermission = async function answered(this: Asking, what: object) {
+      const isAsked = (await this.queryPermission(what)) === 'prompt';
+      return !isAsked || (await answerQuestion(this.name)) === 'yes' ? ask.call(this, what) : 'prompt';
     };
   });
 }
@@ -101,4 +100,64 @@ test('files without a handle after a reload are chosen again, and sharing goes o
   const { page: receiving } = await receiver(lab, tracker, magnet);
   await complete(receiving);
   expect(await saved(receiving, 'chosen.bin', lab.directory)).toBe(payload.hash);
+});
+
+/** Two dropped files after a restart of the browser, of which the first can be read again. */
+async function halfAllowed(lab: Lab, tracker: Tracker) {
+  const allowed = await lab.payload('allowed.bin', 2 * mebibyte + 1);
+  const locked = await lab.payload('locked.bin', 3 * mebibyte, 2);
+  const first = await lab.browser();
+  const dropped = await first.page();
+  await openApp(dropped, tracker.url);
+  await dropped.getByTestId('keep-copy').selectOption('no');
+  await drop(first, dropped, allowed.path, locked.path);
+  const magnet = await shareLink(dropped);
+  await first.close();
+
+  const browser = await lab.browser({ profile: first.profile });
+  const page = await browser.page();
+  const asked: string[] = [];
+  await answerQuestions(page, async (name) => {
+    asked.push(name);
+    await dropBeside(browser, tracker.url, locked.path);
+    return 'yes';
+  });
+  await openApp(page, tracker.url, { magnet });
+  await expect(page.getByTestId('allow-again')).toBeVisible();
+  await dropBeside(browser, tracker.url, allowed.path);
+  await page.reload();
+  await expect(page.getByText('Some of your files are out of reach')).toBeVisible();
+  return { page, magnet, allowed, locked, asked };
+}
+
+test('one of two dropped files can be read after a restart: the button asks for the other alone', async ({ lab, tracker }) => {
+  const { page, magnet, allowed, locked, asked } = await halfAllowed(lab, tracker);
+  const some = await torrentState(page);
+  expect(some.verifiedBytes).toBeGreaterThan(0);
+  expect(some.verifiedBytes).toBeLessThan(some.totalBytes);
+  await page.getByTestId('allow-again').click();
+  await phase(page, 'seeding');
+  await expect(page.getByTestId('reconnect-files')).toHaveCount(0);
+  expect(asked).toEqual(['locked.bin']);
+
+  const { page: other } = await receiver(lab, tracker, magnet);
+  await complete(other);
+  const paths = await savePaths(other);
+  const hashes = [];
+  for (const path of paths) hashes.push(await saved(other, path, lab.directory));
+  expect(hashes).toEqual([allowed.hash, locked.hash]);
+});
+
+test('one of two dropped files chosen again goes with the one that can be read; another file is not taken for it', async ({
+  lab,
+  tracker,
+}) => {
+  const { page, locked, asked } = await halfAllowed(lab, tracker);
+  const other = await lab.payload('locked.bin', locked.bytes, 3);
+  await page.getByTestId('reconnect-files').setInputFiles(other.path);
+  expect(await errorCode(page)).toBe('fileUnreadable');
+  await expect(page.getByText('Some of your files are out of reach')).toBeVisible();
+  await page.getByTestId('reconnect-files').setInputFiles(locked.path);
+  await complete(page);
+  expect(asked).toEqual([]);
 });

@@ -16,7 +16,7 @@ export interface TorrentState {
 
 export interface OpenOptions {
   readonly autostart?: boolean;
-  readonly save?: 'stream' | 'blob';
+  readonly save?: 'picker' | 'stream' | 'blob';
   /** Connects through a TURN server alone. */
   readonly relayOnly?: boolean;
   /** The link, from `magnet:` on. */

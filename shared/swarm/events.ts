@@ -50,7 +50,7 @@ export type Event =
   | ({ readonly kind: 'blockLost'; readonly link: LinkId } & BlockRef)
   /** Storage lost or refused a piece that was verified: it is missing again. */
   | { readonly kind: 'pieceLost'; readonly piece: PieceIndex }
-  /** So many web seeds are known (at least as many as before), and when to ask them. */
+  /** So many web seeds are known (at least as many as before), and when to ask them; with `never` what is under way is given up. */
   | { readonly kind: 'webSeeds'; readonly count: number; readonly policy: WebSeedPolicy }
   /** So many peers are known of or being connected: worth waiting for before a web seed is asked. */
   | { readonly kind: 'expected'; readonly peers: number }

@@ -217,6 +217,28 @@ test('never is never, always is at once and as well', () => {
   expect(fetches(always.begun)).toHaveLength(2);
 });
 
+test('never ends the fetches that run: peers are asked for their pieces, and what comes after all is not taken', () => {
+  const { pass, step, meet, hear, bring, torrent } = page({ missing: [3, 7] });
+  expect(fetches(pass(3000)).map(({ piece }) => piece)).toEqual(expect.arrayContaining([3, 7]));
+  meet(2, { type: 'haveAll' });
+  expect(requestsIn(hear({ type: 'unchoke' }, 2))).toBe(0);
+  const ended = step({ kind: 'webSeeds', count: 1, policy: 'never' });
+  expect(ended.filter(({ kind }) => kind === 'stopFetches')).toHaveLength(1);
+  expect(requestsIn(ended)).toBeGreaterThan(0);
+  expect(torrent.status().webFetches).toBe(0);
+  expect(bring(3)).toEqual([]);
+  expect(fetches(pass(60_000))).toEqual([]);
+});
+
+test('never ends the fetch of the metadata, and only a policy that asks again begins another', () => {
+  const { pass, step } = page({ knows: false });
+  const kinds = (effects: readonly Effect[]): string[] => effects.map(({ kind }) => kind);
+  expect(kinds(pass(5000))).toContain('fetchMetadata');
+  expect(kinds(step({ kind: 'webSeeds', count: 1, policy: 'never' }))).toEqual(['stopFetches']);
+  expect(kinds(pass(5000))).toEqual([]);
+  expect(kinds(step({ kind: 'webSeeds', count: 1, policy: 'gaps' }))).toEqual(['fetchMetadata']);
+});
+
 test('paused it calls its fetches back, and takes nothing that comes after all', () => {
   const { pass, step, bring, torrent } = page();
   const [first] = fetches(pass(3000));

@@ -76,6 +76,7 @@ export class WebSeeds {
       case 'webSeeds':
         while (this.#sources.length < event.count) this.#sources.push({ failures: 0, readyAt: 0, isBanned: false });
         this.#policy = event.policy;
+        if (event.policy === 'never') this.#leaveToPeers(downloads);
         return;
       case 'expected':
         this.#expectedPeers = event.peers;
@@ -99,6 +100,12 @@ export class WebSeeds {
     if (this.fetches > 0) this.#context.out.push({ kind: 'stopFetches' });
     this.#fetches.clear();
     this.#metadataFrom = null;
+  }
+
+  /** Nobody else was asked for what is being fetched: now they may be. */
+  #leaveToPeers(downloads: Downloads | null): void {
+    for (const { making } of this.#fetches.values()) downloads?.whole.failed(making);
+    this.stop();
   }
 
   /** The metadata is known, wherever it came from. */

@@ -2,8 +2,9 @@ import { utf8 } from '../bytes.ts';
 import { maxNameBytes, maxPathLevels } from '../limits.ts';
 
 /**
- * File and folder names of a stranger, made safe to show, to save on any system, to put into a ZIP and to hand to the browser's
- * file pickers. Names are only what we call things here: the torrent's identity and its web seeds keep the names as received.
+ * File and folder names of a stranger, made safe to show, to save on any system and to put into a ZIP. In folders that a person picked
+ * Chromium refuses some more: who saves there has other names for those (`web/engine/picked-folder.ts`). Names are only what we call
+ * things here: the torrent's identity and its web seeds keep the names as received.
  */
 
 /** Stands in where nothing of a name is left. */
@@ -11,7 +12,7 @@ export const namelessFile = 'unnamed';
 
 /**
  * Controls and invisible formatting (NUL, bidi overrides, byte order marks) except the two joiners that emoji and Persian need,
- * halves of surrogate pairs and code points that are no characters: what Chromium's pickers refuse.
+ * halves of surrogate pairs and code points that are no characters.
  */
 const invisible = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\p{Noncharacter_Code_Point}]/gu;
 
@@ -74,7 +75,7 @@ function endingOf(name: string): string {
 }
 
 /** What case-insensitive and normalising file systems take for the same name. */
-function folded(name: string): string {
+export function folded(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }
 

@@ -99,7 +99,7 @@ export interface Calls {
   check(id: string): void;
   /** Files were lost from reach after a reload: the same files, chosen again, go on seeding after a check. */
   reconnectFiles(id: string, files: readonly ChosenFile[]): void;
-  /** The handles kept of its files, where each file has one; otherwise none. Only a page can ask the person to allow reading them again. */
+  /** The handles kept of those of its files that are out of reach for want of permission. Only a page can ask the person to allow that again. */
   fileHandles(id: string): readonly FileSystemFileHandle[];
   /** The handles were allowed again: the same files go on seeding, each piece checked before its first use. */
   reopenFiles(id: string): void;
@@ -140,8 +140,8 @@ export interface TorrentSnapshot {
   readonly failure: Failure | null;
   /** True where we published it here. */
   readonly mine: boolean;
-  /** Served straight from the chosen files, from storage, or neither any more (the files are out of reach after a reload). */
-  readonly source: 'files' | 'stored' | 'unreachable';
+  /** Served straight from the chosen files (from some, where others are out of reach), from storage, or neither any more (after a reload). */
+  readonly source: 'files' | 'partly' | 'stored' | 'unreachable';
   readonly totalBytes: number;
   readonly verifiedBytes: number;
   readonly wantedBytes: number;

@@ -21,15 +21,34 @@ function keyOf(path: readonly string[], length: number): string {
   return `${length}:${path.join('/')}`;
 }
 
-/** The handles that came with chosen files; `null` where none did. */
-export function handlesOf(chosen: readonly (ChosenFile | null)[]): TorrentRecord['handles'] {
-  return chosen.some((item) => item?.handle !== undefined) ? chosen.map((item) => item?.handle ?? null) : null;
+/** The handles that came with chosen files, and the `former` ones of files that were not chosen; `null` where there are none. */
+export function handlesOf(chosen: readonly (ChosenFile | null)[], former: TorrentRecord['handles'] = null): TorrentRecord['handles'] {
+  const handles = chosen.map((item, index) => (item === null ? former?.[index] : item.handle) ?? null);
+  return handles.some((handle) => handle !== null) ? handles : null;
 }
 
-/** All of them, or none where one is missing. */
-export function completeHandles(handles: TorrentRecord['handles']): readonly FileSystemFileHandle[] {
-  const kept = handles?.filter((handle) => handle !== null) ?? [];
-  return kept.length === handles?.length ? kept : [];
+/** Where files are that the engine cannot read. */
+interface Lacking {
+  readonly files: readonly TorrentFile[];
+  readonly outOfReach: readonly number[];
+}
+
+/** The handles by which files out of reach could be read if the person allowed it. What is gone or has changed, no permission brings back. */
+export async function askableHandles(handles: TorrentRecord['handles'], lacking: Lacking | null): Promise<FileSystemFileHandle[]> {
+  if (handles === null || lacking === null) return [];
+  const { files, outOfReach } = lacking;
+  const asked = outOfReach.map(async (index) => {
+    const handle = handles[index] ?? null;
+    return handle !== null && (await mayHelp(handle, files[index]!.length)) ? [handle] : [];
+  });
+  return (await Promise.all(asked)).flat();
+}
+
+async function mayHelp(handle: FileSystemFileHandle, length: number): Promise<boolean> {
+  const [file] = await Promise.allSettled([handle.getFile()]);
+  // Allowed since it was last tried, perhaps together with files of another share.
+  if (file.status === 'fulfilled') return file.value.size === length;
+  return file.reason instanceof DOMException && file.reason.name === 'NotAllowedError';
 }
 
 /** Files behind handles whose permission outlived the reload; `null` where none did. */
@@ -37,6 +56,12 @@ export async function grantedFiles(handles: TorrentRecord['handles']): Promise<(
   if (handles === null) return null;
   const files = await Promise.all(handles.map(async (handle) => (handle === null ? null : grantedFile(handle))));
   return files.some((file) => file !== null) ? files : null;
+}
+
+/** What was chosen again; of the other files, what their handles still give. */
+export async function withGranted(chosen: readonly (ChosenFile | null)[], handles: TorrentRecord['handles']): Promise<(File | null)[]> {
+  const granted = await grantedFiles(handles);
+  return chosen.map((item, index) => item?.file ?? granted?.[index] ?? null);
 }
 
 async function grantedFile(handle: FileSystemFileHandle): Promise<File | null> {

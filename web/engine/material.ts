@@ -39,12 +39,18 @@ export class Material implements OpenTorrent {
   readonly content: TorrentContent;
   readonly stored: StoredPieces;
   readonly #listener: MaterialListener;
+  /** Indices into `info.files`: files as people count them. */
+  readonly #shown: readonly number[];
+  /** Shown files that were not among those given to {@link useFiles}. */
+  #absent: readonly number[];
 
   private constructor(options: MaterialOptions, info: Info, stored: StoredPieces) {
     this.info = info;
     this.infoBytes = options.infoBytes;
     this.stored = stored;
     this.#listener = options.listener;
+    this.#shown = shownFiles(info);
+    this.#absent = [...this.#shown.keys()];
     this.content = new TorrentContent({
       key: options.infoHash,
       geometry: info.geometry,
@@ -92,6 +98,12 @@ export class Material implements OpenTorrent {
     return Bitfield.of(this.geometry.pieceCount, this.content.have);
   }
 
+  /** Shown files that were not given, and are not in storage either. */
+  get outOfReach(): readonly number[] {
+    const { info, have } = this;
+    return this.#absent.filter((shown) => !isFileComplete(info, have, this.#shown[shown]!));
+  }
+
   /** A piece at least is in storage or in the chosen files. */
   get isReadable(): boolean {
     return this.content.have.some((byte) => byte !== 0);
@@ -104,10 +116,11 @@ export class Material implements OpenTorrent {
   useFiles(files: readonly (File | null)[], checked: boolean): void {
     const { info } = this;
     const all: (Blob | 'padding' | null)[] = info.files.map(({ padding }) => (padding ? 'padding' : null));
-    for (const [shown, index] of shownFiles(info).entries()) {
+    for (const [shown, index] of this.#shown.entries()) {
       const file = files[shown] ?? null;
       all[index] = file?.size === info.files[index]!.length ? file : null;
     }
+    this.#absent = [...this.#shown.keys()].filter((shown) => all[this.#shown[shown]!] === null);
     const source = new FileSource(all, this.geometry, (file) => this.#fileUnreadable(file));
     this.content.useFiles(source, checked);
   }
@@ -126,10 +139,9 @@ export class Material implements OpenTorrent {
   /** @throws TabswarmError `notComplete`, `saveFailed`, `tooLargeForMemory` */
   save(shown: number | 'all', target: SaveTarget): Promise<Blob | null> {
     const { info, have } = this;
-    const indices = shownFiles(info);
-    const chosen = shown === 'all' ? [...indices.keys()].filter((each) => isFileComplete(info, have, each)) : [shown];
-    if (chosen.some((each) => indices[each] === undefined || !isFileComplete(info, have, each))) throw new TabswarmError('notComplete');
-    const files = chosen.map((each) => ({ index: indices[each]!, path: info.files[indices[each]!]!.path }));
+    const chosen = shown === 'all' ? this.#shown : this.#shown.slice(shown, shown + 1);
+    const complete = chosen.filter((index) => isFileComplete(info, have, index));
+    const files = complete.map((index) => ({ index, path: info.files[index]!.path }));
     return saveFiles(this, files, target);
   }
 

@@ -2,6 +2,7 @@ import { TabswarmError } from '../../shared/failure.ts';
 import type { Geometry } from '../../shared/torrent/geometry.ts';
 import type { BlockRef } from '../../shared/wire/messages.ts';
 import type { SaveTarget } from '../bridge/protocol.ts';
+import { PickedFolder } from './picked-folder.ts';
 import { recordBytes } from './piece-backend.ts';
 import type { Content } from './ports.ts';
 
@@ -12,6 +13,9 @@ const windowBytes = 64 * 1024 * 1024;
 
 /** Small pieces are records of their own: reading some ahead hides the way to the database and back. */
 const readsAhead = 6;
+
+/** Of files that could not be saved; a disk that is full or gone refuses all of them. */
+const mostNamed = 3;
 
 /** A file as it is saved: its place in the torrent, and its sanitised path. */
 export interface SavedFile {
@@ -35,7 +39,7 @@ export async function saveFiles(source: SaveSource, files: readonly SavedFile[],
   if (target.kind === 'blob') return blobOf(source, file);
   if (target.kind === 'stream') await feedPort(chunksOf(source, file.index), target.port);
   else if (target.kind === 'file') await writeFile(source, file, target.handle);
-  else for (const each of files) await writeFile(source, each, await placeOf(target.handle, each.path));
+  else await writeFolder(source, files, target.handle);
   return null;
 }
 
@@ -72,14 +76,27 @@ function present(bytes: Bytes | null): Bytes {
   return bytes;
 }
 
-async function placeOf(folder: FileSystemDirectoryHandle, path: readonly string[]): Promise<FileSystemFileHandle> {
-  try {
-    let place = folder;
-    for (const part of path.slice(0, -1)) place = await place.getDirectoryHandle(part, { create: true });
-    return await place.getFileHandle(path.at(-1)!, { create: true });
-  } catch (error) {
-    throw saveFailed(path, error);
+/** What cannot be written is named at the end, when all the others are. */
+async function writeFolder(source: SaveSource, files: readonly SavedFile[], handle: FileSystemDirectoryHandle): Promise<void> {
+  const folder = new PickedFolder(
+    handle,
+    files.map(({ path }) => path),
+  );
+  const failures: { readonly path: readonly string[]; readonly error: TabswarmError }[] = [];
+  for (const file of files) {
+    const { path } = file;
+    try {
+      await writeFile(source, file, await folder.file(path).catch((error: unknown) => Promise.reject(saveFailed(path, error))));
+    } catch (error) {
+      if (!(error instanceof TabswarmError)) throw error;
+      failures.push({ path, error });
+    }
   }
+  const [first, ...others] = failures;
+  if (first === undefined) return;
+  const named = [first.error.detail || first.path.join('/'), ...others.slice(0, mostNamed - 1).map(({ path }) => path.join('/'))];
+  if (failures.length > mostNamed) named.push(`… (${failures.length})`);
+  throw new TabswarmError(first.error.code, named.join(' · '));
 }
 
 /** The browser writes to a swap file and puts it in place at `close`: what is aborted leaves no half file. */

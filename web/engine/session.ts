@@ -150,14 +150,10 @@ export class Session implements SessionHandlers {
 
   async reconnectFiles(id: string, files: readonly ChosenFile[]): Promise<void> {
     const torrent = this.#torrent(id);
-    const matched = matchFiles(torrent.files() ?? [], files);
-    await torrent.reconnect(
-      matched.map((chosen) => chosen?.file ?? null),
-      handlesOf(matched),
-    );
+    await torrent.reconnect(matchFiles(torrent.files() ?? [], files));
   }
 
-  fileHandles(id: string): readonly FileSystemFileHandle[] {
+  fileHandles(id: string): Promise<readonly FileSystemFileHandle[]> {
     return this.#torrent(id).fileHandles();
   }
 

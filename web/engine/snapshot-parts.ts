@@ -42,5 +42,6 @@ export function partsOf(state: TorrentState, watched: boolean): SnapshotParts {
 function sourceOf({ mine }: TorrentRecord, material: Material | null): TorrentSnapshot['source'] {
   if (material === null || !mine || material.stored.have.isFull) return 'stored';
   // Without a piece of the torrent the files are others: the person may choose again.
-  return material.content.files !== null && material.isReadable ? 'files' : 'unreachable';
+  if (material.content.files === null || !material.isReadable) return 'unreachable';
+  return material.have.isFull ? 'files' : 'partly';
 }

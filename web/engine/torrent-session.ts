@@ -3,9 +3,9 @@ import { failureOf, TabswarmError, type Failure } from '../../shared/failure.ts'
 import type { InfoHash, PieceIndex } from '../../shared/ids.ts';
 import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { usableWebSeeds } from '../../shared/torrent/web-seeds.ts';
-import type { SaveTarget, TorrentFile, TorrentSnapshot } from '../bridge/protocol.ts';
+import type { ChosenFile, SaveTarget, TorrentFile, TorrentSnapshot } from '../bridge/protocol.ts';
 import type { Catalogue } from './catalogue.ts';
-import { completeHandles, grantedFiles } from './chosen-files.ts';
+import { askableHandles, grantedFiles, handlesOf, withGranted } from './chosen-files.ts';
 import { Driver } from './driver.ts';
 import { BackgroundCopy } from './keep-copy.ts';
 import { Material, type MaterialListener } from './material.ts';
@@ -156,20 +156,21 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   }
 
   /** Seeds from these files again (by shown file), once all of it has been looked at. @throws TabswarmError `fileUnreadable` where they are others */
-  async reconnect(files: readonly (File | null)[], handles: TorrentRecord['handles']): Promise<void> {
+  async reconnect(chosen: readonly (ChosenFile | null)[]): Promise<void> {
     const material = this.#material;
     if (material === null) throw new TabswarmError('notComplete');
     this.#driver.stop();
     this.#failure = null;
-    material.useFiles(files, false);
+    const before = material.have.count;
+    material.useFiles(await withGranted(chosen, this.#record.handles), false);
     if (!(await this.#check(material))) return;
-    this.#remember({ handles });
     this.#driveAnew(material);
-    if (!material.isReadable) throw new TabswarmError('fileUnreadable');
+    if (material.have.count <= before) throw new TabswarmError('fileUnreadable');
+    this.#remember({ handles: handlesOf(chosen, this.#record.handles) });
   }
 
-  fileHandles(): readonly FileSystemFileHandle[] {
-    return completeHandles(this.#record.handles);
+  fileHandles(): Promise<readonly FileSystemFileHandle[]> {
+    return askableHandles(this.#record.handles, this.#material);
   }
 
   /** Seeds from the kept handles again, as after a start that found them allowed. @throws TabswarmError `fileUnreadable` */
@@ -331,9 +332,8 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   #newDriver(): TorrentDriver {
     const { connections, hashing, webSeedPolicy } = this.#context;
-    const { trackers, webSeeds: named } = this.#record;
-    const webSeeds = usableWebSeeds(named, isInsecureAllowed);
-    return new Driver({ infoHash: this.id, trackers, webSeeds, webSeedPolicy, connections, hashing, host: this });
+    const webSeeds = usableWebSeeds(this.#record.webSeeds, isInsecureAllowed);
+    return new Driver({ infoHash: this.id, trackers: this.#record.trackers, webSeeds, webSeedPolicy, connections, hashing, host: this });
   }
 
   #remember(change: Partial<TorrentRecord>): void {

@@ -30,7 +30,7 @@ test('a file is complete when all its pieces are, an empty one always', () => {
   const have = new Bitfield(4);
   have.set(0);
   have.set(1);
-  expect([0, 1, 2].map((shown) => isFileComplete(info, have, shown))).toEqual([true, true, false]);
+  expect([0, 2, 3].map((index) => isFileComplete(info, have, index))).toEqual([true, true, false]);
 });
 
 test('files chosen again are found by path, by name, and only at their length', () => {

@@ -23,9 +23,9 @@ export function prioritiesOf(info: Info, flags: readonly boolean[]): Uint8Array 
   return priorities;
 }
 
-/** Whether every piece under a shown file is there. */
-export function isFileComplete(info: Info, have: Bitfield, shown: number): boolean {
-  const { first, end } = info.geometry.piecesOfFile(shownFiles(info)[shown]!);
+/** Whether every piece under a file is there. `index` is into `info.files`: who asks for each of 100,000 counts them once. */
+export function isFileComplete(info: Info, have: Bitfield, index: number): boolean {
+  const { first, end } = info.geometry.piecesOfFile(index);
   for (let piece = first; piece < end; piece++) if (!have.has(piece)) return false;
   return true;
 }

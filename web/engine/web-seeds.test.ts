@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { InfoHash } from '../../shared/ids.ts';
 import { blockBytes } from '../../shared/limits.ts';
 import { encodeInfo, encodeTorrent } from '../../shared/torrent/create.ts';
@@ -85,11 +85,17 @@ test('a file that a piece holds all of may come without a range', async () => {
   expect(await fetcher.piece(0, torrent, 0)).toEqual(new Uint8Array(whole.subarray(0, blockBytes)));
 });
 
-test('what is called back says nothing more', async () => {
-  const { fetcher } = await seededBy(() => undefined);
+test('what is called back says nothing more, and the server sends no more of it', async () => {
+  const responses: ServerResponse[] = [];
+  const { fetcher } = await seededBy((_, response) => {
+    response.writeHead(206).write(whole.subarray(0, 5000));
+    responses.push(response);
+  });
   const waiting = fetcher.piece(0, torrent, 0);
+  await vi.waitFor(() => expect(responses).toHaveLength(1));
   fetcher.stop();
   expect(await waiting).toBe('stopped');
+  await vi.waitFor(() => expect(responses[0]!.closed).toBe(true));
 });
 
 test('the metadata comes out of the .torrent beside the folder; what is none is a failure', async () => {

@@ -71,6 +71,7 @@ function doneSentence(torrent: TorrentSnapshot): string {
 function waitingSentence(torrent: TorrentSnapshot, around: Surroundings): string {
   // The nearest remedy comes first: whoever published it need not wait for others to have it.
   if (torrent.source === 'unreachable') return m.state_unreachable();
+  if (torrent.source === 'partly') return m.state_partly();
   switch (torrent.waiting) {
     case 'looking':
       return m.state_looking();

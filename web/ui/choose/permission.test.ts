@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { allow, canAllow } from './permission.ts';
+import { allow, allowable } from './permission.ts';
 
 /** Handles of one browser, by the state each is in. `answers`: what the person says, question by question; a Yes counts for `all` or one. */
 function browser(states: PermissionState[], answers: PermissionState[], all: boolean) {
@@ -18,12 +18,10 @@ function browser(states: PermissionState[], answers: PermissionState[], all: boo
   return { handles: handles as unknown as FileSystemFileHandle[], asked };
 }
 
-test('it is offered only where asking can help', async () => {
-  const offered = (...states: PermissionState[]) => canAllow(browser(states, [], false).handles);
-  expect(await offered('prompt', 'granted')).toBe(true);
-  expect(await offered('prompt', 'denied')).toBe(false);
-  expect(await offered()).toBe(false);
-  expect(await canAllow([{ kind: 'file' } as FileSystemFileHandle])).toBe(false);
+test('it is offered for those that asking can help', async () => {
+  const { handles } = browser(['prompt', 'granted', 'denied'], [], false);
+  expect(await allowable(handles)).toEqual(handles.slice(0, 2));
+  expect(await allowable([{ kind: 'file' } as FileSystemFileHandle])).toEqual([]);
 });
 
 test('one Yes for all is one question, a No ends the questions', async () => {

@@ -6,10 +6,10 @@ interface PermittedHandle extends FileSystemFileHandle {
 
 const reading = { mode: 'read' } as const;
 
-/** Whether asking the person could make all of these readable. */
-export async function canAllow(handles: readonly FileSystemFileHandle[]): Promise<boolean> {
+/** Those that can be read if the person is asked, or without a question by now. */
+export async function allowable(handles: readonly FileSystemFileHandle[]): Promise<FileSystemFileHandle[]> {
   const states = await Promise.all(handles.map(stateOf));
-  return states.length > 0 && states.every((state) => state !== 'denied');
+  return handles.filter((_, index) => states[index] !== 'denied');
 }
 
 async function stateOf(handle: PermittedHandle): Promise<PermissionState> {
