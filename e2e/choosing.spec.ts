@@ -35,7 +35,9 @@ test('the files left out are offered beside the chosen ones, at once and after a
   await shown();
 
   // Two in one breath: the second does not undo the first.
-  await page.getByTestId('fetch-file').evaluateAll((buttons) => buttons.forEach((button) => button.click()));
+  await page
+    .getByTestId('fetch-file')
+    .evaluateAll((buttons) => buttons.forEach((button) => button.dispatchEvent(new MouseEvent('click', { bubbles: true }))));
   for (const name of ['first.bin', 'third.bin'])
     await expect(page.getByRole('button', { name: `Save ${name}` })).toBeVisible({ timeout: 20_000 });
 });
