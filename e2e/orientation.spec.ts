@@ -1,5 +1,7 @@
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright';
-import { complete, errorCode, openApp, share } from './harness/app.ts';
+import { complete, errorCode, openApp, phase, share } from './harness/app.ts';
 import { person, sender } from './harness/people.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -70,4 +72,15 @@ test('a file is chosen by its name as well as by its box', async ({ lab, tracker
   await page.getByText('two.bin', { exact: true }).click();
   await expect(page.getByRole('checkbox', { name: 'Download two.bin' })).not.toBeChecked();
   await expect(page.getByRole('checkbox', { name: 'Download one.bin' })).toBeChecked();
+});
+
+test('a reload before the files are prepared says that they are not shared', async ({ lab, tracker }) => {
+  const path = join(lab.directory, 'zeros.bin');
+  writeFileSync(path, '');
+  truncateSync(path, 1.5 * 2 ** 30);
+  const { page } = await person(lab, tracker);
+  await page.getByTestId('file-input').setInputFiles(path);
+  await phase(page, 'hashing');
+  await page.reload();
+  expect(await errorCode(page)).toBe('notPrepared');
 });

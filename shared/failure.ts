@@ -33,6 +33,7 @@ export const sentences = {
   otherTab: 'Tabswarm is running in another tab of this browser.',
   torrentFailed: 'Tabswarm made a mistake with this share and stopped it; the others go on. Resume it, and please report what happened.',
   unknownTorrent: 'This share is not in this browser: it was removed, or never opened here. Ask for its link.',
+  notPrepared: 'The page was left before these files were prepared, so they are not shared. Choose them again.',
   v2Only: 'This link is for BitTorrent v2 only, which Tabswarm cannot download yet. Ask for a v1 or hybrid link.',
   saveFailed: 'The file could not be written where you chose. Choose another place, or save it as a download.',
   notComplete: 'This file is not complete yet, so it cannot be saved.',
