@@ -11,7 +11,10 @@ function rowOf(page: Page, name: string): Locator {
   return page.getByRole('listitem').filter({ hasText: name });
 }
 
-test('the files left out are shown as not chosen, at once and after a reload', async ({ lab, tracker }) => {
+test('the files left out are offered beside the chosen ones, at once and after a reload, and come when asked for', async ({
+  lab,
+  tracker,
+}) => {
   const folder = join(lab.fresh('share'), 'Trip');
   for (const [seed, name] of ['first.bin', 'second.bin', 'third.bin'].entries())
     await writePayload(join(folder, name), 300 * kibibyte, seed);
@@ -24,10 +27,17 @@ test('the files left out are shown as not chosen, at once and after a reload', a
 
   const shown = async (): Promise<void> => {
     expect(await savePaths(page)).toEqual(['Trip/second.bin']);
-    for (const name of ['first.bin', 'third.bin']) await expect(rowOf(page, name)).toContainText('not chosen');
+    for (const name of ['first.bin', 'third.bin']) await expect(page.getByRole('button', { name: `Download ${name}` })).toBeVisible();
   };
   await shown();
   await page.reload();
   await phase(page, 'seeding');
   await shown();
+
+  // Two in one breath: the second does not undo the first.
+  await page
+    .getByTestId('fetch-file')
+    .evaluateAll((buttons) => buttons.forEach((button) => button.dispatchEvent(new MouseEvent('click', { bubbles: true }))));
+  for (const name of ['first.bin', 'third.bin'])
+    await expect(page.getByRole('button', { name: `Save ${name}` })).toBeVisible({ timeout: 20_000 });
 });

@@ -94,6 +94,8 @@ export class Engine {
   }
 
   want(torrent: Torrent, files: readonly boolean[]): Promise<void> {
+    // Not with the next snapshot only: a second choice soon after this one is made from it.
+    torrent.wantedFiles = Uint8Array.from(files, Number);
     return this.#blamed(torrent, this.#client.call('want', [torrent.id, files]));
   }
 

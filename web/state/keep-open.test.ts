@@ -7,6 +7,7 @@ const complete = states['safe']!.peers;
 test('amber while nobody else has anything, blue while they have a part, green when somebody has all', () => {
   const ours = { mine: true, phase: 'seeding' } as const;
   expect(keepOpenOf(snapshot({ ...ours, copies: 0 }))).toEqual({ level: 'alone' });
+  expect(keepOpenOf(snapshot({ ...ours, copies: 0.004 }))).toEqual({ level: 'alone' });
   expect(keepOpenOf(snapshot({ ...ours, copies: 0.71 }))).toEqual({ level: 'partly', share: 0.71 });
   expect(keepOpenOf(snapshot({ ...ours, copies: 1.2 }))).toEqual({ level: 'spread' });
   expect(keepOpenOf(snapshot({ ...ours, copies: 2, peers: complete }))).toEqual({ level: 'safe', people: 2 });

@@ -1,3 +1,5 @@
+import { decoded } from './decoded.ts';
+
 /** What the address says: which view, and the two switches before the fragment. */
 export type Route =
   | { readonly view: 'home' }
@@ -51,15 +53,6 @@ export function relayAsked(search: string): boolean {
 /** `?ice=relay` connects through a TURN server alone. */
 export function transportPolicyOf(search: string): RTCIceTransportPolicy {
   return new URLSearchParams(search).get('ice') === 'relay' ? 'relay' : 'all';
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A broken escape: the engine then says in a sentence what is wrong with the link.
-    return text;
-  }
 }
 
 /** The page's own address as a rune. */

@@ -23,6 +23,7 @@ const texts: Record<FailureCode, () => string> = {
   otherTab: m.failure_other_tab,
   torrentFailed: m.failure_torrent_failed,
   unknownTorrent: m.failure_unknown_torrent,
+  notPrepared: m.failure_not_prepared,
   v2Only: m.failure_v2_only,
   saveFailed: m.failure_save_failed,
   notComplete: m.failure_not_complete,

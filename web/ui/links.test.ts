@@ -9,8 +9,19 @@ test('a link is found in whatever was pasted', () => {
   expect(magnetIn(`  ${magnet}\n`, own)).toBe(magnet);
   expect(magnetIn(`Look: ${pageLink(magnet, 'https://a.example')} is it`, own)).toBe(magnet);
   expect(magnetIn(hash.toUpperCase(), own)).toBe(`magnet:?xt=urn:btih:${hash}&tr=wss%3A%2F%2Fhere.example%2Fannounce`);
+  expect(magnetIn(`https://a.example/#${encodeURIComponent(magnet)} is it`, own)).toBe(magnet);
+  expect(magnetIn('magnet%3', own)).toBeNull();
+  expect(magnetIn('magnet%3A%', own)).toBeNull();
   expect(magnetIn('https://a.example/page', own)).toBeNull();
   expect(magnetIn('', own)).toBeNull();
+});
+
+test('the address a share has in its own browser leads to it, by the tracker of that page', () => {
+  const found = `magnet:?xt=urn:btih:${hash}&tr=wss%3A%2F%2Fa.example%3A8443%2Fannounce`;
+  expect(magnetIn(`https://a.example:8443/#/torrent/${hash}`, own)).toBe(found);
+  expect(magnetIn(`http://a.example/#/torrent/${hash}`, own)).toContain('tr=ws%3A%2F%2Fa.example%2Fannounce');
+  expect(magnetIn('https://a.example/#/torrent/local-3', own)).toBeNull();
+  expect(magnetIn('https://a.example/#/library', own)).toBeNull();
 });
 
 test('only a tracker that browsers can reach makes a link ours', () => {

@@ -1,17 +1,26 @@
 import { maxShownCharacters } from '../../shared/limits.ts';
+import { decoded } from '../state/decoded.ts';
 
 /** A link as people share it: a real magnet link in the fragment, which browsers never send to a server. */
 export function pageLink(magnet: string, origin: string): string {
   return `${origin}/#${magnet}`;
 }
 
-/** The magnet link in what somebody pasted: the link itself, a page's address with one in its fragment, or a bare info hash. */
+/**
+ * The magnet link in what somebody pasted: the link itself, a page's address with one in its fragment (percent-encoded, as some messengers
+ * send it), the address a share has in its own browser, or a bare info hash.
+ */
 export function magnetIn(text: string, ownTracker: string): string | null {
   const trimmed = text.trim();
-  const start = trimmed.search(/magnet:/i);
-  if (start >= 0) return trimmed.slice(start).split(/\s/, 1)[0] ?? null;
-  if (!/^[\da-f]{40}$/i.test(trimmed)) return null;
-  return `magnet:?xt=urn:btih:${trimmed.toLowerCase()}&tr=${encodeURIComponent(ownTracker)}`;
+  const link = /magnet:\S*/i.exec(trimmed)?.[0] ?? decoded(/magnet%3a\S*/i.exec(trimmed)?.[0] ?? '');
+  if (/^magnet:/i.test(link)) return link;
+  const [, s, host, hash] = /\bhttp(s?):\/\/([^\s/?#]+)\/#\/torrent\/([\da-f]{40})\b/i.exec(trimmed) ?? [];
+  if (hash !== undefined) return hashLink(hash, `ws${s}://${host}/announce`);
+  return /^[\da-f]{40}$/i.test(trimmed) ? hashLink(trimmed, ownTracker) : null;
+}
+
+function hashLink(hash: string, tracker: string): string {
+  return `magnet:?xt=urn:btih:${hash.toLowerCase()}&tr=${encodeURIComponent(tracker)}`;
 }
 
 /** The trackers a magnet link names. */
