@@ -60,6 +60,16 @@ test('who was met meanwhile is not reported, and nobody whom a network that is g
   expect(known.takeReports(tracker)).toEqual([]);
 });
 
+test('a lost link is reported once, unless it was closed as soon as it was there', () => {
+  const known = new Acquaintances();
+  known.lost(peer, tracker, 2000);
+  known.lost(numbered(1), tracker, 1999);
+  expect([known.takeReports('ws://other'), known.takeReports(tracker), known.takeReports(tracker)]).toEqual([[], [peer], []]);
+  known.lost(peer, tracker, 60_000);
+  known.met(peer);
+  expect(known.takeReports(tracker)).toEqual([]);
+});
+
 test('an announce reports no more than trackers read, the longest known first; the rest follow in the next ones', () => {
   const known = new Acquaintances();
   const peers = Array.from({ length: 12 }, (_, index) => numbered(index));

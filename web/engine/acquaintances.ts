@@ -12,6 +12,9 @@ const faultMs = 60_000;
 const unreachableMs = 15_000;
 const maxUnreachableMs = 10 * 60_000;
 
+/** A link that ended sooner was not wanted: the other side is full or has no use for us, and would close the next one as well. */
+const wantedMs = 2000;
+
 /** Peer ids cost a stranger nothing: the longest known are forgotten first. */
 const maxRemembered = 1000;
 
@@ -23,7 +26,7 @@ interface Memory {
   failures: number;
   /** It had everything when we had: two seeds have nothing for each other. */
   seed: boolean;
-  /** The tracker that has yet to hear that it could not be reached. */
+  /** The tracker that has yet to hear that it could not be reached, or was lost. */
   reportTo: string | null;
 }
 
@@ -49,7 +52,12 @@ export class Acquaintances {
     memory.failures++;
   }
 
-  /** Whom this tracker is to be told of in the announce that goes out now; each failure is told once, what is too much in the next. */
+  /** Its link ended after `livedMs` by no wish of ours: the tracker that introduced it is to be told, so that it does so again at once. */
+  lost(peerId: PeerId, tracker: string, livedMs: Milliseconds): void {
+    if (livedMs >= wantedMs) this.#remember(peerId).reportTo = tracker;
+  }
+
+  /** Whom this tracker is to be told of in the announce that goes out now; each failure or loss is told once, what is too much in the next. */
   takeReports(tracker: string): PeerId[] {
     const reports: PeerId[] = [];
     for (const [peerId, memory] of this.#peers) {

@@ -201,13 +201,17 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
 
   ended(dial: Dial, wasOpen: boolean): void {
     this.#forget(dial);
+    const now = this.#context.now();
+    const { peerId } = dial;
+    const wasTheOnlyOne = peerId !== null && this.#dialsWith(peerId).length === 0;
     if (wasOpen) {
       this.#options.listener.closed(dial.id);
-      this.#announcer.linkLost(this.#context.now());
-    } else if (dial.peerId !== null && this.#dialsWith(dial.peerId).length === 0) {
+      this.#announcer.linkLost(now);
+      if (wasTheOnlyOne) this.#acquaintances.lost(peerId, dial.tracker, now - dial.since);
+    } else if (wasTheOnlyOne) {
       // An answer our own page could not make is no word about the peer.
       const introducedBy = dial.state === 'connecting' ? dial.tracker : null;
-      this.#acquaintances.unreachable(this.#context.now(), dial.peerId, introducedBy);
+      this.#acquaintances.unreachable(now, peerId, introducedBy);
     }
     this.#context.touched();
   }
