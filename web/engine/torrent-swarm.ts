@@ -10,7 +10,7 @@ import type { LaneSignal } from '../../shared/wire/lane-signal.ts';
 import { Acquaintances } from './acquaintances.ts';
 import type { Dial, Dialler, DialOwner } from './dialler.ts';
 import type { JoinOptions, Swarm, TrackerStatus } from './ports.ts';
-import { glareMs, rivalry } from './rivalry.ts';
+import { glareMs, isStuck, rivalry } from './rivalry.ts';
 import type { TrackerClient, TrackerListener } from './tracker-client.ts';
 import { WideLink } from './wide-link.ts';
 
@@ -270,7 +270,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
     if (!this.#welcome(now, peerId)) return;
     if (this.connecting + this.#count('open') >= maxLinks) return;
     for (const dial of this.#dialsWith(peerId)) {
-      if (dial.state === 'open' || (!dial.initiator && !this.#giveUpFor(dial, now))) return;
+      if (dial.state === 'open' ? !isStuck(dial, now) : !dial.initiator && !this.#giveUpFor(dial, now)) return;
     }
     const dial = this.#context.dialler.answer(this, sdp);
     if (dial === null) return;
