@@ -62,8 +62,8 @@ test('who was met meanwhile is not reported, and nobody whom a network that is g
 
 test('a lost link is reported three times or until it is there again, unless it was closed as soon as it was there', () => {
   const known = new Acquaintances();
-  known.lost(peer, tracker, 1000);
-  known.lost(numbered(1), tracker, 999);
+  known.lost(peer, tracker, 500);
+  known.lost(numbered(1), tracker, 499);
   expect(known.takeReports('ws://other')).toEqual([]);
   expect([1, 2, 3, 4].map(() => known.takeReports(tracker))).toEqual([[peer], [peer], [peer], []]);
   known.lost(peer, tracker, 60_000);

@@ -13,7 +13,7 @@ const unreachableMs = 15_000;
 const maxUnreachableMs = 10 * 60_000;
 
 /** A link that ended sooner was not wanted: the other side is full or has no use for us, and would close the next one as well. */
-const wantedMs = 1000;
+const wantedMs = 500;
 
 /**
  * A lost link is told with so many announces, which follow each other after 5 and 10 s: the other side may notice it only 10 s later, and

@@ -215,7 +215,7 @@ test('a lost link is named in the announces that follow, until there is another'
   const stage = new Stage();
   const link = stage.introduce(urls[0], bob)!;
   await stage.open(link);
-  stage.now += 1000;
+  stage.now += 500;
   const line = stage.lines.get(urls[0])!;
   const before = line.announces.length;
   stage.dialler.report({ kind: 'closed', link, code: 'disconnected', detail: '' });
