@@ -135,6 +135,15 @@ test('peers here get half of the offers, strangers the rest; nobody is offered t
   expect(await received()).toBe('6 near, 6 far');
 });
 
+test('who misses a peer at another node is introduced to it again at once', async () => {
+  const [ann, bob] = await Promise.all([at(0), at(1)]);
+  await meet(ann, bob, 'film');
+  bob.announce('film', 'bob', offers('p'));
+  await bob.next();
+  bob.announce('film', 'bob', { ...offers('q'), unreachable: [id('ann')] });
+  expect(await ann.next()).toMatchObject({ peer_id: id('bob'), offer_id: id('q') });
+});
+
 test('who stops, closes or finishes is counted so everywhere', async () => {
   const [ann, bob, eye] = await Promise.all([at(0), at(1), at(2)]);
   ann.announce('film', 'ann');

@@ -51,6 +51,8 @@ interface Visit {
   readonly peer: Peer;
   readonly offers: readonly Relayed[];
   readonly numwant: number;
+  /** Peer ids it has no connection to, whatever it was matched with. */
+  readonly missed: readonly string[];
   readonly finished: boolean;
   /** Whether the peer is to be answered: not when it is written down again after Redis came back. */
   readonly answered: boolean;
@@ -91,7 +93,7 @@ export class ClusteredSwarms implements Store, Neighbours {
       refuse: (peer, out) => this.#refuse(peer, out),
     });
     this.#registrar = new Registrar(random, (peer) =>
-      this.#introduce({ peer, offers: [], numwant: peer.inboundRoom, finished: false, answered: false, round: 0 }),
+      this.#introduce({ peer, offers: [], numwant: peer.inboundRoom, missed: [], finished: false, answered: false, round: 0 }),
     );
   }
 
@@ -179,8 +181,8 @@ export class ClusteredSwarms implements Store, Neighbours {
     return this.#here.expire(now, atMost, out);
   }
 
-  announced(peer: Peer, { offers, numwant, event }: Announce): void {
-    void this.#introduce({ peer, offers, numwant, finished: event === 'completed', answered: true, round: 0 });
+  announced(peer: Peer, { offers, numwant, event, unreachable: missed = [] }: Announce): void {
+    void this.#introduce({ peer, offers, numwant, missed, finished: event === 'completed', answered: true, round: 0 });
   }
 
   left(peer: Peer): void {
@@ -220,7 +222,7 @@ export class ClusteredSwarms implements Store, Neighbours {
     const { peer, offers } = visit;
     if (offers.length === 0) return;
     const now = this.#options.now();
-    const fresh = unmet(peer, strangers, now, this.#options.random);
+    const fresh = unmet(visit, strangers, now, this.#options.random);
     const forHere = Math.max(Math.ceil(offers.length / 2), offers.length - fresh.length);
     const placed = this.#here.relayOffers(now, peer, offers.slice(0, forHere), out);
     const rest = offers.slice(placed);
@@ -309,12 +311,13 @@ function originKey(receiver: Peer, from: string, offerId: string): string {
   return receiver.swarm.key + receiver.peerId + from + offerId;
 }
 
-/** Those the peer was not matched with, in any order; where it knows them all, one that it may try again. */
-function unmet(peer: Peer, strangers: readonly Stranger[], now: Milliseconds, random: Random): Stranger[] {
+/** Those the peer was not matched with, or misses, in any order; where it knows them all, one that it may try again. */
+function unmet({ peer, missed }: Visit, strangers: readonly Stranger[], now: Milliseconds, random: Random): Stranger[] {
   const fresh: Stranger[] = [];
   let former: Stranger | null = null;
   for (const stranger of strangers) {
-    const acquaintance = peer.acquaintance({ serial: serialOf(stranger.mark) }, now);
+    const isMissed = missed.includes(stranger.peerId);
+    const acquaintance = isMissed ? 'none' : peer.acquaintance({ serial: serialOf(stranger.mark) }, now);
     if (acquaintance === 'none') fresh.push(stranger);
     else if (acquaintance === 'matched') former ??= stranger;
   }

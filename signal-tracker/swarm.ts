@@ -24,6 +24,9 @@ export interface Serial {
   readonly serial: number;
 }
 
+/** No peer's serial. */
+const nobody = 0;
+
 /** How well two peers know each other: matched a moment ago, connected for all the tracker knows, or strangers. */
 export type Acquaintance = 'recent' | 'matched' | 'none';
 
@@ -75,7 +78,7 @@ export class Peer {
     this.heardAt = who.now;
   }
 
-  /** The memory of a match ends with time, when 32 others came after, and when either peer begins anew. */
+  /** The memory of a match ends with time, when 32 others came after, and when either peer begins anew or misses the other. */
   acquaintance(other: Serial, now: Milliseconds): Acquaintance {
     const slot = this.#slotOf(other.serial);
     if (slot < 0) return 'none';
@@ -94,6 +97,12 @@ export class Peer {
     this.#matches[2 * slot] = other.serial;
     this.#matches[2 * slot + 1] = at;
     this.#answered = answered ? this.#answered | (1 << slot) : this.#answered & ~(1 << slot);
+  }
+
+  /** What the two were matched for is over: they are strangers again. */
+  forgetMatch(other: Serial): void {
+    const slot = this.#slotOf(other.serial);
+    if (slot >= 0) this.#matches[2 * slot] = nobody;
   }
 
   forgetMatches(): void {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { seededRandom } from '../shared/random.ts';
 import type { Announce } from '../shared/tracker/messages.ts';
 import { matchedMs, recentMs } from './swarm.ts';
-import { answerableMs, expiryMs, storeLimits, Swarms, type Delivery } from './swarms.ts';
+import { answerableMs, expiryMs, reportPauseMs, storeLimits, Swarms, type Delivery } from './swarms.ts';
 import { id } from './test-client.ts';
 
 // The store against a slow, obvious one: arrays searched from end to end. Which peers are drawn is the store's choice; the model says
@@ -16,6 +16,7 @@ interface SlowPeer {
   generation: object;
   seed: boolean;
   heardAt: number;
+  reportedAt: number;
   /** Orders what was heard in the same millisecond. */
   turn: number;
   room: number;
@@ -69,6 +70,7 @@ class SlowSwarms {
         generation: {},
         seed: false,
         heardAt: 0,
+        reportedAt: -Infinity,
         turn: 0,
         room: 0,
         completed: false,
@@ -83,8 +85,21 @@ class SlowSwarms {
       peer.completed = true;
       this.downloads.set(infoHash, (this.downloads.get(infoHash) ?? 0) + 1);
     }
+    this.hearReports(now, peer, message.unreachable ?? []);
     this.expectReply(from, infoHash);
     this.expectOffers(now, peer, message);
+  }
+
+  hearReports(now: number, peer: SlowPeer, peerIds: readonly string[]): void {
+    for (const peerId of peerIds) {
+      const missed = this.of(peer.infoHash).find((other) => other.peerId === peerId);
+      if (missed === undefined) continue;
+      peer.matches = peer.matches.filter((match) => match.with !== missed.generation);
+      missed.matches = missed.matches.filter((match) => match.with !== peer.generation);
+      if (now - missed.reportedAt < reportPauseMs) continue;
+      missed.reportedAt = now;
+      this.expected.push({ kind: 'probe', to: missed.connection });
+    }
   }
 
   claim(owner: SlowPeer, from: number, message: Announce): void {
@@ -181,7 +196,7 @@ class SlowSwarms {
 const connection = fc.nat(7);
 const infoHash = fc.constantFrom(id('film'), id('song'));
 const peerOf = (from: number): string => id(`p${from % 4}`);
-const lapse = fc.constantFrom(0, 1, 1000, recentMs, answerableMs, expiryMs);
+const lapse = fc.constantFrom(0, 1, 1000, reportPauseMs, recentMs, answerableMs, expiryMs);
 
 const operation = fc.oneof(
   {
@@ -194,6 +209,7 @@ const operation = fc.oneof(
       numwant: fc.nat(4),
       event: fc.constantFrom(null, null, null, 'started', 'completed', 'stopped', 'paused'),
       offers: fc.nat(4),
+      missed: fc.array(connection, { maxLength: 2 }),
     }),
   },
   {
@@ -218,7 +234,8 @@ test('the store does what a slow, obvious one does', () => {
             const peerId = peerOf(act.from);
             const offers = Array.from({ length: act.offers }, (_, index) => ({ offerId: id(`${act.from}-${index}`), sdp: 'v=0' }));
             const seed = act.seed || act.event === 'completed';
-            const message: Announce = { ...act, kind: 'announce', peerId, seed, left: seed ? 0 : 1, offers };
+            const unreachable = act.missed.map(peerOf);
+            const message: Announce = { ...act, kind: 'announce', peerId, seed, left: seed ? 0 : 1, offers, unreachable };
             real.announce(now, act.from, message, out);
             slow.announce(now, act.from, message);
             break;

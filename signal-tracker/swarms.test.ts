@@ -119,6 +119,25 @@ test('a pair whose offer stays unanswered may try again after a minute, one that
   expect(say(recentMs, 2, announce('bob', { count: 2, event: 'started' }))).toHaveLength(3);
 });
 
+test('who reports the peer it was connected to is introduced to it again at once, by either side, and to nobody else it knows', () => {
+  for (const reporter of ['ann', 'bob'] as const) {
+    const { announce: say, answer: reply } = store();
+    say(0, 1, announce('ann'));
+    say(0, 3, announce('cat'));
+    say(0, 2, announce('bob', { count: 2 }));
+    for (let offer = 0; offer < 2; offer++) {
+      reply(0, 1, answer('ann', 'bob', offer));
+      reply(0, 3, answer('cat', 'bob', offer));
+    }
+    const [from, to] = reporter === 'ann' ? [1, 2] : [2, 1];
+    const unreachable = [id(reporter === 'ann' ? 'bob' : 'ann'), id('nobody'), id(reporter)];
+    expect(kinds(say(1, 2, announce('bob', { count: 2 })))).toEqual(['reply to 2']);
+    say(1, from, announce(reporter, { unreachable }));
+    expect(kinds(say(2, 2, announce('bob', { count: 2 })))).toEqual(['reply to 2', 'offer to 1']);
+    expect(kinds(say(3, from, announce(reporter, { count: 2, unreachable })))).toContain(`offer to ${to}`);
+  }
+});
+
 test('a receiver gets as many offers as it asked for, until it announces again', () => {
   const { announce: say } = store();
   say(0, 0, announce('ann', { numwant: 2 }));

@@ -124,7 +124,7 @@ export class Swarms implements Store {
     const peer = known ?? this.#join(now, from, message, out);
     if (peer === null) return;
     this.#refresh(now, peer, message);
-    if (message.unreachable !== undefined) this.#probeReported(now, peer.swarm, message.unreachable, out);
+    if (message.unreachable !== undefined) this.#hearReports(now, peer, message.unreachable, out);
     if (this.#neighbours !== null) {
       this.#neighbours.announced(peer, message);
       return;
@@ -188,13 +188,19 @@ export class Swarms implements Store {
     return false;
   }
 
-  /** Who is reported as unreachable is pinged, and leaves if it is silent. A report alone removes nobody: it may be a lie, or a firewall between two. */
-  #probeReported(now: Milliseconds, swarm: Swarm, peerIds: readonly string[], out: Delivery[]): void {
+  /**
+   * Who is reported as unreachable is pinged, and leaves if it is silent. A report alone removes nobody: it may be a lie, or a firewall
+   * between two. But the two have no connection, so they may meet again at once; `started` says as much about everybody, so it is no lever.
+   */
+  #hearReports(now: Milliseconds, peer: Peer, peerIds: readonly string[], out: Delivery[]): void {
     for (const peerId of peerIds) {
-      const peer = swarm.byId.get(peerId);
-      if (peer === undefined || now - peer.reportedAt < reportPauseMs) continue;
-      peer.reportedAt = now;
-      out.push({ kind: 'probe', to: peer.connection });
+      const missed = peer.swarm.byId.get(peerId);
+      if (missed === undefined) continue;
+      peer.forgetMatch(missed);
+      missed.forgetMatch(peer);
+      if (now - missed.reportedAt < reportPauseMs) continue;
+      missed.reportedAt = now;
+      out.push({ kind: 'probe', to: missed.connection });
     }
   }
 

@@ -171,6 +171,21 @@ test('a lost link is replaced within seconds', () => {
   expect(bench.sent.slice(1)).toMatchObject([{ event: null, offers: 2 }]);
 });
 
+test('so is one of more than the tracker counted before the others came', () => {
+  const bench = new Bench();
+  bench.reply = { intervalSeconds: 1800, complete: 1, incomplete: 1 };
+  bench.connect();
+  bench.links = 3;
+  bench.run(60_000);
+  const before = bench.sent.length;
+  bench.links = 2;
+  bench.announcer.linkLost(bench.now);
+  bench.advance();
+  bench.run(60_000);
+  expect(bench.sent.slice(before)).toMatchObject([{ event: null, offers: 1 }]);
+  expect(bench.sent[before]!.at).toBeLessThan(64_000);
+});
+
 test('back online it announces with fresh offers at once', () => {
   const bench = new Bench();
   bench.links = 1;

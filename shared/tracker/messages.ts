@@ -44,7 +44,7 @@ export interface Announce {
   readonly left: number | null;
   readonly event: AnnounceEvent | null;
   readonly offers: readonly Relayed[];
-  /** Peer ids to which no connection came about: a hint of our own to ping them, ignored by other trackers. */
+  /** Peer ids to which no connection came about, or was lost: a hint of our own to ping and to introduce them again, ignored by other trackers. */
   readonly unreachable?: readonly string[];
 }
 
@@ -236,7 +236,7 @@ export interface AnnounceRequest {
   readonly left: number | null;
   readonly event: AnnounceEvent | null;
   readonly offers: readonly Offer[];
-  /** Peers this tracker introduced and no connection came about with, for it to ping; more than {@link maxReportedPeers} are not read. */
+  /** Peers this tracker introduced to which no connection came about, or was lost, for it to ping and introduce again; more than {@link maxReportedPeers} are not read. */
   readonly unreachable: readonly PeerId[];
 }
 

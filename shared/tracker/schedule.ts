@@ -208,7 +208,9 @@ export class TrackerSchedule {
 
   #pauseMs(situation: Situation): number {
     if (this.#refusals > 0) return Math.min(refusedMs * 2 ** (this.#refusals - 1), maxIntervalMs);
-    const more = situation.room > 0 && (this.#usefulPeers(situation.complete) ?? 0) > situation.links;
+    // A count from before others came says nothing of whom was just lost.
+    const hasLost = this.#eagerAnnounces === 0;
+    const more = situation.room > 0 && (hasLost || (this.#usefulPeers(situation.complete) ?? 0) > situation.links);
     if (!more) return this.#intervalMs;
     const eagerMs = (situation.complete ? seedEagerMs : leechEagerMs) * 2 ** Math.max(0, this.#eagerAnnounces - 1);
     return Math.min(eagerMs, this.#intervalMs);

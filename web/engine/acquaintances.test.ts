@@ -60,11 +60,33 @@ test('who was met meanwhile is not reported, and nobody whom a network that is g
   expect(known.takeReports(tracker)).toEqual([]);
 });
 
+test('a lost link is reported three times or until it is there again, unless it was closed as soon as it was there', () => {
+  const known = new Acquaintances();
+  known.lost(peer, tracker, 500);
+  known.lost(numbered(1), tracker, 499);
+  expect(known.takeReports('ws://other')).toEqual([]);
+  expect([1, 2, 3, 4].map(() => known.takeReports(tracker))).toEqual([[peer], [peer], [peer], []]);
+  known.lost(peer, tracker, 60_000);
+  known.takeReports(tracker);
+  known.met(peer);
+  expect(known.takeReports(tracker)).toEqual([]);
+});
+
 test('an announce reports no more than trackers read, the longest known first; the rest follow in the next ones', () => {
   const known = new Acquaintances();
   const peers = Array.from({ length: 12 }, (_, index) => numbered(index));
   for (const id of peers) known.unreachable(0, id, tracker);
   expect([known.takeReports(tracker), known.takeReports(tracker)]).toEqual([peers.slice(0, 10), peers.slice(10)]);
+});
+
+test('of many lost links those not told yet come first', () => {
+  const known = new Acquaintances();
+  const peers = Array.from({ length: 12 }, (_, index) => numbered(index));
+  for (const id of peers) known.lost(id, tracker, 60_000);
+  expect([known.takeReports(tracker), known.takeReports(tracker)]).toEqual([
+    peers.slice(0, 10),
+    [...peers.slice(10), ...peers.slice(0, 8)],
+  ]);
 });
 
 test('a stranger with many ids cannot fill the memory', () => {

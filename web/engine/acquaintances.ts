@@ -12,6 +12,15 @@ const faultMs = 60_000;
 const unreachableMs = 15_000;
 const maxUnreachableMs = 10 * 60_000;
 
+/** A link that ended sooner was not wanted: the other side is full or has no use for us, and would close the next one as well. */
+const wantedMs = 500;
+
+/**
+ * A lost link is told with so many announces, which follow each other after 5 and 10 s: the other side may notice it only 10 s later, and
+ * until then passes over what we offer it.
+ */
+const lossReports = 3;
+
 /** Peer ids cost a stranger nothing: the longest known are forgotten first. */
 const maxRemembered = 1000;
 
@@ -23,8 +32,10 @@ interface Memory {
   failures: number;
   /** It had everything when we had: two seeds have nothing for each other. */
   seed: boolean;
-  /** The tracker that has yet to hear that it could not be reached. */
+  /** The tracker that has yet to hear that it could not be reached, or was lost. */
   reportTo: string | null;
+  /** How often it is still to be told. */
+  reports: number;
 }
 
 /** What is remembered of the peers of one torrent, by the id under which the tracker knows them. */
@@ -44,19 +55,27 @@ export class Acquaintances {
   /** `tracker` introduced it and is to be told; `null`: the attempt says nothing about the peer's socket there. */
   unreachable(now: Milliseconds, peerId: PeerId, tracker: string | null): void {
     const memory = this.#remember(peerId);
-    memory.reportTo = tracker ?? memory.reportTo;
+    if (tracker !== null) Object.assign(memory, { reportTo: tracker, reports: 1 });
     if (memory.failures > 0) memory.avoidUntil = now + Math.min(unreachableMs * 2 ** (memory.failures - 1), maxUnreachableMs);
     memory.failures++;
   }
 
-  /** Whom this tracker is to be told of in the announce that goes out now; each failure is told once, what is too much in the next. */
+  /** Its link ended after `livedMs` by no wish of ours: the tracker that introduced it is to be told, so that it does so again at once. */
+  lost(peerId: PeerId, tracker: string, livedMs: Milliseconds): void {
+    if (livedMs >= wantedMs) Object.assign(this.#remember(peerId), { reportTo: tracker, reports: lossReports });
+  }
+
+  /** Whom this tracker is to be told of in the announce that goes out now; what is too much comes in the next. */
   takeReports(tracker: string): PeerId[] {
     const reports: PeerId[] = [];
     for (const [peerId, memory] of this.#peers) {
       if (memory.reportTo !== tracker) continue;
-      memory.reportTo = null;
+      memory.reports--;
+      if (memory.reports === 0) memory.reportTo = null;
       if (reports.push(peerId) === maxReportedPeers) break;
     }
+    // Those to be told again go behind those that were not told yet.
+    for (const peerId of reports) this.#remember(peerId);
     return reports;
   }
 
@@ -71,7 +90,7 @@ export class Acquaintances {
   }
 
   #remember(peerId: PeerId): Memory {
-    const memory = this.#peers.get(peerId) ?? { avoidUntil: 0, failures: 0, seed: false, reportTo: null };
+    const memory = this.#peers.get(peerId) ?? { avoidUntil: 0, failures: 0, seed: false, reportTo: null, reports: 0 };
     this.#peers.delete(peerId);
     this.#peers.set(peerId, memory);
     if (this.#peers.size > maxRemembered) this.#peers.delete(this.#peers.keys().next().value!);

@@ -6,6 +6,7 @@ import { WebSocket as NodeWebSocket } from 'ws';
 import type { InfoHash, LinkId, PeerId } from '../../shared/ids.ts';
 import { seededRandom } from '../../shared/random.ts';
 import type { LaneSignal } from '../../shared/wire/lane-signal.ts';
+import { startTracker as startOurTracker } from '../../signal-tracker/tracker.ts';
 import type { RtcOrder, RtcReport } from '../bridge/protocol.ts';
 import { RtcHost } from '../rtc/host.ts';
 import { Connector } from './connector.ts';
@@ -216,6 +217,20 @@ test('the tracker dies and returns: links live on, and a newcomer finds the swar
   newcomer.join([tracker.url], false);
   await newcomer.until(() => newcomer.links.size === 2);
   expect([seed.links.size, leech.links.size]).toEqual([2, 2]);
+});
+
+test('a link that is lost seconds after our tracker introduced the two is made again within seconds', { timeout: 12_000 }, async () => {
+  const tracker = await startOurTracker({ port: 0, host: '127.0.0.1' });
+  cleanups.push(() => tracker.close());
+  const pages = [new Page('1'), new Page('2')];
+  for (const [index, page] of pages.entries()) page.join([`ws://127.0.0.1:${tracker.port}`], index === 0);
+  await Promise.all(pages.map((page) => page.until(() => page.links.size === 1)));
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  pages[0]!.host.close();
+  await Promise.all(pages.map((page) => page.until(() => page.links.size === 0)));
+  const lostAt = performance.now();
+  await Promise.all(pages.map((page) => page.until(() => page.links.size === 1)));
+  expect(performance.now() - lostAt).toBeLessThan(6000);
 });
 
 test('a tracker that cannot be reached is not noticed beside one that can', async () => {

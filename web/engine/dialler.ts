@@ -19,6 +19,8 @@ export interface Dial {
   /** When it took this state. */
   since: Milliseconds;
   deadlineAt: Milliseconds;
+  /** When something last came over it. */
+  heardAt: Milliseconds;
   /** Ours, once made. */
   sdp: string;
   /** What an answer must name; for an answer of ours, what it names. */
@@ -180,6 +182,7 @@ export class Dialler {
       state,
       since: now,
       deadlineAt: now + forMs,
+      heardAt: now,
       sdp: '',
       offerId: '',
       tracker: '',
@@ -208,7 +211,10 @@ export class Dialler {
   #attach(dial: Dial, channel: Channel): void {
     dial.link = new ChannelLink(dial.id, channel, this.#nextTask, {
       opened: () => this.#opened(dial),
-      bytes: (bytes) => dial.owner.bytes(dial, bytes),
+      bytes: (bytes) => {
+        dial.heardAt = this.#now();
+        dial.owner.bytes(dial, bytes);
+      },
       drained: (blockBytes) => dial.owner.drained(dial, blockBytes),
       closed: () => {
         this.#order({ kind: 'close', link: dial.id });

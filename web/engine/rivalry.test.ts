@@ -9,7 +9,8 @@ let ids = 0;
 
 function dial(peerId: PeerId, initiator: boolean, state: Dial['state'], since = 0): Dial {
   const id = ++ids as LinkId;
-  return { id, initiator, owner: {} as DialOwner, state, since, deadlineAt: 0, sdp: '', offerId: '', tracker: '', peerId, link: null };
+  const owner = {} as DialOwner;
+  return { id, initiator, owner, state, since, deadlineAt: 0, heardAt: since, sdp: '', offerId: '', tracker: '', peerId, link: null };
 }
 
 test('in a glare both sides end with what the lower id offered, whichever opens first', () => {

@@ -4,6 +4,9 @@ import type { Dial } from './dialler.ts';
 /** Connections that two peers offered each other at the same moment open within this of each other. */
 export const glareMs = 5000;
 
+/** Whoever takes blocks sends a request more often than this, on any link that is worth having. */
+const stuckMs = 2000;
+
 export interface Verdict {
   readonly close: readonly Dial[];
   /** Better ones that have not opened: they have as long as such a pair opens apart, and are not missed otherwise. */
@@ -27,6 +30,14 @@ export function rivalry(opened: Dial, dialsToPeer: readonly Dial[], ours: PeerId
     else hasten.push(rival);
   }
   return { close, hasten };
+}
+
+/**
+ * Whether an open link takes nothing and brings nothing. Its peer may have lost it: browsers of two sides notice that up to 10 s apart.
+ * One on which nothing is to be sent may be quiet for a minute, and nobody misses it meanwhile.
+ */
+export function isStuck(dial: Dial, now: Milliseconds): boolean {
+  return now - dial.since >= glareMs && now - dial.heardAt >= stuckMs && dial.link!.queuedBytes > 0;
 }
 
 function newerWins(opened: Dial, rival: Dial, now: Milliseconds): boolean {

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { fromHex, toBinaryString } from '../../shared/bytes.ts';
-import type { InfoHash, Milliseconds, PeerId } from '../../shared/ids.ts';
+import type { InfoHash, LinkId, Milliseconds, PeerId } from '../../shared/ids.ts';
 import { seededRandom } from '../../shared/random.ts';
 import type { Announce } from '../../shared/tracker/messages.ts';
 import { readClientFrame } from '../../signal-tracker/client-frame.ts';
 import type { RtcOrder } from '../bridge/protocol.ts';
 import { Dialler } from './dialler.ts';
+import type { Channel } from './links.ts';
 import { NextTask } from './next-task.ts';
 import type { LinkListener } from './ports.ts';
 import { TorrentSwarm } from './torrent-swarm.ts';
@@ -47,6 +48,35 @@ class Line {
 
   get reported(): readonly (readonly string[] | undefined)[] {
     return this.announces.map(({ unreachable }) => unreachable);
+  }
+}
+
+/** The page's end of a link, whose network takes nothing once it is `full`. */
+class QuietChannel implements Channel {
+  binaryType = '';
+  readonly readyState = 'open';
+  bufferedAmount = 0;
+  bufferedAmountLowThreshold = 0;
+  onopen: Channel['onopen'] = null;
+  onmessage: Channel['onmessage'] = null;
+  onbufferedamountlow: Channel['onbufferedamountlow'] = null;
+  onclosing: Channel['onclosing'] = null;
+  onclose: Channel['onclose'] = null;
+
+  set full(full: boolean) {
+    this.bufferedAmount = full ? 100_000 : 0;
+  }
+
+  send(): void {
+    this.full = true;
+  }
+
+  close(): void {
+    this.onmessage = null;
+  }
+
+  hear(): void {
+    this.onmessage?.({ data: new ArrayBuffer(4) } as never);
   }
 }
 
@@ -112,11 +142,21 @@ class Stage {
     for (const line of this.lines.values()) line.say({ interval: 120, complete: 1, incomplete: 1 });
   }
 
-  /** A stranger's offer comes through this tracker and is answered. */
-  introduce(url: string, peer: string): void {
+  /** A peer's offer comes through this tracker. The link that it is answered with, or `null`. */
+  introduce(url: string, peer: string): LinkId | null {
     const offer = { type: 'offer', sdp: 'v=0' };
     this.lines.get(url)!.say({ peer_id: binary(peer), offer, offer_id: `of ${peer.slice(0, 2)}` });
+    const answer = this.orders.find(({ kind }) => kind === 'answer');
     this.#describe();
+    return answer?.link ?? null;
+  }
+
+  /** The two sides of it have found each other. */
+  async open(link: LinkId): Promise<QuietChannel> {
+    const channel = new QuietChannel();
+    this.dialler.report({ kind: 'channel', link, channel: channel as unknown as RTCDataChannel });
+    await Promise.resolve();
+    return channel;
   }
 
   /** One more announce goes to each tracker. */
@@ -169,4 +209,32 @@ test('nobody is named on leaving, or after the network changed', () => {
   stage.swarm.stop();
   expect(line.announces.at(-1)).toMatchObject({ event: 'stopped' });
   expect(line.reported.flat()).toEqual([]);
+});
+
+test('a lost link is named in the announces that follow, until there is another', async () => {
+  const stage = new Stage();
+  const link = stage.introduce(urls[0], bob)!;
+  await stage.open(link);
+  stage.now += 500;
+  const line = stage.lines.get(urls[0])!;
+  const before = line.announces.length;
+  stage.dialler.report({ kind: 'closed', link, code: 'disconnected', detail: '' });
+  stage.announce();
+  stage.announce();
+  await stage.open(stage.introduce(urls[0], bob)!);
+  stage.announce();
+  expect(line.reported.slice(before)).toEqual([[binary(bob)], [binary(bob)], []]);
+});
+
+test('a peer that offers again while its link takes and brings nothing is answered; while anything moves, or nothing has to, it is not', async () => {
+  const stage = new Stage();
+  const channel = await stage.open(stage.introduce(urls[0], bob)!);
+  stage.now += 60_000;
+  expect(stage.introduce(urls[0], bob)).toBeNull();
+  channel.full = true;
+  channel.hear();
+  stage.now += 1999;
+  expect(stage.introduce(urls[0], bob)).toBeNull();
+  stage.now += 1;
+  expect(stage.introduce(urls[0], bob)).not.toBeNull();
 });

@@ -10,7 +10,7 @@ import type { LaneSignal } from '../../shared/wire/lane-signal.ts';
 import { Acquaintances } from './acquaintances.ts';
 import type { Dial, Dialler, DialOwner } from './dialler.ts';
 import type { JoinOptions, Swarm, TrackerStatus } from './ports.ts';
-import { glareMs, rivalry } from './rivalry.ts';
+import { glareMs, isStuck, rivalry } from './rivalry.ts';
 import type { TrackerClient, TrackerListener } from './tracker-client.ts';
 import { WideLink } from './wide-link.ts';
 
@@ -201,13 +201,17 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
 
   ended(dial: Dial, wasOpen: boolean): void {
     this.#forget(dial);
+    const now = this.#context.now();
+    const { peerId } = dial;
+    const wasTheOnlyOne = peerId !== null && this.#dialsWith(peerId).length === 0;
     if (wasOpen) {
       this.#options.listener.closed(dial.id);
-      this.#announcer.linkLost(this.#context.now());
-    } else if (dial.peerId !== null && this.#dialsWith(dial.peerId).length === 0) {
+      this.#announcer.linkLost(now);
+      if (wasTheOnlyOne) this.#acquaintances.lost(peerId, dial.tracker, now - dial.since);
+    } else if (wasTheOnlyOne) {
       // An answer our own page could not make is no word about the peer.
       const introducedBy = dial.state === 'connecting' ? dial.tracker : null;
-      this.#acquaintances.unreachable(this.#context.now(), dial.peerId, introducedBy);
+      this.#acquaintances.unreachable(now, peerId, introducedBy);
     }
     this.#context.touched();
   }
@@ -266,7 +270,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
     if (!this.#welcome(now, peerId)) return;
     if (this.connecting + this.#count('open') >= maxLinks) return;
     for (const dial of this.#dialsWith(peerId)) {
-      if (dial.state === 'open' || (!dial.initiator && !this.#giveUpFor(dial, now))) return;
+      if (dial.state === 'open' ? !isStuck(dial, now) : !dial.initiator && !this.#giveUpFor(dial, now)) return;
     }
     const dial = this.#context.dialler.answer(this, sdp);
     if (dial === null) return;
