@@ -38,12 +38,18 @@ export class Material implements OpenTorrent {
   readonly infoBytes: Uint8Array;
   readonly content: TorrentContent;
   readonly stored: StoredPieces;
+  /** Indices into `info.files` of the files that people see. */
+  readonly shown: readonly number[];
+  /** Those, in the same order. */
+  readonly files: readonly TorrentFile[];
   readonly #listener: MaterialListener;
 
   private constructor(options: MaterialOptions, info: Info, stored: StoredPieces) {
     this.info = info;
     this.infoBytes = options.infoBytes;
     this.stored = stored;
+    this.shown = shownFiles(info);
+    this.files = torrentFiles(info);
     this.#listener = options.listener;
     this.content = new TorrentContent({
       key: options.infoHash,
@@ -78,10 +84,6 @@ export class Material implements OpenTorrent {
     return this.info.files.map(({ webSeedPath }) => webSeedPath);
   }
 
-  get files(): readonly TorrentFile[] {
-    return torrentFiles(this.info);
-  }
-
   /** What was received is on its way into storage: a tab that closes now loses it. */
   get isStoring(): boolean {
     return this.content.files === null && this.stored.waitingBytes > 0 && !this.stored.full;
@@ -104,7 +106,7 @@ export class Material implements OpenTorrent {
   useFiles(files: readonly (File | null)[], checked: boolean): void {
     const { info } = this;
     const all: (Blob | 'padding' | null)[] = info.files.map(({ padding }) => (padding ? 'padding' : null));
-    for (const [shown, index] of shownFiles(info).entries()) {
+    for (const [shown, index] of this.shown.entries()) {
       const file = files[shown] ?? null;
       all[index] = file?.size === info.files[index]!.length ? file : null;
     }
@@ -123,13 +125,12 @@ export class Material implements OpenTorrent {
     }
   }
 
-  /** @throws TabswarmError `notComplete`, `saveFailed`, `tooLargeForMemory` */
+  /** @throws TabswarmError `notComplete` where nothing of it is here, `saveFailed`, `tooLargeForMemory` */
   save(shown: number | 'all', target: SaveTarget): Promise<Blob | null> {
     const { info, have } = this;
-    const indices = shownFiles(info);
-    const chosen = shown === 'all' ? [...indices.keys()].filter((each) => isFileComplete(info, have, each)) : [shown];
-    if (chosen.some((each) => indices[each] === undefined || !isFileComplete(info, have, each))) throw new TabswarmError('notComplete');
-    const files = chosen.map((each) => ({ index: indices[each]!, path: info.files[indices[each]!]!.path }));
+    const asked = shown === 'all' ? this.shown : this.shown.slice(shown, shown + 1);
+    const complete = asked.filter((index) => isFileComplete(info, have, index));
+    const files = complete.map((index) => ({ index, path: info.files[index]!.path }));
     return saveFiles(this, files, target);
   }
 

@@ -3,7 +3,7 @@ import { Bitfield } from '../../shared/swarm/bitfield.ts';
 import { Geometry } from '../../shared/torrent/geometry.ts';
 import type { Info } from '../../shared/torrent/info.ts';
 import { matchFiles } from './chosen-files.ts';
-import { isFileComplete, prioritiesOf, torrentFiles } from './wanted.ts';
+import { isFileComplete, prioritiesOf, shownFiles, torrentFiles } from './wanted.ts';
 
 const lengths = [15, 5, 0, 20] as const;
 const laid = lengths.map((length, index) => ({ length, padding: index === 1 }));
@@ -30,7 +30,22 @@ test('a file is complete when all its pieces are, an empty one always', () => {
   const have = new Bitfield(4);
   have.set(0);
   have.set(1);
-  expect([0, 1, 2].map((shown) => isFileComplete(info, have, shown))).toEqual([true, true, false]);
+  expect([0, 2, 3].map((index) => isFileComplete(info, have, index))).toEqual([true, true, false]);
+});
+
+test('asking for one file after the other does not go through all files each time', () => {
+  const many = Array.from({ length: 30_000 }, () => ({ length: 1, padding: false }));
+  const folder: Info = {
+    ...info,
+    files: many.map((file, index) => ({ ...file, path: ['folder', `${index}`], webSeedPath: [], piecesRoot: null })),
+    geometry: new Geometry(10, many),
+  };
+  const have = Bitfield.full(folder.geometry.pieceCount);
+  const start = performance.now();
+  const complete = shownFiles(folder).filter((index) => isFileComplete(folder, have, index));
+  expect(complete.length).toBe(30_000);
+  // It took minutes; a slow machine needs some 50 ms.
+  expect(performance.now() - start).toBeLessThan(5000);
 });
 
 test('files chosen again are found by path, by name, and only at their length', () => {
