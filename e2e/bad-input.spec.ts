@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Page } from 'playwright';
 import { complete, errorCode, openApp, phase, share, shareLink, torrentState } from './harness/app.ts';
 import { receiver, sender, person } from './harness/people.ts';
@@ -83,6 +83,19 @@ test('a file deleted after it was dropped: the share fails with its sentence, th
   expect(await errorCode(page, 30_000)).toBe('fileUnreadable');
   const leech = await receiver(lab, tracker, magnet);
   await complete(leech.page);
+});
+
+test('a file moved while it is shared: the sender chooses it again, and the download goes on', async ({ lab, tracker }) => {
+  const payload = await lab.payload('moved.bin', 96 * mebibyte);
+  const { page, magnet } = await sender(lab, tracker, payload.path);
+  const leech = await receiver(lab, tracker, magnet);
+  const moved = join(lab.fresh('elsewhere'), 'moved.bin');
+  mkdirSync(dirname(moved), { recursive: true });
+  renameSync(payload.path, moved);
+  expect(await errorCode(page, 30_000)).toBe('fileUnreadable');
+  await page.getByTestId('reconnect-files').setInputFiles(moved);
+  await complete(leech.page);
+  await expect(page.getByTestId('error')).toHaveCount(0);
 });
 
 test('no quota left: it says so, keeps what it has, and goes on after Resume', async ({ lab, tracker }) => {
