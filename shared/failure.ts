@@ -20,6 +20,7 @@ export const sentences = {
   emptyFolder: 'This folder has no files in it, so there is nothing to share.',
   fileUnreadable: 'A file cannot be read any more: it was moved, deleted or changed since you chose it. Choose it again.',
   tooManyFiles: 'That is more than 100,000 files, more than one share can hold. Put them into an archive first.',
+  fileListTooLong: 'The list of these files is longer than 10 MB, more than browsers take from each other. Put them into an archive first.',
   quotaExceeded: 'This browser has no room left for this site. Free some space, then press Resume; nothing was lost.',
   storageRefused:
     'This browser refuses to store anything for this page (a private window, perhaps). Files go on in memory and are gone when the tab is closed.',

@@ -38,9 +38,11 @@ export class Material implements OpenTorrent {
   readonly infoBytes: Uint8Array;
   readonly content: TorrentContent;
   readonly stored: StoredPieces;
+  /** Indices into `info.files` of the files that people see. */
+  readonly shown: readonly number[];
+  /** Those, in the same order. */
+  readonly files: readonly TorrentFile[];
   readonly #listener: MaterialListener;
-  /** Indices into `info.files`: files as people count them. */
-  readonly #shown: readonly number[];
   /** Shown files that were not among those given to {@link useFiles}. */
   #absent: readonly number[];
 
@@ -48,9 +50,10 @@ export class Material implements OpenTorrent {
     this.info = info;
     this.infoBytes = options.infoBytes;
     this.stored = stored;
+    this.shown = shownFiles(info);
+    this.files = torrentFiles(info);
     this.#listener = options.listener;
-    this.#shown = shownFiles(info);
-    this.#absent = [...this.#shown.keys()];
+    this.#absent = [...this.shown.keys()];
     this.content = new TorrentContent({
       key: options.infoHash,
       geometry: info.geometry,
@@ -84,10 +87,6 @@ export class Material implements OpenTorrent {
     return this.info.files.map(({ webSeedPath }) => webSeedPath);
   }
 
-  get files(): readonly TorrentFile[] {
-    return torrentFiles(this.info);
-  }
-
   /** What was received is on its way into storage: a tab that closes now loses it. */
   get isStoring(): boolean {
     return this.content.files === null && this.stored.waitingBytes > 0 && !this.stored.full;
@@ -101,7 +100,7 @@ export class Material implements OpenTorrent {
   /** Shown files that were not given, and are not in storage either. */
   get outOfReach(): readonly number[] {
     const { info, have } = this;
-    return this.#absent.filter((shown) => !isFileComplete(info, have, this.#shown[shown]!));
+    return this.#absent.filter((shown) => !isFileComplete(info, have, this.shown[shown]!));
   }
 
   /** A piece at least is in storage or in the chosen files. */
@@ -116,11 +115,11 @@ export class Material implements OpenTorrent {
   useFiles(files: readonly (File | null)[], checked: boolean): void {
     const { info } = this;
     const all: (Blob | 'padding' | null)[] = info.files.map(({ padding }) => (padding ? 'padding' : null));
-    for (const [shown, index] of this.#shown.entries()) {
+    for (const [shown, index] of this.shown.entries()) {
       const file = files[shown] ?? null;
       all[index] = file?.size === info.files[index]!.length ? file : null;
     }
-    this.#absent = [...this.#shown.keys()].filter((shown) => all[this.#shown[shown]!] === null);
+    this.#absent = [...this.shown.keys()].filter((shown) => all[this.shown[shown]!] === null);
     const source = new FileSource(all, this.geometry, (file) => this.#fileUnreadable(file));
     this.content.useFiles(source, checked);
   }
@@ -136,11 +135,11 @@ export class Material implements OpenTorrent {
     }
   }
 
-  /** @throws TabswarmError `notComplete`, `saveFailed`, `tooLargeForMemory` */
+  /** @throws TabswarmError `notComplete` where nothing of it is here, `saveFailed`, `tooLargeForMemory` */
   save(shown: number | 'all', target: SaveTarget): Promise<Blob | null> {
     const { info, have } = this;
-    const chosen = shown === 'all' ? this.#shown : this.#shown.slice(shown, shown + 1);
-    const complete = chosen.filter((index) => isFileComplete(info, have, index));
+    const asked = shown === 'all' ? this.shown : this.shown.slice(shown, shown + 1);
+    const complete = asked.filter((index) => isFileComplete(info, have, index));
     const files = complete.map((index) => ({ index, path: info.files[index]!.path }));
     return saveFiles(this, files, target);
   }

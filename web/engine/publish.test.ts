@@ -44,6 +44,14 @@ test('every piece of a folder has the SHA-1 of the bytes of its files in order',
   }
 });
 
+test('a list of files that no peer would take is refused before anything is read', () => {
+  const file = new File([], 'x');
+  const deep = (count: number): ChosenFile[] =>
+    Array.from({ length: count }, (_, at) => ({ path: ['folder', 'd'.repeat(2000), 'e'.repeat(2000), `${at}`], file }));
+  expect(() => planShare('folder', deep(2600))).toThrow(expect.objectContaining({ code: 'fileListTooLong' }));
+  expect(planShare('folder', deep(2400)).files).toHaveLength(2400);
+});
+
 test('the order of choosing makes no difference', async () => {
   expect(await publish('folder', mixed.toReversed())).toEqual(await publish('folder', mixed));
 });

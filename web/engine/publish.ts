@@ -1,6 +1,6 @@
 import { TabswarmError } from '../../shared/failure.ts';
 import type { PieceIndex } from '../../shared/ids.ts';
-import { maxFiles } from '../../shared/limits.ts';
+import { maxFiles, maxMetadataBytes } from '../../shared/limits.ts';
 import { arrangeFiles, choosePieceLength, encodeInfo, type ArrangedFile } from '../../shared/torrent/create.ts';
 import { Geometry } from '../../shared/torrent/geometry.ts';
 import type { ChosenFile } from '../bridge/protocol.ts';
@@ -33,7 +33,7 @@ export interface SharePlan {
   readonly geometry: Geometry;
 }
 
-/** @throws TabswarmError `nothingDropped`, `tooManyFiles` */
+/** @throws TabswarmError `nothingDropped`, `tooManyFiles`, `fileListTooLong` */
 export function planShare(name: string, chosen: readonly ChosenFile[]): SharePlan {
   if (chosen.length === 0) throw new TabswarmError('nothingDropped');
   if (chosen.length > maxFiles) throw new TabswarmError('tooManyFiles', String(chosen.length));
@@ -43,7 +43,25 @@ export function planShare(name: string, chosen: readonly ChosenFile[]): SharePla
   );
   const totalBytes = files.reduce((bytes, { length }) => bytes + length, 0);
   const laid = files.map(({ length }) => ({ length, padding: false }));
-  return { name, files, geometry: new Geometry(choosePieceLength(totalBytes), laid) };
+  const geometry = new Geometry(choosePieceLength(totalBytes), laid);
+  const plan = { name, files, geometry };
+  if (!isSurelyShort(plan) && infoOf(plan, noHashes(geometry)).length > maxMetadataBytes) throw new TabswarmError('fileListTooLong');
+  return plan;
+}
+
+/** Spares nearly all shares the encoding: a character takes three bytes at most, what is written beside the names less than 8 a name and 64 a file. */
+function isSurelyShort({ name, files, geometry }: SharePlan): boolean {
+  const names = files.reduce((bytes, { path }) => bytes + path.reduce((sum, part) => sum + 3 * part.length + 8, 64), 3 * name.length);
+  return names + geometry.pieceCount * hashBytes < maxMetadataBytes - 1024;
+}
+
+/** The length of an info dictionary does not depend on what the hashes are: whether peers will take it is known before anything is read. */
+function noHashes({ pieceCount }: Geometry): Uint8Array {
+  return new Uint8Array(pieceCount * hashBytes);
+}
+
+function infoOf({ name, files, geometry }: SharePlan, pieceHashes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return encodeInfo({ name, files, pieceLength: geometry.pieceLength, pieceHashes });
 }
 
 /**
@@ -57,8 +75,8 @@ export async function hashShare(
   progress: (prepared: PreparedProgress) => void,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { name, files, geometry } = plan;
-  const pieceHashes = new Uint8Array(geometry.pieceCount * hashBytes);
+  const { files, geometry } = plan;
+  const pieceHashes = noHashes(geometry);
   const tally = new Tally(files.map(({ length }) => length));
   const reader = new ShareReader(sharedFiles(plan));
   const hashed: Promise<ArrayBuffer>[] = [];
@@ -78,7 +96,7 @@ export async function hashShare(
     await reader.close();
     await Promise.allSettled(hashed);
   }
-  return encodeInfo({ name, files, pieceLength: geometry.pieceLength, pieceHashes });
+  return infoOf(plan, pieceHashes);
 }
 
 /** The files in the order of the geometry. */

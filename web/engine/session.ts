@@ -44,6 +44,8 @@ export class Session implements SessionHandlers {
   readonly #preparations = new Map<string, Preparation>();
   readonly #shown = new Map<string, Shown>();
   #lastPreparation = 0;
+  /** One share begins after the other: of the same files, dropped twice at once, the second finds the first begun. */
+  #sharing: Promise<unknown> = Promise.resolve();
 
   constructor(options: SessionOptions) {
     const { connections, hashing, catalogue, audience, storage, webSeedPolicy } = options;
@@ -136,6 +138,7 @@ export class Session implements SessionHandlers {
     const torrent = preparation === undefined ? this.#torrent(id) : undefined;
     this.#forget(torrent?.id ?? id);
     const freedBytes = (await torrent?.remove()) ?? 0;
+    for (const other of this.#torrents.values()) other.roomMade();
     this.#options.storage.touched();
     return { freedBytes };
   }
@@ -179,7 +182,14 @@ export class Session implements SessionHandlers {
 
   async #prepare(preparation: Preparation, options: PublishOptions): Promise<void> {
     const prepared = await preparation.run(this.#options.hashing);
-    if (prepared === null || !this.#preparations.has(preparation.id)) return;
+    if (prepared === null) return;
+    const begun = Promise.allSettled([this.#sharing]).then(() => this.#shareOnce(preparation, prepared, options));
+    this.#sharing = begun;
+    await begun;
+  }
+
+  async #shareOnce(preparation: Preparation, prepared: Prepared, options: PublishOptions): Promise<void> {
+    if (!this.#preparations.has(preparation.id)) return;
     const known = this.#torrents.get(prepared.infoHash);
     if (known !== undefined) {
       preparation.rename(preparation.title ?? known.snapshot(false).name);
@@ -188,8 +198,12 @@ export class Session implements SessionHandlers {
     await this.#share(preparation, prepared, options);
   }
 
-  /** The same files again: the torrent is made anew around them, what is stored of it stays. */
+  /**
+   * The same files again: the torrent is made anew around them, what is stored of it stays. It is told once more before that: the page may
+   * know it by its temporary id alone, and would show it as being prepared for ever.
+   */
   async #dropAgain(known: TorrentSession): Promise<void> {
+    this.#options.audience.notify({ kind: 'snapshots', torrents: [known.snapshot(false)] });
     this.#torrents.delete(known.id);
     await known.close();
   }

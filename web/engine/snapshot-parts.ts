@@ -3,7 +3,6 @@ import type { TorrentSnapshot } from '../bridge/protocol.ts';
 import type { Material } from './material.ts';
 import type { SnapshotParts } from './snapshot.ts';
 import { magnetOf, type TorrentRecord } from './torrent-record.ts';
-import { shownFiles } from './wanted.ts';
 
 /** Where a torrent stands, beside what its driver says. */
 export interface TorrentState {
@@ -35,7 +34,7 @@ export function partsOf(state: TorrentState, watched: boolean): SnapshotParts {
     storing: material?.isStoring ?? false,
     checkedBytes,
     geometry: material?.geometry ?? null,
-    watched: watched && material !== null ? { have: material.content.have, files: shownFiles(material.info), wanted: record.wanted } : null,
+    watched: watched && material !== null ? { have: material.content.have, files: material.shown, wanted: record.wanted } : null,
   };
 }
 

@@ -61,12 +61,8 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   }
 
   /** Never rejects: what goes wrong is this torrent's failure. */
-  async start(files: readonly (File | null)[] | null = null): Promise<void> {
-    try {
-      await this.#start(files);
-    } catch (error) {
-      this.failed(failureOf(error, 'torrentFailed'));
-    }
+  start(files: readonly (File | null)[] | null = null): Promise<void> {
+    return this.#start(files).catch((error: unknown) => this.failed(failureOf(error, 'torrentFailed')));
   }
 
   addTrackers(urls: readonly string[]): void {
@@ -130,6 +126,11 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     this.#goOnCopying();
   }
 
+  /** Another torrent's room may be ours. */
+  roomMade(): void {
+    if (this.#material?.stored.full === true && !this.#record.paused) this.resume();
+  }
+
   /** Deletes what is stored and forgets the torrent; replies with the bytes freed. */
   async remove(): Promise<number> {
     this.#end();
@@ -185,7 +186,6 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   rename(name: string): void {
     this.#remember({ name });
-    this.changed();
   }
 
   /** From now on what is served from files is copied into storage. */

@@ -4,7 +4,7 @@ import type { TorrentFile } from '../bridge/protocol.ts';
 
 /** Files as people see them: padding files (BEP 47) left out. Everything here counts in those. */
 
-/** Indices into `info.files`. */
+/** Indices into `info.files`. For a hundred thousand files this takes 100 ms and more: to be asked for once a torrent, not once a file. */
 export function shownFiles(info: Info): number[] {
   return info.files.flatMap((file, index) => (file.padding ? [] : [index]));
 }

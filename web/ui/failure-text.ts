@@ -12,6 +12,7 @@ const texts: Record<FailureCode, () => string> = {
   emptyFolder: m.failure_empty_folder,
   fileUnreadable: m.failure_file_unreadable,
   tooManyFiles: m.failure_too_many_files,
+  fileListTooLong: m.failure_file_list_too_long,
   quotaExceeded: m.failure_quota_exceeded,
   storageRefused: m.failure_storage_refused,
   storageLost: m.failure_storage_lost,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { snapshot, states } from './fixtures/snapshots.ts';
 import { stateSentence } from './sentence.ts';
 
-const say = (name: string): string => stateSentence(states[name]!, { freeBytes: 3.1e9, nowMs: 0 }).replaceAll(/\s/g, ' ');
+const say = (name: string, freeBytes = 3.1e9): string => stateSentence(states[name]!, { freeBytes, nowMs: 0 }).replaceAll(/\s/g, ' ');
 
 test('every state has its own words', () => {
   expect(say('hashing')).toBe('Preparing 3 of 6 files – 62% · 410 MB/s · about 20 sec left');
@@ -16,9 +16,13 @@ test('every state has its own words', () => {
   expect(say('downloading')).toBe('Downloading from 3 people · 12.4 MB/s · 4 min left');
   expect(say('nobody')).toMatch(/^Nobody who has these files is online right now\. We keep looking\. Last seen .+\.$/);
   expect(say('unavailable')).toBe('Stalled: 2 people are connected, but no one has the missing 3%.');
-  expect(say('noRoom')).toBe('Stopped: 466 MB more is needed, and this device has 3.1 GB free for this site.');
+  expect(say('noRoom', 3.1e8)).toBe('Stopped: 466 MB more is needed, and this device has 310 MB free for this site.');
   expect(say('checking')).toBe('Checking what is already here – 40%');
   expect(say('paused')).toBe('Paused at 46%.');
+});
+
+test('a browser that claims more room than it gives is not quoted', () => {
+  expect(say('noRoom', 10.7e9)).toBe('Stopped: there is no room left for what is missing.');
 });
 
 test('what was received says that it is checked', () => {

@@ -106,9 +106,11 @@ function unavailable(torrent: TorrentSnapshot): string {
   return m.state_unavailable({ count: torrent.peers.length, percent: missing });
 }
 
+/** What a browser says is free may be more than it gives: Chromium answers 10 GiB whatever there is, so that nobody is told apart by it. */
 function noRoom(torrent: TorrentSnapshot, { freeBytes }: Surroundings): string {
-  if (freeBytes === null) return m.state_no_room_unknown();
-  return m.state_no_room({ free: size(freeBytes), need: size(torrent.wantedBytes - torrent.wantedVerifiedBytes) });
+  const neededBytes = torrent.wantedBytes - torrent.wantedVerifiedBytes;
+  if (freeBytes === null || freeBytes >= neededBytes) return m.state_no_room_unknown();
+  return m.state_no_room({ free: size(freeBytes), need: size(neededBytes) });
 }
 
 function lastSeen(torrent: TorrentSnapshot, { nowMs }: Surroundings): string | null {
