@@ -36,6 +36,29 @@ test('a share answers to the id it had while it was hashed', async ({ lab }) => 
   await expect.poll(() => engine.notices()).toContainEqual({ kind: 'removed', id });
 });
 
+test('a database that does not answer is left as it is, and is there again at the next start', async ({ lab }) => {
+  const payload = await lab.payload('kept.bin', 4 * mebibyte);
+  const { url } = await lab.site();
+  const engine = await EnginePage.open(await (await lab.browser()).page(), url);
+  await engine.start();
+  const id = await engine.publish([payload.path], 'yes');
+  await engine.until(id, (torrent) => torrent.source === 'stored');
+  await engine.page.goto(url);
+  // Everybody who opens it now waits for a change of version that waits for us.
+  await engine.page.evaluate(async (name) => {
+    const request = indexedDB.open(name);
+    await new Promise((resolve) => (request.onsuccess = resolve));
+    indexedDB.open(name, 2).onupgradeneeded = ({ target }) => (target as IDBOpenDBRequest).transaction!.abort();
+  }, `tabswarm-${id}`);
+  await engine.inject();
+  await engine.start();
+  const notices = (): Promise<readonly unknown[]> => engine.notices();
+  await expect.poll(notices, { timeout: 30_000 }).toContainEqual(expect.objectContaining({ kind: 'storage', inMemory: true }));
+  await engine.reload();
+  await engine.start();
+  expect(await engine.savedHash(id, 0)).toBe(payload.hash);
+});
+
 test('a damaged record is found by its hash and never given out', async ({ lab }) => {
   const payload = await lab.payload('damaged.bin', 8 * mebibyte);
   const { url } = await lab.site();

@@ -13,13 +13,13 @@ export class EnginePage {
   static async open(page: Page, url: string): Promise<EnginePage> {
     await page.goto(url);
     const opened = new EnginePage(page);
-    await opened.#inject();
+    await opened.inject();
     return opened;
   }
 
   async reload(): Promise<void> {
     await this.page.reload();
-    await this.#inject();
+    await this.inject();
   }
 
   /** A call over the border; a failure becomes an error whose message is its code. */
@@ -75,7 +75,8 @@ export class EnginePage {
     );
   }
 
-  async #inject(): Promise<void> {
+  /** Starts the Worker on a page that has none. */
+  async inject(): Promise<void> {
     await this.page.evaluate(startEngine, await workerCode());
   }
 }

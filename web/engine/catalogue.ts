@@ -1,11 +1,9 @@
 import { del, entries, set, type UseStore } from 'idb-keyval';
 import type { InfoHash } from '../../shared/ids.ts';
-import { catalogueName, deleteDatabase, openCatalogue } from './database.ts';
-import { within } from './timing.ts';
+import { catalogueName, openCatalogue, openOrBeginAnew } from './database.ts';
 import type { TorrentRecord } from './torrent-record.ts';
 
 const keyPrefix = 'torrent:';
-const openWithinMs = 5000;
 
 /** The torrent records of this origin. Where the browser refuses storage they live in memory only, and `inMemory` says so. */
 export class Catalogue {
@@ -23,18 +21,15 @@ export class Catalogue {
     this.lost = lost;
   }
 
-  /** Two tries, then a new database, then memory. */
   static async open(): Promise<Catalogue> {
-    for (const attempt of [1, 2, 3]) {
+    const opened = await openOrBeginAnew(catalogueName, async () => {
       const store = openCatalogue();
-      const [loaded] = await Promise.allSettled([within(openWithinMs, entries<string, unknown>(store))]);
-      if (loaded.status === 'fulfilled') {
-        const records = loaded.value.flatMap(([key, value]) => (key.startsWith(keyPrefix) && isRecord(value) ? [value] : []));
-        return new Catalogue(store, records, attempt === 3);
-      }
-      if (attempt === 2) await Promise.allSettled([deleteDatabase(catalogueName)]);
-    }
-    return new Catalogue(null, [], false);
+      return { store, kept: await entries<string, unknown>(store) };
+    });
+    if (opened === null) return new Catalogue(null, [], false);
+    const { store, kept } = opened.value;
+    const records = kept.flatMap(([key, value]) => (key.startsWith(keyPrefix) && isRecord(value) ? [value] : []));
+    return new Catalogue(store, records, opened.lost);
   }
 
   /** Resolves when written. A record that cannot be written costs nothing now; after the next start its torrent is gone from the list. */

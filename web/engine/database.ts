@@ -1,4 +1,8 @@
 import { createStore, type UseStore } from 'idb-keyval';
+import { within } from './timing.ts';
+
+/** A busy machine or a slow disk may take seconds; an open that takes longer is blocked, by a damaged profile or by another tab. */
+const answerWithinMs = 20_000;
 
 /** A deletion waits for other connections to close; one that never does must not hold up the rest. */
 const deleteWithinMs = 5000;
@@ -12,6 +16,26 @@ export function piecesName(infoHash: string): string {
 
 export function openCatalogue(): UseStore {
   return createStore(catalogueName, 'catalogue');
+}
+
+export interface Opened<T> {
+  readonly value: T;
+  /** It was refused twice and made anew: what it held is gone. */
+  readonly lost: boolean;
+}
+
+/**
+ * Opens a database by `open`, which connects and reads: two tries, then one on a new database. `null` where the browser refuses that, too, or
+ * gives no answer: slow is not damaged, and what does not answer is left as it is for the next start.
+ */
+export async function openOrBeginAnew<T>(name: string, open: () => Promise<T>): Promise<Opened<T> | null> {
+  for (const attempt of [1, 2, 3]) {
+    const [answer] = await Promise.allSettled([within(answerWithinMs, open())]);
+    if (answer.status === 'fulfilled') return { value: answer.value, lost: attempt === 3 };
+    if (answer.reason instanceof DOMException && answer.reason.name === 'TimeoutError') return null;
+    if (attempt === 2) await Promise.allSettled([deleteDatabase(name)]);
+  }
+  return null;
 }
 
 /**

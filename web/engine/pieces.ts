@@ -1,15 +1,11 @@
 import type { InfoHash, PieceIndex } from '../../shared/ids.ts';
 import { Bitfield } from '../../shared/swarm/bitfield.ts';
 import type { Geometry } from '../../shared/torrent/geometry.ts';
-import { deleteDatabase, isQuotaExceeded, piecesName } from './database.ts';
+import { isQuotaExceeded, openOrBeginAnew, piecesName } from './database.ts';
 import { IndexedDbBackend, MemoryBackend, recordBytes, type PieceBackend } from './piece-backend.ts';
-import { within } from './timing.ts';
 import { WriteBehind, type Batch } from './write-behind.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-/** An open that takes longer is blocked for good: by a damaged profile, or by a deletion that waits for another tab. */
-const openWithinMs = 5000;
 
 export interface PiecesListener {
   /** No room: what waits is kept in memory until `retry`. */
@@ -148,19 +144,19 @@ export interface OpenedPieces {
   readonly lost: boolean;
 }
 
-/** Opens a torrent's database: two tries, then a new database, then memory. */
+/** Opens a torrent's database; where the browser has none for us, memory. */
 export async function openPieces(infoHash: InfoHash, geometry: Geometry, listener: PiecesListener): Promise<OpenedPieces> {
   const name = piecesName(infoHash);
   const { pieceCount, pieceLength } = geometry;
-  for (const attempt of [1, 2, 3]) {
+  const opened = await openOrBeginAnew(name, async () => {
     const backend = new IndexedDbBackend(name, pieceCount, pieceLength);
-    const [loaded] = await Promise.allSettled([within(openWithinMs, backend.load())]);
-    if (loaded.status === 'fulfilled') {
-      const have = loaded.value === null ? new Bitfield(pieceCount) : Bitfield.of(pieceCount, loaded.value);
-      return { pieces: new StoredPieces(backend, have, geometry, listener), lost: attempt === 3 };
-    }
-    if (attempt === 2) await Promise.allSettled([deleteDatabase(name)]);
+    return { backend, bits: await backend.load() };
+  });
+  if (opened === null) {
+    listener.storageRefused();
+    return { pieces: new StoredPieces(new MemoryBackend(), new Bitfield(pieceCount), geometry, listener), lost: false };
   }
-  listener.storageRefused();
-  return { pieces: new StoredPieces(new MemoryBackend(), new Bitfield(pieceCount), geometry, listener), lost: false };
+  const { backend, bits } = opened.value;
+  const have = bits === null ? new Bitfield(pieceCount) : Bitfield.of(pieceCount, bits);
+  return { pieces: new StoredPieces(backend, have, geometry, listener), lost: opened.lost };
 }
