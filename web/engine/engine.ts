@@ -101,7 +101,8 @@ export class Engine implements OwnerListener {
       return this.#session;
     };
     return {
-      publish: (name, files, options) => session().publish(name, files, options),
+      hand: (parcel, files) => session().hand(parcel, files),
+      publish: (name, parcel, options) => session().publish(name, parcel, options),
       addMagnet: (link, options) => session().addMagnet(link, options),
       addTorrentFile: (bytes, options) => session().addTorrentFile(bytes, options),
       want: (id, files) => session().want(id, files),
@@ -113,7 +114,7 @@ export class Engine implements OwnerListener {
       remove: (id) => session().remove(id),
       save: (id, file, target) => session().save(id, file, target),
       check: (id) => session().check(id),
-      reconnectFiles: (id, files) => session().reconnectFiles(id, files),
+      reconnectFiles: (id, parcel) => session().reconnectFiles(id, parcel),
       fileHandles: (id) => session().fileHandles(id),
       reopenFiles: (id) => session().reopenFiles(id),
       online: () => session().online(),

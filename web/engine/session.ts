@@ -43,6 +43,7 @@ export class Session implements SessionHandlers {
   readonly #torrents = new Map<string, TorrentSession>();
   readonly #preparations = new Map<string, Preparation>();
   readonly #shown = new Map<string, Shown>();
+  readonly #parcels = new Map<string, ChosenFile[]>();
   #lastPreparation = 0;
   /** One share begins after the other: of the same files, dropped twice at once, the second finds the first begun. */
   #sharing: Promise<unknown> = Promise.resolve();
@@ -76,10 +77,15 @@ export class Session implements SessionHandlers {
     await Promise.all(sessions.map((session) => session.start()));
   }
 
-  publish(name: string, files: readonly ChosenFile[], options: PublishOptions): { readonly id: string } {
-    const preparation = new Preparation(`preparing-${++this.#lastPreparation}`, planShare(name, files), (id) =>
-      this.#options.audience.changed(id),
-    );
+  hand(parcel: string, files: readonly ChosenFile[]): void {
+    const before = this.#parcels.get(parcel) ?? [];
+    before.push(...files);
+    this.#parcels.set(parcel, before);
+  }
+
+  publish(name: string, parcel: string, options: PublishOptions): { readonly id: string } {
+    const plan = planShare(name, this.#handed(parcel));
+    const preparation = new Preparation(`preparing-${++this.#lastPreparation}`, plan, (id) => this.#options.audience.changed(id));
     this.#preparations.set(preparation.id, preparation);
     this.#shown.set(preparation.id, preparation);
     this.#options.audience.changed(preparation.id);
@@ -151,7 +157,8 @@ export class Session implements SessionHandlers {
     return this.#torrent(id).check();
   }
 
-  async reconnectFiles(id: string, files: readonly ChosenFile[]): Promise<void> {
+  async reconnectFiles(id: string, parcel: string): Promise<void> {
+    const files = this.#handed(parcel);
     const torrent = this.#torrent(id);
     await torrent.reconnect(matchFiles(torrent.files() ?? [], files));
   }
@@ -178,6 +185,12 @@ export class Session implements SessionHandlers {
     for (const preparation of this.#preparations.values()) preparation.cancel();
     await Promise.allSettled(Array.from(this.#torrents.values(), (torrent) => torrent.close()));
     await this.#options.catalogue.flush();
+  }
+
+  #handed(parcel: string): readonly ChosenFile[] {
+    const files = this.#parcels.get(parcel) ?? [];
+    this.#parcels.delete(parcel);
+    return files;
   }
 
   async #prepare(preparation: Preparation, options: PublishOptions): Promise<void> {

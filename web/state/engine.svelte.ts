@@ -24,6 +24,9 @@ export interface Surroundings {
   readonly webSeeds: () => WebSeedPolicy;
 }
 
+/** Files sent to the Worker at once. Each takes 0.2 ms and more, during which the page stands still. */
+const filesAPart = 100;
+
 /** The engine's mirror: what its notices said last, and the commands a person can give. */
 export class Engine {
   readonly torrents = new SvelteMap<string, Torrent>();
@@ -47,6 +50,7 @@ export class Engine {
   #start: () => void = () => undefined;
   /** Temporary ids of torrents that have an info hash by now. */
   readonly #renamed = new SvelteMap<string, string>();
+  #lastParcel = 0;
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
@@ -76,7 +80,7 @@ export class Engine {
   /** Rejects with a `TabswarmError`, like every command that a person waits for. */
   async publish(name: string, files: readonly ChosenFile[], keepCopy: PublishOptions['keepCopy']): Promise<string> {
     const [{ trackers }] = await Promise.all([this.#surroundings.network, this.#running]);
-    const { id } = await this.#client.call('publish', [name, files, { trackers, keepCopy }]);
+    const { id } = await this.#client.call('publish', [name, await this.#handOver(files), { trackers, keepCopy }]);
     return id;
   }
 
@@ -123,7 +127,8 @@ export class Engine {
   }
 
   reconnect(torrent: Torrent, files: readonly ChosenFile[]): Promise<void> {
-    return this.#blamed(torrent, this.#client.call('reconnectFiles', [torrent.id, files]));
+    const reconnected = this.#handOver(files).then((parcel) => this.#client.call('reconnectFiles', [torrent.id, parcel]));
+    return this.#blamed(torrent, reconnected);
   }
 
   fileHandles(torrent: Torrent): Promise<readonly FileSystemFileHandle[]> {
@@ -185,6 +190,15 @@ export class Engine {
   /** For calls nobody waits for: a failure is shown at the top of the page. */
   #tell<Name extends 'watch' | 'visible' | 'online' | 'useWebSeeds'>(name: Name, args: Parameters<Calls[Name]>): void {
     if (this.started && !this.crashed) void this.#guarded(this.#client.call(name, args));
+  }
+
+  /** Replies with the name of the parcel. */
+  async #handOver(files: readonly ChosenFile[]): Promise<string> {
+    const parcel = `parcel-${++this.#lastParcel}`;
+    for (let first = 0; first < files.length; first += filesAPart) {
+      await this.#client.call('hand', [parcel, files.slice(first, first + filesAPart)]);
+    }
+    return parcel;
   }
 
   async #guarded(call: Promise<unknown>): Promise<void> {

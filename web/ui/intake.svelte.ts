@@ -106,6 +106,8 @@ export class Intake {
 
   async #take(chosen: Chosen): Promise<void> {
     const torrentFile = torrentFileAmong(chosen.files);
+    // To hand over a folder of thousands takes seconds.
+    if (chosen.files.length > 1) this.found = chosen.files.length;
     const id =
       torrentFile === null
         ? await this.#engine.publish(chosen.name ?? nameOf(chosen), chosen.files, this.#settings.keepCopy)
