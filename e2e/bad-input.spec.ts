@@ -100,6 +100,23 @@ test('no quota left: it says so, keeps what it has, and goes on after Resume', a
   expect(before.verifiedBytes).toBeLessThan(payload.bytes);
 });
 
+test('storage is full: a reload still brings the app and what was stored', async ({ lab, tracker }) => {
+  const payload = await lab.payload('large.bin', 48 * mebibyte);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page } = await person(lab, tracker);
+  // The service worker answers only from here on.
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin: tracker.url, quotaSize: 16 * mebibyte });
+  await openApp(page, tracker.url, { autostart: true, magnet });
+  expect(await errorCode(page, 30_000)).toBe('quotaExceeded');
+  const { verifiedBytes } = await torrentState(page);
+  // Less than is used by now: not even a page of HTML has room.
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin: tracker.url, quotaSize: mebibyte });
+  await page.reload();
+  await expect.poll(async () => (await torrentState(page)).verifiedBytes).toBeGreaterThanOrEqual(verifiedBytes - 4 * mebibyte);
+});
+
 test('the share of an earlier visit is recognised when the same files are dropped again', async ({ lab, tracker }) => {
   const payload = await lab.payload('again.bin', 4 * mebibyte);
   const { page, magnet } = await sender(lab, tracker, payload.path);

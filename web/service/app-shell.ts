@@ -16,31 +16,34 @@ export function isShell(request: Request, url: URL): boolean {
 }
 
 export async function openShell(): Promise<void> {
-  const cache = await caches.open(cacheName);
-  await cache.add(page);
+  const cache = await openCache();
+  const response = await fetch(page);
+  if (response.ok) await keep(cache, page, response);
 }
 
 /** Stores assets the page loaded before this service worker was there. `urls` of other places are passed over. */
 export async function keepShell(urls: readonly string[]): Promise<void> {
-  const cache = await caches.open(cacheName);
+  const cache = await openCache();
+  if (cache === null) return;
   const wanted = urls.slice(0, maxKept).filter((url) => new URL(url).pathname.startsWith('/assets/'));
   for (const url of wanted) {
     if ((await cache.match(url)) !== undefined) continue;
     const response = await fetch(url);
-    if (response.ok) await cache.put(url, response);
+    if (response.ok) await keep(cache, url, response);
   }
   await trim(cache);
 }
 
 export async function answerShell(request: Request, url: URL): Promise<Response> {
-  const cache = await caches.open(cacheName);
+  const cache = await openCache();
+  if (cache === null) return fetch(request);
   return request.mode === 'navigate' ? networkFirst(request, cache) : cacheFirst(request, url, cache);
 }
 
 async function networkFirst(request: Request, cache: Cache): Promise<Response> {
   const [settled] = await Promise.allSettled([fetch(request)]);
   if (settled.status === 'fulfilled' && settled.value.ok) {
-    await cache.put(page, settled.value.clone());
+    await keep(cache, page, settled.value.clone());
     return settled.value;
   }
   const kept = await cache.match(page);
@@ -53,10 +56,21 @@ async function cacheFirst(request: Request, url: URL, cache: Cache): Promise<Res
   if (kept !== undefined) return kept;
   const response = await fetch(request);
   if (response.status === 200) {
-    await cache.put(url.pathname, response.clone());
+    await keep(cache, url.pathname, response.clone());
     await trim(cache);
   }
   return response;
+}
+
+/** `null` where the browser refuses: the answers then come from the network alone. */
+async function openCache(): Promise<Cache | null> {
+  const [opened] = await Promise.allSettled([caches.open(cacheName)]);
+  return opened.status === 'fulfilled' ? opened.value : null;
+}
+
+/** A copy is for later. With storage full of somebody's files there is no room for it, and the answer in hand must not fail for that. */
+async function keep(cache: Cache | null, key: string, response: Response): Promise<void> {
+  await Promise.allSettled([cache?.put(key, response)]);
 }
 
 async function trim(cache: Cache): Promise<void> {
