@@ -21,7 +21,7 @@ export async function openShell(): Promise<void> {
   if (response.ok) await keep(cache, page, response);
 }
 
-/** Stores assets the page loaded before this service worker was there. `urls` of other places are passed over. */
+/** Stores the assets of the page's build that are not here yet. `urls` of other places are passed over. */
 export async function keepShell(urls: readonly string[]): Promise<void> {
   const cache = await openCache();
   if (cache === null) return;

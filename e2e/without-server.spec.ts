@@ -1,0 +1,85 @@
+import type { Page } from 'playwright';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { complete, errorCode, phase, share } from './harness/app.ts';
+import type { Lab } from './harness/lab.ts';
+import { writePayload } from './harness/payload.ts';
+import { person } from './harness/people.ts';
+import { expect, test } from './harness/test.ts';
+import type { Tracker } from './harness/tracker.ts';
+
+const names = ['one.bin', 'two.bin'];
+
+/** Two small files in a folder, their share's sender and somebody who has received both; nothing has been saved yet. */
+async function received(lab: Lab, tracker: Tracker): Promise<{ folder: string; sending: Page; receiving: Page }> {
+  const folder = join(lab.fresh('share'), 'Pair');
+  for (const [seed, name] of names.entries()) await writePayload(join(folder, name), 50_000, seed);
+  const { page: sending } = await person(lab, tracker);
+  const magnet = await share(sending, folder, 'folder-input');
+  const { page: receiving } = await person(lab, tracker, { autostart: true, save: 'blob', magnet });
+  await complete(receiving);
+  return { folder, sending, receiving };
+}
+
+/** Which of the build's files the service worker does not have. */
+function notKept(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const paths: string[] = JSON.parse(document.querySelector('#app-files')!.textContent!);
+    const found = await Promise.all(paths.map((path) => caches.match(path)));
+    return paths.filter((_, at) => found[at] === undefined);
+  });
+}
+
+async function forgetTheApp(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (const name of await caches.keys()) await caches.delete(name);
+  });
+  await (await page.context().newCDPSession(page)).send('Network.clearBrowserCache');
+}
+
+/** The messages of what the page failed at without anybody looking. */
+function unhandled(page: Page): string[] {
+  const messages: string[] = [];
+  page.on('pageerror', (error) => messages.push(error.message));
+  return messages;
+}
+
+async function expectZip(page: Page, folder: string): Promise<void> {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('save-all').click()]);
+  expect(download.suggestedFilename()).toBe('Pair.zip');
+  const zip = readFileSync((await download.path())!);
+  // Nothing in it is compressed.
+  for (const name of names) expect(zip.includes(readFileSync(join(folder, name)))).toBe(true);
+}
+
+test('what was never used before works without the server: the QR code, and many files saved from memory', async ({ lab, tracker }) => {
+  const { folder, sending, receiving } = await received(lab, tracker);
+  for (const page of [sending, receiving]) await expect.poll(() => notKept(page)).toEqual([]);
+  await tracker.kill();
+  for (const page of [sending, receiving]) {
+    await (await page.context().newCDPSession(page)).send('Network.clearBrowserCache');
+    await page.reload();
+    await phase(page, 'seeding');
+  }
+  await expect(sending.getByRole('img', { name: 'QR code of the link' })).toBeVisible();
+  await expectZip(receiving, folder);
+});
+
+test('a part that is neither kept nor served is named, and comes when the server is back', async ({ lab, tracker }) => {
+  const { folder, receiving } = await received(lab, tracker);
+  const { page: newcomer } = await person(lab, tracker);
+  for (const page of [receiving, newcomer]) await expect.poll(() => notKept(page)).toEqual([]);
+  const failed = [receiving, newcomer].map(unhandled);
+  await tracker.kill();
+  for (const page of [receiving, newcomer]) await forgetTheApp(page);
+
+  await receiving.getByTestId('save-all').click();
+  expect(await errorCode(receiving)).toBe('partMissing');
+  await share(newcomer, folder, 'folder-input');
+  await expect(newcomer.getByText('A part of Tabswarm could not be loaded')).toBeVisible();
+  expect(failed).toEqual([[], []]);
+
+  await tracker.start();
+  await expectZip(receiving, folder);
+  await expect(receiving.getByTestId('error')).toHaveCount(0);
+});
