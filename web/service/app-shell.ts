@@ -28,8 +28,8 @@ export async function keepShell(urls: readonly string[]): Promise<void> {
   const wanted = urls.slice(0, maxKept).filter((url) => new URL(url).pathname.startsWith('/assets/'));
   for (const url of wanted) {
     if ((await cache.match(url)) !== undefined) continue;
-    const response = await fetch(url);
-    if (response.ok) await keep(cache, url, response);
+    const [fetched] = await Promise.allSettled([fetch(url)]);
+    if (fetched.status === 'fulfilled' && fetched.value.ok) await keep(cache, url, fetched.value);
   }
   await trim(cache);
 }
