@@ -83,3 +83,20 @@ test('a part that is neither kept nor served is named, and comes when the server
   await expectZip(receiving, folder);
   await expect(receiving.getByTestId('error')).toHaveCount(0);
 });
+
+test('without the part that connects, the page says so, and what is here can still be saved', async ({ lab, tracker }) => {
+  const { folder, receiving: page } = await received(lab, tracker);
+  await expect.poll(() => notKept(page)).toEqual([]);
+  await tracker.kill();
+  await page.evaluate(async () => {
+    const paths: string[] = JSON.parse(document.querySelector('#app-files')!.textContent);
+    const cache = await caches.open((await caches.keys())[0]!);
+    for (const path of paths.filter((name) => name.includes('/host-'))) await cache.delete(path);
+  });
+  await (await page.context().newCDPSession(page)).send('Network.clearBrowserCache');
+  const failed = unhandled(page);
+  await page.reload();
+  expect(await errorCode(page)).toBe('partMissing');
+  await expectZip(page, folder);
+  expect(failed).toEqual([]);
+});

@@ -41,7 +41,7 @@ export function readMagnet(text: string): Magnet {
   const infoHashV2 = firstOf(topics, readV2Hash);
   if (infoHashV1 === null && infoHashV2 === null) {
     throw topics.some((topic) => /^urn:bt[im]h:./i.test(topic))
-      ? new TabswarmError('badLink', 'xt=urn:btih:… is damaged')
+      ? new TabswarmError('badLink', 'the hash in "xt=…" is damaged')
       : new TabswarmError('linkWithoutHash', 'xt=urn:btih:… is missing');
   }
   return {
