@@ -1,7 +1,7 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig, type UserConfig } from 'vite';
+import { defineConfig, type Plugin, type UserConfig } from 'vite';
 import 'vitest/config';
 
 /**
@@ -20,9 +20,22 @@ const messages = () => {
   });
 };
 
+/** Names every asset of the build in its page, which otherwise knows only those it has loaded (`web/bridge/app-files.ts`). */
+const appFiles = (): Plugin => ({
+  name: 'app-files',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (_, { bundle = {} }) => {
+      const paths = Object.keys(bundle).filter((name) => name.startsWith('assets/'));
+      const children = JSON.stringify(paths.map((path) => `/${path}`));
+      return [{ tag: 'script', attrs: { type: 'application/json', id: 'app-files' }, children, injectTo: 'body' }];
+    },
+  },
+});
+
 const app = (): UserConfig => ({
   root: 'web',
-  plugins: [svelte({ configFile: false }), messages()],
+  plugins: [svelte({ configFile: false }), messages(), appFiles()],
   worker: { format: 'es' },
   build: {
     outDir: '../dist/web',

@@ -3,6 +3,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import App from './App.svelte';
 import { missingAbility } from './abilities.ts';
+import { loaded } from './part.ts';
 import { createEngineWorker, registerServiceWorker } from './bridge/trusted-scripts.ts';
 import { fetchNetwork, keepFresh } from './server.ts';
 import { Engine, type MakeHost } from './state/engine.svelte.ts';
@@ -30,7 +31,7 @@ function createEngine(): Engine {
 }
 
 async function loadHost(): Promise<MakeHost> {
-  const [{ RtcHost }, { iceServers }] = await Promise.all([import('./rtc/host.ts'), network]);
+  const [{ RtcHost }, { iceServers }] = await Promise.all([loaded(import('./rtc/host.ts')), network]);
   const options = {
     iceServers: keepFresh(iceServers),
     iceTransportPolicy: () => (settings.relayOnly ? 'relay' : transportPolicyOf(location.search)),

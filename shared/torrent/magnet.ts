@@ -41,8 +41,8 @@ export function readMagnet(text: string): Magnet {
   const infoHashV2 = firstOf(topics, readV2Hash);
   if (infoHashV1 === null && infoHashV2 === null) {
     throw topics.some((topic) => /^urn:bt[im]h:./i.test(topic))
-      ? new TabswarmError('badLink', 'damaged hash')
-      : new TabswarmError('linkWithoutHash');
+      ? new TabswarmError('badLink', 'the hash in "xt=…" is damaged')
+      : new TabswarmError('linkWithoutHash', 'xt=urn:btih:… is missing');
   }
   return {
     infoHashV1,
@@ -75,7 +75,7 @@ const sha256Multihash = '1220';
 function queryOf(text: string): string {
   if (/^[0-9a-f]{40}$/i.test(text)) return `xt=urn:btih:${text}`;
   const link = withScheme(/^https?:\/\/[^#]*#(.*)$/is.exec(text)?.[1] ?? text);
-  if (!/^magnet:\?/i.test(link)) throw new TabswarmError('badLink', 'no magnet link');
+  if (!/^magnet:\?/i.test(link)) throw new TabswarmError('badLink');
   return link.slice('magnet:?'.length);
 }
 

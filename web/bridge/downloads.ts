@@ -38,7 +38,7 @@ export type DownloadFeed =
   /** The engine's stream: `{pull: true}` in, an ArrayBuffer out, `null` at the end. */
   { readonly kind: 'bytes'; readonly port: MessagePort } | { readonly kind: 'failed' };
 
-/** Page → service worker: files of the app that this page has loaded, to be kept for the next start. */
+/** Page → service worker: the files of this page's build, to be kept for when the server is away. */
 export interface ShellFiles {
   readonly kind: 'shell';
   readonly urls: readonly string[];

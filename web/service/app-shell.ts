@@ -21,15 +21,15 @@ export async function openShell(): Promise<void> {
   if (response.ok) await keep(cache, page, response);
 }
 
-/** Stores assets the page loaded before this service worker was there. `urls` of other places are passed over. */
+/** Stores the assets of the page's build that are not here yet. `urls` of other places are passed over. */
 export async function keepShell(urls: readonly string[]): Promise<void> {
   const cache = await openCache();
   if (cache === null) return;
   const wanted = urls.slice(0, maxKept).filter((url) => new URL(url).pathname.startsWith('/assets/'));
   for (const url of wanted) {
     if ((await cache.match(url)) !== undefined) continue;
-    const response = await fetch(url);
-    if (response.ok) await keep(cache, url, response);
+    const [fetched] = await Promise.allSettled([fetch(url)]);
+    if (fetched.status === 'fulfilled' && fetched.value.ok) await keep(cache, url, fetched.value);
   }
   await trim(cache);
 }

@@ -62,7 +62,7 @@ export class Engine {
       onOrder: (order) => void this.#host.then((host) => host.obey(order)),
       onCrash: (failure) => this.#crash(failure),
     });
-    this.#host = surroundings.host.then((makeHost) => makeHost((report, transfer) => this.#client.report(report, [...transfer])));
+    this.#host = this.#connectionHost();
   }
 
   /** Resolves when the engine runs here, or another tab has it (see {@link elsewhere}). */
@@ -185,6 +185,17 @@ export class Engine {
       torrent.files = files;
     });
     return this.#blamed(torrent, listed);
+  }
+
+  /** Without it nobody is connected, but what is here can be saved. */
+  async #connectionHost(): Promise<ConnectionHost> {
+    try {
+      const makeHost = await this.#surroundings.host;
+      return makeHost((report, transfer) => this.#client.report(report, [...transfer]));
+    } catch (error) {
+      this.failure = failureOf(error, 'partMissing');
+      return { obey: () => undefined, close: () => undefined };
+    }
   }
 
   /** For calls nobody waits for: a failure is shown at the top of the page. */

@@ -20,6 +20,7 @@ const texts: Record<FailureCode, () => string> = {
   noWebRtc: m.failure_no_web_rtc,
   noIndexedDb: m.failure_no_indexed_db,
   noWorker: m.failure_no_worker,
+  partMissing: m.failure_part_missing,
   engineCrashed: m.failure_engine_crashed,
   otherTab: m.failure_other_tab,
   torrentFailed: m.failure_torrent_failed,

@@ -3,7 +3,7 @@ import type { Engine } from '../state/engine.svelte.ts';
 import type { Router } from '../state/route.svelte.ts';
 import type { Settings } from '../state/settings.svelte.ts';
 import { m } from '../paraglide/messages.js';
-import { chosenFrom, chosenFromList, torrentFileAmong, type Chosen } from './choose/chosen.ts';
+import { chosenFromList, torrentFileAmong, type Chosen } from './choose/chosen.ts';
 import { itemsOf, readDropped } from './choose/dropped.ts';
 import { clock, count } from './format.ts';
 import { magnetIn } from './links.ts';
@@ -68,20 +68,14 @@ export class Intake {
   /** Whether the pasted things were taken. */
   paste(clipboard: DataTransfer): boolean {
     if (clipboard.files.length > 0) {
-      const files = Array.from(clipboard.files, (file) => named(file));
-      void this.#attempt(async () =>
-        this.#take(
-          chosenFrom(
-            files.map((file) => ({ path: [file.name], file })),
-            0,
-          ),
-        ),
-      );
+      this.choose(Array.from(clipboard.files, named), false);
       return true;
     }
-    const magnet = magnetIn(clipboard.getData('text/plain'), ownTracker());
-    if (magnet === null) return false;
-    this.#router.go({ view: 'link', link: magnet });
+    const text = clipboard.getData('text/plain').trim();
+    if (text === '') return false;
+    // A link to this site that was cut short is no text to share: it is named as what it is.
+    if (magnetIn(text, ownTracker()) !== null || text.startsWith(`${location.origin}/`)) this.open(text);
+    else this.choose([textFile(clipboard.getData('text/plain'))], false);
     return true;
   }
 
@@ -134,6 +128,14 @@ function nameOf({ first, more }: Chosen): string {
 /** Every browser calls a pasted screenshot "image.png"; the time tells one from the other. */
 function named(file: File): File {
   if (file.name !== 'image.png') return file;
-  const time = clock(file.lastModified, file.lastModified).replaceAll(':', '.');
-  return new File([file], `${m.share_name_pasted({ time })}.png`, { type: file.type, lastModified: file.lastModified });
+  const { type, lastModified } = file;
+  return new File([file], `${pastedName(lastModified)}.png`, { type, lastModified });
+}
+
+function textFile(text: string): File {
+  return new File([text], `${pastedName(Date.now())}.txt`, { type: 'text/plain' });
+}
+
+function pastedName(atMs: number): string {
+  return m.share_name_pasted({ time: clock(atMs, atMs).replaceAll(':', '.') });
 }

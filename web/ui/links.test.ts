@@ -24,11 +24,12 @@ test('the address a share has in its own browser leads to it, by the tracker of 
   expect(magnetIn('https://a.example/#/library', own)).toBeNull();
 });
 
-test('only a tracker that browsers can reach makes a link ours', () => {
+test('a link is from elsewhere when it names trackers and browsers can reach none of them', () => {
   expect(trackersOf(magnet)).toEqual(['wss://a.example/announce']);
   expect(isForeign(magnet)).toBe(false);
   expect(isForeign(`magnet:?xt=urn:btih:${hash}&tr=udp%3A%2F%2Fa.example%3A6969`)).toBe(true);
-  expect(isForeign(`magnet:?xt=urn:btih:${hash}`)).toBe(true);
+  expect(isForeign(`${magnet}&tr=udp%3A%2F%2Fa.example%3A6969`)).toBe(false);
+  expect(isForeign(`magnet:?xt=urn:btih:${hash}`)).toBe(false);
 });
 
 test('names of strangers lose what could turn the page around', () => {

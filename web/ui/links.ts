@@ -29,9 +29,10 @@ export function trackersOf(magnet: string): string[] {
   return new URLSearchParams(query).getAll('tr');
 }
 
-/** A link from elsewhere names no tracker that browsers can reach: all its trackers speak UDP or HTTP. */
+/** A link from elsewhere names no tracker that browsers can reach: all its trackers speak UDP or HTTP. One without any says nothing. */
 export function isForeign(magnet: string): boolean {
-  return !trackersOf(magnet).some((tracker) => /^wss?:/i.test(tracker));
+  const trackers = trackersOf(magnet);
+  return trackers.length > 0 && !trackers.some((tracker) => /^wss?:/i.test(tracker));
 }
 
 /** The name a link carries before its metadata is known, `''` for none. */

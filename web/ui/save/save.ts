@@ -3,6 +3,7 @@ import type { TorrentFile } from '../../bridge/protocol.ts';
 import type { Engine } from '../../state/engine.svelte.ts';
 import type { SaveWay } from '../../state/route.svelte.ts';
 import type { Torrent } from '../../state/torrent.svelte.ts';
+import { loaded } from '../../part.ts';
 import { pickFile, pickFolder } from './pickers.ts';
 import { streamDownload } from './stream.ts';
 import { maxBlobBytes, saveAbilities, saveWay } from './way.ts';
@@ -78,7 +79,7 @@ async function saveBlob(engine: Engine, torrent: Torrent, items: readonly Item[]
   }
   const [only] = blobs;
   if (blobs.length === 1 && only !== undefined) return downloadBlob(only.input, fileNameOf(items[0]?.file));
-  const { downloadZip } = await import('client-zip');
+  const { downloadZip } = await loaded(import('client-zip'));
   downloadBlob(
     await downloadZip(blobs.map(({ name, input }) => ({ name, input, size: input.size }))).blob(),
     `${torrent.snapshot.name}.zip`,
