@@ -2,7 +2,7 @@ import type { Failure } from '../../shared/failure.ts';
 import type { TorrentSnapshot } from '../bridge/protocol.ts';
 import type { Material } from './material.ts';
 import type { SnapshotParts } from './snapshot.ts';
-import { magnetOf, type TorrentRecord } from './torrent-record.ts';
+import { isKeptBack, magnetOf, type TorrentRecord } from './torrent-record.ts';
 import { shownFiles } from './wanted.ts';
 
 /** Where a torrent stands, beside what its driver says. */
@@ -31,6 +31,7 @@ export function partsOf(state: TorrentState, watched: boolean): SnapshotParts {
     lastSeenAt,
     paused: record.paused,
     chosen: record.wanted !== null,
+    keptBack: isKeptBack(record),
     fileCount: material?.files.length ?? 0,
     storing: material?.isStoring ?? false,
     checkedBytes,
