@@ -185,7 +185,6 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   rename(name: string): void {
     this.#remember({ name });
-    this.changed();
   }
 
   /** From now on what is served from files is copied into storage. */
@@ -256,9 +255,10 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   /** Opens storage where the metadata is known, and joins the swarm unless paused. `files`: just hashed, to be served as they are. */
   async #start(files: readonly (File | null)[] | null): Promise<void> {
+    // Before storage is opened: from then on, a snapshot would say of files not looked at yet that they are out of reach.
+    const granted = files ?? (await grantedFiles(this.#record.handles));
     const material = this.#record.infoBytes === null ? null : await this.#open(this.#record.infoBytes);
     if (material !== null) {
-      const granted = files ?? (await grantedFiles(this.#record.handles));
       if (granted !== null) material.useFiles(granted, files !== null);
       this.#driver.open(material);
       this.#feedWanted();
