@@ -24,7 +24,8 @@ export const sentences = {
   quotaExceeded: 'This browser has no room left for this site. Free some space, then press Resume; nothing was lost.',
   storageRefused:
     'This browser refuses to store anything for this page (a private window, perhaps). Files go on in memory and are gone when the tab is closed.',
-  storageLost: 'Some stored pieces were lost or damaged by the browser. They are fetched again.',
+  storageLost:
+    'Some stored pieces were lost or damaged by the browser. A download fetches them again, a share of your own needs its files.',
   notSecure: 'This page was opened over plain http, where browsers switch off what Tabswarm needs. Open it over https, or on localhost.',
   noWebRtc:
     'This browser has no WebRTC, without which browsers cannot reach each other. Use a current Chrome, Edge, Firefox or Safari, or allow WebRTC.',

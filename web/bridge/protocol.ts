@@ -27,7 +27,9 @@ export type Waiting =
   /** No room in this browser's storage. */
   | 'noRoom'
   /** The metadata is here; waiting for the person to say what to download. */
-  | 'confirmation';
+  | 'confirmation'
+  /** Our own share, its files out of reach: for the person to reconnect them, or to `want` them of others. */
+  | 'files';
 
 /** A file or folder item as a person chose it. `path` has at least one part, the last is the file's name. */
 export interface ChosenFile {
@@ -83,7 +85,7 @@ export interface Calls {
   /** Adds a magnet link. Adding a known torrent merges its trackers and returns the same id. */
   addMagnet(link: string, options: AddOptions): { readonly id: string };
   addTorrentFile(bytes: Uint8Array, options: AddOptions): { readonly id: string };
-  /** One flag a file of {@link Calls.files}; starts the download. */
+  /** One flag a file of {@link Calls.files}; starts the download, also of an own share whose files are out of reach. */
   want(id: string, files: readonly boolean[]): void;
   /** `null` while the metadata is unknown. */
   files(id: string): readonly TorrentFile[] | null;

@@ -2,7 +2,7 @@ import type { Failure } from '../../shared/failure.ts';
 import type { TorrentSnapshot } from '../bridge/protocol.ts';
 import type { Material } from './material.ts';
 import type { SnapshotParts } from './snapshot.ts';
-import { magnetOf, type TorrentRecord } from './torrent-record.ts';
+import { isKeptBack, magnetOf, type TorrentRecord } from './torrent-record.ts';
 
 /** Where a torrent stands, beside what its driver says. */
 export interface TorrentState {
@@ -30,6 +30,7 @@ export function partsOf(state: TorrentState, watched: boolean): SnapshotParts {
     lastSeenAt,
     paused: record.paused,
     chosen: record.wanted !== null,
+    keptBack: isKeptBack(record),
     fileCount: material?.files.length ?? 0,
     storing: material?.isStoring ?? false,
     checkedBytes,

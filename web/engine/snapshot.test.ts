@@ -9,6 +9,7 @@ const downloading: Facts = {
   checking: false,
   paused: false,
   chosen: true,
+  keptBack: false,
   standing: 'downloading',
   storageFull: false,
   storing: false,
@@ -44,6 +45,8 @@ test('the state and the one reason why nothing moves', () => {
   expect(words({ ...downloading, unavailableBytes: 99 })).toBe('downloading none');
   expect(words({ ...downloading, downRate: 0, peers: [{ peerChoking: true, downRate: 0, havePieces: 5 }] })).toBe('downloading choked');
   expect(words({ ...downloading, storageFull: true })).toBe('stalled noRoom');
+  expect(words({ ...downloading, keptBack: true })).toBe('stalled files');
+  expect(words({ ...downloading, keptBack: true, missingBytes: 0, standing: 'seeding' })).toBe('seeding none');
   expect(words({ ...downloading, missingBytes: 0, standing: 'seeding' })).toBe('seeding none');
   expect(words({ ...downloading, missingBytes: 0, standing: 'seeding', storing: true })).toBe('downloading none');
   expect(words({ ...downloading, missingBytes: 0, standing: 'seeding', storageFull: true })).toBe('seeding none');

@@ -17,6 +17,8 @@ export interface Facts {
   readonly paused: boolean;
   /** The person has said what to download. */
   readonly chosen: boolean;
+  /** Our own share, of which nothing is fetched. */
+  readonly keptBack: boolean;
   readonly standing: Standing;
   readonly storageFull: boolean;
   /** Received, and not all of it written yet. */
@@ -29,7 +31,7 @@ export interface Facts {
   readonly seeds: number | null;
   readonly leeches: number | null;
   readonly trackers: readonly { readonly state: 'connecting' | 'working' | 'failing' }[];
-  /** Wanted and not verified. */
+  /** Wanted (of our own share: all of it) and not verified. */
   readonly missingBytes: number;
   /** Of those, the ones no connected peer has. */
   readonly unavailableBytes: number;
@@ -43,6 +45,7 @@ export function waitingOf(facts: Facts): Waiting {
   if (facts.failed || facts.paused || facts.checking) return 'none';
   if (facts.standing !== 'metadata' && !facts.chosen) return 'confirmation';
   if (facts.standing !== 'metadata' && facts.missingBytes === 0) return 'none';
+  if (facts.keptBack) return 'files';
   if (facts.storageFull) return 'noRoom';
   if (facts.webFetches > 0 || (facts.peers.length === 0 && facts.downRate > 0)) return 'none';
   if (facts.peers.length === 0) return waitingForPeers(facts);
@@ -59,7 +62,7 @@ function waitingForPeers({ connecting, trackers, seeds, leeches }: Facts): Waiti
 }
 
 /** Waiting that no patience of ours ends: somebody has to come, or to make room. */
-const stalling: ReadonlySet<Waiting> = new Set(['nobody', 'noTracker', 'unavailable', 'noRoom']);
+const stalling: ReadonlySet<Waiting> = new Set(['nobody', 'noTracker', 'unavailable', 'noRoom', 'files']);
 
 export function phaseOf(facts: Facts, waiting: Waiting): Phase {
   if (facts.failed) return 'failed';
@@ -133,6 +136,7 @@ export interface SnapshotParts {
   readonly lastSeenAt: number | null;
   readonly paused: boolean;
   readonly chosen: boolean;
+  readonly keptBack: boolean;
   readonly fileCount: number;
   readonly storing: boolean;
   /** `null` unless stored or reconnected bytes are being looked at. */
@@ -148,7 +152,8 @@ export interface SnapshotParts {
 
 export function snapshotOf(parts: SnapshotParts, status: TorrentStatus, swarm: Swarm | null): TorrentSnapshot {
   const { geometry, watched } = parts;
-  const facts = factsOf(parts, status, swarm);
+  const { wantedBytes, wantedVerifiedBytes } = wantedOf(parts, status);
+  const facts = factsOf(parts, status, swarm, wantedBytes - wantedVerifiedBytes);
   const waiting = waitingOf(facts);
   const phase = phaseOf(facts, waiting);
   return {
@@ -164,8 +169,8 @@ export function snapshotOf(parts: SnapshotParts, status: TorrentStatus, swarm: S
     source: parts.source,
     totalBytes: geometry?.totalBytes ?? 0,
     verifiedBytes: status.verifiedBytes,
-    wantedBytes: status.wantedBytes,
-    wantedVerifiedBytes: status.wantedVerifiedBytes,
+    wantedBytes,
+    wantedVerifiedBytes,
     fileCount: parts.fileCount,
     preparedBytes: parts.checkedBytes ?? 0,
     preparedFiles: 0,
@@ -190,13 +195,21 @@ export function snapshotOf(parts: SnapshotParts, status: TorrentStatus, swarm: S
   };
 }
 
-function factsOf(parts: SnapshotParts, status: TorrentStatus, swarm: Swarm | null): Facts {
-  const missingBytes = status.wantedBytes - status.wantedVerifiedBytes;
+/** Of what is kept back the torrent wants nothing, the person all. */
+function wantedOf(
+  { keptBack, geometry }: SnapshotParts,
+  status: TorrentStatus,
+): Pick<TorrentStatus, 'wantedBytes' | 'wantedVerifiedBytes'> {
+  return keptBack ? { wantedBytes: geometry?.totalBytes ?? 0, wantedVerifiedBytes: status.verifiedBytes } : status;
+}
+
+function factsOf(parts: SnapshotParts, status: TorrentStatus, swarm: Swarm | null, missingBytes: number): Facts {
   return {
     failed: parts.failure !== null && fatal.has(parts.failure.code),
     checking: parts.checkedBytes !== null,
     paused: parts.paused,
     chosen: parts.chosen,
+    keptBack: parts.keptBack,
     standing: status.standing,
     storageFull: status.storageFull,
     storing: parts.storing,

@@ -20,6 +20,8 @@ export interface TorrentRecord {
   /** Milliseconds since the epoch. */
   readonly addedAt: number;
   readonly mine: boolean;
+  /** The person asked others for what is out of reach of an own share; records of before have no word on it, which is a No. */
+  readonly askedFor?: boolean;
   /** What is served from files is copied into storage as well. */
   readonly keepCopy: boolean;
   /** By file without padding files, where the browser gave handles; `null` where the files were not given by handle. */
@@ -41,6 +43,16 @@ export function newRecord(
     handles: null,
   } as const;
   return { ...usual, addedAt: Date.now(), ...parts };
+}
+
+/** Nothing of it is fetched: whoever shares their own files has them, and did not ask for a copy from strangers. */
+export function isKeptBack({ mine, askedFor = false }: TorrentRecord): boolean {
+  return mine && !askedFor;
+}
+
+/** One flag a file; `null` where nothing is to be fetched, or the person has not chosen yet. */
+export function filesToFetch(record: TorrentRecord): readonly boolean[] | null {
+  return isKeptBack(record) ? null : record.wanted;
 }
 
 export function magnetOf({ infoHash, name, trackers, webSeeds }: TorrentRecord): string {

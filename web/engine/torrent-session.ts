@@ -15,7 +15,7 @@ import type { Connections, Hashing, OpenTorrent, TorrentDriver, TorrentHost } fr
 import { partsOf } from './snapshot-parts.ts';
 import { snapshotOf } from './snapshot.ts';
 import type { StretchCache } from './stretch-cache.ts';
-import { torrentFileOf, type TorrentRecord } from './torrent-record.ts';
+import { filesToFetch, torrentFileOf, type TorrentRecord } from './torrent-record.ts';
 import { prioritiesOf } from './wanted.ts';
 
 /** What every torrent of a session shares. */
@@ -93,7 +93,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   /** One flag a file. */
   want(flags: readonly boolean[]): void {
-    this.#remember({ wanted: [...flags] });
+    this.#remember({ wanted: [...flags], askedFor: true });
     this.#feedWanted();
     if (this.#record.paused) this.resume();
   }
@@ -256,10 +256,10 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   /** Opens storage where the metadata is known, and joins the swarm unless paused. `files`: just hashed, to be served as they are. */
   async #start(files: readonly (File | null)[] | null): Promise<void> {
-    const { infoBytes } = this.#record;
-    const material = infoBytes === null ? null : await this.#open(infoBytes);
+    // Before storage is opened: from then on, a snapshot would say of files not looked at yet that they are out of reach.
+    const granted = files ?? (await grantedFiles(this.#record.handles));
+    const material = this.#record.infoBytes === null ? null : await this.#open(this.#record.infoBytes);
     if (material !== null) {
-      const granted = files ?? (await grantedFiles(this.#record.handles));
       if (granted !== null) material.useFiles(granted, files !== null);
       this.#driver.open(material);
       this.#feedWanted();
@@ -310,6 +310,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   /** What can be read has changed, and a driver is told of that only when it opens. */
   #driveAnew(material: Material): void {
     this.#driver.stop();
+    if (material.have.isFull) this.#remember({ askedFor: false });
     this.#driver = this.#newDriver();
     this.#driver.open(material);
     this.#feedWanted();
@@ -321,7 +322,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   #feedWanted(): void {
     if (this.#material === null) return;
     if (this.#record.wanted === null && this.#record.autostart) this.#remember({ wanted: this.#material.files.map(() => true) });
-    const { wanted } = this.#record;
+    const wanted = filesToFetch(this.#record);
     if (wanted !== null) this.#driver.feed({ kind: 'want', priorities: prioritiesOf(this.#material.info, wanted) });
   }
 

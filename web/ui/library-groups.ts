@@ -1,15 +1,24 @@
 import type { TorrentSnapshot } from '../bridge/protocol.ts';
 
-export type GroupName = 'downloading' | 'sharing' | 'finished' | 'paused';
+export type GroupName = 'lacking' | 'downloading' | 'sharing' | 'finished' | 'paused';
 
 interface Grouped {
-  readonly snapshot: Pick<TorrentSnapshot, 'phase' | 'mine' | 'addedAt' | 'id'>;
+  readonly snapshot: Pick<TorrentSnapshot, 'phase' | 'waiting' | 'mine' | 'addedAt' | 'id'>;
 }
 
-const order: readonly GroupName[] = ['downloading', 'sharing', 'finished', 'paused'];
+const order: readonly GroupName[] = ['lacking', 'downloading', 'sharing', 'finished', 'paused'];
 
-function groupOf({ phase, mine }: Grouped['snapshot']): GroupName {
+/** Our own share waits for its files: without them it is not (or not all of it) shared, which nobody else can change. */
+export function isLacking({ waiting }: Pick<TorrentSnapshot, 'waiting'>): boolean {
+  return waiting === 'files';
+}
+
+function groupOf(snapshot: Grouped['snapshot']): GroupName {
+  const { phase, mine } = snapshot;
+  if (isLacking(snapshot)) return 'lacking';
   if (phase === 'paused') return 'paused';
+  // What was asked of others is a download, whoever shared it first.
+  if (phase === 'downloading' || phase === 'stalled') return 'downloading';
   if (phase === 'hashing' || mine) return 'sharing';
   return phase === 'seeding' ? 'finished' : 'downloading';
 }

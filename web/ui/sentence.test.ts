@@ -10,7 +10,7 @@ test('every state has its own words', () => {
   expect(say('partly')).toBe('Sharing with 2 people · 1.1 MB/s up');
   expect(say('safe')).toBe('Available. No one is downloading now.');
   expect(say('unreachable')).toBe('Not shared: the files are out of reach since the reload.');
-  expect(say('partlyReachable')).toBe('Shared in part: some of the files are out of reach.');
+  expect(say('partlyReachable')).toBe('Shared in part: the rest of the files is out of reach.');
   expect(say('looking')).toBe('Looking for people who have this…');
   expect(say('metadata')).toBe('Getting the file list…');
   expect(say('downloading')).toBe('Downloading from 3 people · 12.4 MB/s · 4 min left');

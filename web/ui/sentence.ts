@@ -69,9 +69,6 @@ function doneSentence(torrent: TorrentSnapshot): string {
 }
 
 function waitingSentence(torrent: TorrentSnapshot, around: Surroundings): string {
-  // The nearest remedy comes first: whoever published it need not wait for others to have it.
-  if (torrent.source === 'unreachable') return m.state_unreachable();
-  if (torrent.source === 'partly') return m.state_partly();
   switch (torrent.waiting) {
     case 'looking':
       return m.state_looking();
@@ -89,6 +86,8 @@ function waitingSentence(torrent: TorrentSnapshot, around: Surroundings): string
       return noRoom(torrent, around);
     case 'confirmation':
       return m.state_confirmation();
+    case 'files':
+      return torrent.verifiedBytes > 0 ? m.state_partly() : m.state_unreachable();
     case 'none':
       return torrent.phase === 'stalled' ? m.state_looking() : m.state_downloading_start();
   }
