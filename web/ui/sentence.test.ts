@@ -23,7 +23,7 @@ test('every state has its own words', () => {
 
 test('what was received says that it is checked', () => {
   const done = snapshot({ ...states['done'], peers: [] });
-  expect(stateSentence(done, { freeBytes: null, nowMs: 0 })).toBe('Done. All 6 files checked. Available. No one is downloading now.');
+  expect(stateSentence(done, { freeBytes: null, nowMs: 0 })).toBe('Done. All 6 files checked.');
 });
 
 test('a sender whose tracker is away does not say that it is ready for others', () => {
