@@ -41,3 +41,16 @@ test('the files left out are offered beside the chosen ones, at once and after a
   for (const name of ['first.bin', 'third.bin'])
     await expect(page.getByRole('button', { name: `Save ${name}` })).toBeVisible({ timeout: 20_000 });
 });
+
+test('the focus stays in the row of a file that is fetched after all', async ({ lab, tracker }) => {
+  const folder = join(lab.fresh('share'), 'Trip');
+  for (const [seed, name] of ['first.bin', 'second.bin'].entries()) await writePayload(join(folder, name), 300 * kibibyte, seed);
+  const magnet = await share((await person(lab, tracker)).page, folder, 'folder-input');
+  const { page } = await person(lab, tracker, { save: 'blob', magnet });
+  await page.getByTestId('choose-files').click();
+  await rowOf(page, 'second.bin').getByRole('checkbox').check();
+  await page.getByTestId('download-chosen').click();
+  await phase(page, 'seeding');
+  await page.getByRole('button', { name: 'Download first.bin' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Save first.bin' })).toBeFocused({ timeout: 20_000 });
+});

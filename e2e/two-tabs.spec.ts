@@ -7,7 +7,7 @@ const mebibyte = 1024 * 1024;
 
 /** The tab says that another one runs the engine, and does as asked. */
 async function takeOver(page: Page): Promise<void> {
-  await expect(page.getByTestId('elsewhere')).toContainText('another tab');
+  await expect(page.getByTestId('elsewhere')).toContainText('Tabswarm is running in another tab');
   await page.getByTestId('use-here').click();
   await expect(page.getByTestId('elsewhere')).toHaveCount(0);
 }

@@ -139,6 +139,20 @@ test('HEAD says what GET would, without the bytes', async () => {
   expect({ ...head.headers, date: '' }).toEqual({ ...get.headers, date: '' });
 });
 
+test('who lost their way in a browser is shown the way home, programs get a sentence', async () => {
+  const page = await raw('/nothing', { accept: 'text/html,*/*;q=0.8' });
+  expect(page.status).toBe(404);
+  expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+  expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+  expect(page.body.toString()).toContain('href="/"');
+  const style = /href="([^"]+\.css)"/.exec(page.body.toString())?.[1];
+  expect((await raw(style ?? '')).status).toBe(200);
+
+  const sentence = await raw('/nothing', { accept: '*/*' });
+  expect(sentence.headers['content-type']).toBe('text/plain; charset=utf-8');
+  expect(sentence.headers['vary']).toBe('Accept');
+});
+
 test('unknown paths are 404, other methods 405', async () => {
   expect((await raw('/nothing')).status).toBe(404);
   expect((await raw('/assets/')).status).toBe(404);

@@ -4,6 +4,7 @@ import { sendText, type Route } from './answers.ts';
 import { sendAsset } from './asset-answer.ts';
 import type { Assets } from './assets.ts';
 import { log } from './log.ts';
+import { sendMissing } from './missing-page.ts';
 
 /**
  * The http side: the built app from memory, and a few small answers. Own code and not a static-file library, because everything
@@ -88,6 +89,6 @@ async function answer(site: Site, request: IncomingMessage, response: ServerResp
     return;
   }
   const asset = site.assets.get(path);
-  if (asset === undefined) sendText(response, 404, 'There is nothing at this address.');
+  if (asset === undefined) sendMissing(request, response);
   else sendAsset(request, response, asset);
 }

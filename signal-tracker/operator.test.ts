@@ -150,8 +150,9 @@ test('the status page and its two files are under the policy that the app is und
   const page = await ask('/status');
   expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
   expect(String(page.headers['content-security-policy'])).toContain("script-src 'self'");
-  const loaded = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path);
+  const loaded = [...page.body.matchAll(/<(?!a )[^>]+(?:src|href)="([^"]+)"/g)].map(([, path]) => path);
   expect(new Set(loaded)).toEqual(new Set(['/icon.svg', '/status.css', '/status.js']));
+  expect(page.body).toContain('<a href="/">');
   expect(page.body).not.toMatch(/ style=| on[a-z]+=|<style|<script>/);
   expect((await ask('/status.js')).headers['content-type']).toBe('text/javascript; charset=utf-8');
   expect((await ask('/status.css')).headers['content-type']).toBe('text/css; charset=utf-8');

@@ -23,6 +23,16 @@ test('what is older than the window counts no more, also after a sleep of hours'
   expect(rate.perSecond(8 * 3_600_000 + 1000)).toBe(20_000);
 });
 
+test('people are told of no speed once nothing came for three seconds', () => {
+  const rate = new Rate(5);
+  rate.add(0, 1_000_000);
+  expect(rate.shown(2900)).toBe(rate.perSecond(2900));
+  expect(rate.shown(3100)).toBe(0);
+  expect(rate.perSecond(3100)).toBeGreaterThan(0);
+  rate.add(4000, 1_000_000);
+  expect(rate.shown(4000)).toBeGreaterThan(0);
+});
+
 test('it is never negative and never more than all bytes in half a second', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(30_000), fc.nat(100_000)), { maxLength: 50 }), (steps) => {

@@ -1,5 +1,8 @@
 import type { Milliseconds } from '../ids.ts';
 
+/** Only a link below 5 kB/s rests as long between two blocks, and of that one no speed is no loss. */
+const quietMs: Milliseconds = 3000;
+
 /** Bytes a second over the last `windowSeconds`, in buckets of one second: a fixed few numbers, whatever the traffic. */
 export class Rate {
   readonly #buckets: Float64Array;
@@ -7,6 +10,7 @@ export class Rate {
   #startedAt: Milliseconds | null = null;
   #sum = 0;
   #total = 0;
+  #addedAt: Milliseconds | null = null;
 
   constructor(windowSeconds: number) {
     this.#buckets = new Float64Array(windowSeconds);
@@ -20,6 +24,7 @@ export class Rate {
   add(now: Milliseconds, bytes: number): void {
     this.#advance(now);
     this.#startedAt ??= now;
+    this.#addedAt = now;
     this.#buckets[this.#second % this.#buckets.length]! += bytes;
     this.#sum += bytes;
     this.#total += bytes;
@@ -32,6 +37,11 @@ export class Rate {
     const intoSecond = now / 1000 - this.#second;
     const covered = Math.min(this.#buckets.length - 1 + intoSecond, (now - this.#startedAt) / 1000);
     return this.#sum / Math.max(covered, 0.5);
+  }
+
+  /** As people are told it: nothing once nothing came for `quietMs`, where the mean would still go down for seconds. */
+  shown(now: Milliseconds): number {
+    return this.#addedAt === null || now - this.#addedAt >= quietMs ? 0 : this.perSecond(now);
   }
 
   #advance(now: Milliseconds): void {

@@ -66,7 +66,7 @@ export class WebSeeds {
   }
 
   downRate(): number {
-    return this.#recent.perSecond(this.#context.now);
+    return this.#recent.shown(this.#context.now);
   }
 
   /** `downloads`: `null` while the metadata is unknown. */

@@ -27,7 +27,7 @@ test('a browser that claims more room than it gives is not quoted', () => {
 
 test('what was received says that it is checked', () => {
   const done = snapshot({ ...states['done'], peers: [] });
-  expect(stateSentence(done, { freeBytes: null, nowMs: 0 })).toBe('Done. All 6 files checked. Available. No one is downloading now.');
+  expect(stateSentence(done, { freeBytes: null, nowMs: 0 })).toBe('Done. All 6 files checked.');
 });
 
 test('a sender whose tracker is away does not say that it is ready for others', () => {

@@ -58,7 +58,7 @@ function seeding(torrent: TorrentSnapshot): string {
     const up = torrent.upRate > quietBytesPerSecond ? m.state_up({ rate: rate(torrent.upRate) }) : null;
     return joined([m.state_sharing({ count: receivers }), up]);
   }
-  if (!torrent.mine) return joinedSentences([doneSentence(torrent), m.state_available()]);
+  if (!torrent.mine) return doneSentence(torrent);
   if (torrent.upBytes > 0 || torrent.peers.length > 0) return m.state_available();
   return allTrackersFail(torrent) ? m.state_ready_no_tracker() : m.state_ready();
 }
