@@ -114,16 +114,12 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   /** Also after a failure of ours (with a new driver) and after storage was full. */
   resume(): void {
-    if (this.#failure?.code === 'torrentFailed') {
-      this.#driver = this.#newDriver();
-      if (this.#material !== null) this.#driver.open(this.#material);
-      this.#feedWanted();
-    }
+    const broken = this.#failure?.code === 'torrentFailed';
     this.#failure = null;
     this.#remember({ paused: false });
     this.#material?.stored.retry();
-    this.#driver.resume();
-    this.#goOnCopying();
+    if (broken) this.#driver = this.#newDriver();
+    this.#drive(broken ? this.#material : null);
   }
 
   /** Another torrent's room may be ours. */
@@ -259,13 +255,8 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     // Before storage is opened: from then on, a snapshot would say of files not looked at yet that they are out of reach.
     const granted = files ?? (await grantedFiles(this.#record.handles));
     const material = this.#record.infoBytes === null ? null : await this.#open(this.#record.infoBytes);
-    if (material !== null) {
-      if (granted !== null) material.useFiles(granted, files !== null);
-      this.#driver.open(material);
-      this.#feedWanted();
-    }
-    if (!this.#record.paused) this.#driver.resume();
-    this.#goOnCopying();
+    if (granted !== null) material?.useFiles(granted, files !== null);
+    this.#drive(material);
     this.changed();
   }
 
@@ -312,7 +303,12 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     this.#driver.stop();
     if (material.have.isFull) this.#remember({ askedFor: false });
     this.#driver = this.#newDriver();
-    this.#driver.open(material);
+    this.#drive(material);
+  }
+
+  /** Goes on as the record says. `material`: what this driver does not have yet. */
+  #drive(material: Material | null): void {
+    if (material !== null) this.#driver.open(material);
     this.#feedWanted();
     if (!this.#record.paused) this.#driver.resume();
     this.#goOnCopying();
