@@ -1,12 +1,38 @@
 import { defineConfig } from 'playwright/test';
 
-/** Every test starts browsers and trackers of its own, so on two cores one test at a time is the quickest. No retries: what fails, fails. */
+/** What people see and storage: one or two browsers that mostly wait. */
+const pages = [
+  'allow-again',
+  'bad-input',
+  'catalogue',
+  'check-again',
+  'choosing',
+  'engine-storage',
+  'newcomers',
+  'orientation',
+  'out-of-reach',
+  'pasting',
+  'save-to-place',
+  'settings',
+  'status',
+  'title',
+  'two-tabs',
+  'without-server',
+].map((name) => `${name}.spec.ts`);
+
+/**
+ * Every test starts browsers and trackers of its own. On two cores one at a time of those that move much is the quickest, with one about
+ * pages beside it. No retries: what fails, fails.
+ */
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.spec.ts',
+  projects: [
+    { name: 'transfers', testMatch: '*.spec.ts', testIgnore: pages, workers: 1 },
+    { name: 'pages', testMatch: pages, workers: 1 },
+  ],
   outputDir: '../test-results/e2e',
   globalSetup: './global-setup.ts',
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 90_000,

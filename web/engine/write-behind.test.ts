@@ -114,6 +114,22 @@ test('who puts faster than the disk writes is told to wait, until a crash would 
   expect([ready, disk.writes.waitingBytes]).toEqual([2, 4 * mebibyte]);
 });
 
+test('without room nobody is ready with more than 4 MiB in memory alone, until there is room again', async () => {
+  const disk = new Disk();
+  disk.verdict = 'wait';
+  for (let piece = 0; piece < 4; piece++) void disk.put(piece, 2 * mebibyte);
+  let ready = false;
+  void disk.writes.ready().then(() => (ready = true));
+  await disk.fail();
+  await disk.fail();
+  await settle();
+  expect([ready, disk.writes.stopped]).toEqual([false, true]);
+  disk.writes.retry();
+  await disk.succeed();
+  await disk.succeed();
+  expect(ready).toBe(true);
+});
+
 test('a piece of more than 4 MiB is ready when it is durable', async () => {
   const disk = new Disk();
   void disk.put(0, 8 * mebibyte);

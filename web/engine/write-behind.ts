@@ -77,7 +77,7 @@ export class WriteBehind {
     return undefined;
   }
 
-  /** Resolves when at most {@link readyAtBytes} wait, or when writing has stopped. */
+  /** Resolves when at most {@link readyAtBytes} wait: where writing has stopped, some time after `retry`. */
   ready(): Promise<void> {
     if (this.#isReady()) return Promise.resolve();
     return new Promise((resolve) => this.#readyWaiters.push(resolve));
@@ -99,7 +99,7 @@ export class WriteBehind {
   }
 
   #isReady(): boolean {
-    return this.#waitingBytes <= readyAtBytes || this.#stopped;
+    return this.#waitingBytes <= readyAtBytes;
   }
 
   #settled(): boolean {
