@@ -75,6 +75,8 @@ const tests = (): UserConfig => ({
   test: {
     include: ['{shared,signal-tracker,web,e2e}/**/*.test.ts'],
     environment: 'node',
+    // Vitest leaves one of two cores to whoever watches it, and nobody does.
+    maxWorkers: 2,
     // Properties and simulated swarms say their seed when they fail; a second try would only hide it.
     retry: 0,
     reporters: ['default', ['json', { outputFile: 'test-results/unit.json' }]],

@@ -1,38 +1,12 @@
 import { defineConfig } from 'playwright/test';
 
-/** What people see and storage: one or two browsers that mostly wait. */
-const pages = [
-  'allow-again',
-  'bad-input',
-  'catalogue',
-  'check-again',
-  'choosing',
-  'engine-storage',
-  'newcomers',
-  'orientation',
-  'out-of-reach',
-  'pasting',
-  'save-to-place',
-  'settings',
-  'status',
-  'title',
-  'two-tabs',
-  'without-server',
-].map((name) => `${name}.spec.ts`);
-
-/**
- * Every test starts browsers and trackers of its own. On two cores one at a time of those that move much is the quickest, with one about
- * pages beside it. No retries: what fails, fails.
- */
+/** Every test starts browsers and trackers of its own, so on two cores one test at a time is the quickest. No retries: what fails, fails. */
 export default defineConfig({
   testDir: '.',
-  projects: [
-    { name: 'transfers', testMatch: '*.spec.ts', testIgnore: pages, workers: 1 },
-    { name: 'pages', testMatch: pages, workers: 1 },
-  ],
+  testMatch: '*.spec.ts',
   outputDir: '../test-results/e2e',
   globalSetup: './global-setup.ts',
-  workers: 2,
+  workers: 1,
   retries: 0,
   forbidOnly: true,
   timeout: 90_000,

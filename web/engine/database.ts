@@ -2,7 +2,7 @@ import { createStore, type UseStore } from 'idb-keyval';
 import { within } from './timing.ts';
 
 /** A busy machine or a slow disk may take seconds; an open that takes longer is blocked, by a damaged profile or by another tab. */
-const answerWithinMs = 20_000;
+const answerWithinMs = 10_000;
 
 /** A deletion waits for other connections to close; one that never does must not hold up the rest. */
 const deleteWithinMs = 5000;
