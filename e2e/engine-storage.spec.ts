@@ -1,17 +1,24 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { EnginePage } from './harness/engine-page.ts';
+import type { Lab } from './harness/lab.ts';
 import { expect, test } from './harness/test.ts';
 
 const mebibyte = 1024 * 1024;
 
-test('a copy in storage outlives the reload and the killed browser, byte for byte', async ({ lab }) => {
-  const payload = await lab.payload('kept.bin', 24 * mebibyte);
+/** An engine that shares a file of `bytes` and has a copy of all of it in storage. */
+async function withCopy(lab: Lab, bytes: number) {
+  const payload = await lab.payload('kept.bin', bytes);
   const { url } = await lab.site();
   const browser = await lab.browser();
   const engine = await EnginePage.open(await browser.page(), url);
   await engine.start();
   const id = await engine.publish([payload.path], 'yes');
   await engine.until(id, (torrent) => torrent.source === 'stored');
+  return { payload, url, browser, engine, id };
+}
+
+test('a copy in storage outlives the reload and the killed browser, byte for byte', async ({ lab }) => {
+  const { payload, url, browser, engine, id } = await withCopy(lab, 24 * mebibyte);
   await engine.reload();
   await engine.start();
   expect(await engine.savedHash(id, 0)).toBe(payload.hash);
@@ -37,12 +44,7 @@ test('a share answers to the id it had while it was hashed', async ({ lab }) => 
 });
 
 test('a database that does not answer is left as it is, and is there again at the next start', async ({ lab }) => {
-  const payload = await lab.payload('kept.bin', 4 * mebibyte);
-  const { url } = await lab.site();
-  const engine = await EnginePage.open(await (await lab.browser()).page(), url);
-  await engine.start();
-  const id = await engine.publish([payload.path], 'yes');
-  await engine.until(id, (torrent) => torrent.source === 'stored');
+  const { payload, url, engine, id } = await withCopy(lab, 4 * mebibyte);
   await engine.page.goto(url);
   // Everybody who opens it now waits for a change of version that waits for us.
   await engine.page.evaluate(async (name) => {
@@ -60,12 +62,7 @@ test('a database that does not answer is left as it is, and is there again at th
 });
 
 test('a damaged record is found by its hash and never given out', async ({ lab }) => {
-  const payload = await lab.payload('damaged.bin', 8 * mebibyte);
-  const { url } = await lab.site();
-  const engine = await EnginePage.open(await (await lab.browser()).page(), url);
-  await engine.start();
-  const id = await engine.publish([payload.path], 'yes');
-  await engine.until(id, (torrent) => torrent.source === 'stored');
+  const { url, engine, id } = await withCopy(lab, 8 * mebibyte);
   await engine.page.goto(url);
   await engine.page.evaluate(async (name) => {
     const database = await new Promise<IDBDatabase>((resolve) => {
