@@ -8,7 +8,7 @@ const mebibyte = 1024 * 1024;
 const lostAtMostBytes = 4 * mebibyte;
 
 test('a reload in the middle: it goes on by itself from what was verified', async ({ lab, tracker }) => {
-  const payload = await lab.payload('reloaded.bin', 96 * mebibyte);
+  const payload = await lab.payload('reloaded.bin', 64 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { page } = await receiver(lab, tracker, magnet);
   await verifiedShare(page, 0.3);
@@ -21,7 +21,7 @@ test('a reload in the middle: it goes on by itself from what was verified', asyn
 });
 
 test('SIGKILL of the whole browser in the middle: opened again without the link it goes on by itself', async ({ lab, tracker }) => {
-  const payload = await lab.payload('killed.bin', 96 * mebibyte);
+  const payload = await lab.payload('killed.bin', 64 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { page, browser } = await receiver(lab, tracker, magnet);
   await verifiedShare(page, 0.4);

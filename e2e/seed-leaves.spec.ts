@@ -17,7 +17,7 @@ test('the seed leaves at 50 %: three leeches trade what they have, stall with th
   lab,
   tracker,
 }) => {
-  const payload = await lab.payload('shared.bin', 64 * mebibyte);
+  const payload = await lab.payload('shared.bin', 32 * mebibyte);
   const seed = await sender(lab, tracker, payload.path);
   const leeches = await Promise.all([1, 2, 3].map(() => receiver(lab, tracker, seed.magnet)));
   await Promise.race(leeches.map(({ page }) => verifiedShare(page, 0.5)));
@@ -42,7 +42,7 @@ test('the seed leaves at 50 %: three leeches trade what they have, stall with th
 });
 
 test('the seed leaves when three leeches together hold everything: they finish without it', async ({ lab, tracker }) => {
-  const payload = await lab.payload('together.bin', 64 * mebibyte);
+  const payload = await lab.payload('together.bin', 32 * mebibyte);
   const seed = await sender(lab, tracker, payload.path);
   const leeches = await Promise.all([1, 2, 3].map(() => receiver(lab, tracker, seed.magnet)));
   const pages = leeches.map(({ page }) => page);

@@ -8,7 +8,7 @@ import { expect, test } from './harness/test.ts';
 const mebibyte = 1024 * 1024;
 
 test('the tracker dies in the middle: no byte stalls, and newcomers find the swarm within 15 s of its return', async ({ lab, tracker }) => {
-  const payload = await lab.payload('outage.bin', 128 * mebibyte);
+  const payload = await lab.payload('outage.bin', 64 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
   const leech = await receiver(lab, tracker, magnet);
   const newcomer = await person(lab, tracker);
