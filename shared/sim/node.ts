@@ -189,6 +189,8 @@ export class Node implements Owner, Task {
         return this.#serve(effect.link, effect);
       case 'close':
         return this.#close(effect.link);
+      case 'receipt':
+        return;
       case 'ban':
         this.banned.set(effect.peerId, effect.code);
         return;

@@ -63,6 +63,8 @@ export type Event =
       readonly piece: PieceIndex | null;
       readonly retryAfterMs: number | null;
     }
+  /** What was wanted is in a place of the person's own: peers that want to know are told, now and when they come. `receipt`: hex. */
+  | { readonly kind: 'saved'; readonly receipt: string }
   /** No more room: stop asking for pieces, go on serving. Ended by `resume`. */
   | { readonly kind: 'storageFull' }
   /** `wakeAt()` has come. */
@@ -94,6 +96,8 @@ export type Effect =
   | { readonly kind: 'fetchMetadata'; readonly source: SourceIndex }
   /** Give up every fetch; none of them is answered. */
   | { readonly kind: 'stopFetches' }
+  /** Somebody says that they have put what they wanted in a place of their own. The same receipt may come again: from the same person. */
+  | { readonly kind: 'receipt'; readonly receipt: string }
   /** Every wanted piece is verified; said once each time that becomes true. `all` when there is no other piece either. */
   | { readonly kind: 'completed'; readonly all: boolean };
 
@@ -101,6 +105,8 @@ export type Effect =
 export interface Identity {
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
+  /** What peers show people of us (BEP 10 `v`). */
+  readonly client?: string;
 }
 
 /** What `Torrent` says of one peer, for people and for tests. Rates in bytes a second over the last 5 s. */
@@ -119,6 +125,8 @@ export interface PeerStatus {
   readonly peerInterested: boolean;
   readonly amInterested: boolean;
   readonly snubbed: boolean;
+  /** It says that it has put what it wanted in a place of its own. */
+  readonly saved: boolean;
 }
 
 export type Standing = 'metadata' | 'idle' | 'downloading' | 'seeding' | 'paused';

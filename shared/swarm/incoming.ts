@@ -7,14 +7,12 @@ import type { Handshake, Message, WireMessage } from '../wire/messages.ts';
 import { Decoder } from '../wire/decoder.ts';
 import { maxPieces } from '../limits.ts';
 import type { Downloads } from './downloads.ts';
-import type { MetadataFetch } from './fetch-metadata.ts';
+import { MetadataFetch } from './fetch-metadata.ts';
 import { keepEarlyHave } from './holdings.ts';
-import type { Lanes } from './lanes.ts';
+import { Lanes } from './lanes.ts';
 import { type Content, type Context, type Peer, send } from './peer.ts';
-import type { Serving } from './serving.ts';
-
-/** Client name in the extended handshake (BEP 10 `v`). */
-const clientName = 'Tabswarm 0.1';
+import { Saved } from './saved.ts';
+import { Serving } from './serving.ts';
 
 /** BEP 6: a peer's allowed-fast set is about ten pieces; hints beyond that are of no use. */
 const mostHints = 64;
@@ -26,8 +24,21 @@ export interface Parts {
   readonly serving: Serving;
   readonly fetch: MetadataFetch;
   readonly lanes: Lanes;
+  readonly saved: Saved;
   /** Throws where this peer must not stay: ourselves, banned, or connected already. */
   admit(peer: Peer, peerId: PeerId): void;
+}
+
+export function newParts(context: Context, admit: Parts['admit']): Parts {
+  return {
+    content: null,
+    downloads: null,
+    serving: new Serving(context),
+    fetch: new MetadataFetch(context),
+    lanes: new Lanes(context),
+    saved: new Saved(context),
+    admit,
+  };
 }
 
 /** What each wire message does. Everything here may throw PeerFault; `Torrent.step` catches it. */
@@ -75,7 +86,7 @@ export class Incoming {
     const payload = writeExtensionHandshake({
       metadataBytes: this.#parts.content?.infoBytes.length ?? null,
       maxQueuedRequests: this.#context.config.maxQueuedRequests,
-      client: clientName,
+      client: this.#context.client,
     });
     send(this.#context, peer, { type: 'extended', id: extensionHandshakeId, payload });
   }
@@ -175,10 +186,13 @@ export class Incoming {
       peer.extensions = readExtensionHandshake(payload, peer.extensions);
       if (peer.extensions.maxQueuedRequests !== null) peer.pipeline.limitTo(peer.extensions.maxQueuedRequests);
       if (this.#parts.content === null) this.#parts.fetch.fill();
+      this.#parts.saved.tell(peer);
     } else if (id === localExtensionId.utMetadata) {
       this.#metadata(peer, payload);
     } else if (id === localExtensionId.lanes) {
       this.#parts.lanes.hear(peer, payload);
+    } else if (id === localExtensionId.saved) {
+      this.#parts.saved.hear(peer, payload);
     } else if (id === localExtensionId.ltDontHave && this.#parts.downloads !== null) {
       this.#parts.downloads.holdings.dontHave(peer, readDontHave(payload));
     }

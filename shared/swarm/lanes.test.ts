@@ -10,7 +10,7 @@ import { Bitfield } from './bitfield.ts';
 import { defaultConfig } from './config.ts';
 import type { Effect } from './events.ts';
 import { Lanes } from './lanes.ts';
-import { type Context, Peer } from './peer.ts';
+import { type Context, newContext, Peer } from './peer.ts';
 import { blockKey } from './pipeline.ts';
 import { Torrent } from './torrent.ts';
 
@@ -23,7 +23,7 @@ function crowd() {
   const out: Effect[] = [];
   const peers = new Map<LinkId, Peer>();
   const random = seededRandom(1);
-  const context: Context = { config: defaultConfig, random, infoHash, ownId, peers, now: 1000, out, downBytes: 0, upBytes: 0 };
+  const context: Context = { ...newContext({ infoHash, peerId: ownId }, random, {}), peers, now: 1000, out };
   const lanes = new Lanes(context);
   const join = (megabytes: number, initiator = true): Peer => {
     const peer = new Peer(defaultConfig, (peers.size + 1) as LinkId, initiator, 0);

@@ -6,8 +6,8 @@ import { writeDontHave } from '../wire/dont-have.ts';
 import { noExtensions, type PeerExtensions } from '../wire/extension.ts';
 import type { WireMessage } from '../wire/messages.ts';
 import type { Bitfield } from './bitfield.ts';
-import type { SwarmConfig } from './config.ts';
-import type { Effect } from './events.ts';
+import { defaultConfig, type SwarmConfig } from './config.ts';
+import type { Effect, Identity } from './events.ts';
 import { Pipeline } from './pipeline.ts';
 import { Rate } from './rate.ts';
 import { Uploads } from './uploads.ts';
@@ -18,12 +18,22 @@ export interface Context {
   readonly random: Random;
   readonly infoHash: InfoHash;
   readonly ownId: PeerId;
+  readonly client: string;
   readonly peers: Map<LinkId, Peer>;
   now: Milliseconds;
   out: Effect[];
   /** Payload of all links since the start, those closed since included. */
   downBytes: number;
   upBytes: number;
+}
+
+/** What peers show people of whoever does not say more. */
+const plainClient = 'Tabswarm 0.1';
+
+export function newContext(identity: Identity, random: Random, config: Partial<SwarmConfig>): Context {
+  const { infoHash, peerId: ownId, client = plainClient } = identity;
+  const start = { now: 0, out: [], downBytes: 0, upBytes: 0 };
+  return { config: { ...defaultConfig, ...config }, random, infoHash, ownId, client, peers: new Map(), ...start };
 }
 
 /** Metadata and what we have of it; made once, when the metadata is known. */

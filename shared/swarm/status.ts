@@ -14,7 +14,7 @@ interface Mood {
 /** What a torrent says of itself: O(pieces + peers), for a snapshot four times a second. */
 export function statusOf(context: Context, parts: Parts, tally: Tally | null, mood: Mood, webSeeds: WebSeeds): TorrentStatus {
   const { content, downloads } = parts;
-  const peers = [...context.peers.values()].map((peer) => peerStatus(context, peer));
+  const peers = [...context.peers.values()].map((peer) => peerStatus(context, parts, peer));
   return {
     standing: standingOf(parts, tally, mood),
     storageFull: downloads?.storageFull ?? false,
@@ -44,7 +44,7 @@ function standingOf({ content }: Parts, tally: Tally | null, { isPaused, hasWish
   return hasWish && !tally.isWantedComplete ? 'downloading' : 'idle';
 }
 
-function peerStatus({ now }: Context, peer: Peer): PeerStatus {
+function peerStatus({ now }: Context, { saved }: Parts, peer: Peer): PeerStatus {
   return {
     link: peer.link,
     peerId: peer.peerId,
@@ -59,6 +59,7 @@ function peerStatus({ now }: Context, peer: Peer): PeerStatus {
     peerInterested: peer.peerInterested,
     amInterested: peer.amInterested,
     snubbed: peer.pipeline.snubbed,
+    saved: saved.has(peer),
   };
 }
 

@@ -3,17 +3,14 @@ import type { LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
 import type { Random } from '../random.ts';
 import type { Geometry } from '../torrent/geometry.ts';
 import { Bitfield } from './bitfield.ts';
-import { defaultConfig, type SwarmConfig } from './config.ts';
+import type { SwarmConfig } from './config.ts';
 import { Downloads } from './downloads.ts';
 import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
-import { MetadataFetch } from './fetch-metadata.ts';
-import { Incoming, type Parts } from './incoming.ts';
+import { Incoming, newParts, type Parts } from './incoming.ts';
 import { updateInterest } from './interest.ts';
-import { Lanes } from './lanes.ts';
-import { type Content, type Context, Peer, sayHave, sayLateHave, sayLost, send } from './peer.ts';
+import { type Content, type Context, newContext, Peer, sayHave, sayLateHave, sayLost, send } from './peer.ts';
 import type { PieceInProgress } from './progress.ts';
 import { Reputation } from './reputation.ts';
-import { Serving } from './serving.ts';
 import { sourceBehind } from './source-link.ts';
 import { statusOf } from './status.ts';
 import { Tally } from './tally.ts';
@@ -39,18 +36,9 @@ export class Torrent {
   #lastTickAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor(identity: Identity, random: Random, config: Partial<SwarmConfig> = {}) {
-    const peers = new Map<LinkId, Peer>();
-    const { infoHash, peerId: ownId } = identity;
-    this.#context = { config: { ...defaultConfig, ...config }, random, infoHash, ownId, peers, now: 0, out: [], downBytes: 0, upBytes: 0 };
+    this.#context = newContext(identity, random, config);
     this.#reputation = new Reputation(this.#context.config.faultsToBan);
-    this.#parts = {
-      content: null,
-      downloads: null,
-      serving: new Serving(this.#context),
-      fetch: new MetadataFetch(this.#context),
-      lanes: new Lanes(this.#context),
-      admit: (peer, peerId) => this.#admit(peer, peerId),
-    };
+    this.#parts = newParts(this.#context, (peer, peerId) => this.#admit(peer, peerId));
     this.#incoming = new Incoming(this.#context, this.#parts);
     this.#webSeeds = new WebSeeds(this.#context);
   }
@@ -134,6 +122,8 @@ export class Torrent {
         return this.#lose(event.piece);
       case 'pieceLost':
         return this.#lose(event.piece);
+      case 'saved':
+        return this.#parts.saved.say(event.receipt);
       case 'webSeeds':
       case 'expected':
       case 'fetched':

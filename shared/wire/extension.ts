@@ -1,8 +1,7 @@
 /**
  * The extended handshake of the extension protocol (BEP 10): message 20 with id 0, a bencoded dictionary in which each side says by
  * which numbers it wants to be sent which extension. https://www.bittorrent.org/beps/bep_0010.html
- * Of its members we use `m` (ut_metadata of BEP 9, lt_donthave of BEP 54, and our own ts_lanes), `metadata_size` (BEP 9), `reqq`, `v` and `upload_only`
- * (BEP 21). Left out: `p`, `yourip`, `ipv4`, `ipv6`: addresses mean nothing over WebRTC, and none is ever dialled.
+ * Of its members we use `m` (ut_metadata of BEP 9, lt_donthave of BEP 54, and our own ts_lanes and ts_saved), `metadata_size` (BEP 9), `reqq`, `v` and `upload_only` (BEP 21). Left out: `p`, `yourip`, `ipv4`, `ipv6`: addresses mean nothing over WebRTC, and none is ever dialled.
  */
 import type { Dictionary, Value } from '../bencode/decode.ts';
 import { type Encodable, encode } from '../bencode/encode.ts';
@@ -15,7 +14,7 @@ import { integerWithin, readPeerDictionary } from './peer-dictionary.ts';
 export const extensionHandshakeId = 0;
 
 /** The ids under which we want to be sent these extensions: our own choice, and WebTorrent's by chance as well. */
-export const localExtensionId = { utMetadata: 1, ltDontHave: 2, lanes: 3 } as const;
+export const localExtensionId = { utMetadata: 1, ltDontHave: 2, lanes: 3, saved: 4 } as const;
 
 /** What a peer has said in its extended handshakes so far. */
 export interface PeerExtensions {
@@ -25,6 +24,8 @@ export interface PeerExtensions {
   readonly ltDontHave: number;
   /** The same for ts_lanes (lane-signal.ts). */
   readonly lanes: number;
+  /** The same for ts_saved (receipt.ts). */
+  readonly saved: number;
   /** Size of the info dictionary, 1 … `maxMetadataBytes`; null: not said, or not believable. */
   readonly metadataBytes: number | null;
   /** How many requests the peer queues, at least 1; null: not said. */
@@ -39,6 +40,7 @@ export const noExtensions: PeerExtensions = {
   utMetadata: 0,
   ltDontHave: 0,
   lanes: 0,
+  saved: 0,
   metadataBytes: null,
   maxQueuedRequests: null,
   client: '',
@@ -58,6 +60,7 @@ export function writeExtensionHandshake(ours: {
     ['ut_metadata', localExtensionId.utMetadata],
     ['lt_donthave', localExtensionId.ltDontHave],
     ['ts_lanes', localExtensionId.lanes],
+    ['ts_saved', localExtensionId.saved],
   ]);
   const members = new Map<string, Encodable>([
     ['m', names],
@@ -84,6 +87,7 @@ export function readExtensionHandshake(payload: Uint8Array, earlier: PeerExtensi
     utMetadata: integerWithin(names, 'ut_metadata', 0, 255) ?? earlier.utMetadata,
     ltDontHave: integerWithin(names, 'lt_donthave', 0, 255) ?? earlier.ltDontHave,
     lanes: integerWithin(names, 'ts_lanes', 0, 255) ?? earlier.lanes,
+    saved: integerWithin(names, 'ts_saved', 0, 255) ?? earlier.saved,
     metadataBytes: integerWithin(members, 'metadata_size', 1, maxMetadataBytes) ?? earlier.metadataBytes,
     maxQueuedRequests: integerWithin(members, 'reqq', 1, Number.MAX_SAFE_INTEGER) ?? earlier.maxQueuedRequests,
     client: version instanceof Uint8Array ? fromUtf8(version).slice(0, maxShownCharacters) : earlier.client,

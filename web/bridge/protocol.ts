@@ -99,6 +99,8 @@ export interface Calls {
   remove(id: string): { readonly freedBytes: number };
   /** Writes one complete file (index into {@link Calls.files}), or with a folder target all of them. A `blob` target replies with the Blob. */
   save(id: string, file: number | 'all', target: SaveTarget): Blob | null;
+  /** The person has put everything that was wanted in a place of their own: people who are connected may know. */
+  saved(id: string): void;
   /** Hashes everything that is here once more and replies when that is over; what turns out damaged is missing from then on. */
   check(id: string): void;
   /** Files were lost from reach after a reload: the same files, chosen again, go on seeding after a check. */
@@ -128,7 +130,14 @@ export interface PeerRow {
   readonly upRate: number;
   readonly peerChoking: boolean;
   readonly amChoking: boolean;
+  /** It says that it has put what it wanted in a place of its own. */
+  readonly saved: boolean;
+  /** `null` while that is not known. */
+  readonly path: LinkPath | null;
 }
+
+/** How bytes go between two people: from browser to browser, or by way of a TURN server. */
+export type LinkPath = 'direct' | 'relayed';
 
 /** Everything a page knows of a torrent. `id` is the info hash, or a temporary one while files are being hashed. */
 export interface TorrentSnapshot {
@@ -171,6 +180,8 @@ export interface TorrentSnapshot {
   readonly trackers: readonly { readonly url: string; readonly state: 'connecting' | 'working' | 'failing'; readonly failure: string }[];
   /** Distributed copies among the others: whole part is the least number of copies, fraction the share of pieces above. */
   readonly copies: number;
+  /** How many people have said that they saved it, also those who have left. */
+  readonly savedBy: number;
   /** Wanted bytes that no connected peer has. */
   readonly unavailableBytes: number;
   /** Milliseconds since the epoch when anyone was last connected, `null` never. */
@@ -220,6 +231,8 @@ export type RtcReport =
   | { readonly kind: 'channel'; readonly link: LinkId; readonly channel: RTCDataChannel }
   /** Where a browser cannot transfer channels: a port that relays (see `engine/links.ts`). */
   | { readonly kind: 'port'; readonly link: LinkId; readonly port: MessagePort }
+  /** Once, a while after `opened`. */
+  | { readonly kind: 'path'; readonly link: LinkId; readonly path: LinkPath }
   | {
       readonly kind: 'closed';
       readonly link: LinkId;

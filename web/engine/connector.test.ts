@@ -71,6 +71,7 @@ class Page implements LinkListener {
     });
     this.connector = new Connector({
       peerId: this.peerId,
+      client: 'Tabswarm 0.1',
       random: seededRandom(Number.parseInt(digit, 16)),
       order: (order) => {
         this.orders.push(order);

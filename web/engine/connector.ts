@@ -10,6 +10,8 @@ import { TrackerClient, type SocketOpener } from './tracker-client.ts';
 
 export interface ConnectorOptions {
   readonly peerId: PeerId;
+  /** What peers show people of us (BEP 10 `v`). */
+  readonly client: string;
   readonly random: Random;
   /** Posts to the page's `RtcHost`. */
   readonly order: (order: RtcOrder) => void;
@@ -19,6 +21,7 @@ export interface ConnectorOptions {
 /** All connections of this page: puts the trackers, the page's connection budget and the swarms together, and keeps their one timer. */
 export class Connector implements Connections {
   readonly peerId: PeerId;
+  readonly client: string;
   readonly #nextTask = new NextTask();
   readonly #dialler: Dialler;
   readonly #trackers: TrackerClient;
@@ -29,6 +32,7 @@ export class Connector implements Connections {
 
   constructor(options: ConnectorOptions) {
     this.peerId = options.peerId;
+    this.client = options.client;
     this.#dialler = new Dialler(options.order, this.#nextTask, now);
     this.#trackers = new TrackerClient(options.random, options.openSocket);
     this.#context = {

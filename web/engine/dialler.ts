@@ -1,6 +1,6 @@
 import { assert } from '../../shared/assert.ts';
 import type { LinkId, Milliseconds, PeerId } from '../../shared/ids.ts';
-import type { RtcOrder, RtcReport } from '../bridge/protocol.ts';
+import type { LinkPath, RtcOrder, RtcReport } from '../bridge/protocol.ts';
 import { ChannelLink, type Channel } from './links.ts';
 import type { NextTask } from './next-task.ts';
 import { RelayChannel } from './relay-channel.ts';
@@ -30,6 +30,8 @@ export interface Dial {
   /** Known from the other side's offer or answer. */
   peerId: PeerId | null;
   link: ChannelLink | null;
+  /** `null` while the page has not said. */
+  path: LinkPath | null;
 }
 
 /** The torrent a dial is for. */
@@ -154,6 +156,7 @@ export class Dialler {
     if (report.kind === 'description') this.#described(dial, report.sdp);
     else if (report.kind === 'channel') this.#attach(dial, report.channel);
     else if (report.kind === 'port') this.#attach(dial, new RelayChannel(report.port));
+    else if (report.kind === 'path') dial.path = report.path;
     else this.#end(dial);
   }
 
@@ -188,6 +191,7 @@ export class Dialler {
       tracker: '',
       peerId: null,
       link: null,
+      path: null,
     };
     this.#dials.set(id, dial);
     this.#madeAt.set(id, now);

@@ -43,7 +43,8 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
     this.#trackers = new Set(options.trackers);
     this.webSeeds = new WebSeedFetcher(options.infoHash, options.webSeeds);
     const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
-    this.#torrent = new Torrent({ infoHash: options.infoHash, peerId: options.connections.peerId }, seededRandom(seed));
+    const { infoHash, connections } = options;
+    this.#torrent = new Torrent({ infoHash, peerId: connections.peerId, client: connections.client }, seededRandom(seed));
     this.#performer = new Performer(this);
   }
 

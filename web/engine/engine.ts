@@ -6,6 +6,7 @@ import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import type { Notice, RtcOrder, RtcReport, StartOptions } from '../bridge/protocol.ts';
 import type { Handlers } from '../bridge/server.ts';
 import { Audience } from './audience.ts';
+import { browserName } from './browser-name.ts';
 import { Catalogue } from './catalogue.ts';
 import { Connector } from './connector.ts';
 import { SubtleHashing } from './hashing.ts';
@@ -20,6 +21,7 @@ export interface EngineOptions {
 
 /** Azureus style (BEP 20), version 0.1. */
 const clientPrefix = '-TS0100-';
+const plainName = 'Tabswarm 0.1';
 const peerIdLetters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /** The whole engine of one tab: it has a session as long as this tab is the owner. */
@@ -53,7 +55,7 @@ export class Engine implements OwnerListener {
     if (catalogue.inMemory) this.#storage.refused();
     if (catalogue.lost) this.#options.notify({ kind: 'failure', failure: failureOf(new TabswarmError('storageLost'), 'storageLost') });
     const random = seededRandom(crypto.getRandomValues(new Uint32Array(1))[0]!);
-    this.#connector = new Connector({ peerId: newPeerId(), random, order: this.#options.order });
+    this.#connector = new Connector({ peerId: newPeerId(), client: clientName(), random, order: this.#options.order });
     const { audience, storage, hashing, trackers } = {
       audience: this.#audience,
       storage: this.#storage,
@@ -113,6 +115,7 @@ export class Engine implements OwnerListener {
       resume: (id) => session().resume(id),
       remove: (id) => session().remove(id),
       save: (id, file, target) => session().save(id, file, target),
+      saved: (id) => session().saved(id),
       check: (id) => session().check(id),
       reconnectFiles: (id, parcel) => session().reconnectFiles(id, parcel),
       fileHandles: (id) => session().fileHandles(id),
@@ -120,6 +123,12 @@ export class Engine implements OwnerListener {
       online: () => session().online(),
     };
   }
+}
+
+/** Shown to the people we are connected to, so that a sender can tell them apart. */
+function clientName(): string {
+  const browser = browserName(navigator.userAgent);
+  return browser === '' ? plainName : `${plainName} (${browser})`;
 }
 
 function newPeerId(): PeerId {

@@ -51,6 +51,8 @@ export class Performer {
         return this.#stage.swarm?.widen(effect.link, effect.count);
       case 'laneSignal':
         return this.#stage.swarm?.laneSignal(effect.link, effect.signal);
+      case 'receipt':
+        return this.#stage.host.receipt(effect.receipt);
       case 'ban':
         return this.#stage.swarm?.ban(effect.peerId);
       case 'write':

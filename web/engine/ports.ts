@@ -4,6 +4,7 @@ import type { Event, TorrentStatus, WebSeedPolicy } from '../../shared/swarm/eve
 import type { LaneSignal } from '../../shared/wire/lane-signal.ts';
 import type { Geometry } from '../../shared/torrent/geometry.ts';
 import type { WireMessage } from '../../shared/wire/messages.ts';
+import type { LinkPath } from '../bridge/protocol.ts';
 
 /** The small interfaces between the parts of the engine: each part knows its neighbours only by these. */
 
@@ -52,6 +53,8 @@ export interface TorrentHost {
   changed(): void;
   /** Only numbers may have moved. Cheap: called after every drain. */
   progressed(): void;
+  /** Somebody says that they have put what they wanted in a place of their own; the same person's receipt is always the same. */
+  receipt(receipt: string): void;
   /** Our own bug, caught at the torrent: it is stopped, the others live on. */
   failed(failure: Failure, error: unknown): void;
 }
@@ -155,6 +158,8 @@ export interface Swarm {
   readonly seeds: number | null;
   readonly leeches: number | null;
   readonly trackers: readonly TrackerStatus[];
+  /** How bytes go over an open link; `null` while that is not known. */
+  pathOf(link: LinkId): LinkPath | null;
   /** Adds those that are not known yet; what is no ws: or wss: URL is ignored. */
   addTrackers(urls: readonly string[]): void;
   /** Every piece is here (or not any more): seeds look for leeches only, and say `completed` when they have just become one. */
@@ -179,9 +184,10 @@ export interface JoinOptions {
   readonly listener: LinkListener;
 }
 
-/** All connections of this page. `peerId` is ours towards trackers and peers, one for the session. */
+/** All connections of this page. `peerId` is ours towards trackers and peers, one for the session; `client` is what peers show people of us. */
 export interface Connections {
   readonly peerId: PeerId;
+  readonly client: string;
   join(options: JoinOptions): Swarm;
   /** The network is back: fresh offers at once. */
   online(): void;

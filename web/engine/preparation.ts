@@ -104,6 +104,7 @@ const nothingYet = {
   wastedBytes: 0,
   peers: [],
   connecting: 0,
+  savedBy: 0,
   seeds: null,
   leeches: null,
   trackers: [],

@@ -10,7 +10,21 @@ let ids = 0;
 function dial(peerId: PeerId, initiator: boolean, state: Dial['state'], since = 0): Dial {
   const id = ++ids as LinkId;
   const owner = {} as DialOwner;
-  return { id, initiator, owner, state, since, deadlineAt: 0, heardAt: since, sdp: '', offerId: '', tracker: '', peerId, link: null };
+  return {
+    id,
+    initiator,
+    owner,
+    state,
+    since,
+    deadlineAt: 0,
+    heardAt: since,
+    sdp: '',
+    offerId: '',
+    tracker: '',
+    peerId,
+    link: null,
+    path: null,
+  };
 }
 
 test('in a glare both sides end with what the lower id offered, whichever opens first', () => {

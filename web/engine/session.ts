@@ -153,6 +153,10 @@ export class Session implements SessionHandlers {
     return this.#torrent(id).save(file, target);
   }
 
+  saved(id: string): void {
+    this.#torrent(id).saved();
+  }
+
   check(id: string): Promise<void> {
     return this.#torrent(id).check();
   }

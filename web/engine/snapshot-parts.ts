@@ -31,6 +31,7 @@ export function partsOf(state: TorrentState, watched: boolean): SnapshotParts {
     paused: record.paused,
     chosen: record.wanted !== null,
     keptBack: isKeptBack(record),
+    savedBy: record.savedBy?.length ?? 0,
     fileCount: material?.files.length ?? 0,
     storing: material?.isStoring ?? false,
     checkedBytes,

@@ -109,8 +109,8 @@ export function fileProgress(have: Uint8Array, geometry: Geometry, files: readon
   });
 }
 
-function peerRows(peers: readonly PeerStatus[], pieceCount: number): PeerRow[] {
-  return peers.map(({ link, peerId, client, havePieces, downRate, upRate, peerChoking, amChoking }) => ({
+function peerRows(peers: readonly PeerStatus[], pieceCount: number, swarm: Swarm | null): PeerRow[] {
+  return peers.map(({ link, peerId, client, havePieces, downRate, upRate, peerChoking, amChoking, saved }) => ({
     link,
     peerId,
     client,
@@ -119,6 +119,8 @@ function peerRows(peers: readonly PeerStatus[], pieceCount: number): PeerRow[] {
     upRate,
     peerChoking,
     amChoking,
+    saved,
+    path: swarm?.pathOf(link) ?? null,
   }));
 }
 
@@ -137,6 +139,7 @@ export interface SnapshotParts {
   readonly paused: boolean;
   readonly chosen: boolean;
   readonly keptBack: boolean;
+  readonly savedBy: number;
   readonly fileCount: number;
   readonly storing: boolean;
   /** `null` unless stored or reconnected bytes are being looked at. */
@@ -180,12 +183,13 @@ export function snapshotOf(parts: SnapshotParts, status: TorrentStatus, swarm: S
     upBytes: status.upBytes,
     wastedBytes: status.wastedBytes,
     etaSeconds: phase === 'downloading' ? etaSeconds(facts.missingBytes, status.downRate) : null,
-    peers: peerRows(status.peers, geometry?.pieceCount ?? 0),
+    peers: peerRows(status.peers, geometry?.pieceCount ?? 0, swarm),
     connecting: swarm?.connecting ?? 0,
     seeds: swarm?.seeds ?? null,
     leeches: swarm?.leeches ?? null,
     trackers: swarm?.trackers ?? [],
     copies: status.copies,
+    savedBy: parts.savedBy,
     unavailableBytes: facts.unavailableBytes,
     lastSeenAt: parts.lastSeenAt,
     addedAt: parts.addedAt,

@@ -3,6 +3,9 @@ import type { InfoHash } from '../../shared/ids.ts';
 import { encodeTorrent } from '../../shared/torrent/create.ts';
 import { writeMagnet } from '../../shared/torrent/magnet.ts';
 
+/** People that are counted; beyond them nobody new is, so that strangers cannot fill storage. */
+const mostReceipts = 1000;
+
 /** What is remembered of a torrent from one start to the next; its pieces are in a database of their own. */
 export interface TorrentRecord {
   readonly version: 1;
@@ -22,6 +25,10 @@ export interface TorrentRecord {
   readonly mine: boolean;
   /** The person asked others for what is out of reach of an own share; records of before have no word on it, which is a No. */
   readonly askedFor?: boolean;
+  /** Everything that was wanted is in a place of the person's own: the receipt for that, hex. Records of before have no word on it, which is a No. */
+  readonly receipt?: string | null;
+  /** Receipts of others, at most {@link mostReceipts}. */
+  readonly savedBy?: readonly string[];
   /** What is served from files is copied into storage as well. */
   readonly keepCopy: boolean;
   /** By file without padding files, where the browser gave handles; `null` where the files were not given by handle. */
@@ -43,6 +50,11 @@ export function newRecord(
     handles: null,
   } as const;
   return { ...usual, addedAt: Date.now(), ...parts };
+}
+
+/** `null` where it is known, or one too many. */
+export function withReceipt({ savedBy = [] }: TorrentRecord, receipt: string): Pick<TorrentRecord, 'savedBy'> | null {
+  return savedBy.length >= mostReceipts || savedBy.includes(receipt) ? null : { savedBy: [...savedBy, receipt] };
 }
 
 /** Nothing of it is fetched: whoever shares their own files has them, and did not ask for a copy from strangers. */

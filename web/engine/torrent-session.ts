@@ -3,9 +3,11 @@ import { failureOf, TabswarmError, type Failure } from '../../shared/failure.ts'
 import type { InfoHash, PieceIndex } from '../../shared/ids.ts';
 import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { usableWebSeeds } from '../../shared/torrent/web-seeds.ts';
+import { receiptBytes } from '../../shared/wire/receipt.ts';
 import type { ChosenFile, SaveTarget, TorrentFile, TorrentSnapshot } from '../bridge/protocol.ts';
 import type { Catalogue } from './catalogue.ts';
 import { askableHandles, grantedFiles, handlesOf, withGranted } from './chosen-files.ts';
+import { Checking } from './checking.ts';
 import { Driver } from './driver.ts';
 import { BackgroundCopy } from './keep-copy.ts';
 import { Material, type MaterialListener } from './material.ts';
@@ -15,7 +17,7 @@ import type { Connections, Hashing, OpenTorrent, TorrentDriver, TorrentHost } fr
 import { partsOf } from './snapshot-parts.ts';
 import { snapshotOf } from './snapshot.ts';
 import type { StretchCache } from './stretch-cache.ts';
-import { filesToFetch, torrentFileOf, type TorrentRecord } from './torrent-record.ts';
+import { filesToFetch, torrentFileOf, type TorrentRecord, withReceipt } from './torrent-record.ts';
 import { prioritiesOf } from './wanted.ts';
 
 /** What every torrent of a session shares. */
@@ -40,12 +42,11 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   /** The temporary id this torrent had while its files were hashed. */
   readonly formerId: string | null;
   readonly #over = new AbortController();
-  #checking = new AbortController();
   #record: TorrentRecord;
   #driver: TorrentDriver;
   #material: Material | null = null;
   #failure: Failure | null = null;
-  #checkedBytes: number | null = null;
+  readonly #checking = new Checking(() => this.changed());
   readonly #copy = new BackgroundCopy(() => this.changed());
   #lastSeenAt: number | null = null;
 
@@ -93,7 +94,8 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   /** One flag a file. */
   want(flags: readonly boolean[]): void {
-    this.#remember({ wanted: [...flags], askedFor: true });
+    const isMore = flags.some((flag, file) => flag && this.#record.wanted?.[file] !== true);
+    this.#remember({ wanted: [...flags], askedFor: true, receipt: isMore ? null : (this.#record.receipt ?? null) });
     this.#feedWanted();
     if (this.#record.paused) this.resume();
   }
@@ -146,10 +148,16 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     return this.#material.save(file, target);
   }
 
+  /** What was wanted is in a place of the person's own: people who are connected hear so, now and after the next start. */
+  saved(): void {
+    this.#remember({ receipt: this.#record.receipt ?? toHex(crypto.getRandomValues(new Uint8Array(receiptBytes))) });
+    this.#tellSaved();
+  }
+
   /** Looks at everything that is here again while the swarm goes on. @throws TabswarmError `notComplete` while the metadata is unknown. */
   async check(): Promise<void> {
     if (this.#material === null) throw new TabswarmError('notComplete');
-    await this.#check(this.#material);
+    await this.#checking.run(this.#material, this.#over.signal);
   }
 
   /** Seeds from these files again (by shown file), once all of it has been looked at. @throws TabswarmError `fileUnreadable` where they are others */
@@ -160,7 +168,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     this.#failure = null;
     const before = material.have.count;
     material.useFiles(await withGranted(chosen, this.#record.handles), false);
-    if (!(await this.#check(material))) return;
+    if (!(await this.#checking.run(material, this.#over.signal))) return;
     this.#driveAnew(material);
     if (material.have.count <= before) throw new TabswarmError('fileUnreadable');
     this.#remember({ handles: handlesOf(chosen, this.#record.handles) });
@@ -194,7 +202,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     const status = this.#driver.status();
     if (status.peers.length > 0) this.#lastSeenAt = Date.now();
     const state = { record: this.#record, material: this.#material, formerId: this.formerId, failure: this.#failure };
-    const parts = partsOf({ ...state, checkedBytes: this.#checkedBytes, lastSeenAt: this.#lastSeenAt }, watched);
+    const parts = partsOf({ ...state, checkedBytes: this.#checking.bytes, lastSeenAt: this.#lastSeenAt }, watched);
     return snapshotOf(parts, status, this.#driver.swarm);
   }
 
@@ -208,6 +216,11 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     // The driver feeds the metadata as soon as this returns; what is wanted comes after it.
     setTimeout(() => this.#feedWanted());
     return material;
+  }
+
+  receipt(receipt: string): void {
+    const change = withReceipt(this.#record, receipt);
+    if (change !== null) this.#remember(change);
   }
 
   completed(): void {
@@ -277,27 +290,6 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     }
   }
 
-  /** `false` where a later check took over, or the torrent ended. */
-  async #check(material: Material): Promise<boolean> {
-    this.#checking.abort();
-    this.#checking = new AbortController();
-    const signal = AbortSignal.any([this.#over.signal, this.#checking.signal]);
-    const progress = (bytes: number): void => {
-      this.#checkedBytes = bytes;
-      this.changed();
-    };
-    try {
-      await material.check(progress, signal);
-    } catch (error) {
-      if (signal.aborted) return false;
-      throw error;
-    } finally {
-      if (!signal.aborted) this.#checkedBytes = null;
-      this.changed();
-    }
-    return true;
-  }
-
   /** What can be read has changed, and a driver is told of that only when it opens. */
   #driveAnew(material: Material): void {
     this.#driver.stop();
@@ -310,6 +302,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   #drive(material: Material | null): void {
     if (material !== null) this.#driver.open(material);
     this.#feedWanted();
+    this.#tellSaved();
     if (!this.#record.paused) this.#driver.resume();
     this.#goOnCopying();
   }
@@ -320,6 +313,11 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     if (this.#record.wanted === null && this.#record.autostart) this.#remember({ wanted: this.#material.files.map(() => true) });
     const wanted = filesToFetch(this.#record);
     if (wanted !== null) this.#driver.feed({ kind: 'want', priorities: prioritiesOf(this.#material.info, wanted) });
+  }
+
+  #tellSaved(): void {
+    const { receipt = null } = this.#record;
+    if (receipt !== null) this.#driver.feed({ kind: 'saved', receipt });
   }
 
   #goOnCopying(): void {

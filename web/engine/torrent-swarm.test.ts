@@ -99,6 +99,7 @@ class Stage {
   readonly dialler: Dialler;
   readonly swarm: TorrentSwarm;
   now: Milliseconds = 0;
+  readonly closed: LinkId[] = [];
   #offers = 0;
 
   constructor() {
@@ -168,6 +169,7 @@ class Stage {
   /** The page makes every description it was asked for. */
   #describe(): void {
     for (const order of this.orders.splice(0)) {
+      if (order.kind === 'close') this.closed.push(order.link);
       if (order.kind !== 'offer' && order.kind !== 'answer') continue;
       this.dialler.report({ kind: 'description', link: order.link, type: order.kind, sdp: 'v=0' });
     }
@@ -237,4 +239,15 @@ test('a peer that offers again while its link takes and brings nothing is answer
   expect(stage.introduce(urls[0], bob)).toBeNull();
   stage.now += 1;
   expect(stage.introduce(urls[0], bob)).not.toBeNull();
+});
+
+test('a peer that begins anew is answered anew; the second of two trackers that introduce it is not', () => {
+  const stage = new Stage();
+  const first = stage.introduce(urls[0], bob);
+  expect(first).not.toBeNull();
+  stage.now += 100;
+  expect(stage.introduce(urls[1], bob)).toBeNull();
+  const second = stage.introduce(urls[0], bob);
+  expect(second).not.toBeNull();
+  expect(stage.closed).toEqual([first]);
 });

@@ -7,6 +7,7 @@ import { Announcer, type Wish } from '../../shared/tracker/announcer.ts';
 import { writeAnnounce, writeAnswer, type TrackerMessage } from '../../shared/tracker/messages.ts';
 import type { Situation } from '../../shared/tracker/schedule.ts';
 import type { LaneSignal } from '../../shared/wire/lane-signal.ts';
+import type { LinkPath } from '../bridge/protocol.ts';
 import { Acquaintances } from './acquaintances.ts';
 import type { Dial, Dialler, DialOwner } from './dialler.ts';
 import type { JoinOptions, Swarm, TrackerStatus } from './ports.ts';
@@ -73,6 +74,10 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
 
   get trackers(): readonly TrackerStatus[] {
     return [...this.#announcer.trackers].map(({ url, state, failure }) => ({ url, state, failure }));
+  }
+
+  pathOf(link: LinkId): LinkPath | null {
+    return this.#dials.get(link)?.path ?? null;
   }
 
   addTrackers(urls: readonly string[]): void {
@@ -270,7 +275,8 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
     if (!this.#welcome(now, peerId)) return;
     if (this.connecting + this.#count('open') >= maxLinks) return;
     for (const dial of this.#dialsWith(peerId)) {
-      if (dial.state === 'open' ? !isStuck(dial, now) : !dial.initiator && !this.#giveUpFor(dial, now)) return;
+      // Of two trackers each introduces a pair once; one that does it again was told that the peer began anew.
+      if (dial.state === 'open' ? !isStuck(dial, now) : !dial.initiator && !this.#giveUpFor(dial, now, dial.tracker === url)) return;
     }
     const dial = this.#context.dialler.answer(this, sdp);
     if (dial === null) return;
@@ -311,8 +317,8 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
   }
 
   /** The peer tries again because the first attempt leads nowhere: true where it was given up for the new one. */
-  #giveUpFor(dial: Dial, now: Milliseconds): boolean {
-    if (now - dial.since < glareMs) return false;
+  #giveUpFor(dial: Dial, now: Milliseconds, isAnew = false): boolean {
+    if (now - dial.since < glareMs && !isAnew) return false;
     this.#drop(dial);
     return true;
   }

@@ -65,6 +65,8 @@ test('two pages connect: full descriptions, and on both sides one ordered, relia
   const answer = await answering.next('description');
   expect(answer).toMatchObject({ type: 'answer', sdp: expect.stringContaining('a=candidate:') as string });
   from.obey({ kind: 'accept', link, sdp: answer.sdp });
+  from.obey({ kind: 'opened', link });
+  expect(await offering.next('path')).toMatchObject({ link, path: 'direct' });
   const { channel } = await answering.next('channel');
   // @roamhq/wrtc says 65535 where browsers say null.
   expect([channel.ordered, channel.negotiated, channel.maxRetransmits]).toEqual([true, false, 65_535]);

@@ -6,6 +6,9 @@ import { SimplePeerLink } from './simple-peer-link.ts';
 /** What a connection may make of a short loss of network before it is given up. Browsers go on trying by themselves meanwhile. */
 const disconnectedMs = 5000;
 
+/** The first pair of addresses that works is not always the one that stays. */
+const settledMs = 2000;
+
 export interface RtcHostOptions {
   /** Posts to the Worker; throws DataCloneError where the channel in `transfer` cannot be transferred. */
   readonly post: (report: RtcReport, transfer: readonly Transferable[]) => void;
@@ -22,6 +25,7 @@ type ClosedCode = Extract<RtcReport, { kind: 'closed' }>['code'];
 interface HeldLink {
   readonly peer: SimplePeerLink;
   disconnectedTimer: ReturnType<typeof setTimeout> | undefined;
+  pathTimer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /** Makes and ends the page's WebRTC connections as the Worker orders. Decides nothing. */
@@ -49,6 +53,7 @@ export class RtcHost {
         break;
       case 'opened':
         held?.peer.channelOpened();
+        if (held !== undefined) this.#tellPathSoon(order.link, held);
         break;
       case 'close':
         this.#forget(order.link);
@@ -73,7 +78,7 @@ export class RtcHost {
       iceTransportPolicy: this.#options.iceTransportPolicy?.() ?? 'all',
       takeChannel: (channel) => this.#takeChannel(link, channel),
     });
-    this.#links.set(link, { peer, disconnectedTimer: undefined });
+    this.#links.set(link, { peer, disconnectedTimer: undefined, pathTimer: undefined });
     peer.on('signal', ({ type, sdp }) => {
       if ((type === 'offer' || type === 'answer') && sdp !== undefined) this.#report({ kind: 'description', link, type, sdp });
     });
@@ -108,6 +113,15 @@ export class RtcHost {
     }
   }
 
+  #tellPathSoon(link: LinkId, held: HeldLink): void {
+    held.pathTimer = setTimeout(() => void this.#tellPath(link, held), settledMs);
+  }
+
+  async #tellPath(link: LinkId, { peer }: HeldLink): Promise<void> {
+    const path = await peer.path();
+    if (path !== null && this.#links.get(link)?.peer === peer) this.#report({ kind: 'path', link, path });
+  }
+
   #ended(link: LinkId, code: ClosedCode, detail: string): void {
     const held = this.#links.get(link);
     if (held === undefined) return;
@@ -117,7 +131,9 @@ export class RtcHost {
   }
 
   #forget(link: LinkId): void {
-    clearTimeout(this.#links.get(link)?.disconnectedTimer);
+    const held = this.#links.get(link);
+    clearTimeout(held?.disconnectedTimer);
+    clearTimeout(held?.pathTimer);
     this.#links.delete(link);
   }
 

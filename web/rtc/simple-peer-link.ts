@@ -1,5 +1,6 @@
 /* oxlint-disable no-underscore-dangle -- simple-peer names its inner members so, and some must be reached or overridden. */
 import Peer from 'simple-peer/simplepeer.min.js';
+import type { LinkPath } from '../bridge/protocol.ts';
 
 /**
  * One WebRTC connection through simple-peer (https://github.com/feross/simple-peer), the only file that knows it. Its data channel is
@@ -15,6 +16,16 @@ export interface LinkOptions {
    * here), or `kept` when it stays on the page and is only listened to.
    */
   readonly takeChannel: (channel: RTCDataChannel) => 'transferred' | 'kept';
+}
+
+/** The members of the entries of `RTCStatsReport` that lead to the pair of addresses in use (W3C webrtc-stats). */
+interface CandidateStatistics {
+  readonly type: string;
+  readonly selectedCandidatePairId?: string;
+  readonly selected?: boolean;
+  readonly localCandidateId?: string;
+  readonly remoteCandidateId?: string;
+  readonly candidateType?: string;
 }
 
 /** No trickle, so gathering may hold a description back; with a STUN server that cannot be reached it would be for 10 s. */
@@ -58,6 +69,20 @@ export class SimplePeerLink extends Peer {
     if (this.destroyed || this.#standIn === null) return;
     this.#standIn.readyState = 'open';
     this._onChannelOpen();
+  }
+
+  /** As the browser's statistics say now; `null` where they name no pair of addresses (also once the connection is closed). */
+  async path(): Promise<LinkPath | null> {
+    const statistics = await this._pc?.getStats();
+    if (statistics === undefined) return null;
+    const entries = new Map<string, CandidateStatistics>(statistics);
+    const all = [...entries.values()];
+    const chosen = all.find(({ type }) => type === 'transport')?.selectedCandidatePairId;
+    // Firefox has no entry for the transport, and marks the pair itself.
+    const pair = entries.get(chosen ?? '') ?? all.find(({ type, selected }) => type === 'candidate-pair' && selected === true);
+    if (pair === undefined) return null;
+    const ends = [pair.localCandidateId, pair.remoteCandidateId].map((id) => entries.get(id ?? ''));
+    return ends.some((end) => end?.candidateType === 'relay') ? 'relayed' : 'direct';
   }
 
   override destroy(error?: Error): void {

@@ -23,6 +23,7 @@ declare module 'simple-peer/simplepeer.min.js' {
     destroy(error?: Error): void;
     readonly connected: boolean;
     readonly destroyed: boolean;
+    protected readonly _pc: RTCPeerConnection | null;
     /** The channel, or what stands in for it. */
     protected _channel: unknown;
     protected _iceComplete: boolean;

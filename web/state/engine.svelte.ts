@@ -100,6 +100,7 @@ export class Engine {
   want(torrent: Torrent, files: readonly boolean[]): Promise<void> {
     // Not with the next snapshot only: a second choice soon after this one is made from it.
     torrent.wantedFiles = Uint8Array.from(files, Number);
+    torrent.saves.delete('all');
     return this.#blamed(torrent, this.#client.call('want', [torrent.id, files]));
   }
 
@@ -146,6 +147,11 @@ export class Engine {
   /** Replies with the Blob for a `blob` target; see {@link Calls.save}. */
   save(torrent: Torrent, file: number | 'all', target: SaveTarget): Promise<Blob | null> {
     return this.#client.call('save', [torrent.id, file, target], target.kind === 'stream' ? [target.port] : []);
+  }
+
+  /** Everything that was wanted is in a place of the person's own. */
+  tellSaved(torrent: Torrent): void {
+    this.#tell('saved', [torrent.id]);
   }
 
   /** Details (bins, file progress) of these torrents from now on. */
@@ -199,7 +205,7 @@ export class Engine {
   }
 
   /** For calls nobody waits for: a failure is shown at the top of the page. */
-  #tell<Name extends 'watch' | 'visible' | 'online' | 'useWebSeeds'>(name: Name, args: Parameters<Calls[Name]>): void {
+  #tell<Name extends 'watch' | 'visible' | 'online' | 'useWebSeeds' | 'saved'>(name: Name, args: Parameters<Calls[Name]>): void {
     if (this.started && !this.crashed) void this.#guarded(this.#client.call(name, args));
   }
 

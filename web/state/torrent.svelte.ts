@@ -50,6 +50,11 @@ export class Torrent {
     return this.wantedFiles?.[index] !== 0;
   }
 
+  /** Everything that was asked for is here, and was written where the person wanted it. */
+  get saved(): boolean {
+    return this.done && this.files !== null && this.files.every((_, index) => !this.wants(index) || this.saves.get(index) === 'done');
+  }
+
   fileDone(index: number): boolean {
     const length = this.files?.[index]?.length;
     if (length === undefined) return false;

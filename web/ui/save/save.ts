@@ -16,9 +16,15 @@ interface Item {
 /** Saves one file, or all that are complete. Starts in the click's own task, which pickers demand. */
 export async function save(engine: Engine, torrent: Torrent, which: number | 'all', asked: SaveWay | null): Promise<void> {
   torrent.failure = null;
+  const items = itemsOf(torrent, which);
   try {
-    if (await saved(engine, torrent, which, asked)) torrent.saves.set(which, 'done');
-    else torrent.saves.delete(which);
+    if (await saved(engine, torrent, which, items, asked)) {
+      torrent.saves.set(which, 'done');
+      if (which === 'all') for (const { index } of items) torrent.saves.set(index, 'done');
+      if (torrent.saved) engine.tellSaved(torrent);
+    } else {
+      torrent.saves.delete(which);
+    }
   } catch (error) {
     torrent.saves.delete(which);
     torrent.failure = failureOf(error, 'saveFailed');
@@ -26,8 +32,13 @@ export async function save(engine: Engine, torrent: Torrent, which: number | 'al
 }
 
 /** Resolves with whether it was saved; `false` when the person changed their mind. */
-async function saved(engine: Engine, torrent: Torrent, which: number | 'all', asked: SaveWay | null): Promise<boolean> {
-  const items = itemsOf(torrent, which);
+async function saved(
+  engine: Engine,
+  torrent: Torrent,
+  which: number | 'all',
+  items: readonly Item[],
+  asked: SaveWay | null,
+): Promise<boolean> {
   const [first] = items;
   if (first === undefined) throw new TabswarmError('notComplete');
   const bytes = items.reduce((sum, item) => sum + item.file.length, 0);

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { fromHex } from '../bytes.ts';
+import type { InfoHash, LinkId, PeerId } from '../ids.ts';
+import { seededRandom } from '../random.ts';
+import { localExtensionId } from '../wire/extension.ts';
+import type { Effect } from './events.ts';
+import { Torrent } from './torrent.ts';
+
+const infoHash = 'a'.repeat(40) as InfoHash;
+const theirSavedId = 7;
+const knowsTheWord = new TextEncoder().encode(`d1:md8:ts_savedi${theirSavedId}eee`);
+const knowsNothing = new TextEncoder().encode('d1:mdee');
+
+function torrent() {
+  const own = new Torrent({ infoHash, peerId: '2d'.repeat(20) as PeerId }, seededRandom(1));
+  const step = (event: Parameters<Torrent['step']>[1]): Effect[] => {
+    const out: Effect[] = [];
+    own.step(0, event, out);
+    return out;
+  };
+  const meet = (link: number, id: string, extensions: Uint8Array): Effect[] => {
+    step({ kind: 'linkOpened', link: link as LinkId, initiator: true });
+    const peerId = id.repeat(40) as PeerId;
+    step({ kind: 'message', link: link as LinkId, message: { type: 'handshake', infoHash, peerId, fast: true, extended: true } });
+    return step({ kind: 'message', link: link as LinkId, message: { type: 'extended', id: 0, payload: extensions } });
+  };
+  const hearSaved = (link: number, receipt: string): Effect[] =>
+    step({ kind: 'message', link: link as LinkId, message: { type: 'extended', id: localExtensionId.saved, payload: fromHex(receipt) } });
+  step({ kind: 'resume' });
+  return { own, step, meet, hearSaved };
+}
+
+const savedTo = (effects: readonly Effect[]): number[] =>
+  effects.flatMap((effect) =>
+    effect.kind === 'send' && effect.message.type === 'extended' && effect.message.id === theirSavedId ? [effect.link] : [],
+  );
+
+test('who saved it says so once to everyone that knows the word, and to those who come later', () => {
+  const { step, meet } = torrent();
+  expect(savedTo(meet(1, 'b', knowsTheWord))).toEqual([]);
+  meet(2, 'c', knowsNothing);
+  expect(savedTo(step({ kind: 'saved', receipt: '01'.repeat(8) }))).toEqual([1]);
+  expect(savedTo(step({ kind: 'saved', receipt: '01'.repeat(8) }))).toEqual([]);
+  expect(savedTo(meet(3, 'd', knowsTheWord))).toEqual([3]);
+  expect(savedTo(step({ kind: 'message', link: 3 as LinkId, message: { type: 'extended', id: 0, payload: knowsTheWord } }))).toEqual([]);
+});
+
+test('a receipt is passed on once a link, and its peer counts as somebody who saved it', () => {
+  const { own, meet, hearSaved } = torrent();
+  meet(1, 'b', knowsTheWord);
+  meet(2, 'c', knowsTheWord);
+  const receipt = '0b'.repeat(8);
+  expect(hearSaved(1, receipt)).toEqual([{ kind: 'receipt', receipt }]);
+  expect(hearSaved(1, '0c'.repeat(8))).toEqual([]);
+  expect(own.status().peers.map(({ saved }) => saved)).toEqual([true, false]);
+});
+
+test('what is no receipt closes the link', () => {
+  const { meet, hearSaved } = torrent();
+  meet(1, 'b', knowsTheWord);
+  expect(hearSaved(1, '0b'.repeat(7))).toMatchObject([{ kind: 'close', link: 1, code: 'badLength' }]);
+});
