@@ -1,4 +1,5 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
@@ -75,8 +76,8 @@ const tests = (): UserConfig => ({
   test: {
     include: ['{shared,signal-tracker,web,e2e}/**/*.test.ts'],
     environment: 'node',
-    // Vitest leaves one of two cores to whoever watches it, and nobody does.
-    maxWorkers: 2,
+    // One more than the cores: some tests wait ten seconds for somebody else's time-out.
+    maxWorkers: availableParallelism() + 1,
     // Properties and simulated swarms say their seed when they fail; a second try would only hide it.
     retry: 0,
     reporters: ['default', ['json', { outputFile: 'test-results/unit.json' }]],

@@ -86,7 +86,7 @@ test('a file deleted after it was dropped: the share fails with its sentence, th
 });
 
 test('a file moved while it is shared: the sender chooses it again, and the download goes on', async ({ lab, tracker }) => {
-  const payload = await lab.payload('moved.bin', 96 * mebibyte);
+  const payload = await lab.payload('moved.bin', 48 * mebibyte);
   const { page, magnet } = await sender(lab, tracker, payload.path);
   const leech = await receiver(lab, tracker, magnet);
   const moved = join(lab.fresh('elsewhere'), 'moved.bin');

@@ -32,7 +32,7 @@ for (const broken of ['seed', 'leech'] as const) {
     lab,
     tracker,
   }) => {
-    const payload = await lab.payload('large.bin', 160 * mebibyte);
+    const payload = await lab.payload('large.bin', 112 * mebibyte);
     const [seed, leech] = await Promise.all([watched(lab), watched(lab)]);
     await openApp(seed, tracker.url);
     const magnet = await share(seed, payload.path);

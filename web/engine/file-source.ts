@@ -27,7 +27,7 @@ export class FileSource {
 
   /** `unreadable` is told once for each file that is found to be gone. */
   constructor(files: SourceFiles, geometry: Geometry, unreadable: (file: number) => void) {
-    this.#files = files.map(sliceable);
+    this.#files = [...files];
     this.#geometry = geometry;
     this.#unreadable = unreadable;
     this.have = Bitfield.full(geometry.pieceCount);
@@ -40,50 +40,55 @@ export class FileSource {
    */
   async read(...stretches: readonly Stretch[]): Promise<Bytes | null> {
     const spans = joined(stretches.flatMap(({ piece, begin, length }) => this.#geometry.spans(piece, begin, length)));
-    const bytes = await readSpans(this.#files, spans);
+    const bytes = await this.#readSpans(spans);
     if (bytes !== null || stretches.length > 1) return bytes;
-    const gone = await unreadableFiles(this.#files, spans);
+    const gone = await this.#unreadableFiles(spans);
     for (const file of gone) {
       this.#files[file] = null;
       this.#clear(file);
       this.#unreadable(file);
     }
-    return gone.length === 0 ? readSpans(this.#files, spans) : null;
+    return gone.length === 0 ? this.#readSpans(spans) : null;
+  }
+
+  /** Stretches of files as one buffer, read in one go; `null` where any of it cannot be read. */
+  async #readSpans(spans: readonly FileSpan[]): Promise<Bytes | null> {
+    const parts: (Blob | Bytes)[] = [];
+    for (const span of spans) {
+      const part = this.#part(span);
+      if (part === null) return null;
+      parts.push(part);
+    }
+    const [only] = parts;
+    const whole = parts.length === 1 && only instanceof Blob ? only : new Blob(parts);
+    const [read] = await Promise.allSettled([whole.arrayBuffer()]);
+    if (read.status === 'rejected') return null;
+    return read.value.byteLength === lengthOf(spans) ? new Uint8Array(read.value) : null;
+  }
+
+  /**
+   * Chromium asks the file system about a File at each `slice` (5 ms of a Worker's time a megabyte served); a Blob of the File asks once. Both
+   * refuse to be read once the file has changed. Made at the first read: ten thousand of them take more than two seconds.
+   */
+  #part({ file, offset, length }: FileSpan): Blob | Bytes | null {
+    const source = this.#files[file] ?? null;
+    if (source === null) return null;
+    if (source === 'padding') return new Uint8Array(length);
+    const blob = source instanceof File ? new Blob([source]) : source;
+    this.#files[file] = blob;
+    return blob.slice(offset, offset + length);
+  }
+
+  /** Which of the files under these stretches cannot be read. */
+  async #unreadableFiles(spans: readonly FileSpan[]): Promise<number[]> {
+    const tried = await Promise.all(spans.map((span) => this.#readSpans([{ ...span, length: 1 }])));
+    return spans.flatMap((span, index) => (tried[index] === null ? [span.file] : []));
   }
 
   #clear(file: number): void {
     const { first, end } = this.#geometry.piecesOfFile(file);
     for (let piece = first; piece < end; piece++) this.have.clear(piece);
   }
-}
-
-/**
- * Chromium asks the file system about a File at each `slice` (5 ms of a Worker's time a megabyte served); a Blob of the File asks once. Both
- * refuse to be read once the file has changed.
- */
-function sliceable(file: Blob | 'padding' | null): Blob | 'padding' | null {
-  return file instanceof File ? new Blob([file]) : file;
-}
-
-/** Stretches of files as one buffer, read in one go; `null` where any of it cannot be read. */
-async function readSpans(files: SourceFiles, spans: readonly FileSpan[]): Promise<Bytes | null> {
-  const parts: (Blob | Bytes)[] = [];
-  for (const { file, offset, length } of spans) {
-    const source = files[file];
-    if (source === null || source === undefined) return null;
-    parts.push(source === 'padding' ? new Uint8Array(length) : source.slice(offset, offset + length));
-  }
-  const [only] = parts;
-  const whole = parts.length === 1 && only instanceof Blob ? only : new Blob(parts);
-  const [read] = await Promise.allSettled([whole.arrayBuffer()]);
-  if (read.status === 'rejected') return null;
-  return read.value.byteLength === lengthOf(spans) ? new Uint8Array(read.value) : null;
-}
-
-/** Which of the files under these stretches cannot be read. */
-async function unreadableFiles(files: SourceFiles, spans: readonly FileSpan[]): Promise<number[]> {
-  const tried = await Promise.all(spans.map((span) => readSpans(files, [{ ...span, length: 1 }])));
-  return spans.flatMap((span, index) => (tried[index] === null ? [span.file] : []));
 }
 
 /** Neighbouring stretches of one file become one. */
