@@ -60,6 +60,16 @@ test('numbers alone are told four times a second at first and every other second
   expect(told).toHaveLength(before + 1);
 });
 
+test('what is waited for does not wait for anything else', () => {
+  show(['a', shown('a')], ['b', shown('b')]);
+  audience.changed('a');
+  vi.advanceTimersByTime(10);
+  audience.changed('a');
+  audience.awaited('b');
+  vi.advanceTimersByTime(0);
+  expect(told).toEqual([['a'], ['a', 'b']]);
+});
+
 test('numbers that stood still begin anew', () => {
   show(['a', shown('a')]);
   progress(10_000);

@@ -1,6 +1,6 @@
 import type { Notice, TorrentSnapshot } from '../bridge/protocol.ts';
 
-/** What a person did, or waits for, shows within this. */
+/** What a person did shows within this. */
 const intervalMs = 250;
 /** Unseen, all that is left of a page is the title of its tab and the question on leaving it. */
 const hiddenIntervalMs = 5000;
@@ -22,7 +22,7 @@ export interface Shown {
 }
 
 /**
- * Tells the page what changed: at most four times a second (at length every two seconds where only numbers moved, every five while the page
+ * Tells the page what changed: at once what a person waits for, else at most four times a second (at length every two seconds where only numbers moved, every five while the page
  * is hidden), and only the torrents that changed. It outlives the session, so that what the page watches is known also after another tab had the engine.
  */
 export class Audience {
@@ -56,6 +56,12 @@ export class Audience {
   changed(id: string): void {
     this.#changed.add(id);
     this.#plan(intervalMs);
+  }
+
+  /** What comes once and is waited for: a link, a list of files, the first piece, the end. */
+  awaited(id: string): void {
+    this.#changed.add(id);
+    this.#plan(0);
   }
 
   progressed(id: string): void {

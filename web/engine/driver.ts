@@ -187,7 +187,7 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
     const hasPieces = (this.#torrent.have?.count ?? 0) > 0;
     if (hasPieces === this.#hasPieces) return this.host.progressed();
     this.#hasPieces = hasPieces;
-    this.host.changed();
+    this.host.awaited();
   }
 
   /** One timer, moved only to an earlier time: a later `wakeAt` is found when it fires. */

@@ -51,6 +51,8 @@ export interface TorrentHost {
   completed(all: boolean): void;
   /** Something a snapshot shows has changed. Cheap. */
   changed(): void;
+  /** … that a person waits for: at most a few times in the life of a torrent. */
+  awaited(): void;
   /** Only numbers may have moved. Cheap: called after every drain. */
   progressed(): void;
   /** Somebody says that they have put what they wanted in a place of their own; the same person's receipt is always the same. */

@@ -4,6 +4,7 @@ import type { InfoHash } from '../../shared/ids.ts';
 import { Rate } from '../../shared/swarm/rate.ts';
 
 import type { TorrentSnapshot } from '../bridge/protocol.ts';
+import type { Audience } from './audience.ts';
 import type { Hashing } from './ports.ts';
 import { hashShare, type PreparedProgress, type SharePlan } from './publish.ts';
 import { etaSeconds } from './snapshot.ts';
@@ -21,7 +22,7 @@ export interface Prepared {
 export class Preparation {
   readonly id: string;
   readonly plan: SharePlan;
-  readonly #changed: (id: string) => void;
+  readonly #audience: Pick<Audience, 'changed' | 'progressed'>;
   readonly #abort = new AbortController();
   readonly #rate = new Rate(rateSeconds);
   readonly #addedAt = Date.now();
@@ -29,10 +30,10 @@ export class Preparation {
   #failure: Failure | null = null;
   #title: string | null = null;
 
-  constructor(id: string, plan: SharePlan, changed: (id: string) => void) {
+  constructor(id: string, plan: SharePlan, audience: Pick<Audience, 'changed' | 'progressed'>) {
     this.id = id;
     this.plan = plan;
-    this.#changed = changed;
+    this.#audience = audience;
   }
 
   /** `null` where it failed, which the snapshot then says, or was cancelled. */
@@ -42,7 +43,7 @@ export class Preparation {
       return { infoBytes, infoHash: toHex(await hashing.sha1(infoBytes)) as InfoHash };
     } catch (error) {
       this.#failure = failureOf(error, 'fileUnreadable');
-      this.#changed(this.id);
+      this.#audience.changed(this.id);
       return null;
     }
   }
@@ -54,7 +55,7 @@ export class Preparation {
 
   rename(title: string): void {
     this.#title = title;
-    this.#changed(this.id);
+    this.#audience.changed(this.id);
   }
 
   cancel(): void {
@@ -84,7 +85,7 @@ export class Preparation {
   #progress(prepared: PreparedProgress): void {
     this.#rate.add(performance.now(), prepared.bytes - this.#prepared.bytes);
     this.#prepared = prepared;
-    this.#changed(this.id);
+    this.#audience.progressed(this.id);
   }
 }
 

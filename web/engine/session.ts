@@ -20,7 +20,8 @@ import { planShare } from './publish.ts';
 import type { StorageReport } from './storage-report.ts';
 import { StretchCache } from './stretch-cache.ts';
 import { newRecord, type TorrentRecord } from './torrent-record.ts';
-import { TorrentSession, type SessionContext } from './torrent-session.ts';
+import type { SessionContext } from './session-context.ts';
+import { TorrentSession } from './torrent-session.ts';
 
 export interface SessionOptions {
   readonly connections: Connections;
@@ -62,6 +63,10 @@ export class Session implements SessionHandlers {
         audience.changed(id);
         storage.touched();
       },
+      awaited: (id) => {
+        audience.awaited(id);
+        storage.touched();
+      },
       progressed: (id) => {
         audience.progressed(id);
         storage.touched();
@@ -85,7 +90,7 @@ export class Session implements SessionHandlers {
 
   publish(name: string, parcel: string, options: PublishOptions): { readonly id: string } {
     const plan = planShare(name, this.#handed(parcel));
-    const preparation = new Preparation(`preparing-${++this.#lastPreparation}`, plan, (id) => this.#options.audience.changed(id));
+    const preparation = new Preparation(`preparing-${++this.#lastPreparation}`, plan, this.#options.audience);
     this.#preparations.set(preparation.id, preparation);
     this.#shown.set(preparation.id, preparation);
     this.#options.audience.changed(preparation.id);
@@ -265,7 +270,7 @@ export class Session implements SessionHandlers {
   #keep(torrent: TorrentSession): TorrentSession {
     this.#torrents.set(torrent.id, torrent);
     this.#shown.set(torrent.id, torrent);
-    this.#options.audience.changed(torrent.id);
+    this.#options.audience.awaited(torrent.id);
     return torrent;
   }
 

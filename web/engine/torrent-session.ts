@@ -1,40 +1,21 @@
 import { toHex } from '../../shared/bytes.ts';
 import { failureOf, TabswarmError, type Failure } from '../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../shared/ids.ts';
-import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { usableWebSeeds } from '../../shared/torrent/web-seeds.ts';
 import { receiptBytes } from '../../shared/wire/receipt.ts';
 import type { ChosenFile, SaveTarget, TorrentFile, TorrentSnapshot } from '../bridge/protocol.ts';
-import type { Catalogue } from './catalogue.ts';
 import { askableHandles, grantedFiles, handlesOf, withGranted } from './chosen-files.ts';
 import { Checking } from './checking.ts';
 import { Driver } from './driver.ts';
 import { BackgroundCopy } from './keep-copy.ts';
 import { Material, type MaterialListener } from './material.ts';
 import { isInsecureAllowed } from './insecure.ts';
-import type { PieceMemory } from './piece-memory.ts';
-import type { Connections, Hashing, OpenTorrent, TorrentDriver, TorrentHost } from './ports.ts';
+import type { OpenTorrent, TorrentDriver, TorrentHost } from './ports.ts';
+import type { SessionContext } from './session-context.ts';
 import { partsOf } from './snapshot-parts.ts';
 import { snapshotOf } from './snapshot.ts';
-import type { StretchCache } from './stretch-cache.ts';
 import { filesToFetch, torrentFileOf, type TorrentRecord, withReceipt } from './torrent-record.ts';
 import { prioritiesOf } from './wanted.ts';
-
-/** What every torrent of a session shares. */
-export interface SessionContext {
-  readonly connections: Connections;
-  readonly hashing: Hashing;
-  readonly cache: StretchCache;
-  readonly memory: PieceMemory;
-  readonly catalogue: Catalogue;
-  readonly webSeedPolicy: () => WebSeedPolicy;
-  /** A snapshot of this torrent would say something new. */
-  readonly changed: (id: string) => void;
-  /** … in its numbers alone. */
-  readonly progressed: (id: string) => void;
-  /** The browser refuses storage: from now on in memory. */
-  readonly storageRefused: () => void;
-}
 
 /** One torrent: its record in the catalogue, its material in storage or files, and the driver that talks to the swarm. */
 export class TorrentSession implements TorrentHost, MaterialListener {
@@ -226,11 +207,15 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   completed(): void {
     if (this.#failure?.code === 'storageLost') this.#failure = null;
     this.changed();
-    void this.#material?.stored.flush().then(() => this.changed());
+    void this.#material?.stored.flush().then(() => this.awaited());
   }
 
   changed(): void {
     this.#context.changed(this.id);
+  }
+
+  awaited(): void {
+    this.#context.awaited(this.id);
   }
 
   progressed(): void {
@@ -312,7 +297,8 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     if (this.#material === null) return;
     if (this.#record.wanted === null && this.#record.autostart) this.#remember({ wanted: this.#material.files.map(() => true) });
     const wanted = filesToFetch(this.#record);
-    if (wanted !== null) this.#driver.feed({ kind: 'want', priorities: prioritiesOf(this.#material.info, wanted) });
+    if (wanted === null) this.awaited();
+    else this.#driver.feed({ kind: 'want', priorities: prioritiesOf(this.#material.info, wanted) });
   }
 
   #tellSaved(): void {
