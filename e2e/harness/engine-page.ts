@@ -30,7 +30,7 @@ export class EnginePage {
   }
 
   async start(takeOver = false): Promise<void> {
-    await this.call('start', { takeOver, trackers: [], iceServers: [], webSeeds: 'gaps' });
+    await this.call('start', { takeOver, webSeeds: 'gaps' });
   }
 
   /** Publishes the files of this input; replies with the info hash once they are hashed, or throws the failure's code. */

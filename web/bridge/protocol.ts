@@ -42,6 +42,8 @@ export interface ChosenFile {
 export interface AddOptions {
   /** Download everything without waiting for `want`. */
   readonly autostart: boolean;
+  /** This page's own: what is not private is announced to them as well, at most 20 in all. */
+  readonly trackers: readonly string[];
 }
 
 export interface PublishOptions {
@@ -69,8 +71,6 @@ export type SaveTarget =
 export interface StartOptions {
   /** Takes over when another tab owns the engine. */
   readonly takeOver: boolean;
-  readonly trackers: readonly string[];
-  readonly iceServers: readonly RTCIceServer[];
   readonly webSeeds: WebSeedPolicy;
 }
 

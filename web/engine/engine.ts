@@ -32,7 +32,6 @@ export class Engine implements OwnerListener {
   readonly #storage: StorageReport;
   readonly #hashing = new SubtleHashing();
   readonly #owner: Owner;
-  #trackers: readonly string[] = [];
   #webSeeds: WebSeedPolicy = 'gaps';
   #connector: Connector | null = null;
   #session: Session | null = null;
@@ -56,14 +55,9 @@ export class Engine implements OwnerListener {
     if (catalogue.lost) this.#options.notify({ kind: 'failure', failure: failureOf(new TabswarmError('storageLost'), 'storageLost') });
     const random = seededRandom(crypto.getRandomValues(new Uint32Array(1))[0]!);
     this.#connector = new Connector({ peerId: newPeerId(), client: clientName(), random, order: this.#options.order });
-    const { audience, storage, hashing, trackers } = {
-      audience: this.#audience,
-      storage: this.#storage,
-      hashing: this.#hashing,
-      trackers: this.#trackers,
-    };
+    const { audience, storage, hashing } = { audience: this.#audience, storage: this.#storage, hashing: this.#hashing };
     const webSeedPolicy = (): WebSeedPolicy => this.#webSeeds;
-    this.#session = new Session({ connections: this.#connector, hashing, catalogue, audience, storage, trackers, webSeedPolicy });
+    this.#session = new Session({ connections: this.#connector, hashing, catalogue, audience, storage, webSeedPolicy });
     this.#options.notify({ kind: 'owner', elsewhere: false });
     await this.#session.restore();
     await storage.tell();
@@ -78,8 +72,7 @@ export class Engine implements OwnerListener {
     this.#options.notify({ kind: 'owner', elsewhere: true });
   }
 
-  async #start({ takeOver, trackers, webSeeds }: StartOptions): Promise<void> {
-    this.#trackers = trackers;
+  async #start({ takeOver, webSeeds }: StartOptions): Promise<void> {
     this.#webSeeds = webSeeds;
     if (!(await this.#owner.acquire(takeOver))) this.#options.notify({ kind: 'owner', elsewhere: true });
   }

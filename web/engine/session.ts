@@ -29,8 +29,6 @@ export interface SessionOptions {
   readonly catalogue: Catalogue;
   readonly audience: Audience;
   readonly storage: StorageReport;
-  /** This page's own trackers: every torrent that is not private is announced to them as well. */
-  readonly trackers: readonly string[];
   readonly webSeedPolicy: () => WebSeedPolicy;
 }
 
@@ -101,7 +99,7 @@ export class Session implements SessionHandlers {
   async addMagnet(link: string, options: AddOptions): Promise<{ readonly id: string }> {
     const magnet = readMagnet(link);
     if (magnet.infoHashV1 === null) throw new TabswarmError('v2Only');
-    const trackers = this.#trackersOf([magnet.trackers], false);
+    const trackers = trackersOf([magnet.trackers], options.trackers);
     const infoHash = magnet.infoHashV1;
     return this.#add(newRecord({ infoHash, name: magnet.name ?? infoHash, trackers, webSeeds: magnet.webSeeds }), options);
   }
@@ -111,7 +109,7 @@ export class Session implements SessionHandlers {
     if (info.kind === 'v2') throw new TabswarmError('v2Only');
     const own = infoBytes.slice();
     const infoHash = toHex(await this.#options.hashing.sha1(own)) as InfoHash;
-    const usable = this.#trackersOf(trackers, info.isPrivate);
+    const usable = trackersOf(trackers, info.isPrivate ? [] : options.trackers);
     return this.#add(newRecord({ infoHash, name: info.name, infoBytes: own, trackers: usable, webSeeds }), options);
   }
 
@@ -233,7 +231,7 @@ export class Session implements SessionHandlers {
   async #share(preparation: Preparation, { infoHash, infoBytes }: Prepared, options: PublishOptions): Promise<void> {
     const { name, files, geometry } = preparation.plan;
     const chosen = files.map(({ source }) => source.chosen);
-    const record = newRecord({ infoHash, name, infoBytes, trackers: this.#trackersOf([options.trackers], false), webSeeds: [] });
+    const record = newRecord({ infoHash, name, infoBytes, trackers: trackersOf([], options.trackers), webSeeds: [] });
     const shared: TorrentRecord = { ...record, wanted: files.map(() => true), mine: true, handles: handlesOf(chosen) };
     const torrent = new TorrentSession(shared, this.#context, preparation.id);
     this.#torrents.set(torrent.id, torrent);
@@ -287,13 +285,12 @@ export class Session implements SessionHandlers {
     if (torrent === undefined) throw new TabswarmError('unknownTorrent', id);
     return torrent;
   }
+}
 
-  #trackersOf(tiers: readonly (readonly string[])[], isPrivate: boolean): string[] {
-    const named = usableTrackers(tiers, isInsecureAllowed);
-    if (isPrivate) return named;
-    // One tracker may be known by several paths (any is ours); it takes one connection a peer.
-    const hosts = new Set(named.map((url) => new URL(url).host));
-    const own = this.#options.trackers.filter((url) => !hosts.has(new URL(url).host));
-    return usableTrackers([named, own], isInsecureAllowed);
-  }
+/** Those that are named, then our own. One tracker may be known by several paths (any is ours); it takes one connection a peer. */
+function trackersOf(named: readonly (readonly string[])[], own: readonly string[]): string[] {
+  const usable = usableTrackers(named, isInsecureAllowed);
+  const hosts = new Set(usable.map((url) => new URL(url).host));
+  const further = usableTrackers([own], isInsecureAllowed).filter((url) => !hosts.has(new URL(url).host));
+  return usableTrackers([usable, further], isInsecureAllowed);
 }

@@ -20,7 +20,7 @@ export interface Surroundings {
   readonly port: EnginePort;
   /** Loaded beside the first paint: simple-peer is a third of the page's JavaScript. */
   readonly host: Promise<MakeHost>;
-  readonly network: Promise<{ readonly iceServers: readonly RTCIceServer[]; readonly trackers: readonly string[] }>;
+  readonly network: Promise<{ readonly trackers: readonly string[] }>;
   readonly webSeeds: () => WebSeedPolicy;
 }
 
@@ -67,8 +67,7 @@ export class Engine {
 
   /** Resolves when the engine runs here, or another tab has it (see {@link elsewhere}). */
   async start(takeOver: boolean): Promise<void> {
-    const { iceServers, trackers } = await this.#surroundings.network;
-    await this.#guarded(this.#client.call('start', [{ takeOver, trackers, iceServers, webSeeds: this.#surroundings.webSeeds() }]));
+    await this.#guarded(this.#client.call('start', [{ takeOver, webSeeds: this.#surroundings.webSeeds() }]));
     this.started = true;
     this.#start();
   }
@@ -79,21 +78,19 @@ export class Engine {
 
   /** Rejects with a `TabswarmError`, like every command that a person waits for. */
   async publish(name: string, files: readonly ChosenFile[], keepCopy: PublishOptions['keepCopy']): Promise<string> {
-    const [{ trackers }] = await Promise.all([this.#surroundings.network, this.#running]);
+    const trackers = await this.#ownTrackers();
     const { id } = await this.#client.call('publish', [name, await this.#handOver(files), { trackers, keepCopy }]);
     return id;
   }
 
   async openLink(link: string, autostart: boolean): Promise<string> {
-    await this.#running;
-    const { id } = await this.#client.call('addMagnet', [link, { autostart }]);
+    const { id } = await this.#client.call('addMagnet', [link, { autostart, trackers: await this.#ownTrackers() }]);
     return id;
   }
 
   async openTorrentFile(file: Blob, autostart: boolean): Promise<string> {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    await this.#running;
-    const { id } = await this.#client.call('addTorrentFile', [bytes, { autostart }], [bytes.buffer]);
+    const { id } = await this.#client.call('addTorrentFile', [bytes, { autostart, trackers: await this.#ownTrackers() }], [bytes.buffer]);
     return id;
   }
 
@@ -191,6 +188,12 @@ export class Engine {
       torrent.files = files;
     });
     return this.#blamed(torrent, listed);
+  }
+
+  /** What every new torrent is announced to. Resolves when the engine runs as well, which needs no word of the network to start. */
+  async #ownTrackers(): Promise<readonly string[]> {
+    const [{ trackers }] = await Promise.all([this.#surroundings.network, this.#running]);
+    return trackers;
   }
 
   /** Without it nobody is connected, but what is here can be saved. */
