@@ -22,6 +22,9 @@ for (const save of ['blob', 'stream'] as const) {
     await browser.close();
     await seed.page.reload();
     await expect(seed.page.getByText('1 person has saved it.')).toBeVisible();
+    await openApp(seed.page, tracker.url);
+    expect(await share(seed.page, payload.path)).toBe(seed.magnet);
+    await expect(seed.page.getByText('1 person has saved it.')).toBeVisible();
   });
 }
 

@@ -215,7 +215,7 @@ export class Session implements SessionHandlers {
       preparation.rename(preparation.title ?? known.snapshot(false).name);
       await this.#dropAgain(known);
     }
-    await this.#share(preparation, prepared, options);
+    await this.#share(preparation, prepared, options, known?.savedBy ?? []);
   }
 
   /**
@@ -228,11 +228,16 @@ export class Session implements SessionHandlers {
     await known.close();
   }
 
-  async #share(preparation: Preparation, { infoHash, infoBytes }: Prepared, options: PublishOptions): Promise<void> {
+  async #share(
+    preparation: Preparation,
+    { infoHash, infoBytes }: Prepared,
+    options: PublishOptions,
+    savedBy: readonly string[],
+  ): Promise<void> {
     const { name, files, geometry } = preparation.plan;
     const chosen = files.map(({ source }) => source.chosen);
     const record = newRecord({ infoHash, name, infoBytes, trackers: trackersOf([], options.trackers), webSeeds: [] });
-    const shared: TorrentRecord = { ...record, wanted: files.map(() => true), mine: true, handles: handlesOf(chosen) };
+    const shared: TorrentRecord = { ...record, wanted: files.map(() => true), mine: true, savedBy, handles: handlesOf(chosen) };
     const torrent = new TorrentSession(shared, this.#context, preparation.id);
     this.#torrents.set(torrent.id, torrent);
     await this.#options.catalogue.put(shared);

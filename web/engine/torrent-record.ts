@@ -25,8 +25,10 @@ export interface TorrentRecord {
   readonly mine: boolean;
   /** The person asked others for what is out of reach of an own share; records of before have no word on it, which is a No. */
   readonly askedFor?: boolean;
-  /** Everything that was wanted is in a place of the person's own: the receipt for that, hex. Records of before have no word on it, which is a No. */
-  readonly receipt?: string | null;
+  /** Everything that was wanted is in a place of the person's own; records of before have no word on it, which is a No. */
+  readonly saved?: boolean;
+  /** Hex, drawn at the first time: who saves more later is still the same person. */
+  readonly receipt?: string;
   /** Receipts of others, at most {@link mostReceipts}. */
   readonly savedBy?: readonly string[];
   /** What is served from files is copied into storage as well. */

@@ -42,6 +42,11 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     return this.#record.infoHash;
   }
 
+  /** Receipts of others. */
+  get savedBy(): readonly string[] {
+    return this.#record.savedBy ?? [];
+  }
+
   /** Never rejects: what goes wrong is this torrent's failure. */
   start(files: readonly (File | null)[] | null = null): Promise<void> {
     return this.#start(files).catch((error: unknown) => this.failed(failureOf(error, 'torrentFailed')));
@@ -76,7 +81,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   /** One flag a file. */
   want(flags: readonly boolean[]): void {
     const isMore = flags.some((flag, file) => flag && this.#record.wanted?.[file] !== true);
-    this.#remember({ wanted: [...flags], askedFor: true, receipt: isMore ? null : (this.#record.receipt ?? null) });
+    this.#remember({ wanted: [...flags], askedFor: true, saved: this.#record.saved === true && !isMore });
     this.#feedWanted();
     if (this.#record.paused) this.resume();
   }
@@ -131,7 +136,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   /** What was wanted is in a place of the person's own: people who are connected hear so, now and after the next start. */
   saved(): void {
-    this.#remember({ receipt: this.#record.receipt ?? toHex(crypto.getRandomValues(new Uint8Array(receiptBytes))) });
+    this.#remember({ saved: true, receipt: this.#record.receipt ?? toHex(crypto.getRandomValues(new Uint8Array(receiptBytes))) });
     this.#tellSaved();
   }
 
@@ -302,8 +307,8 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   }
 
   #tellSaved(): void {
-    const { receipt = null } = this.#record;
-    if (receipt !== null) this.#driver.feed({ kind: 'saved', receipt });
+    const { saved, receipt } = this.#record;
+    if (saved === true && receipt !== undefined) this.#driver.feed({ kind: 'saved', receipt });
   }
 
   #goOnCopying(): void {
