@@ -28,7 +28,7 @@ export interface Context {
 }
 
 /** What peers show people of whoever does not say more. */
-const plainClient = 'Tabswarm 0.1';
+export const plainClient = 'Tabswarm 0.1';
 
 export function newContext(identity: Identity, random: Random, config: Partial<SwarmConfig>): Context {
   const { infoHash, peerId: ownId, client = plainClient } = identity;

@@ -1,7 +1,9 @@
 /**
  * The extended handshake of the extension protocol (BEP 10): message 20 with id 0, a bencoded dictionary in which each side says by
  * which numbers it wants to be sent which extension. https://www.bittorrent.org/beps/bep_0010.html
- * Of its members we use `m` (ut_metadata of BEP 9, lt_donthave of BEP 54, and our own ts_lanes and ts_saved), `metadata_size` (BEP 9), `reqq`, `v` and `upload_only` (BEP 21). Left out: `p`, `yourip`, `ipv4`, `ipv6`: addresses mean nothing over WebRTC, and none is ever dialled.
+ * Of its members we use `m` (ut_metadata of BEP 9, lt_donthave of BEP 54, and our own ts_lanes and ts_saved), `metadata_size` (BEP 9),
+ * `reqq`, `v` and `upload_only` (BEP 21). Left out: `p`, `yourip`, `ipv4`, `ipv6`: addresses mean nothing over WebRTC, and none is ever
+ * dialled.
  */
 import type { Dictionary, Value } from '../bencode/decode.ts';
 import { type Encodable, encode } from '../bencode/encode.ts';

@@ -22,8 +22,9 @@ export interface Shown {
 }
 
 /**
- * Tells the page what changed: at once what a person waits for, else at most four times a second (at length every two seconds where only numbers moved, every five while the page
- * is hidden), and only the torrents that changed. It outlives the session, so that what the page watches is known also after another tab had the engine.
+ * Tells the page what changed: at once what a person waits for, else at most four times a second (at length every two seconds where only
+ * numbers moved, every five while the page is hidden), and only the torrents that changed. It outlives the session, so that what the page
+ * watches is known also after another tab had the engine.
  */
 export class Audience {
   readonly notify: (notice: Notice) => void;

@@ -3,6 +3,7 @@ import { failureOf, TabswarmError } from '../../shared/failure.ts';
 import type { PeerId } from '../../shared/ids.ts';
 import { seededRandom } from '../../shared/random.ts';
 import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
+import { plainClient } from '../../shared/swarm/peer.ts';
 import type { Notice, RtcOrder, RtcReport, StartOptions } from '../bridge/protocol.ts';
 import type { Handlers } from '../bridge/server.ts';
 import { Audience } from './audience.ts';
@@ -21,7 +22,6 @@ export interface EngineOptions {
 
 /** Azureus style (BEP 20), version 0.1. */
 const clientPrefix = '-TS0100-';
-const plainName = 'Tabswarm 0.1';
 const peerIdLetters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /** The whole engine of one tab: it has a session as long as this tab is the owner. */
@@ -121,7 +121,7 @@ export class Engine implements OwnerListener {
 /** Shown to the people we are connected to, so that a sender can tell them apart. */
 function clientName(): string {
   const browser = browserName(navigator.userAgent);
-  return browser === '' ? plainName : `${plainName} (${browser})`;
+  return browser === '' ? plainClient : `${plainClient} (${browser})`;
 }
 
 function newPeerId(): PeerId {

@@ -4,6 +4,9 @@ import type { Dial } from './dialler.ts';
 /** Connections that two peers offered each other at the same moment open within this of each other. */
 export const glareMs = 5000;
 
+/** One tracker introduces a pair again only when the peer has begun anew, which takes it longer than this. */
+export const anewMs = 300;
+
 /** Whoever takes blocks sends a request more often than this, on any link that is worth having. */
 const stuckMs = 2000;
 

@@ -245,7 +245,9 @@ test('a peer that begins anew is answered anew; the second of two trackers that 
   const stage = new Stage();
   const first = stage.introduce(urls[0], bob);
   expect(first).not.toBeNull();
-  stage.now += 100;
+  stage.now += 299;
+  for (const url of urls) expect(stage.introduce(url, bob)).toBeNull();
+  stage.now += 1;
   expect(stage.introduce(urls[1], bob)).toBeNull();
   const second = stage.introduce(urls[0], bob);
   expect(second).not.toBeNull();

@@ -11,7 +11,7 @@ import type { LinkPath } from '../bridge/protocol.ts';
 import { Acquaintances } from './acquaintances.ts';
 import type { Dial, Dialler, DialOwner } from './dialler.ts';
 import type { JoinOptions, Swarm, TrackerStatus } from './ports.ts';
-import { glareMs, isStuck, rivalry } from './rivalry.ts';
+import { anewMs, glareMs, isStuck, rivalry } from './rivalry.ts';
 import type { TrackerClient, TrackerListener } from './tracker-client.ts';
 import { WideLink } from './wide-link.ts';
 
@@ -275,8 +275,8 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
     if (!this.#welcome(now, peerId)) return;
     if (this.connecting + this.#count('open') >= maxLinks) return;
     for (const dial of this.#dialsWith(peerId)) {
-      // Of two trackers each introduces a pair once; one that does it again was told that the peer began anew.
-      if (dial.state === 'open' ? !isStuck(dial, now) : !dial.initiator && !this.#giveUpFor(dial, now, dial.tracker === url)) return;
+      const patienceMs = dial.tracker === url ? anewMs : glareMs;
+      if (dial.state === 'open' ? !isStuck(dial, now) : !dial.initiator && !this.#giveUpFor(dial, now, patienceMs)) return;
     }
     const dial = this.#context.dialler.answer(this, sdp);
     if (dial === null) return;
@@ -317,8 +317,8 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
   }
 
   /** The peer tries again because the first attempt leads nowhere: true where it was given up for the new one. */
-  #giveUpFor(dial: Dial, now: Milliseconds, isAnew = false): boolean {
-    if (now - dial.since < glareMs && !isAnew) return false;
+  #giveUpFor(dial: Dial, now: Milliseconds, patienceMs = glareMs): boolean {
+    if (now - dial.since < patienceMs) return false;
     this.#drop(dial);
     return true;
   }
