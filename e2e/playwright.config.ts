@@ -3,7 +3,7 @@ import { defineConfig } from 'playwright/test';
 /** Every test starts browsers and trackers of its own, so on two cores one test at a time is the quickest. No retries: what fails, fails. */
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.spec.ts',
+  testMatch: '**/*.spec.ts',
   outputDir: '../test-results/e2e',
   globalSetup: './global-setup.ts',
   workers: 1,

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadAssets, type Assets } from './assets.ts';
-import { CatalogueFile } from './catalogue-file.ts';
-import { readCertificate, type Certificate, type CertificateFiles } from './certificate.ts';
-import { help, readCommand, type Config } from './config.ts';
-import { UsageError } from './flag-values.ts';
-import { greeting, lanAddresses, localUrl } from './greeting.ts';
+import { loadAssets, type Assets } from './http/assets.ts';
+import { CatalogueFile } from './catalogue/file.ts';
+import { readCertificate, type Certificate, type CertificateFiles } from './config/certificate.ts';
+import { help, readCommand, type Config } from './config/config.ts';
+import { UsageError } from './config/flags.ts';
+import { greeting, lanAddresses, localUrl } from './config/banner.ts';
 import { log } from './log.ts';
-import { hashSeed, planSeed, type SeedPlan } from './seed-torrent.ts';
-import { startTracker, type Tracker } from './tracker.ts';
+import { hashSeed, planSeed, type SeedPlan } from './web-seed/seed-torrent.ts';
+import { startTracker, type Tracker } from './compose.ts';
 
 /** Last resort of a shutdown: the good-bye takes at most 2 s. */
 const exitMs = 2800;

@@ -5,7 +5,7 @@ import App from './App.svelte';
 import { missingAbility } from './abilities.ts';
 import { loaded } from './part.ts';
 import { createEngineWorker, registerServiceWorker } from './bridge/trusted-scripts.ts';
-import { fetchNetwork, keepFresh } from './server.ts';
+import { fetchNetwork, keepFresh } from './host-offers-client.ts';
 import { Engine, type MakeHost } from './state/engine.svelte.ts';
 import { HostOffers } from './state/host-offers.svelte.ts';
 import { relayAsked, Router, transportPolicyOf } from './state/route.svelte.ts';

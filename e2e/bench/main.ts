@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util';
-import { provideBrowsers } from '../browsers.ts';
+import { provideBrowsers } from '../harness/browsers/installed.ts';
 import { type Bench, type Figure, met, type Settings, table } from './figures.ts';
-import { firstPiece } from './first-piece.ts';
-import { hiddenSeed } from './hidden-seed.ts';
-import { largeReceive } from './large-receive.ts';
-import { oneToOne } from './one-to-one.ts';
-import { oneToThree } from './one-to-three.ts';
-import { pageSize } from './page-size.ts';
-import { publish } from './publish.ts';
-import { tracker } from './tracker.ts';
+import { firstPiece } from './browser/first-piece.ts';
+import { hiddenSeed } from './browser/hidden-seed.ts';
+import { largeReceive } from './browser/large-receive.ts';
+import { oneToOne } from './browser/one-to-one.ts';
+import { oneToThree } from './browser/one-to-three.ts';
+import { pageSize } from './browser/page-size.ts';
+import { publish } from './browser/publish.ts';
+import { tracker } from './tracker/tracker.ts';
 import { cluster } from './tracker/cluster.ts';
 import { hostileTracker } from './tracker/hostile.ts';
 

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BitTorrentTracker } from './bittorrent-tracker.ts';
-import { Chromium, type ChromiumOptions } from './chromium.ts';
-import { Coturn } from './coturn.ts';
-import { type Payload, writePayload } from './payload.ts';
-import { Site } from './site.ts';
-import { Tracker } from './tracker.ts';
+import { BitTorrentTracker } from './servers/bittorrent-tracker.ts';
+import { Chromium, type ChromiumOptions } from './browsers/chromium.ts';
+import { Coturn } from './servers/coturn.ts';
+import { type Payload, writePayload } from './app/payload.ts';
+import { Site } from './servers/site.ts';
+import { Tracker } from './servers/tracker.ts';
 
 /** Owns everything a test starts (processes, servers, files) and ends all of it, whatever happened. */
 export class Lab {

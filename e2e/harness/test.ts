@@ -1,6 +1,6 @@
 import { test as base } from 'playwright/test';
 import { Lab } from './lab.ts';
-import type { Tracker } from './tracker.ts';
+import type { Tracker } from './servers/tracker.ts';
 
 /** Playwright's test with a laboratory of its own, and our tracker running in it. */
 export const test = base.extend<{ lab: Lab; tracker: Tracker }>({

@@ -1,13 +1,13 @@
 import type { Milliseconds, PeerId } from '../ids.ts';
 import { seededRandom } from '../random.ts';
 import type { Random } from '../random.ts';
-import type { Share } from './bounds.ts';
-import { fluidMs, jain } from './bounds.ts';
-import { CheckFailure } from './check-failure.ts';
-import { allCheckers } from './checkers.ts';
-import type { Node } from './node.ts';
-import type { Departure, Group, Scenario } from './scenarios.ts';
-import { strategy } from './strategies.ts';
+import type { Share } from './check/bounds.ts';
+import { fluidMs, jain } from './check/bounds.ts';
+import { CheckFailure } from './check/check-failure.ts';
+import { allCheckers } from './check/invariants.ts';
+import type { Node } from './network/node.ts';
+import type { Departure, Group, Scenario } from './scenarios/scenarios.ts';
+import { strategy } from './scenarios/strategies.ts';
 import { peerIdOf, simulatedHash, World } from './world.ts';
 
 export interface PeerResult {

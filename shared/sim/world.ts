@@ -1,19 +1,19 @@
 import type { InfoHash, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
 import type { Random } from '../random.ts';
 import { Geometry } from '../torrent/geometry.ts';
-import { Agenda } from './agenda.ts';
-import type { Content } from './content.ts';
-import { distinctContent, sharedContent } from './content.ts';
-import type { End } from './link.ts';
-import { Mesh } from './mesh.ts';
-import type { Transport } from './mesh.ts';
-import { Node } from './node.ts';
-import type { Observer } from './observer.ts';
-import type { NodeConfig, Surroundings } from './surroundings.ts';
-import { Trace } from './trace.ts';
-import { Tracker } from './tracker.ts';
-import type { TrackerConfig } from './tracker.ts';
-import { WebSeed } from './web-seed.ts';
+import { Agenda } from './core/event-queue.ts';
+import type { Content } from './core/content.ts';
+import { distinctContent, sharedContent } from './core/content.ts';
+import type { End } from './network/link.ts';
+import { Mesh } from './network/mesh.ts';
+import type { Transport } from './network/mesh.ts';
+import { Node } from './network/node.ts';
+import type { Observer } from './check/observer.ts';
+import type { NodeConfig, Surroundings } from './core/node-env.ts';
+import { Trace } from './core/trace.ts';
+import { Tracker } from './network/tracker.ts';
+import type { TrackerConfig } from './network/tracker.ts';
+import { WebSeed } from './network/web-seed.ts';
 
 export interface WorldConfig {
   readonly pieceCount: number;

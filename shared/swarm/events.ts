@@ -1,7 +1,7 @@
 import type { CloseCode } from '../failure.ts';
 import type { InfoHash, LinkId, PeerId, PieceIndex } from '../ids.ts';
 import type { Geometry } from '../torrent/geometry.ts';
-import type { LaneSignal } from '../wire/lane-signal.ts';
+import type { LaneSignal } from '../wire/extensions/connection-signal.ts';
 import type { BlockRef, WireMessage } from '../wire/messages.ts';
 
 /** Web seeds are known by their place in the torrent's list. */

@@ -1,9 +1,9 @@
 import { clientName } from '../wire/peer-id.ts';
 import type { PeerStatus, Standing, TorrentStatus } from './events.ts';
-import type { Parts } from './incoming.ts';
-import type { Context, Peer } from './peer.ts';
-import type { Tally } from './tally.ts';
-import type { WebSeeds } from './web-seeds.ts';
+import type { Parts } from './message-handler.ts';
+import type { Context, Peer } from './peer/peer.ts';
+import type { Tally } from './download/byte-counts.ts';
+import type { WebSeeds } from './web-seed/web-seeds.ts';
 
 interface Mood {
   readonly isPaused: boolean;

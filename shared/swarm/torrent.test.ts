@@ -4,7 +4,7 @@ import { blockBytes } from '../limits.ts';
 import { seededRandom } from '../random.ts';
 import { Geometry } from '../torrent/geometry.ts';
 import type { WireMessage } from '../wire/messages.ts';
-import { Bitfield } from './bitfield.ts';
+import { Bitfield } from './lib/bitfield.ts';
 import type { SwarmConfig } from './config.ts';
 import type { Effect, Event } from './events.ts';
 import { Torrent } from './torrent.ts';

@@ -2,20 +2,20 @@ import { type CloseCode, PeerFault, type PeerFaultCode } from '../failure.ts';
 import type { LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
 import type { Random } from '../random.ts';
 import type { Geometry } from '../torrent/geometry.ts';
-import { Bitfield } from './bitfield.ts';
+import { Bitfield } from './lib/bitfield.ts';
 import type { SwarmConfig } from './config.ts';
-import { Downloads } from './downloads.ts';
+import { Downloads } from './download/downloader.ts';
 import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
-import { Incoming, newParts, type Parts } from './incoming.ts';
-import { updateInterest } from './interest.ts';
-import { type Content, type Context, newContext, Peer, sayHave, sayLateHave, sayLost, send } from './peer.ts';
-import type { PieceInProgress } from './progress.ts';
-import { Reputation } from './reputation.ts';
-import { sourceBehind } from './source-link.ts';
+import { Incoming, newParts, type Parts } from './message-handler.ts';
+import { updateInterest } from './peer/interest.ts';
+import { type Content, type Context, newContext, Peer, sayHave, sayLateHave, sayLost, send } from './peer/peer.ts';
+import type { PieceInProgress } from './download/partial-pieces.ts';
+import { Reputation } from './peer/reputation.ts';
+import { sourceBehind } from './web-seed/source-link.ts';
 import { statusOf } from './status.ts';
-import { Tally } from './tally.ts';
-import { keepInTouch, reasonToEnd, surplusSeeds } from './upkeep.ts';
-import { WebSeeds } from './web-seeds.ts';
+import { Tally } from './download/byte-counts.ts';
+import { keepInTouch, reasonToEnd, surplusSeeds } from './peer/timeouts.ts';
+import { WebSeeds } from './web-seed/web-seeds.ts';
 
 /**
  * One torrent as a pure state machine: the composition of its parts. It knows no time, no chance and no host; events.ts lists all it

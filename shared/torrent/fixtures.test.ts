@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes, equalBytes, utf8 } from '../bytes.ts';
 import { encodeInfo, encodeTorrent } from './create.ts';
 import type { Info } from './info.ts';
-import { readMagnet, writeMagnet } from './magnet.ts';
+import { readMagnet, writeMagnet } from './magnet/magnet.ts';
 import { readInfo, readTorrent } from './metainfo.ts';
 
 /** What libtorrent reads from the torrents it wrote; see fixtures/README.md. */

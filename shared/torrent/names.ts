@@ -3,7 +3,7 @@ import { maxNameBytes, maxPathLevels } from '../limits.ts';
 
 /**
  * File and folder names of a stranger, made safe to show, to save on any system and to put into a ZIP. In folders that a person picked
- * Chromium refuses some more: who saves there has other names for those (`web/engine/picked-folder.ts`). Names are only what we call
+ * Chromium refuses some more: who saves there has other names for those (`web/engine/save/picked-folder.ts`). Names are only what we call
  * things here: the torrent's identity and its web seeds keep the names as received.
  */
 

@@ -1,7 +1,18 @@
 import { fromStrictUtf8 } from '../bytes.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
 import { maxNumwant, maxOffers, maxReportedPeers, maxScrapedHashes, maxShownCharacters } from '../limits.ts';
-import { asCount, asId, asInfoHash, asObject, asOfferId, asSdp, idFromBinary, idToBinary, parseObject, type JsonObject } from './fields.ts';
+import {
+  asCount,
+  asId,
+  asInfoHash,
+  asObject,
+  asOfferId,
+  asSdp,
+  idFromBinary,
+  idToBinary,
+  parseObject,
+  type JsonObject,
+} from './json-fields.ts';
 
 /**
  * The messages between a WebTorrent client and its tracker: one JSON object per WebSocket frame, replies matched by `info_hash` alone.

@@ -6,9 +6,9 @@ import type { InfoHash, PeerId } from '../ids.ts';
 import { maxExtendedBytes, maxPieces, maxRequestBytes } from '../limits.ts';
 import { Decoder } from './decoder.ts';
 import { encode } from './encoder.ts';
-import { readDontHave } from './dont-have.ts';
-import { readExtensionHandshake } from './extension.ts';
-import { readMetadataMessage } from './metadata.ts';
+import { readDontHave } from './extensions/dont-have.ts';
+import { readExtensionHandshake } from './extensions/extension.ts';
+import { readMetadataMessage } from './extensions/metadata.ts';
 import type { WireMessage } from './messages.ts';
 
 const handshake = encode({

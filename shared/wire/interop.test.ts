@@ -8,8 +8,8 @@ import type { InfoHash, PeerId } from '../ids.ts';
 import { blockBytes } from '../limits.ts';
 import { Decoder } from './decoder.ts';
 import { encode } from './encoder.ts';
-import { localExtensionId, readExtensionHandshake, writeExtensionHandshake } from './extension.ts';
-import { readMetadataMessage, writeMetadataRequest } from './metadata.ts';
+import { localExtensionId, readExtensionHandshake, writeExtensionHandshake } from './extensions/extension.ts';
+import { readMetadataMessage, writeMetadataRequest } from './extensions/metadata.ts';
 import type { Handshake, Message, WireMessage } from './messages.ts';
 
 interface TheirWire extends EventEmitter {

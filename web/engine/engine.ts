@@ -3,17 +3,17 @@ import { failureOf, TabswarmError } from '../../shared/failure.ts';
 import type { PeerId } from '../../shared/ids.ts';
 import { seededRandom } from '../../shared/random.ts';
 import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
-import { plainClient } from '../../shared/swarm/peer.ts';
+import { plainClient } from '../../shared/swarm/peer/peer.ts';
 import type { Notice, RtcOrder, RtcReport, StartOptions } from '../bridge/protocol.ts';
-import type { Handlers } from '../bridge/server.ts';
-import { Audience } from './audience.ts';
-import { browserName } from './browser-name.ts';
-import { Catalogue } from './catalogue.ts';
-import { Connector } from './connector.ts';
-import { SubtleHashing } from './hashing.ts';
-import { Owner, type OwnerListener } from './owner.ts';
-import { Session, type SessionHandlers } from './session.ts';
-import { StorageReport } from './storage-report.ts';
+import type { Handlers } from '../bridge/worker-server.ts';
+import { Audience } from './snapshot/publisher.ts';
+import { browserName } from './lib/browser-name.ts';
+import { Catalogue } from './session/library.ts';
+import { Connector } from './net/connector.ts';
+import { SubtleHashing } from './driver/hashing.ts';
+import { Owner, type OwnerListener } from './session/tab-lock.ts';
+import { Session, type SessionHandlers } from './session/session.ts';
+import { StorageReport } from './storage/storage-report.ts';
 
 export interface EngineOptions {
   readonly notify: (notice: Notice) => void;

@@ -1,4 +1,4 @@
-import { EngineServer, sendNotice, sendOrder } from '../bridge/server.ts';
+import { EngineServer, sendNotice, sendOrder } from '../bridge/worker-server.ts';
 import { Engine } from './engine.ts';
 
 const port = self as unknown as DedicatedWorkerGlobalScope;

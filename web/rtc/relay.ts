@@ -8,7 +8,7 @@ const creditStepBytes = 128 * 1024;
 
 /**
  * Where a browser refuses to transfer a data channel, it stays on the page and this relays its bytes to and from the Worker, which holds
- * the other end of the port (`web/engine/relay-channel.ts`). Nothing here waits for a timer: a hidden tab would throttle it.
+ * the other end of the port (`web/engine/links/relay-channel.ts`). Nothing here waits for a timer: a hidden tab would throttle it.
  */
 export function relay(channel: RTCDataChannel, port: MessagePort): void {
   let owedBytes = 0;

@@ -1,7 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { failureOf, type Failure } from '../../shared/failure.ts';
 import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
-import { EngineClient, type EnginePort } from '../bridge/client.ts';
+import { EngineClient, type EnginePort } from '../bridge/worker-client.ts';
 import type { Calls, ChosenFile, Notice, PublishOptions, RtcOrder, RtcReport, SaveTarget, TorrentSnapshot } from '../bridge/protocol.ts';
 import { mustStay } from './keep-open.ts';
 import { Torrent } from './torrent.svelte.ts';

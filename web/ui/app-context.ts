@@ -3,8 +3,8 @@ import type { Engine } from '../state/engine.svelte.ts';
 import type { HostOffers } from '../state/host-offers.svelte.ts';
 import type { Router } from '../state/route.svelte.ts';
 import type { Settings } from '../state/settings.svelte.ts';
-import type { Clock } from './clock.svelte.ts';
-import type { Intake } from './intake.svelte.ts';
+import type { Clock } from './text/clock.svelte.ts';
+import type { Intake } from './home/intake.svelte.ts';
 
 /** What every view may read and command. */
 export interface AppContext {

@@ -1,4 +1,4 @@
-import { TestRedis } from '../../../signal-tracker/test-redis.ts';
+import { TestRedis } from '../../../signal-tracker/testing/redis.ts';
 import type { Bench, Figure } from '../figures.ts';
 import { Crowd, saturate, type Member } from './crowd.ts';
 import { clientFrame, randomId, realSdp } from './frames.ts';

@@ -1,8 +1,8 @@
 import { seededRandom } from '../../../shared/random.ts';
 import type { Announce } from '../../../shared/tracker/messages.ts';
-import { storeLimits, Swarms, type Delivery } from '../../../signal-tracker/swarms.ts';
+import { storeLimits, Swarms, type Delivery } from '../../../signal-tracker/swarms/memory-store.ts';
 import type { Figure } from '../figures.ts';
-import { median } from '../meter.ts';
+import { median } from '../browser/meter.ts';
 
 /**
  * What an announce costs the store alone, and what of it is the machine's memory: the same announces are also looked up in bare Maps, and come

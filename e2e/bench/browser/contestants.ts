@@ -1,0 +1,141 @@
+import type { Page } from 'playwright';
+import { completeUnseen, openApp, share, verifiedShare } from '../../harness/app/app.ts';
+import type { Chromium } from '../../harness/browsers/chromium.ts';
+import { Lab } from '../../harness/lab.ts';
+import { Meter, type Sample } from './meter.ts';
+
+export interface RunOptions {
+  readonly leeches?: number;
+  /** Looks at memory, which costs speed. */
+  readonly memory?: boolean;
+  /** Called with a leech's page once it receives, and when it has everything. */
+  readonly began?: (leech: Page) => Promise<void>;
+  readonly ended?: (leech: Page) => Promise<void>;
+}
+
+/** Someone who moves `bytes` bytes from one browser to others, each with processes and a profile of its own. */
+export type Contestant = (lab: Lab, bytes: number, options: RunOptions) => Promise<Sample>;
+
+const limitMs = 30 * 60_000;
+
+/** Runs one transfer in a laboratory that is gone afterwards. */
+export async function run(contestant: Contestant, bytes: number, options: RunOptions = {}): Promise<Sample> {
+  const lab = new Lab();
+  try {
+    return await contestant(lab, bytes, options);
+  } finally {
+    await lab.close();
+  }
+}
+
+/** Rejects where the work takes longer than any transfer may. */
+function inTime(work: Promise<void>): Promise<void> {
+  const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('not done after half an hour')), limitMs).unref());
+  return Promise.race([work, late]);
+}
+
+async function emptyPages(lab: Lab, url: string, count: number): Promise<{ browsers: Chromium[]; pages: Page[] }> {
+  const browsers: Chromium[] = [];
+  const pages: Page[] = [];
+  for (let number = 0; number < count; number++) {
+    const browser = await lab.browser();
+    const page = await browser.page();
+    await page.goto(url);
+    browsers.push(browser);
+    pages.push(page);
+  }
+  return { browsers, pages };
+}
+
+async function raw(lab: Lab, bytes: number, query: string, options: RunOptions): Promise<Sample> {
+  const { leeches = 1 } = options;
+  const site = await lab.site();
+  const { browsers, pages } = await emptyPages(lab, site.url, 1 + leeches);
+  const meter = new Meter(browsers, options);
+  const [sender, ...receivers] = pages as [Page, ...Page[]];
+  await sender.goto(`${site.url}/raw-channel`);
+  for (const receiver of receivers) {
+    await receiver.goto(`${site.url}/raw-channel${query}`);
+    const offer = await sender.evaluate(() => window.rawChannel.offer());
+    const answer = await receiver.evaluate((sdp) => window.rawChannel.answer(sdp), offer);
+    await sender.evaluate((sdp) => window.rawChannel.accept(sdp), answer);
+  }
+  for (const page of pages) await page.evaluate(() => window.rawChannel.opened());
+  for (const page of receivers) await options.began?.(page);
+  const sample = await meter.measure(bytes * leeches, async () => {
+    const received = receivers.map((page) => page.evaluate((total) => window.rawChannel.receive(total), bytes));
+    await sender.evaluate((total) => window.rawChannel.send(total, 64 * 1024), bytes);
+    return Math.max(...(await Promise.all(received))) / 1000;
+  });
+  for (const page of receivers) await options.ended?.(page);
+  return sample;
+}
+
+/** An RTCDataChannel to each leech with messages of 64 KiB and back-pressure by `bufferedAmount`, nothing else. */
+export const rawChannel: Contestant = (lab, bytes, options) => raw(lab, bytes, '', options);
+
+/** The same received in a Worker, while the page shows a number once a second. */
+export const rawChannelInWorker: Contestant = (lab, bytes, options) => raw(lab, bytes, '?worker', options);
+
+/** Our app: the link is pasted into pages that are already open; hashing and storage are on. Over when every leech has all of it verified. */
+export const tabswarm: Contestant = async (lab, bytes, options) => {
+  const { leeches = 1 } = options;
+  const tracker = await lab.tracker();
+  const site = await lab.site();
+  const payload = await lab.payload('payload.bin', bytes);
+  const { browsers, pages } = await emptyPages(lab, site.url, 1 + leeches);
+  const meter = new Meter(browsers, options);
+  const [seed, ...others] = pages as [Page, ...Page[]];
+  await openApp(seed, tracker.url);
+  const magnet = await share(seed, payload.path);
+  for (const page of others) await openApp(page, tracker.url, { autostart: true });
+  return meter.measure(bytes * leeches, async () => {
+    await Promise.all(
+      others.map(async (page) => {
+        await page.getByTestId('link-input').fill(magnet);
+        await page.getByTestId('link-submit').click();
+        if (options.began !== undefined) {
+          await verifiedShare(page, Number.EPSILON);
+          await options.began(page);
+        }
+        await inTime(completeUnseen(page));
+        await options.ended?.(page);
+      }),
+    );
+  });
+};
+
+async function webTorrent(lab: Lab, bytes: number, query: string, options: RunOptions): Promise<Sample> {
+  const { leeches = 1 } = options;
+  const tracker = await lab.bitTorrentTracker();
+  const site = await lab.site();
+  const payload = await lab.payload('payload.bin', bytes);
+  const { browsers, pages } = await emptyPages(lab, site.url, 1 + leeches);
+  const meter = new Meter(browsers, options);
+  const [seed, ...others] = pages as [Page, ...Page[]];
+  for (const page of pages) {
+    await page.goto(`${site.url}/webtorrent${query}`);
+    await page.waitForFunction(() => window.webtorrent !== undefined);
+  }
+  await seed.locator('input').setInputFiles(payload.path);
+  const { magnet, infoHash } = await seed.evaluate((announce) => window.webtorrent.seed(announce), [tracker.announceUrl]);
+  return meter.measure(bytes * leeches, async () => {
+    await Promise.all(
+      others.map(async (page) => {
+        await page.evaluate((link) => window.webtorrent.add(link, []), magnet);
+        if (options.began !== undefined) {
+          await page.waitForFunction((hash) => window.webtorrent.status(hash).progress > 0, infoHash, { polling: 20 });
+          await options.began(page);
+        }
+        await inTime(page.evaluate((hash) => window.webtorrent.finished(hash), infoHash));
+        await options.ended?.(page);
+      }),
+    );
+  });
+}
+
+/** WebTorrent as it comes: pieces go to OPFS. */
+export const webTorrentDefaults: Contestant = (lab, bytes, options) => webTorrent(lab, bytes, '', options);
+
+/** WebTorrent where a browser has no OPFS: pieces stay in memory. */
+export const webTorrentMemory: Contestant = (lab, bytes, options) => webTorrent(lab, bytes, '?store=memory', options);

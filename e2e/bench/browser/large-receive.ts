@@ -1,0 +1,50 @@
+import { type Contestant, rawChannelInWorker, run, tabswarm, webTorrentDefaults } from './contestants.ts';
+import type { Bench, Figure } from '../figures.ts';
+import type { Sample } from './meter.ts';
+
+/** Four times the size of the other figures: 1 GiB by default. */
+const times = 4;
+
+/** Counts tasks over 50 ms (what the Long Tasks API reports) on the page's main thread from now on. */
+function countLongTasks(): void {
+  window.longTasks = 0;
+  new PerformanceObserver((list) => (window.longTasks = (window.longTasks ?? 0) + list.getEntries().length)).observe({ type: 'longtask' });
+}
+
+declare global {
+  interface Window {
+    longTasks?: number;
+  }
+}
+
+/** Long tasks of the leech's page from the first bytes to the last. */
+async function watched(contestant: Contestant, bytes: number): Promise<{ sample: Sample; longTasks: number }> {
+  let longTasks = 0;
+  const sample = await run(contestant, bytes, {
+    began: (page) => page.evaluate(countLongTasks),
+    ended: async (page) => void (longTasks = await page.evaluate(() => window.longTasks ?? 0)),
+  });
+  return { sample, longTasks };
+}
+
+/**
+ * Ours twice, because whoever looks at memory holds up the page. Once each: it is long, and what is asked are bounds, not ratios. Beside the
+ * long tasks those of WebTorrent, which does everything on the page, and those that the machine alone causes.
+ */
+async function measure(bytes: number): Promise<Figure[]> {
+  const { sample, longTasks } = await watched(tabswarm, bytes);
+  const raw = await watched(rawChannelInWorker, bytes);
+  const webTorrent = await watched(webTorrentDefaults, bytes);
+  const [ofSeed, ofLeech] = (await run(tabswarm, bytes, { memory: true })).peakMegabytes as [number, number];
+  const size = `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+  return [
+    { name: `${size} received: goodput`, value: sample.megabytesPerSecond, unit: 'MB/s' },
+    { name: `${size} received: main-thread tasks over 50 ms`, value: longTasks, unit: 'tasks', target: { atMost: 0 } },
+    { name: '… of a page that shows a number a second beside a raw channel in a Worker', value: raw.longTasks, unit: 'tasks' },
+    { name: '… of WebTorrent, defaults', value: webTorrent.longTasks, unit: 'tasks' },
+    { name: `${size} received: peak memory of the leech over an empty page`, value: ofLeech, unit: 'MB', target: { atMost: 150 } },
+    { name: `${size} sent: peak memory of the seed over an empty page`, value: ofSeed, unit: 'MB', target: { atMost: 150 } },
+  ];
+}
+
+export const largeReceive: Bench = { name: 'large-receive', measure: ({ bytes }) => measure(bytes * times) };

@@ -1,0 +1,140 @@
+import type { Page } from 'playwright';
+import { basename, join } from 'node:path';
+import { watchBorder } from '../browsers/border.ts';
+import { hashFile } from './payload.ts';
+
+/** The app as automation sees it: the names of `data-testid` and the attributes of a torrent. */
+export type Phase = 'hashing' | 'metadata' | 'checking' | 'downloading' | 'seeding' | 'paused' | 'stalled' | 'failed';
+
+export interface TorrentState {
+  readonly infoHash: string;
+  readonly phase: Phase;
+  readonly verifiedBytes: number;
+  readonly totalBytes: number;
+  readonly peers: number;
+}
+
+export interface OpenOptions {
+  readonly autostart?: boolean;
+  readonly save?: 'picker' | 'stream' | 'blob';
+  /** Connects through a TURN server alone. */
+  readonly relayOnly?: boolean;
+  /** The link, from `magnet:` on. */
+  readonly magnet?: string;
+  /** Opens the list of everything this browser has instead of the first page. */
+  readonly library?: boolean;
+}
+
+const torrent = '[data-testid=torrent]';
+
+/** Opens the app in the page, with a link where `magnet` is given. */
+export async function openApp(page: Page, url: string, options: OpenOptions = {}): Promise<void> {
+  await watchBorder(page);
+  const query = new URLSearchParams();
+  if (options.autostart === true) query.set('autostart', '1');
+  if (options.save !== undefined) query.set('save', options.save);
+  if (options.relayOnly === true) query.set('ice', 'relay');
+  const search = query.size > 0 ? `?${query}` : '';
+  const place = options.magnet ?? (options.library === true ? '/library' : '/');
+  await page.goto(`${url}/${search}#${place}`);
+}
+
+/** Gives files (or one folder) to the app and waits for the link. Returns it from `magnet:` on. */
+export async function share(
+  page: Page,
+  paths: string | readonly string[],
+  input: 'file-input' | 'folder-input' = 'file-input',
+): Promise<string> {
+  await page.getByTestId(input).setInputFiles(paths);
+  return shareLink(page);
+}
+
+/** Waits until hashing is over and the link is there. */
+export async function shareLink(page: Page, limitMs = 60_000): Promise<string> {
+  // A locator's own waiting looks at every frame and so makes the page draw sixty a second, which a benchmark would pay for.
+  await page.waitForFunction(() => document.querySelector('[data-testid=share-link]') !== null, null, { polling: 20, timeout: limitMs });
+  const place = page.getByTestId('share-link').first();
+  const link = await place.evaluate((element) => ('value' in element ? String(element.value) : (element.textContent ?? '')));
+  return link.slice(link.indexOf('magnet:')).trim();
+}
+
+/** The torrent's attributes now; the only torrent of the page unless the info hash says which. */
+export async function torrentState(page: Page, infoHash?: string): Promise<TorrentState> {
+  const place = page.locator(infoHash === undefined ? torrent : `${torrent}[data-info-hash="${infoHash}"]`).first();
+  return place.evaluate(({ dataset }) => ({
+    infoHash: dataset.infoHash ?? '',
+    phase: dataset.phase as Phase,
+    verifiedBytes: Number(dataset.verifiedBytes),
+    totalBytes: Number(dataset.totalBytes),
+    peers: Number(dataset.peers),
+  }));
+}
+
+/** Waits until the share of verified bytes is at least `share` (0–1). */
+export async function verifiedShare(page: Page, share: number, limitMs = 60_000): Promise<void> {
+  await page.waitForFunction(
+    ([selector, wanted]) => {
+      const dataset = document.querySelector<HTMLElement>(selector)?.dataset;
+      const total = Number(dataset?.totalBytes ?? 0);
+      return total > 0 && Number(dataset?.verifiedBytes) >= total * wanted;
+    },
+    [torrent, share] as const,
+    { polling: 20, timeout: limitMs },
+  );
+}
+
+/** Waits until every byte is verified and the torrent seeds. */
+export async function complete(page: Page, limitMs = 120_000): Promise<void> {
+  await verifiedShare(page, 1, limitMs);
+  await page.locator(`${torrent}[data-phase=seeding]`).first().waitFor({ state: 'attached', timeout: limitMs });
+}
+
+/** The same, and nobody looks meanwhile: for benchmarks, where every look is a task of the page. */
+export async function completeUnseen(page: Page): Promise<void> {
+  await page.evaluate(
+    (selector) =>
+      new Promise<void>((resolve) => {
+        const look = (): void => {
+          if (document.querySelector(selector) === null) return;
+          observer.disconnect();
+          resolve();
+        };
+        const observer = new MutationObserver(look);
+        observer.observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-phase'] });
+        look();
+      }),
+    `${torrent}[data-phase=seeding]`,
+  );
+}
+
+/** Waits for a phase. */
+export async function phase(page: Page, wanted: Phase, limitMs = 30_000): Promise<void> {
+  await page.locator(`${torrent}[data-phase=${wanted}]`).first().waitFor({ state: 'attached', timeout: limitMs });
+}
+
+/** The paths that the page offers to save now, as it shows them. */
+export async function savePaths(page: Page): Promise<string[]> {
+  await page.getByTestId('save-file').first().waitFor();
+  return page.getByTestId('save-file').evaluateAll((places) => places.map((place) => place.dataset.path ?? ''));
+}
+
+/** Chromium silently drops what a page downloads beyond ten files a second, more than anyone clicks; this is the pause between two. */
+const betweenDownloadsMs = 110;
+
+/** Saves one file by its button and returns the SHA-256 of what came to the disk. */
+export async function saved(page: Page, path: string, directory: string): Promise<string> {
+  const button = page.locator(`[data-testid=save-file][data-path=${JSON.stringify(path)}]`);
+  const [download] = await Promise.all([page.waitForEvent('download', { timeout: 30_000 }), button.click()]);
+  const target = join(directory, `${download.suggestedFilename().length}-${basename(path)}`);
+  await Promise.all([download.saveAs(target), page.waitForTimeout(betweenDownloadsMs)]);
+  return hashFile(target);
+}
+
+/** The code of the failure the page shows. */
+export async function errorCode(page: Page, limitMs = 10_000): Promise<string> {
+  const place = page.getByTestId('error').first();
+  await place.waitFor({ timeout: limitMs });
+  const words = (await place.innerText()).trim();
+  if (words.length < 10) throw new Error(`an error without a sentence: "${words}"`);
+  return (await place.getAttribute('data-code')) ?? '';
+}

@@ -1,0 +1,143 @@
+import type { Page } from 'playwright';
+import { build } from 'vite';
+import type { Calls, TorrentSnapshot } from '../../../web/bridge/protocol.ts';
+
+/** The engine's Worker alone on an empty page, driven over its own border: what storage and locks do, without an interface in the way. */
+export class EnginePage {
+  readonly page: Page;
+
+  private constructor(page: Page) {
+    this.page = page;
+  }
+
+  static async open(page: Page, url: string): Promise<EnginePage> {
+    await page.goto(url);
+    const opened = new EnginePage(page);
+    await opened.inject();
+    return opened;
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.inject();
+  }
+
+  /** A call over the border; a failure becomes an error whose message is its code. */
+  call<Name extends keyof Calls>(name: Name, ...args: Parameters<Calls[Name]>): Promise<ReturnType<Calls[Name]>> {
+    return this.page.evaluate(([call, given]) => window.engine.call(call, given), [name, args] as const) as Promise<
+      ReturnType<Calls[Name]>
+    >;
+  }
+
+  async start(takeOver = false): Promise<void> {
+    await this.call('start', { takeOver, webSeeds: 'gaps' });
+  }
+
+  /** Publishes the files of this input; replies with the info hash once they are hashed, or throws the failure's code. */
+  async publish(paths: readonly string[], keepCopy: 'yes' | 'no'): Promise<string> {
+    await this.page.setContent('<input type="file" multiple>');
+    await this.page.setInputFiles('input', [...paths]);
+    const id = await this.page.evaluate(async (keep) => {
+      const files = Array.from(document.querySelector('input')!.files!, (file) => ({ path: [file.name], file }));
+      await window.engine.call('hand', ['parcel', files]);
+      const { id: preparing } = (await window.engine.call('publish', ['shared', 'parcel', { trackers: [], keepCopy: keep }])) as {
+        id: string;
+      };
+      return preparing;
+    }, keepCopy);
+    const ready = await this.until(id, (torrent) => torrent.infoHash !== null || torrent.failure !== null);
+    if (ready.infoHash === null) throw new Error(ready.failure!.code);
+    return ready.infoHash;
+  }
+
+  /** The snapshot of a torrent (also by the id it had while it was hashed), as soon as it is as asked. */
+  async until(id: string, holds: (torrent: TorrentSnapshot) => boolean): Promise<TorrentSnapshot> {
+    for (;;) {
+      const torrent = await this.page.evaluate((wanted) => window.engine.torrents[wanted], id);
+      if (torrent !== undefined && holds(torrent)) return torrent;
+      await this.page.waitForTimeout(50);
+    }
+  }
+
+  /** Kinds and contents of all notices but snapshots. */
+  notices(): Promise<readonly Record<string, unknown>[]> {
+    return this.page.evaluate(() => window.engine.notices);
+  }
+
+  /** SHA-256 of a file saved as a Blob, in hexadecimal. */
+  savedHash(id: string, file: number): Promise<string> {
+    return this.page.evaluate(
+      async ([torrent, index]) => {
+        const blob = (await window.engine.call('save', [torrent, index, { kind: 'blob' }])) as Blob;
+        const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
+        return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+      },
+      [id, file] as const,
+    );
+  }
+
+  /** Starts the Worker on a page that has none. */
+  async inject(): Promise<void> {
+    await this.page.evaluate(startEngine, await workerCode());
+  }
+}
+
+let bundled: Promise<string> | null = null;
+
+function workerCode(): Promise<string> {
+  bundled ??= bundle();
+  return bundled;
+}
+
+async function bundle(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'warn',
+    build: { write: false, minify: false, target: 'es2022', lib: { entry: 'web/engine/worker.ts', formats: ['es'], fileName: 'worker' } },
+  });
+  const [result] = Array.isArray(built) ? built : [built];
+  if (result === undefined || !('output' in result)) throw new Error('the engine was not built');
+  return result.output[0].code;
+}
+
+interface PageEngine {
+  readonly torrents: Record<string, TorrentSnapshot>;
+  readonly notices: Record<string, unknown>[];
+  call(name: string, args: readonly unknown[]): Promise<unknown>;
+}
+
+declare global {
+  interface Window {
+    engine: PageEngine;
+  }
+}
+
+/** Runs in the page. */
+function startEngine(code: string): void {
+  const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })), { type: 'module' });
+  const open = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  const torrents: Record<string, TorrentSnapshot> = {};
+  const notices: Record<string, unknown>[] = [];
+  const hear = (notice: { kind: string; torrents?: TorrentSnapshot[] }): void => {
+    if (notice.kind !== 'snapshots') notices.push(notice);
+    for (const torrent of notice.torrents ?? []) {
+      torrents[torrent.id] = torrent;
+      if (torrent.formerId !== null) torrents[torrent.formerId] = torrent;
+    }
+  };
+  worker.onmessage = ({
+    data,
+  }: MessageEvent<{ reply?: number; value?: unknown; failure?: { code: string }; notice?: { kind: string } }>) => {
+    if (data.notice !== undefined) hear(data.notice);
+    const waiting = data.reply === undefined ? undefined : open.get(data.reply);
+    if (data.failure === undefined) waiting?.resolve(data.value);
+    else waiting?.reject(new Error(data.failure.code));
+  };
+  const call = (name: string, args: readonly unknown[]): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const number = open.size + 1;
+      open.set(number, { resolve, reject });
+      worker.postMessage({ call: name, number, args });
+    });
+  window.engine = { torrents, notices, call };
+}

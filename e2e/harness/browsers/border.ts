@@ -1,0 +1,45 @@
+import type { Page } from 'playwright';
+import type { TorrentSnapshot } from '../../../web/bridge/protocol.ts';
+
+/** What crossed the border from the Worker to the page, gathered in the page for the tests; nothing of it is changed. */
+declare global {
+  interface Window {
+    borderSnapshots?: Map<string, TorrentSnapshot>;
+  }
+}
+
+/** Listens beside the app to every Worker it starts. Must be called before the page is opened; calling again does nothing new. */
+export async function watchBorder(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    if (window.borderSnapshots !== undefined) return;
+    const snapshots = new Map<string, TorrentSnapshot>();
+    window.borderSnapshots = snapshots;
+    window.Worker = class extends Worker {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        super(url, options);
+        this.addEventListener('message', ({ data: message }) => {
+          for (const torrent of message?.notice?.torrents ?? []) snapshots.set(torrent.infoHash ?? torrent.id, torrent);
+        });
+      }
+    };
+  });
+}
+
+/** The last snapshot of the page's only torrent, or of the one with this info hash; only fields that survive JSON. */
+export async function snapshot(page: Page, infoHash?: string): Promise<TorrentSnapshot> {
+  const found = await page.evaluate((wanted) => {
+    const all = [...(window.borderSnapshots?.values() ?? [])].filter((torrent) => torrent.infoHash !== null);
+    return all.findLast((torrent) => wanted === undefined || torrent.infoHash === wanted) ?? null;
+  }, infoHash);
+  if (found === null) throw new Error('no snapshot of that torrent has come yet');
+  return found;
+}
+
+/** Per bin of pieces, whether all of it is verified here; of the page's only torrent. */
+export async function pieces(page: Page): Promise<boolean[]> {
+  const bins = await page.evaluate(() => {
+    const [torrent] = window.borderSnapshots?.values() ?? [];
+    return Array.from(torrent?.pieceBins ?? []);
+  });
+  return bins.map((bin) => bin === 255);
+}

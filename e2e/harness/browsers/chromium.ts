@@ -1,0 +1,53 @@
+import { type BrowserContext, chromium, type Page } from 'playwright';
+import { chromiumPath } from './installed.ts';
+import { killTree, processWithArgument } from './processes.ts';
+
+const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
+
+export interface ChromiumOptions {
+  /** The user data directory; opened again after a kill it is the same person's browser. */
+  readonly profile: string;
+  readonly downloads: string;
+}
+
+/** One browser: its own processes, its own profile. */
+export class Chromium {
+  readonly context: BrowserContext;
+  readonly profile: string;
+  /** The main process; everything else of the browser descends from it. */
+  readonly pid: number;
+
+  private constructor(context: BrowserContext, profile: string, pid: number) {
+    this.context = context;
+    this.profile = profile;
+    this.pid = pid;
+  }
+
+  static async launch(options: ChromiumOptions): Promise<Chromium> {
+    const context = await chromium.launchPersistentContext(options.profile, {
+      executablePath: chromiumPath(),
+      headless: true,
+      acceptDownloads: true,
+      downloadsPath: options.downloads,
+      args: quiet,
+    });
+    return new Chromium(context, options.profile, processWithArgument(`--user-data-dir=${options.profile}`));
+  }
+
+  /** The tab the browser opened with, or a further one when that is in use. */
+  async page(): Promise<Page> {
+    const blank = this.context.pages().find((page) => page.url() === 'about:blank');
+    return blank ?? (await this.context.newPage());
+  }
+
+  /** Ends every process of it at once, without a word to its pages. */
+  async kill(): Promise<void> {
+    const closed = this.context.waitForEvent('close');
+    killTree(this.pid);
+    await closed;
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+}

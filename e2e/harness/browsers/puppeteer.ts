@@ -1,0 +1,32 @@
+import { type Browser, type ElementHandle, launch, type Page } from 'puppeteer-core';
+import { chromiumPath } from './installed.ts';
+import type { Lab } from '../lab.ts';
+
+/** Puppeteer keeps background tabs awake; where a hidden tab is what we measure, the browser must behave as a person's does. */
+const wakefulness = [
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
+/** A Chromium whose tabs behind another tab are hidden and throttled; Playwright tells every page that it is in front. */
+export async function throttlingChromium(lab: Lab): Promise<Browser> {
+  const browser = await launch({
+    executablePath: chromiumPath(),
+    headless: true,
+    userDataDir: lab.fresh('profile'),
+    args: ['--no-sandbox'],
+    ignoreDefaultArgs: wakefulness,
+  });
+  lab.own(() => browser.close());
+  return browser;
+}
+
+/** Chooses a file in the app and returns its link from `magnet:` on. */
+export async function shareIn(page: Page, path: string): Promise<string> {
+  const input = await page.waitForSelector('input[data-testid=file-input]');
+  await (input as ElementHandle<HTMLInputElement>).uploadFile(path);
+  const place = await page.waitForSelector('[data-testid=share-link]', { timeout: 60_000 });
+  const link = (await place?.evaluate((element) => ('value' in element ? String(element.value) : (element.textContent ?? '')))) ?? '';
+  return link.slice(link.indexOf('magnet:')).trim();
+}

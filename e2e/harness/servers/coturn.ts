@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { turnserverPath } from '../browsers/installed.ts';
+import { freePort, until } from './ports.ts';
+
+/** The coturn of Debian as its own process on loopback, with time-limited credentials made from a secret. */
+export class Coturn {
+  readonly port: number;
+  readonly secret: string;
+  readonly #child: ChildProcess;
+  #said = '';
+
+  private constructor(child: ChildProcess, port: number, secret: string) {
+    this.port = port;
+    this.secret = secret;
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (this.#said += String(chunk)));
+  }
+
+  /** `directory` takes its files. */
+  static async start(directory: string, secret: string): Promise<Coturn> {
+    const port = await freePort();
+    const place = [
+      '-n',
+      '--listening-ip',
+      '127.0.0.1',
+      '--relay-ip',
+      '127.0.0.1',
+      '--listening-port',
+      String(port),
+      '--allow-loopback-peers',
+    ];
+    const credentials = ['--use-auth-secret', '--static-auth-secret', secret, '--realm', 'tabswarm.test'];
+    const quiet = ['--no-tls', '--no-dtls', '--no-cli', '--log-file', 'stdout', '--verbose'];
+    const files = ['--pidfile', join(directory, 'coturn.pid'), '--userdb', join(directory, 'coturn.db')];
+    const child = spawn(turnserverPath(), [...place, ...credentials, ...quiet, ...files], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const coturn = new Coturn(child, port, secret);
+    await until(`coturn on port ${port}`, 10_000, () => {
+      if (child.exitCode !== null) throw new Error(`coturn ended with code ${child.exitCode}:\n${coturn.#said}`);
+      return coturn.#said.includes(`UDP listener opened on: 127.0.0.1:${port}`);
+    });
+    return coturn;
+  }
+
+  get url(): string {
+    return `turn:127.0.0.1:${this.port}`;
+  }
+
+  /** Relay addresses handed out so far. */
+  get allocations(): number {
+    return this.#said.split('ALLOCATE processed, success').length - 1;
+  }
+
+  /** Requests refused for want of the right credentials. The first request of every client is one of them: it asks for the realm (RFC 8656, section 9). */
+  get refusals(): number {
+    return this.#said.split('error 401: Unauthorized').length - 1;
+  }
+
+  async close(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+}

@@ -1,0 +1,36 @@
+import { TestRedis } from '../../../signal-tracker/testing/redis.ts';
+import { complete, saved, torrentState } from '../../harness/app/app.ts';
+import type { Lab } from '../../harness/lab.ts';
+import { receiver, sender } from '../../harness/app/people.ts';
+import { until } from '../../harness/servers/ports.ts';
+import { expect, test } from '../../harness/test.ts';
+import type { Tracker } from '../../harness/servers/tracker.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** A tracker that has joined the others. */
+async function node(lab: Lab, redis: TestRedis): Promise<Tracker> {
+  const tracker = await lab.tracker(['--stun', 'none', '--redis', redis.url]);
+  await until('Redis is up', 10_000, async () => (await (await fetch(`${tracker.url}/healthz`)).text()) === 'ok');
+  return tracker;
+}
+
+test('two browsers that know one node each, of three over one Redis, meet and hand a file over', async ({ lab }) => {
+  const redis = await TestRedis.start();
+  lab.own(() => redis.kill());
+  const [first, second, third] = await Promise.all([node(lab, redis), node(lab, redis), node(lab, redis)]);
+  const payload = await lab.payload('across.bin', 16 * mebibyte);
+  const { magnet } = await sender(lab, first, payload.path);
+  // The link as somebody would write it who knows no tracker: each browser asks the one its page came from.
+  const bare = magnet.replaceAll(/&tr=[^&]*/g, '');
+  expect(bare).not.toBe(magnet);
+  const { page } = await receiver(lab, second, bare);
+  await complete(page);
+  expect(await torrentState(page)).toMatchObject({ verifiedBytes: payload.bytes });
+  expect(await saved(page, 'across.bin', lab.directory)).toBe(payload.hash);
+
+  // The third node introduces a newcomer to both, and the first one's end is not noticed.
+  await first.kill();
+  const late = await receiver(lab, third, bare);
+  await complete(late.page);
+});

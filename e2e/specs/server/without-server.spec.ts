@@ -1,0 +1,102 @@
+import type { Page } from 'playwright';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { complete, errorCode, phase, share } from '../../harness/app/app.ts';
+import type { Lab } from '../../harness/lab.ts';
+import { writePayload } from '../../harness/app/payload.ts';
+import { person } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+import type { Tracker } from '../../harness/servers/tracker.ts';
+
+const names = ['one.bin', 'two.bin'];
+
+/** Two small files in a folder, and somebody who has received both; nothing has been saved yet. */
+async function received(lab: Lab, tracker: Tracker): Promise<{ folder: string; receiving: Page }> {
+  const folder = join(lab.fresh('share'), 'Pair');
+  for (const [seed, name] of names.entries()) await writePayload(join(folder, name), 50_000, seed);
+  const magnet = await share((await person(lab, tracker)).page, folder, 'folder-input');
+  const { page: receiving } = await person(lab, tracker, { autostart: true, save: 'blob', magnet });
+  await complete(receiving);
+  return { folder, receiving };
+}
+
+/** Which of the build's files the service worker does not have. */
+function notKept(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const paths: string[] = JSON.parse(document.querySelector('#app-files')!.textContent);
+    const found = await Promise.all(paths.map((path) => caches.match(path)));
+    return paths.filter((_, at) => found[at] === undefined);
+  });
+}
+
+async function forgetTheApp(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (const name of await caches.keys()) await caches.delete(name);
+  });
+  await (await page.context().newCDPSession(page)).send('Network.clearBrowserCache');
+}
+
+/** The messages of what the page failed at without anybody looking. */
+function unhandled(page: Page): string[] {
+  const messages: string[] = [];
+  page.on('pageerror', (error) => messages.push(error.message));
+  return messages;
+}
+
+async function expectZip(page: Page, folder: string): Promise<void> {
+  const [download] = await Promise.all([page.waitForEvent('download', { timeout: 20_000 }), page.getByTestId('save-all').click()]);
+  expect(download.suggestedFilename()).toBe('Pair.zip');
+  const zip = readFileSync(await download.path());
+  // Nothing in it is compressed.
+  for (const name of names) expect(zip.includes(readFileSync(join(folder, name)))).toBe(true);
+}
+
+test('what was never used before works without the server: many files saved from memory, and the QR code', async ({ lab, tracker }) => {
+  const { folder, receiving: page } = await received(lab, tracker);
+  const other = await lab.payload('other.bin', 50_000, 7);
+  await expect.poll(() => notKept(page)).toEqual([]);
+  await tracker.kill();
+  await (await page.context().newCDPSession(page)).send('Network.clearBrowserCache');
+  await page.reload();
+  await phase(page, 'seeding');
+  await expectZip(page, folder);
+  await page.getByRole('link', { name: 'Share' }).click();
+  await share(page, other.path);
+  await expect(page.getByRole('img', { name: 'QR code of the link' })).toBeVisible();
+});
+
+test('a part that is neither kept nor served is named, and comes when the server is back', async ({ lab, tracker }) => {
+  const { folder, receiving } = await received(lab, tracker);
+  const { page: newcomer } = await person(lab, tracker);
+  for (const page of [receiving, newcomer]) await expect.poll(() => notKept(page)).toEqual([]);
+  const failed = [receiving, newcomer].map(unhandled);
+  await tracker.kill();
+  for (const page of [receiving, newcomer]) await forgetTheApp(page);
+
+  await receiving.getByTestId('save-all').click();
+  expect(await errorCode(receiving)).toBe('partMissing');
+  await share(newcomer, folder, 'folder-input');
+  await expect(newcomer.getByText('A part of Tabswarm could not be loaded')).toBeVisible();
+  expect(failed).toEqual([[], []]);
+
+  await tracker.start();
+  await expectZip(receiving, folder);
+  await expect(receiving.getByTestId('error')).toHaveCount(0);
+});
+
+test('without the part that connects, the page says so, and what is here can still be saved', async ({ lab, tracker }) => {
+  const { folder, receiving: page } = await received(lab, tracker);
+  await expect.poll(() => notKept(page)).toEqual([]);
+  await tracker.kill();
+  await page.evaluate(async () => {
+    const paths: string[] = JSON.parse(document.querySelector('#app-files')!.textContent);
+    const cache = await caches.open((await caches.keys())[0]!);
+    for (const path of paths.filter((name) => name.includes('/host-'))) await cache.delete(path);
+  });
+  await (await page.context().newCDPSession(page)).send('Network.clearBrowserCache');
+  const failed = unhandled(page);
+  await page.reload();
+  expect(await errorCode(page)).toBe('partMissing');
+  await expectZip(page, folder);
+  expect(failed).toEqual([]);
+});

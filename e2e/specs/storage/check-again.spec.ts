@@ -1,0 +1,48 @@
+import type { Page } from 'playwright';
+import { complete, openApp, phase, saved, torrentState } from '../../harness/app/app.ts';
+import { snapshot } from '../../harness/browsers/border.ts';
+import { receiver, sender } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** Turns one bit of what is stored of a torrent, as a failing disk would; says how many records there are to choose from. */
+function damage(page: Page, infoHash: string): Promise<number> {
+  return page.evaluate(async (name) => {
+    const done = <Value>(request: IDBRequest<Value>): Promise<Value> =>
+      new Promise((resolve) => request.addEventListener('success', () => resolve(request.result)));
+    const database = await done(indexedDB.open(name));
+    const pieces = database.transaction('pieces', 'readwrite').objectStore('pieces');
+    const keys = await done(pieces.getAllKeys());
+    const key = keys.find((each) => typeof each === 'string' && each.includes(':'))!;
+    const bytes = new Uint8Array((await done(pieces.get(key))) as ArrayBuffer);
+    bytes[100]! ^= 1;
+    await done(pieces.put(bytes.buffer, key));
+    database.close();
+    return keys.length;
+  }, `tabswarm-${infoHash}`);
+}
+
+test('“Check again” finds what was damaged since, and only that is fetched again', async ({ lab, tracker }) => {
+  const payload = await lab.payload('checked.bin', 24 * mebibyte);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page } = await receiver(lab, tracker, magnet);
+  await complete(page);
+  const { infoHash } = await torrentState(page);
+  await page.getByRole('link', { name: 'Library' }).click();
+
+  const downBytes = async (): Promise<number> => (await snapshot(page)).downBytes;
+  const before = await downBytes();
+  // Looked for from before the click: it may be over within a few frames.
+  await Promise.all([phase(page, 'checking'), page.getByTestId('check').click()]);
+  await complete(page);
+  expect(await downBytes()).toBe(before);
+
+  expect(await damage(page, infoHash)).toBeGreaterThan(1);
+  await page.getByTestId('check').click();
+  await expect.poll(downBytes).toBeGreaterThan(before);
+  await complete(page);
+  expect((await downBytes()) - before).toBeLessThan(payload.bytes / 4);
+  await openApp(page, tracker.url, { save: 'blob', magnet });
+  expect(await saved(page, 'checked.bin', lab.directory)).toBe(payload.hash);
+});

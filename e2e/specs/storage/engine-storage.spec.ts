@@ -1,0 +1,197 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { EnginePage } from '../../harness/app/engine-page.ts';
+import type { Lab } from '../../harness/lab.ts';
+import { expect, test } from '../../harness/test.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** An engine that shares a file of `bytes` and has a copy of all of it in storage. */
+async function withCopy(lab: Lab, bytes: number) {
+  const payload = await lab.payload('kept.bin', bytes);
+  const { url } = await lab.site();
+  const browser = await lab.browser();
+  const engine = await EnginePage.open(await browser.page(), url);
+  await engine.start();
+  const id = await engine.publish([payload.path], 'yes');
+  await engine.until(id, (torrent) => torrent.source === 'stored');
+  return { payload, url, browser, engine, id };
+}
+
+test('a copy in storage outlives the reload and the killed browser, byte for byte', async ({ lab }) => {
+  const { payload, url, browser, engine, id } = await withCopy(lab, 24 * mebibyte);
+  await engine.reload();
+  await engine.start();
+  expect(await engine.savedHash(id, 0)).toBe(payload.hash);
+
+  await browser.kill();
+  const again = await lab.browser({ profile: browser.profile });
+  const reopened = await EnginePage.open(await again.page(), url);
+  await reopened.start();
+  expect(await reopened.savedHash(id, 0)).toBe(payload.hash);
+});
+
+test('a share answers to the id it had while it was hashed', async ({ lab }) => {
+  const payload = await lab.payload('renamed.bin', mebibyte);
+  const { url } = await lab.site();
+  const engine = await EnginePage.open(await (await lab.browser()).page(), url);
+  await engine.start();
+  const id = await engine.publish([payload.path], 'no');
+  const { formerId } = await engine.until(id, () => true);
+  await engine.call('rename', formerId!, 'Late');
+  await engine.until(id, ({ name }) => name === 'Late');
+  await engine.call('remove', formerId!);
+  await expect.poll(() => engine.notices()).toContainEqual({ kind: 'removed', id });
+});
+
+test('a database that does not answer is left as it is, and is there again at the next start', async ({ lab }) => {
+  const { payload, url, engine, id } = await withCopy(lab, 4 * mebibyte);
+  await engine.page.goto(url);
+  // Everybody who opens it now waits for a change of version that waits for us.
+  await engine.page.evaluate(async (name) => {
+    const request = indexedDB.open(name);
+    await new Promise((resolve) => (request.onsuccess = resolve));
+    indexedDB.open(name, 2).onupgradeneeded = ({ target }) => (target as IDBOpenDBRequest).transaction!.abort();
+  }, `tabswarm-${id}`);
+  await engine.inject();
+  await engine.start();
+  const notices = (): Promise<readonly unknown[]> => engine.notices();
+  await expect.poll(notices, { timeout: 30_000 }).toContainEqual(expect.objectContaining({ kind: 'storage', inMemory: true }));
+  await engine.reload();
+  await engine.start();
+  expect(await engine.savedHash(id, 0)).toBe(payload.hash);
+});
+
+test('a damaged record is found by its hash and never given out', async ({ lab }) => {
+  const { url, engine, id } = await withCopy(lab, 8 * mebibyte);
+  await engine.page.goto(url);
+  await engine.page.evaluate(async (name) => {
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => resolve(request.result);
+    });
+    const transaction = database.transaction('pieces', 'readwrite');
+    const pieces = transaction.objectStore('pieces');
+    pieces.getAllKeys().onsuccess = function choose(this: IDBRequest<IDBValidKey[]>) {
+      const group = this.result.find((key) => typeof key === 'string' && key.includes(':'))!;
+      pieces.get(group).onsuccess = function damage(this: IDBRequest<ArrayBuffer>) {
+        const bytes = new Uint8Array(this.result);
+        bytes[100]! ^= 1;
+        pieces.put(bytes.buffer, group);
+      };
+    };
+    await new Promise((resolve) => (transaction.oncomplete = resolve));
+    database.close();
+  }, `tabswarm-${id}`);
+  await engine.reload();
+  await engine.start();
+  await expect(engine.savedHash(id, 0)).rejects.toThrow('notComplete');
+  const torrent = await engine.until(id, ({ failure }) => failure !== null);
+  expect(torrent.failure?.code).toBe('storageLost');
+  expect(torrent.verifiedBytes).toBeLessThan(torrent.totalBytes);
+});
+
+test('without room the torrent says so, goes on seeding, and stores the rest after resume', async ({ lab }) => {
+  const payload = await lab.payload('large.bin', 32 * mebibyte);
+  const { url } = await lab.site();
+  const browser = await lab.browser();
+  const page = await browser.page();
+  const devtools = await browser.context.newCDPSession(page);
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin: url, quotaSize: 12 * mebibyte });
+  const engine = await EnginePage.open(page, url);
+  await engine.start();
+  const id = await engine.publish([payload.path], 'yes');
+  const full = await engine.until(id, ({ failure }) => failure !== null);
+  expect([full.failure?.code, full.phase, full.verifiedBytes]).toEqual(['quotaExceeded', 'seeding', payload.bytes]);
+
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin: url });
+  await engine.call('resume', id);
+  await engine.until(id, ({ failure, source }) => failure === null && source === 'stored');
+  expect(await engine.savedHash(id, 0)).toBe(payload.hash);
+});
+
+test('a file deleted after it was chosen fails its own share and no other', async ({ lab }) => {
+  const payload = await lab.payload('stays.bin', mebibyte);
+  const gone = lab.fresh('gone.bin');
+  const { url } = await lab.site();
+  const engine = await EnginePage.open(await (await lab.browser()).page(), url);
+  await engine.start();
+  const kept = await engine.publish([payload.path], 'no');
+  writeFileSync(gone, new Uint8Array(3 * mebibyte).fill(7));
+  await engine.page.setContent('<input type="file" multiple>');
+  await engine.page.setInputFiles('input', gone);
+  rmSync(gone);
+  const id = await engine.page.evaluate(async () => {
+    const [file] = document.querySelector('input')!.files!;
+    await window.engine.call('hand', ['parcel', [{ path: ['gone.bin'], file }]]);
+    return ((await window.engine.call('publish', ['x', 'parcel', { trackers: [], keepCopy: 'no' }])) as { id: string }).id;
+  });
+  const failed = await engine.until(id, ({ phase }) => phase === 'failed');
+  expect([failed.failure?.code, failed.failure?.detail]).toEqual(['fileUnreadable', 'x']);
+  expect(await engine.savedHash(kept, 0)).toBe(payload.hash);
+});
+
+test('files out of reach after a reload go on being shared once they are chosen again', async ({ lab }) => {
+  const payload = await lab.payload('again.bin', 5 * mebibyte);
+  const other = await lab.payload('other.bin', 5 * mebibyte, 2);
+  const { url } = await lab.site();
+  const engine = await EnginePage.open(await (await lab.browser()).page(), url);
+  await engine.start();
+  const id = await engine.publish([payload.path], 'no');
+  await engine.reload();
+  await engine.start();
+  await engine.until(id, ({ source }) => source === 'unreachable');
+
+  const reconnect = async (path: string): Promise<void> => {
+    await engine.page.setContent('<input type="file">');
+    await engine.page.setInputFiles('input', path);
+    await engine.page.evaluate(async (torrent) => {
+      const [file] = document.querySelector('input')!.files!;
+      await window.engine.call('hand', ['parcel', [{ path: ['again.bin'], file }]]);
+      await window.engine.call('reconnectFiles', [torrent, 'parcel']);
+    }, id);
+  };
+  // Another file of the same length: every piece is found to be different.
+  await expect(reconnect(other.path)).rejects.toThrow('fileUnreadable');
+  await expect(engine.savedHash(id, 0)).rejects.toThrow('notComplete');
+  await reconnect(payload.path);
+  await engine.until(id, ({ verifiedBytes, phase }) => verifiedBytes === payload.bytes && phase === 'seeding');
+  expect(await engine.savedHash(id, 0)).toBe(payload.hash);
+});
+
+test('removing frees the database and says how many bytes', async ({ lab }) => {
+  const payload = await lab.payload('removed.bin', 4 * mebibyte);
+  const { url } = await lab.site();
+  const engine = await EnginePage.open(await (await lab.browser()).page(), url);
+  await engine.start();
+  const id = await engine.publish([payload.path], 'yes');
+  await engine.until(id, (torrent) => torrent.source === 'stored');
+  expect(await engine.call('remove', id)).toEqual({ freedBytes: 4 * mebibyte });
+  expect(await engine.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))).toEqual(['tabswarm']);
+  await expect(engine.call('pause', id)).rejects.toThrow('unknownTorrent');
+});
+
+test('one owner: taken over on request, handed on when it closes', async ({ lab }) => {
+  const { url } = await lab.site();
+  const browser = await lab.browser();
+  const payload = await lab.payload('owned.bin', 2 * mebibyte);
+  const first = await EnginePage.open(await browser.page(), url);
+  await first.start();
+  const id = await first.publish([payload.path], 'yes');
+  await first.until(id, (torrent) => torrent.source === 'stored');
+
+  const second = await EnginePage.open(await browser.context.newPage(), url);
+  await second.start();
+  await expect(second.call('files', id)).rejects.toThrow('otherTab');
+  await second.start(true);
+  expect(await second.savedHash(id, 0)).toBe(payload.hash);
+  await expect(first.call('files', id)).rejects.toThrow('otherTab');
+  expect(owners(await first.notices())).toEqual([false, true]);
+
+  await second.page.close();
+  await expect.poll(async () => owners(await first.notices())).toEqual([false, true, false]);
+  expect(await first.savedHash(id, 0)).toBe(payload.hash);
+});
+
+function owners(notices: readonly Record<string, unknown>[]): unknown[] {
+  return notices.filter(({ kind }) => kind === 'owner').map(({ elsewhere }) => elsewhere);
+}

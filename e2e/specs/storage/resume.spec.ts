@@ -1,0 +1,39 @@
+import { complete, openApp, saved, torrentState, verifiedShare } from '../../harness/app/app.ts';
+import { snapshot } from '../../harness/browsers/border.ts';
+import { receiver, sender } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+const mebibyte = 1024 * 1024;
+/** Written behind in transactions of about this much, so this is what a crash may cost. */
+const lostAtMostBytes = 4 * mebibyte;
+
+test('a reload in the middle: it goes on by itself from what was verified', async ({ lab, tracker }) => {
+  const payload = await lab.payload('reloaded.bin', 64 * mebibyte);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page } = await receiver(lab, tracker, magnet);
+  await verifiedShare(page, 0.3);
+  const before = await torrentState(page);
+  await page.reload();
+  await complete(page);
+  const { downBytes } = await snapshot(page);
+  expect(downBytes).toBeLessThanOrEqual(payload.bytes - before.verifiedBytes + lostAtMostBytes);
+  expect(await saved(page, 'reloaded.bin', lab.directory)).toBe(payload.hash);
+});
+
+test('SIGKILL of the whole browser in the middle: opened again without the link it goes on by itself', async ({ lab, tracker }) => {
+  const payload = await lab.payload('killed.bin', 64 * mebibyte);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page, browser } = await receiver(lab, tracker, magnet);
+  await verifiedShare(page, 0.4);
+  const before = await torrentState(page);
+  await browser.kill();
+
+  const again = await lab.browser({ profile: browser.profile });
+  const reopened = await again.page();
+  await openApp(reopened, tracker.url, { save: 'blob', library: true });
+  await complete(reopened);
+  const { downBytes } = await snapshot(reopened);
+  expect(downBytes).toBeLessThanOrEqual(payload.bytes - before.verifiedBytes + lostAtMostBytes);
+  await openApp(reopened, tracker.url, { save: 'blob', magnet });
+  expect(await saved(reopened, 'killed.bin', lab.directory)).toBe(payload.hash);
+});

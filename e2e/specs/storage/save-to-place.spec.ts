@@ -1,0 +1,204 @@
+import type { Locator, Page } from 'playwright';
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { sanitiseName } from '../../../shared/torrent/names.ts';
+import { standInsFor } from '../../../web/engine/save/picked-folder.ts';
+import { complete, errorCode, openApp, type OpenOptions, share } from '../../harness/app/app.ts';
+import type { Chromium } from '../../harness/browsers/chromium.ts';
+import { drop } from '../../harness/app/drop.ts';
+import type { Lab } from '../../harness/lab.ts';
+import { writePayload } from '../../harness/app/payload.ts';
+import { person, sender } from '../../harness/app/people.ts';
+import { answerPickers, onDisk, type PickerAnswer, putOnDisk, removeFromDisk } from '../../harness/app/pickers.ts';
+import { expect, test } from '../../harness/test.ts';
+import type { Tracker } from '../../harness/servers/tracker.ts';
+
+const mebibyte = 1024 * 1024;
+
+const oddNames = [
+  'naïve résumé.txt',
+  '日本語 ファイル.bin',
+  '🦊🌍.dat',
+  "quote's & ampersand.txt",
+  '100% #1 +plus.txt',
+  'עברית.txt',
+  '.hidden',
+];
+const levels = ['', 'level one', 'level one/ebene zwei 🌿'];
+
+/** A folder with every odd name on each of three levels, one file of three empty, one beyond a megabyte; SHA-256 by path. */
+async function oddFolder(lab: Lab): Promise<{ folder: string; hashes: Record<string, string> }> {
+  const folder = join(lab.fresh('share'), 'Reise ✈ 2024');
+  const hashes: Record<string, string> = {};
+  for (const [seed, name] of levels.flatMap((level) => oddNames.map((odd) => join(level, odd))).entries()) {
+    const bytes = seed === 10 ? 3 * mebibyte + 1 : (seed % 3) * 40_000;
+    hashes[`Reise ✈ 2024/${name}`] = (await writePayload(join(folder, name), bytes, seed)).hash;
+  }
+  return { folder, hashes };
+}
+
+interface Saver {
+  readonly browser: Chromium;
+  readonly page: Page;
+  /** What the person says to the next questions, the last one for good. */
+  readonly answers: PickerAnswer[];
+}
+
+/** Someone who has all of it, and is about to save it. */
+async function saver(lab: Lab, tracker: Tracker, magnet: string, save?: OpenOptions['save']): Promise<Saver> {
+  const browser = await lab.browser();
+  const page = await browser.page();
+  const answers: PickerAnswer[] = ['here'];
+  await answerPickers(page, () => (answers.length > 1 ? answers.shift()! : answers[0]!));
+  await openApp(page, tracker.url, { autostart: true, magnet, ...(save === undefined ? {} : { save }) });
+  await complete(page);
+  return { browser, page, answers };
+}
+
+/** Someone who has the odd folder. */
+async function folderSaver(lab: Lab, tracker: Tracker): Promise<Saver & { hashes: Record<string, string> }> {
+  const { folder, hashes } = await oddFolder(lab);
+  const magnet = await share((await person(lab, tracker)).page, folder, 'folder-input');
+  return { ...(await saver(lab, tracker, magnet)), hashes };
+}
+
+/** Presses the button and waits until it says that all of it is saved, and nothing says otherwise. */
+async function saveBy(page: Page, button: Locator): Promise<void> {
+  await button.click();
+  await expect(button).toHaveText('Saved');
+  await expect(page.getByTestId('error')).toHaveCount(0);
+}
+
+test('a file is saved by the picker byte for byte, in place of a longer one', async ({ lab, tracker }) => {
+  const payload = await lab.payload('film.bin', 9 * mebibyte + 5);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page } = await saver(lab, tracker, magnet, 'picker');
+  await putOnDisk(page, 'film.bin', 12 * mebibyte);
+  await saveBy(page, page.getByTestId('save-file'));
+  expect(await onDisk(page)).toEqual({ 'film.bin': payload.hash });
+});
+
+test('many files are saved below a folder: every byte, no file missing, none besides', async ({ lab, tracker }) => {
+  const { page, hashes } = await folderSaver(lab, tracker);
+  await saveBy(page, page.getByTestId('save-all'));
+  expect(await onDisk(page)).toEqual(hashes);
+});
+
+test('who changes their mind is told of no failure, and can save afterwards', async ({ lab, tracker }) => {
+  const { page, answers, hashes } = await folderSaver(lab, tracker);
+  answers.unshift('cancel');
+  const button = page.getByTestId('save-all');
+  await button.click();
+  await expect.poll(() => answers).toEqual(['here']);
+  await expect(button).toHaveText('Save all');
+  await expect(button).toBeEnabled();
+  await expect(page.getByTestId('error')).toHaveCount(0);
+  expect(await onDisk(page)).toEqual({ '': 'folder' });
+  await saveBy(page, button);
+  expect(await onDisk(page)).toEqual(hashes);
+});
+
+test('a place that is gone is one sentence, and the next place takes the file', async ({ lab, tracker }) => {
+  const payload = await lab.payload('film.bin', 2 * mebibyte);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page, answers } = await saver(lab, tracker, magnet, 'picker');
+  answers.unshift('cancel', 'gone');
+  const button = page.getByTestId('save-file');
+  await button.click();
+  await expect.poll(() => answers).toEqual(['gone', 'here']);
+  await expect(page.getByTestId('error')).toHaveCount(0);
+  await button.click();
+  expect(await errorCode(page)).toBe('saveFailed');
+  await expect(page.getByTestId('error')).toContainText('film.bin');
+  expect(await onDisk(page)).toEqual({ '': 'folder' });
+  await saveBy(page, button);
+  expect(await onDisk(page)).toEqual({ 'film.bin': payload.hash });
+});
+
+test('what cannot be written is named, and everything else is saved', async ({ lab, tracker }) => {
+  const { page, hashes } = await folderSaver(lab, tracker);
+  const inTheWay = ['Reise ✈ 2024/.hidden', 'Reise ✈ 2024/level one/ebene zwei 🌿'];
+  await putOnDisk(page, inTheWay[0]!, 'folder');
+  await putOnDisk(page, inTheWay[1]!, 1);
+  await page.getByTestId('save-all').click();
+  expect(await errorCode(page)).toBe('saveFailed');
+  for (const path of inTheWay) await expect(page.getByTestId('error')).toContainText(path);
+  await expect(page.getByTestId('save-all')).toHaveText('Save all');
+  const zero = createHash('sha256').update(Buffer.alloc(1)).digest('hex');
+  const others = Object.entries(hashes).filter(([path]) => !inTheWay.some((way) => path.startsWith(way)));
+  expect(others).toHaveLength(2 * oddNames.length - 1);
+  expect(await onDisk(page)).toEqual({ ...Object.fromEntries(others), [inTheWay[0]!]: 'folder', [inTheWay[1]!]: zero });
+
+  for (const path of inTheWay) await removeFromDisk(page, path);
+  await saveBy(page, page.getByTestId('save-all'));
+  expect(await onDisk(page)).toEqual(hashes);
+});
+
+test('a disk that fills up leaves what lay there as it was', async ({ lab, tracker }) => {
+  const payload = await lab.payload('film.bin', 8 * mebibyte);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { browser, page } = await saver(lab, tracker, magnet, 'picker');
+  await putOnDisk(page, 'film.bin', mebibyte);
+  const before = await onDisk(page);
+  const devtools = await browser.context.newCDPSession(page);
+  const usedBytes = await page.evaluate(async () => (await navigator.storage.estimate()).usage!);
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin: tracker.url, quotaSize: usedBytes + 3 * mebibyte });
+  await page.getByTestId('save-file').click();
+  expect(await errorCode(page)).toBe('saveFailed');
+  expect(await onDisk(page)).toEqual(before);
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin: tracker.url });
+  await saveBy(page, page.getByTestId('save-file'));
+  expect(await onDisk(page)).toEqual({ 'film.bin': payload.hash });
+});
+
+/** Sound names on any file system. In folders of the disk, unlike in private ones, Chromium refuses nearly all of them. */
+const refusedNames = [
+  '👨\u200d👩\u200d👧.png',
+  'می\u200cخواهم',
+  ' in front',
+  '\u3000wide',
+  '..two dots',
+  '~tmp',
+  'letter.odt~',
+  'thumbs.db',
+  'desktop.ini',
+  'home.url',
+  'a.lnk',
+  'a.scf',
+  'folder.{20D04FE0-3AEA-1069-A2D8-08002B30309D}',
+  ' ~home\u200d.url',
+];
+
+test('a folder of the disk takes each name, or one that stands in for it', async ({ lab, tracker }) => {
+  const folder = lab.fresh('picked');
+  mkdirSync(folder);
+  const browser = await lab.browser();
+  const page = await browser.page();
+  // Not the app, which would share the folder.
+  await page.goto(`${tracker.url}/stats.json`);
+  const names = refusedNames.map((name) => [name].concat(standInsFor(name)));
+  // Without `create` nothing needs leave to write, and the name is looked at all the same.
+  const taken = page.evaluate(async (choices) => {
+    addEventListener('dragover', (event) => event.preventDefault());
+    const event = await new Promise<DragEvent>((resolve) => addEventListener('drop', resolve));
+    event.preventDefault();
+    const item = event.dataTransfer!.items[0] as DataTransferItem & { getAsFileSystemHandle(): Promise<FileSystemDirectoryHandle> };
+    const handle = await item.getAsFileSystemHandle();
+    const isTaken = async (name: string): Promise<boolean> => {
+      const [file] = await Promise.allSettled([handle.getFileHandle(name)]);
+      return file.status === 'rejected' && (file.reason as Error).name === 'NotFoundError';
+    };
+    const found: (string | null)[] = [];
+    for (const choice of choices) {
+      const all = await Promise.all(choice.map(isTaken));
+      found.push(choice.find((_, index) => all[index]) ?? null);
+    }
+    return found;
+  }, names);
+  await drop(browser, page, folder);
+  const found = await taken;
+  expect(found).not.toContain(null);
+  // Stand-ins are as sound as names are.
+  for (const name of found) expect(sanitiseName(name!)).toBe(name);
+});

@@ -1,0 +1,51 @@
+import { complete, openApp, saved, torrentState } from '../../harness/app/app.ts';
+import { snapshot } from '../../harness/browsers/border.ts';
+import { receiver } from '../../harness/app/people.ts';
+import { until } from '../../harness/servers/ports.ts';
+import { expect, test } from '../../harness/test.ts';
+import { WebTorrent } from '../../harness/app/webtorrent.ts';
+
+const mebibyte = 1024 * 1024;
+const pieceBytes = 128 * 1024;
+
+test('a peer that only sends corrupt blocks is banned after two pieces at most, and the rest comes from an honest one', async ({
+  lab,
+  tracker,
+}) => {
+  const payload = await lab.payload('attacked.bin', 32 * mebibyte);
+  const liar = await WebTorrent.open(lab);
+  const { magnet, infoHash } = await liar.seed(payload.path, [tracker.announceUrl], pieceBytes);
+  const honest = await receiver(lab, tracker, magnet);
+  await complete(honest.page);
+  await honest.page.goto('about:blank');
+  await liar.corrupt(infoHash);
+
+  const { page } = await receiver(lab, tracker, magnet);
+  await until(
+    'The liar is thrown out',
+    30_000,
+    async () => (await liar.uploadedBytes(infoHash)) > payload.bytes && (await liar.peers(infoHash)) === 0,
+  );
+  await expect.poll(() => torrentState(page)).toMatchObject({ verifiedBytes: 0, peers: 0 });
+
+  await openApp(honest.page, tracker.url, { library: true });
+  await complete(page);
+  expect(await saved(page, 'attacked.bin', lab.directory)).toBe(payload.hash);
+  expect((await snapshot(page)).wastedBytes).toBeLessThanOrEqual(2 * pieceBytes);
+  expect(await liar.peers(infoHash)).toBe(0);
+});
+
+test('a corrupt peer among honest ones: the download is exact and at most two pieces are wasted on it', async ({ lab, tracker }) => {
+  const payload = await lab.payload('mixed company.bin', 32 * mebibyte);
+  const liar = await WebTorrent.open(lab);
+  const { magnet, infoHash } = await liar.seed(payload.path, [tracker.announceUrl], pieceBytes);
+  const honest = await receiver(lab, tracker, magnet);
+  await complete(honest.page);
+  await liar.corrupt(infoHash);
+
+  const { page } = await receiver(lab, tracker, magnet);
+  await complete(page);
+  expect(await saved(page, 'mixed company.bin', lab.directory)).toBe(payload.hash);
+  expect((await snapshot(page)).wastedBytes).toBeLessThanOrEqual(2 * pieceBytes);
+  await until('The liar is thrown out', 15_000, async () => (await snapshot(page)).peers.every((peer) => !/webtorrent/i.test(peer.client)));
+});

@@ -1,0 +1,50 @@
+import type { Page } from 'playwright';
+import { complete, openApp, saved, share, verifiedShare } from '../../harness/app/app.ts';
+import { watchConnections } from '../../harness/browsers/connections.ts';
+import type { Lab } from '../../harness/lab.ts';
+import { expect, test } from '../../harness/test.ts';
+
+const mebibyte = 1024 * 1024;
+
+async function watched(lab: Lab): Promise<Page> {
+  const page = await (await lab.browser()).page();
+  await watchConnections(page);
+  return page;
+}
+
+function connected(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const { made } = globalThis as unknown as { made: RTCPeerConnection[] };
+    return made.filter(({ connectionState }) => connectionState === 'connected').length;
+  });
+}
+
+/** Closes the connection that was made last and is open. */
+function closeNewest(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const { made } = globalThis as unknown as { made: RTCPeerConnection[] };
+    made.findLast(({ connectionState }) => connectionState === 'connected')!.close();
+  });
+}
+
+for (const broken of ['seed', 'leech'] as const) {
+  test(`a large transfer between two gets four connections, of which the ${broken} loses one and nothing else; when it is over, one is left`, async ({
+    lab,
+    tracker,
+  }) => {
+    const payload = await lab.payload('large.bin', 112 * mebibyte);
+    const [seed, leech] = await Promise.all([watched(lab), watched(lab)]);
+    await openApp(seed, tracker.url);
+    const magnet = await share(seed, payload.path);
+    await openApp(leech, tracker.url, { autostart: true, save: 'blob', magnet });
+    await verifiedShare(leech, 0.01);
+    await expect.poll(() => connected(leech), { timeout: 20_000 }).toBe(4);
+    await closeNewest(broken === 'seed' ? seed : leech);
+    // Both sides may take a second to notice that it is gone, and then count three.
+    await leech.waitForTimeout(500);
+    await expect.poll(() => connected(leech)).toBe(4);
+    await complete(leech);
+    expect(await saved(leech, 'large.bin', lab.directory)).toBe(payload.hash);
+    for (const page of [seed, leech]) await expect.poll(() => connected(page), { timeout: 20_000 }).toBe(1);
+  });
+}

@@ -1,0 +1,80 @@
+import type { Page } from 'playwright';
+import { complete, openApp, saved, share } from '../../harness/app/app.ts';
+import { watchConnections } from '../../harness/browsers/connections.ts';
+import { until } from '../../harness/servers/ports.ts';
+import { expect, test } from '../../harness/test.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** What the page's own connections say: the kind of both ends of every pair that bytes went over. */
+interface UsedPair {
+  readonly local: string;
+  readonly remote: string;
+  readonly bytes: number;
+}
+
+function usedPairs(page: Page): Promise<UsedPair[]> {
+  return page.evaluate(async () => {
+    const { made } = globalThis as unknown as { made: RTCPeerConnection[] };
+    const pairs: UsedPair[] = [];
+    for (const connection of made) {
+      const stats = new Map<string, Record<string, unknown>>(await connection.getStats());
+      for (const entry of stats.values()) {
+        const bytes = Number(entry['bytesSent'] ?? 0) + Number(entry['bytesReceived'] ?? 0);
+        if (entry['type'] !== 'candidate-pair' || bytes === 0) continue;
+        const kindOf = (id: unknown): string => String(stats.get(String(id))?.['candidateType']);
+        pairs.push({ local: kindOf(entry['localCandidateId']), remote: kindOf(entry['remoteCandidateId']), bytes });
+      }
+    }
+    return pairs;
+  });
+}
+
+/** The addresses the page gave away so far, of every connection whose gathering is over; `null` while there is none. */
+function ownCandidates(page: Page): Promise<string[] | null> {
+  return page.evaluate(() => {
+    const { made } = globalThis as unknown as { made: RTCPeerConnection[] };
+    const done = made.filter(({ iceGatheringState }) => iceGatheringState === 'complete');
+    if (done.length === 0) return null;
+    return done.flatMap(({ localDescription }) => localDescription?.sdp.match(/^a=candidate:.+/gm) ?? []);
+  });
+}
+
+test('two people who may only use the relay: every byte goes through coturn, with credentials the tracker made', async ({ lab }) => {
+  const coturn = await lab.coturn('north star');
+  const tracker = await lab.tracker(['--stun', 'none', '--turn', coturn.url, '--turn-secret', coturn.secret]);
+  const payload = await lab.payload('relayed.bin', 4 * mebibyte);
+
+  const [one, other] = [await (await lab.browser()).page(), await (await lab.browser()).page()];
+  for (const page of [one, other]) await watchConnections(page);
+  await openApp(one, tracker.url, { relayOnly: true });
+  const magnet = await share(one, payload.path);
+  await openApp(other, tracker.url, { relayOnly: true, autostart: true, save: 'blob', magnet });
+  await complete(other);
+
+  const pairs = [...(await usedPairs(one)), ...(await usedPairs(other))];
+  expect(pairs.length).toBeGreaterThan(0);
+  expect(new Set(pairs.map(({ local, remote }) => `${local} ${remote}`))).toEqual(new Set(['relay relay']));
+  expect(Math.max(...pairs.map(({ bytes }) => bytes))).toBeGreaterThan(payload.bytes);
+  expect(coturn.allocations).toBeGreaterThanOrEqual(2);
+  await expect(one.getByText(/^Chrome on .+ · through a relay$/)).toBeVisible();
+  expect(await saved(other, 'relayed.bin', lab.directory)).toBe(payload.hash);
+});
+
+test('with another secret than the relay has nobody is let in, and nothing goes another way', async ({ lab }) => {
+  const coturn = await lab.coturn('north star');
+  const tracker = await lab.tracker(['--stun', 'none', '--turn', coturn.url, '--turn-secret', 'south star']);
+  const payload = await lab.payload('kept.bin', mebibyte);
+
+  const [one, other] = [await (await lab.browser()).page(), await (await lab.browser()).page()];
+  await watchConnections(other);
+  await openApp(one, tracker.url, { relayOnly: true });
+  const magnet = await share(one, payload.path);
+  await openApp(other, tracker.url, { relayOnly: true, autostart: true, save: 'blob', magnet });
+
+  // Without the credentials there are two a connection: the first question, and the answer that does not fit.
+  await until('coturn refusing both', 30_000, () => coturn.refusals >= 8);
+  expect(coturn.allocations).toBe(0);
+  await expect.poll(() => ownCandidates(other)).toEqual([]);
+  expect(await usedPairs(other)).toEqual([]);
+});

@@ -1,0 +1,52 @@
+import type { Page } from 'playwright';
+import { complete, openApp, phase, share, torrentState, verifiedShare } from '../../harness/app/app.ts';
+import { pieces, snapshot } from '../../harness/browsers/border.ts';
+import { until } from '../../harness/servers/ports.ts';
+import { receiver, sender } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** Whether every piece is with one of the pages at least. */
+async function holdEverything(pages: readonly Page[]): Promise<boolean> {
+  const all = await Promise.all(pages.map((page) => pieces(page)));
+  return all[0]!.length > 0 && all[0]!.every((_, piece) => all.some((one) => one[piece]));
+}
+
+test('the seed leaves at 50 %: three leeches trade what they have, stall with the reason, and finish when it returns', async ({
+  lab,
+  tracker,
+}) => {
+  const payload = await lab.payload('shared.bin', 32 * mebibyte);
+  const seed = await sender(lab, tracker, payload.path);
+  const leeches = await Promise.all([1, 2, 3].map(() => receiver(lab, tracker, seed.magnet)));
+  await Promise.race(leeches.map(({ page }) => verifiedShare(page, 0.5)));
+  await seed.browser.kill();
+
+  for (const { page } of leeches) await phase(page, 'stalled', 45_000);
+  const states = await Promise.all(leeches.map(({ page }) => torrentState(page)));
+  // They traded: what one of them has, all of them have.
+  for (const state of states) expect(state.verifiedBytes).toBe(states[0]!.verifiedBytes);
+  for (const { page } of leeches) {
+    const { waiting, unavailableBytes, wantedBytes, wantedVerifiedBytes } = await snapshot(page);
+    expect(waiting).toBe('unavailable');
+    expect(unavailableBytes).toBe(wantedBytes - wantedVerifiedBytes);
+  }
+
+  const again = await lab.browser({ profile: seed.browser.profile });
+  const returned = await again.page();
+  await openApp(returned, tracker.url);
+  // It was killed before its own copy was whole, so it comes back as a person would: by dropping the same file again.
+  expect(await share(returned, payload.path)).toBe(seed.magnet);
+  for (const { page } of leeches) await complete(page, 45_000);
+});
+
+test('the seed leaves when three leeches together hold everything: they finish without it', async ({ lab, tracker }) => {
+  const payload = await lab.payload('together.bin', 32 * mebibyte);
+  const seed = await sender(lab, tracker, payload.path);
+  const leeches = await Promise.all([1, 2, 3].map(() => receiver(lab, tracker, seed.magnet)));
+  const pages = leeches.map(({ page }) => page);
+  await until('The leeches together hold everything', 60_000, () => holdEverything(pages));
+  await seed.browser.kill();
+  for (const page of pages) await complete(page, 45_000);
+});

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { complete, openApp, saved, savePaths, share, torrentState } from '../../harness/app/app.ts';
+import { type Payload, writePayload } from '../../harness/app/payload.ts';
+import { person, receiver, sender } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+const mebibyte = 1024 * 1024;
+
+for (const save of ['blob', 'stream'] as const) {
+  test(`64 MiB in one file arrive byte for byte, saved by ${save}`, async ({ lab, tracker }) => {
+    const payload = await lab.payload('holiday film.bin', 64 * mebibyte);
+    const seed = await sender(lab, tracker, payload.path);
+    const { page, browser } = await receiver(lab, tracker, seed.magnet, save);
+    await complete(page);
+    expect(await torrentState(page)).toMatchObject({ verifiedBytes: payload.bytes, totalBytes: payload.bytes });
+    await expect(seed.page.getByText('has all of it')).toBeVisible();
+    expect(await saved(page, 'holiday film.bin', lab.directory)).toBe(payload.hash);
+    await expect(seed.page.getByText('Saved', { exact: true })).toBeVisible();
+    await browser.close();
+    await seed.page.reload();
+    await expect(seed.page.getByText('1 person has saved it.')).toBeVisible();
+    await openApp(seed.page, tracker.url);
+    expect(await share(seed.page, payload.path)).toBe(seed.magnet);
+    await expect(seed.page.getByText('1 person has saved it.')).toBeVisible();
+  });
+}
+
+const oddNames = [
+  'naïve résumé.txt',
+  'два слова.txt',
+  '日本語 ファイル.bin',
+  '🦊🌍.dat',
+  'a  b.txt',
+  "quote's & ampersand.txt",
+  '100% #1 +plus.txt',
+  'עברית.txt',
+  '.hidden',
+];
+
+/** 200 files on three levels: odd names, empty files, sizes from nothing to beyond a piece. */
+async function oddFolder(folder: string): Promise<Payload[]> {
+  const files: Payload[] = [];
+  for (let number = 0; number < 200; number++) {
+    const level = ['', 'level one', join('level one', 'ebene zwei 🌿')][number % 3]!;
+    const odd = oddNames[number % oddNames.length]!;
+    const bytes = number % 10 === 0 ? 0 : (number * 7919) % 90_000;
+    files.push(await writePayload(join(folder, level, `${number} ${odd}`), bytes, number));
+  }
+  return files;
+}
+
+test('a folder of 200 files with odd names arrives byte for byte', async ({ lab, tracker }) => {
+  const folder = join(lab.fresh('share'), 'Reise ✈ 2024');
+  const files = await oddFolder(folder);
+  const seed = await person(lab, tracker);
+  const magnet = await share(seed.page, folder, 'folder-input');
+  const { page } = await receiver(lab, tracker, magnet);
+  await complete(page);
+
+  const byPath = new Map(files.map((file) => [file.path.slice(file.path.indexOf('Reise')), file.hash]));
+  const paths = await savePaths(page);
+  expect(paths.toSorted()).toEqual([...byPath.keys()].toSorted());
+  for (const path of paths.slice(0, oddNames.length)) expect(await saved(page, path, lab.directory), path).toBe(byPath.get(path));
+
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('save-all').click()]);
+  const unzipped = Object.entries(unzipSync(readFileSync(await download.path())));
+  expect(new Map(unzipped.map(([path, bytes]) => [path, createHash('sha256').update(bytes).digest('hex')]))).toEqual(byPath);
+});
+
+test('with the public STUN servers of the defaults, which cannot be reached here or can, the first bytes come without a wait', async ({
+  lab,
+}) => {
+  const tracker = await lab.tracker([]);
+  const payload = await lab.payload('small.bin', mebibyte);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const someone = await person(lab, tracker);
+  const start = performance.now();
+  await openApp(someone.page, tracker.url, { autostart: true, magnet });
+  await complete(someone.page, 30_000);
+  // Two gatherings of at most 1 s each (the offer's and the answer's), and the rest of a second for everything else.
+  expect(performance.now() - start).toBeLessThan(5000);
+});

@@ -1,0 +1,173 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Page } from 'playwright';
+import { complete, errorCode, openApp, phase, share, shareLink, torrentState } from '../../harness/app/app.ts';
+import { receiver, sender, person } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+const mebibyte = 1024 * 1024;
+
+async function submitLink(page: Page, link: string): Promise<void> {
+  await page.getByTestId('link-input').fill(link);
+  await page.getByTestId('link-submit').click();
+}
+
+/** A drop of nothing: the drag ended over the page, but it carried no file. */
+async function dropNothing(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    for (const type of ['dragenter', 'dragover', 'drop'])
+      document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+  });
+}
+
+const files: { what: string; name: string; content: string; code: string }[] = [
+  {
+    what: 'a broken .torrent',
+    name: 'broken.torrent',
+    content: 'd4:infod6:lengthi10e4:name1:a12:piece lengthi0e6:pieces0:ee',
+    code: 'badTorrent',
+  },
+  { what: 'a .txt renamed to .torrent', name: 'notes.torrent', content: 'Milk, bread, eggs.', code: 'notATorrent' },
+];
+
+for (const { what, name, content, code } of files) {
+  test(`${what} gets its own sentence, and nothing else is lost`, async ({ lab, tracker }) => {
+    const kept = await lab.payload('kept.bin', mebibyte);
+    const { page } = await sender(lab, tracker, kept.path);
+    const before = await torrentState(page);
+    await openApp(page, tracker.url);
+    const path = join(lab.directory, name);
+    writeFileSync(path, content);
+    await page.getByTestId('file-input').setInputFiles(path);
+    expect(await errorCode(page)).toBe(code);
+    await openApp(page, tracker.url, { library: true });
+    expect(await torrentState(page)).toMatchObject({ infoHash: before.infoHash, phase: 'seeding' });
+  });
+}
+
+test('a magnet without a hash, and something that is no link at all', async ({ lab, tracker }) => {
+  const { page } = await person(lab, tracker);
+  await submitLink(page, 'magnet:?dn=holiday');
+  expect(await errorCode(page)).toBe('linkWithoutHash');
+  await openApp(page, tracker.url);
+  await page.reload();
+  await submitLink(page, 'holiday.jpg');
+  expect(await errorCode(page)).toBe('badLink');
+});
+
+test('a v2-only magnet that nobody can serve yet', async ({ lab, tracker }) => {
+  const { page } = await person(lab, tracker);
+  await submitLink(page, `magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}&dn=new`);
+  expect(await errorCode(page)).toBe('v2Only');
+});
+
+test('an empty drop, and a folder of nothing', async ({ lab, tracker }) => {
+  const { page } = await person(lab, tracker);
+  await dropNothing(page);
+  expect(await errorCode(page)).toBe('nothingDropped');
+  await page.reload();
+  const folder = join(lab.directory, 'empty');
+  mkdirSync(join(folder, 'within'), { recursive: true });
+  await page.getByTestId('folder-input').setInputFiles(folder);
+  expect(await errorCode(page)).toBe('emptyFolder');
+});
+
+test('a file deleted after it was dropped: the share fails with its sentence, the other goes on', async ({ lab, tracker }) => {
+  const kept = await lab.payload('kept.bin', mebibyte);
+  const gone = await lab.payload('gone.bin', 512 * mebibyte);
+  const { page, magnet } = await sender(lab, tracker, kept.path);
+  await openApp(page, tracker.url);
+  await page.getByTestId('file-input').setInputFiles(gone.path);
+  rmSync(gone.path);
+  expect(await errorCode(page, 30_000)).toBe('fileUnreadable');
+  const leech = await receiver(lab, tracker, magnet);
+  await complete(leech.page);
+});
+
+test('a file moved while it is shared: the sender chooses it again, and the download goes on', async ({ lab, tracker }) => {
+  const payload = await lab.payload('moved.bin', 48 * mebibyte);
+  const { page, magnet } = await sender(lab, tracker, payload.path);
+  const leech = await receiver(lab, tracker, magnet);
+  const moved = join(lab.fresh('elsewhere'), 'moved.bin');
+  mkdirSync(dirname(moved), { recursive: true });
+  renameSync(payload.path, moved);
+  expect(await errorCode(page, 30_000)).toBe('fileUnreadable');
+  await page.getByTestId('reconnect-files').setInputFiles(moved);
+  await complete(leech.page);
+  await expect(page.getByTestId('error')).toHaveCount(0);
+});
+
+test('no quota left: it says so, keeps what it has, and goes on after Resume', async ({ lab, tracker }) => {
+  const payload = await lab.payload('large.bin', 48 * mebibyte);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page } = await person(lab, tracker);
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin: tracker.url, quotaSize: 16 * mebibyte });
+  await openApp(page, tracker.url, { autostart: true, magnet });
+  expect(await errorCode(page, 30_000)).toBe('quotaExceeded');
+  const before = await torrentState(page);
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin: tracker.url });
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await complete(page);
+  expect(before.verifiedBytes).toBeLessThan(payload.bytes);
+});
+
+test('the same file dropped twice at once is one share', async ({ lab, tracker }) => {
+  const payload = await lab.payload('twice.bin', 16 * mebibyte);
+  const { page } = await person(lab, tracker);
+  const input = await page.getByTestId('file-input').elementHandle();
+  await Promise.all([input.setInputFiles(payload.path), input.setInputFiles(payload.path)]);
+  await shareLink(page);
+  await page.getByRole('link', { name: 'Library' }).click();
+  await expect(page.getByTestId('torrent')).toHaveCount(1);
+  await phase(page, 'seeding');
+});
+
+test('storage is full: what another torrent took is used as soon as that one is removed', async ({ lab, tracker }) => {
+  const small = await lab.payload('small.bin', 20 * mebibyte);
+  // Several MiB are under way when storage is full, and kept in memory: more than that must be missing.
+  const large = await lab.payload('large.bin', 40 * mebibyte);
+  const first = await sender(lab, tracker, small.path);
+  const second = await sender(lab, tracker, large.path);
+  const { page } = await person(lab, tracker);
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin: tracker.url, quotaSize: 48 * mebibyte });
+  await openApp(page, tracker.url, { autostart: true, magnet: first.magnet });
+  await complete(page);
+  await openApp(page, tracker.url, { autostart: true, magnet: second.magnet });
+  expect(await errorCode(page, 30_000)).toBe('quotaExceeded');
+
+  await page.getByRole('link', { name: 'Library' }).click();
+  const row = page.getByTestId('torrent').filter({ hasText: 'small.bin' });
+  await row.getByTestId('remove').click();
+  await row.getByTestId('remove-confirm').click();
+  await expect(row).toHaveCount(0);
+  await complete(page);
+});
+
+test('storage is full: a reload still brings the app and what was stored', async ({ lab, tracker }) => {
+  const payload = await lab.payload('large.bin', 48 * mebibyte);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page } = await person(lab, tracker);
+  // The service worker answers only from here on.
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin: tracker.url, quotaSize: 16 * mebibyte });
+  await openApp(page, tracker.url, { autostart: true, magnet });
+  expect(await errorCode(page, 30_000)).toBe('quotaExceeded');
+  const { verifiedBytes } = await torrentState(page);
+  // Less than is used by now: not even a page of HTML has room.
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin: tracker.url, quotaSize: mebibyte });
+  await page.reload();
+  await expect.poll(async () => (await torrentState(page)).verifiedBytes).toBeGreaterThanOrEqual(verifiedBytes - 4 * mebibyte);
+});
+
+test('the share of an earlier visit is recognised when the same files are dropped again', async ({ lab, tracker }) => {
+  const payload = await lab.payload('again.bin', 4 * mebibyte);
+  const { page, magnet } = await sender(lab, tracker, payload.path);
+  await openApp(page, tracker.url);
+  expect(await share(page, payload.path)).toBe(magnet);
+  await openApp(page, tracker.url, { library: true });
+  await expect(page.getByTestId('torrent')).toHaveCount(1);
+});

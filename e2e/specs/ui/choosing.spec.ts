@@ -1,0 +1,56 @@
+import type { Locator, Page } from 'playwright';
+import { join } from 'node:path';
+import { phase, savePaths, share } from '../../harness/app/app.ts';
+import { writePayload } from '../../harness/app/payload.ts';
+import { person } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+const kibibyte = 1024;
+
+function rowOf(page: Page, name: string): Locator {
+  return page.getByRole('listitem').filter({ hasText: name });
+}
+
+test('the files left out are offered beside the chosen ones, at once and after a reload, and come when asked for', async ({
+  lab,
+  tracker,
+}) => {
+  const folder = join(lab.fresh('share'), 'Trip');
+  for (const [seed, name] of ['first.bin', 'second.bin', 'third.bin'].entries())
+    await writePayload(join(folder, name), 300 * kibibyte, seed);
+  const magnet = await share((await person(lab, tracker)).page, folder, 'folder-input');
+  const { page } = await person(lab, tracker, { save: 'blob', magnet });
+  await page.getByTestId('choose-files').click();
+  await rowOf(page, 'second.bin').getByRole('checkbox').check();
+  await page.getByTestId('download-chosen').click();
+  await phase(page, 'seeding');
+
+  const shown = async (): Promise<void> => {
+    expect(await savePaths(page)).toEqual(['Trip/second.bin']);
+    for (const name of ['first.bin', 'third.bin']) await expect(page.getByRole('button', { name: `Download ${name}` })).toBeVisible();
+  };
+  await shown();
+  await page.reload();
+  await phase(page, 'seeding');
+  await shown();
+
+  // Two in one breath: the second does not undo the first.
+  await page
+    .getByTestId('fetch-file')
+    .evaluateAll((buttons) => buttons.forEach((button) => button.dispatchEvent(new MouseEvent('click', { bubbles: true }))));
+  for (const name of ['first.bin', 'third.bin'])
+    await expect(page.getByRole('button', { name: `Save ${name}` })).toBeVisible({ timeout: 20_000 });
+});
+
+test('the focus stays in the row of a file that is fetched after all', async ({ lab, tracker }) => {
+  const folder = join(lab.fresh('share'), 'Trip');
+  for (const [seed, name] of ['first.bin', 'second.bin'].entries()) await writePayload(join(folder, name), 300 * kibibyte, seed);
+  const magnet = await share((await person(lab, tracker)).page, folder, 'folder-input');
+  const { page } = await person(lab, tracker, { save: 'blob', magnet });
+  await page.getByTestId('choose-files').click();
+  await rowOf(page, 'second.bin').getByRole('checkbox').check();
+  await page.getByTestId('download-chosen').click();
+  await phase(page, 'seeding');
+  await page.getByRole('button', { name: 'Download first.bin' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Save first.bin' })).toBeFocused({ timeout: 20_000 });
+});

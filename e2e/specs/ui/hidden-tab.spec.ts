@@ -1,0 +1,18 @@
+import { sender } from '../../harness/app/people.ts';
+import { throttlingChromium } from '../../harness/browsers/puppeteer.ts';
+import { expect, test } from '../../harness/test.ts';
+
+test('a tab in the background receives, and its title says when it is done', async ({ lab, tracker }) => {
+  const name = 'behind.bin';
+  const payload = await lab.payload(name, 48 * 1024 * 1024);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const browser = await throttlingChromium(lab);
+  const page = await browser.newPage();
+  await page.goto(`${tracker.url}/?autostart=1#${magnet}`);
+  await page.waitForFunction((moving) => document.title.endsWith(moving), {}, `% · ${name} – Tabswarm`);
+  await (await browser.newPage()).bringToFront();
+  expect(await page.evaluate(() => document.visibilityState)).toBe('hidden');
+  // Looked at from outside: in a hidden tab nothing is drawn, and so no `requestAnimationFrame` runs.
+  await expect.poll(() => page.title(), { timeout: 60_000 }).toBe(`${name} – Tabswarm`);
+  expect(await page.$('[data-testid=torrent][data-phase=seeding]')).not.toBeNull();
+});

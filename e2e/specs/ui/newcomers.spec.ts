@@ -1,0 +1,84 @@
+import type { Page } from 'playwright';
+import { complete, openApp, share } from '../../harness/app/app.ts';
+import { person, receiver, sender } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+/** Three telephone lines long, and only its end says what it is. */
+const longName = `${'minutes of the meeting about the minutes '.repeat(4)}final.pdf.exe`;
+
+/** What is painted of the first name that is shortened: whether its end is in view, and what a copy of all of it would be. */
+function painted(page: Page) {
+  return page
+    .locator('.cut')
+    .first()
+    .evaluate((cut) => {
+      const name = cut.parentElement!;
+      const line = name.getBoundingClientRect();
+      const whole = name.querySelector('.whole')!.getBoundingClientRect();
+      const selection = getSelection()!;
+      selection.selectAllChildren(name);
+      return {
+        shortened: whole.top >= line.bottom && cut.getBoundingClientRect().width > line.width / 2,
+        fits: cut.scrollWidth <= cut.clientWidth,
+        ending: (cut as HTMLElement).dataset.ending ?? '',
+        copied: selection.toString().trim(),
+      };
+    });
+}
+
+test('one file: a large button saves it and says why, and is the only one', async ({ lab, tracker }) => {
+  const payload = await lab.payload('only.bin', 256 * 1024);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page } = await receiver(lab, tracker, magnet);
+  await complete(page);
+  const button = page.getByTestId('save-file');
+  await expect(button).toHaveCount(1);
+  await expect(button).toHaveClass(/primary/);
+  await expect(button).toHaveAttribute('data-path', 'only.bin');
+  await expect(page.getByText('Save it to keep it.')).toBeVisible();
+  await button.click();
+  await expect(button).toHaveText('Saved');
+  await expect(page.getByText('Save it to keep it.')).toHaveCount(0);
+});
+
+test('who opened a link by mistake says no once, and nothing of it stays', async ({ lab, tracker }) => {
+  const payload = await lab.payload('unwanted.bin', 64 * 1024);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page } = await person(lab, tracker, { magnet });
+  await page.getByRole('button', { name: 'No, thanks' }).click();
+  await expect(page.getByTestId('file-input')).toBeAttached();
+  await expect(page.getByTestId('torrent')).toHaveCount(0);
+  await openApp(page, tracker.url, { library: true });
+  await expect(page.getByText('Nothing here yet.')).toBeVisible();
+});
+
+test('a long name is shortened in the middle, and is one name to copy; as a heading it has three lines', async ({ lab, tracker }) => {
+  const payload = await lab.payload(longName, 64 * 1024);
+  const { page: seed, magnet } = await sender(lab, tracker, payload.path);
+  const { page } = await person(lab, tracker, { magnet });
+  await page.setViewportSize({ width: 360, height: 780 });
+  await page.getByTestId('download-all').waitFor();
+  expect(await painted(page)).toEqual({ shortened: true, fits: true, ending: 'inal.pdf.exe', copied: longName });
+  const heading = page.getByRole('heading', { level: 1 });
+  await expect(heading).toHaveAttribute('title', longName);
+  const lines = await heading.evaluate((title) => title.clientHeight / Number.parseFloat(getComputedStyle(title).lineHeight));
+  expect(Math.round(lines)).toBe(3);
+
+  await seed.setViewportSize({ width: 360, height: 780 });
+  await seed.getByRole('link', { name: 'Library' }).click();
+  expect((await painted(seed)).ending).toBe('inal.pdf.exe');
+  await expect(seed.getByTestId('remove')).toHaveAccessibleDescription(longName);
+});
+
+test('a telephone is not asked to drop anything', async ({ lab, tracker }) => {
+  const { browser, page } = await person(lab, tracker);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Drop files');
+  const devtools = await browser.context.newCDPSession(page);
+  await devtools.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+  await devtools.send('Emulation.setEmitTouchEventsForMouse', { enabled: true, configuration: 'mobile' });
+  await devtools.send('Emulation.setDeviceMetricsOverride', { width: 360, height: 780, deviceScaleFactor: 2, mobile: true });
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Choose files to share');
+  await expect(page.getByText('Anywhere on this page')).toHaveCount(0);
+  await share(page, (await lab.payload('photo.bin', 1024)).path);
+});

@@ -1,0 +1,86 @@
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright';
+import { complete, errorCode, openApp, phase, share } from '../../harness/app/app.ts';
+import { person, sender } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+/** A real drag of real files, as the browser itself sees it: what no script takes, it opens. */
+async function dropOver(page: Page, testId: string, paths: readonly string[]): Promise<void> {
+  const box = await page.getByTestId(testId).boundingBox();
+  const devtools = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await devtools.send('Input.dispatchDragEvent', { type, x: box!.x + 20, y: box!.y + 20, data });
+  }
+}
+
+test('files let go over a field are shared like anywhere else on the page', async ({ lab, tracker }) => {
+  const payload = await lab.payload('dropped.bin', 64 * 1024);
+  const { page } = await person(lab, tracker);
+  await dropOver(page, 'link-input', [payload.path]);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('dropped.bin');
+  expect(page.context().pages()).toHaveLength(1);
+});
+
+test('the focus goes to the heading of what comes into view, and the title of the tab says the view', async ({ lab, tracker }) => {
+  const payload = await lab.payload('focus.bin', 64 * 1024);
+  const { page } = await person(lab, tracker);
+  const heading = page.getByRole('heading', { level: 1 });
+  await share(page, payload.path);
+  await expect(heading).toHaveText('focus.bin');
+  await expect(heading).toBeFocused();
+  await page.getByRole('link', { name: 'Library' }).click();
+  await expect(page).toHaveTitle('Library – Tabswarm');
+  await expect(heading).toBeFocused();
+  await page.getByTestId('remove').click();
+  await page.getByTestId('remove-confirm').click();
+  await expect(page.getByTestId('torrent')).toHaveCount(0);
+  await expect(heading).toBeFocused();
+});
+
+test('the address of a share in another browser says so, and leads to the people who have it', async ({ lab, tracker }) => {
+  const payload = await lab.payload('elsewhere.bin', 1024 * 1024);
+  const seed = await sender(lab, tracker, payload.path);
+  const address = seed.page.url();
+  expect(address).toMatch(/#\/torrent\/[\da-f]{40}$/);
+
+  const { page } = await person(lab, tracker);
+  await page.goto(address);
+  expect(await errorCode(page)).toBe('unknownTorrent');
+  await page.getByTestId('look-for-it').click();
+  await page.getByTestId('download-all').click();
+  await complete(page);
+
+  // A reload in the meantime shows the share again, never the empty first page.
+  await page.goto(address);
+  await page.addInitScript(() => {
+    new MutationObserver(() => {
+      if (document.querySelector('[data-testid=file-input]') !== null) document.documentElement.dataset.sawHome = 'yes';
+    }).observe(document, { subtree: true, childList: true });
+  });
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('elsewhere.bin');
+  expect(await page.locator('html').getAttribute('data-saw-home')).toBeNull();
+});
+
+test('a file is chosen by its name as well as by its box', async ({ lab, tracker }) => {
+  const paths = await Promise.all(['one.bin', 'two.bin'].map(async (name) => (await lab.payload(name, 32 * 1024)).path));
+  const seed = await sender(lab, tracker, paths);
+  const { page } = await person(lab, tracker);
+  await openApp(page, tracker.url, { magnet: seed.magnet });
+  await page.getByText('two.bin', { exact: true }).click();
+  await expect(page.getByRole('checkbox', { name: 'Download two.bin' })).not.toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'Download one.bin' })).toBeChecked();
+});
+
+test('a reload before the files are prepared says that they are not shared', async ({ lab, tracker }) => {
+  const path = join(lab.directory, 'zeros.bin');
+  writeFileSync(path, '');
+  truncateSync(path, 1.5 * 2 ** 30);
+  const { page } = await person(lab, tracker);
+  await page.getByTestId('file-input').setInputFiles(path);
+  await phase(page, 'hashing');
+  await page.reload();
+  expect(await errorCode(page)).toBe('notPrepared');
+});

@@ -1,0 +1,50 @@
+import type { Page } from 'playwright';
+import { createHash } from 'node:crypto';
+import { errorCode, openApp, savePaths, saved, shareLink } from '../../harness/app/app.ts';
+import { person, receiver } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+/** Ctrl+V with this text in the clipboard, wherever the focus is. */
+async function paste(page: Page, text: string): Promise<void> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate((words) => navigator.clipboard.writeText(words), text);
+  await page.keyboard.press('ControlOrMeta+V');
+}
+
+test('pasted text is shared as a text file, letter for letter', async ({ lab, tracker }) => {
+  const text = '  Dinner at 19:00 – bring 🍞\nSee https://food.example/recipes\n';
+  const { page } = await person(lab, tracker);
+  await paste(page, text);
+  const magnet = await shareLink(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Pasted \d\d?\.\d\d.*\.txt$/);
+
+  const { page: reader } = await receiver(lab, tracker, magnet);
+  const [name] = await savePaths(reader);
+  expect(await saved(reader, name!, lab.directory)).toBe(createHash('sha256').update(text).digest('hex'));
+});
+
+test('text pasted into a field stays there, blank text is nothing, and a link to this site that was cut short is no text', async ({
+  lab,
+  tracker,
+}) => {
+  const { page } = await person(lab, tracker);
+  const field = page.getByTestId('link-input');
+  await field.focus();
+  await paste(page, 'some words');
+  await expect(field).toHaveValue('some words');
+  await field.blur();
+  await paste(page, ' \n');
+  await paste(page, `${tracker.url}/#magn`);
+  expect(await errorCode(page)).toBe('badLink');
+  await openApp(page, tracker.url, { library: true });
+  await expect(page.getByText('Nothing here yet')).toBeVisible();
+  await expect(page.getByTestId('torrent')).toHaveCount(0);
+  await expect(page.getByText('used here')).toHaveCount(0);
+});
+
+test('an empty link field asks for a link by taking the focus', async ({ lab, tracker }) => {
+  const { page } = await person(lab, tracker);
+  await page.getByTestId('link-submit').click();
+  await expect(page.getByTestId('link-input')).toBeFocused();
+  await expect(page.getByTestId('error')).toHaveCount(0);
+});

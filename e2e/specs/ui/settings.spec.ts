@@ -1,0 +1,94 @@
+import type { Page } from 'playwright';
+import { complete, openApp, phase, saved, share } from '../../harness/app/app.ts';
+import { watchConnections } from '../../harness/browsers/connections.ts';
+import { receiver, sender } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** By the page's own links, so that nothing is loaded anew. */
+async function inSettings(page: Page, change: () => Promise<unknown>): Promise<void> {
+  await page.locator('a[href="#/settings"]').click();
+  await change();
+  await page.goBack();
+}
+
+/** The kinds of candidates the page gave away, by connection in the order they were made; begins at `from`. */
+function candidateKinds(page: Page, from = 0): Promise<string[]> {
+  return page.evaluate((first) => {
+    const { made } = globalThis as unknown as { made: RTCPeerConnection[] };
+    const lines = made.slice(first).flatMap(({ localDescription }) => localDescription?.sdp.match(/^a=candidate:.+ typ \w+/gm) ?? []);
+    return [...new Set(lines.map((line) => line.split(' ').at(-1)!))];
+  }, from);
+}
+
+function connectionsMade(page: Page): Promise<number> {
+  return page.evaluate(() => (globalThis as unknown as { made: unknown[] }).made.length);
+}
+
+function areClosed(page: Page, first: number): Promise<boolean> {
+  return page.evaluate((count) => {
+    const { made } = globalThis as unknown as { made: RTCPeerConnection[] };
+    return made.slice(0, count).every(({ connectionState }) => connectionState === 'closed');
+  }, first);
+}
+
+test('web seeds never: nothing comes from the tracker’s copy, also after a reload; allowed again, it comes at once', async ({ lab }) => {
+  const payload = await lab.payload('first copy.bin', 2 * mebibyte);
+  const tracker = await lab.tracker(['--stun', 'none', '--seed', payload.path]);
+  const served = async (): Promise<number> =>
+    ((await (await fetch(`${tracker.url}/stats.json`)).json()) as { seedBytes: number }).seedBytes;
+  const page = await (await lab.browser()).page();
+  await openApp(page, tracker.url);
+  await inSettings(page, () => page.getByTestId('web-seeds').selectOption('never'));
+  await expect.poll(async () => (await (await fetch(`${tracker.url}/seeds.json`)).json()).seeds.length).toBe(1);
+  const { seeds } = (await (await fetch(`${tracker.url}/seeds.json`)).json()) as { seeds: { magnet: string }[] };
+  await openApp(page, tracker.url, { autostart: true, save: 'blob', magnet: seeds[0]!.magnet });
+  await page.reload();
+  // Where nobody is, a web seed is asked after 3 s, for the metadata first.
+  await page.waitForTimeout(5000);
+  expect(await served()).toBe(0);
+  await phase(page, 'metadata');
+
+  await inSettings(page, () => page.getByTestId('web-seeds').selectOption('always'));
+  await complete(page, 10_000);
+  expect(await saved(page, 'first copy.bin', lab.directory)).toBe(payload.hash);
+});
+
+test('only through a relay: connections there are end, new ones go through coturn and name no other address, also after a reload', async ({
+  lab,
+}) => {
+  const coturn = await lab.coturn('north star');
+  const tracker = await lab.tracker(['--stun', 'none', '--turn', coturn.url, '--turn-secret', coturn.secret]);
+  const payload = await lab.payload('hidden.bin', 2 * mebibyte);
+  const one = await (await lab.browser()).page();
+  await watchConnections(one);
+  await openApp(one, tracker.url);
+  const magnet = await share(one, payload.path);
+  const { page: before } = await receiver(lab, tracker, magnet);
+  await complete(before);
+  expect(await candidateKinds(one)).toContain('host');
+
+  const made = await connectionsMade(one);
+  await inSettings(one, () => one.getByTestId('relay-only').check());
+  await expect.poll(() => areClosed(one, made)).toBe(true);
+  const { page: other } = await receiver(lab, tracker, magnet);
+  await before.close();
+  await complete(other);
+  expect(await candidateKinds(one, made)).toEqual(['relay']);
+  expect(coturn.allocations).toBeGreaterThan(0);
+
+  await one.reload();
+  await phase(one, 'seeding');
+  await other.close();
+  await complete((await receiver(lab, tracker, magnet)).page);
+  expect(await candidateKinds(one)).toEqual(['relay']);
+});
+
+test('a site without a relay says so instead of letting anybody switch everything off', async ({ lab, tracker }) => {
+  const payload = await lab.payload('small.bin', 1000);
+  const { page } = await sender(lab, tracker, payload.path);
+  await page.locator('a[href="#/settings"]').click();
+  await expect(page.getByTestId('relay-only')).toBeDisabled();
+  await expect(page.getByText('This site offers no relay')).toBeVisible();
+});

@@ -1,0 +1,57 @@
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright';
+import { complete, openApp, phase, saved, share, shareLink } from '../../harness/app/app.ts';
+import { receiver, sender } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+async function editTitle(page: Page, title: string): Promise<void> {
+  await page.getByRole('button', { name: 'Edit title' }).click();
+  await page.getByRole('textbox', { name: 'Title' }).fill(title);
+  await page.keyboard.press('Enter');
+}
+
+test('an edited title goes with the link; the torrent and its file stay what they are', async ({ lab, tracker }) => {
+  const payload = await lab.payload('IMG_0815.bin', 1024 * 1024);
+  const seed = await sender(lab, tracker, payload.path);
+  await editTitle(seed.page, '  Our holiday, day 1/3 ');
+  const title = 'Our holiday, day 1_3';
+  await expect(seed.page.getByRole('heading', { level: 1 })).toHaveText(title);
+  await expect(seed.page).toHaveTitle(`${title} – Tabswarm`);
+  const magnet = await shareLink(seed.page);
+  const [before, after] = [seed.magnet, magnet].map((link) => new URL(link).searchParams);
+  expect([after!.get('xt'), after!.get('dn')]).toEqual([before!.get('xt'), title]);
+
+  const leech = await receiver(lab, tracker, magnet);
+  await complete(leech.page);
+  await expect(leech.page.getByRole('heading', { level: 1 })).toHaveText(title);
+  expect(await saved(leech.page, 'IMG_0815.bin', lab.directory)).toBe(payload.hash);
+
+  // Escape leaves it, and so does the same file chosen again.
+  await seed.page.getByRole('button', { name: 'Edit title' }).click();
+  await seed.page.getByRole('textbox', { name: 'Title' }).fill('Something else');
+  await seed.page.keyboard.press('Escape');
+  await expect(seed.page.getByRole('heading', { level: 1 })).toHaveText(title);
+  await openApp(seed.page, tracker.url);
+  expect(await share(seed.page, payload.path)).toBe(magnet);
+});
+
+test('the title can be edited while the files are still being hashed', async ({ lab, tracker }) => {
+  const path = join(lab.directory, 'zeros.bin');
+  writeFileSync(path, '');
+  truncateSync(path, 1.5 * 2 ** 30);
+  const page = await (await lab.browser()).page();
+  await openApp(page, tracker.url);
+  await page.getByTestId('file-input').setInputFiles(path);
+  await phase(page, 'hashing');
+  await editTitle(page, 'Nothing at all');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nothing at all');
+  // Begun while hashing, ended after it.
+  await page.getByRole('button', { name: 'Edit title' }).click();
+  await page.getByRole('textbox', { name: 'Title' }).fill('Nothing but zeros');
+  await phase(page, 'hashing');
+  expect(new URL(await shareLink(page)).searchParams.get('dn')).toBe('Nothing at all');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nothing but zeros');
+  expect(new URL(await shareLink(page)).searchParams.get('dn')).toBe('Nothing but zeros');
+});

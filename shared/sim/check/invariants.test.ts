@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { seededRandom } from '../../random.ts';
+import type { WireMessage } from '../../wire/messages.ts';
+import { CheckFailure } from './check-failure.ts';
+import { allCheckers } from './invariants.ts';
+import { browserTransport } from '../network/mesh.ts';
+import { flashCrowd, leeches, seeds } from '../scenarios/scenarios.ts';
+import type { Group } from '../scenarios/scenarios.ts';
+import type { Strategy } from '../scenarios/strategies.ts';
+import { peerIdOf, simulatedHash, World } from '../world.ts';
+
+interface Rogue {
+  readonly group: Group;
+  readonly strategy: Partial<Strategy>;
+}
+
+/** A seed, a rogue that does what it must not, and three leeches: checkers that cannot fail prove nothing. */
+function runWith({ group, strategy }: Rogue): void {
+  const random = seededRandom(1);
+  // Everyone meets at once, or the first would be done before the last comes.
+  const world = new World({ ...flashCrowd(1), transport: { ...browserTransport, setupMs: [0, 0] } }, random);
+  world.observers.push(...allCheckers(world));
+  const honest: Strategy = { message: (message) => message, block: () => 'honest' };
+  const add = (own: Group, how: Strategy): void => {
+    const identity = { infoHash: simulatedHash, peerId: peerIdOf(world.nodes.length) };
+    const swarm = { uploadSlots: 1, optimisticSlots: 0 };
+    world.join(world.add({ ...own, group: own.name, identity, strategyName: own.strategy, strategy: how, swarm }, random));
+  };
+  add({ ...group, name: 'rogue' }, { ...honest, ...strategy });
+  add(seeds, honest);
+  for (const name of ['a', 'b', 'c']) add({ ...leeches, name }, honest);
+  world.run(60_000, () => world.unfinished === 0);
+  expect(world.unfinished).toBe(0);
+}
+
+function instead(of: WireMessage['type'], message: WireMessage): Partial<Strategy> {
+  return { message: (wish) => (wish.type === of ? message : wish) };
+}
+
+/** Every request but the first is the first again. */
+function firstAgain(): Partial<Strategy> {
+  let first: WireMessage | null = null;
+  return { message: (wish) => (wish.type === 'request' ? (first ??= wish) : wish) };
+}
+
+const request: WireMessage = { type: 'request', piece: 3, begin: 0, length: 16_384 };
+
+test('honest peers pass', () => {
+  expect(() => runWith({ group: leeches, strategy: {} })).not.toThrow();
+});
+
+test.each<[string, Group, () => Partial<Strategy>, RegExp]>([
+  ['announces what it does not have', leeches, () => instead('haveNone', { type: 'have', piece: 23 }), /rogue: announces piece 23/],
+  ['claims everything', leeches, () => instead('haveNone', { type: 'haveAll' }), /rogue: announces everything/],
+  ['asks while choked', leeches, () => instead('interested', request), /rogue: asks while choked/],
+  ['asks a peer for what it lacks', leeches, () => instead('haveNone', request), /rogue: asks for a piece that the peer lacks/],
+  ['asks twice', leeches, firstAgain, /rogue: asks (twice on one link|two peers outside the end game)/],
+  ['unchokes everyone', seeds, () => instead('extended', { type: 'unchoke' }), /rogue: has 3 open slots of 1/],
+])('a peer that %s is caught', (_what, group, strategy, complaint) => {
+  expect(() => runWith({ group, strategy: strategy() })).toThrow(CheckFailure);
+  expect(() => runWith({ group, strategy: strategy() })).toThrow(complaint);
+});

@@ -1,0 +1,92 @@
+import { assert } from '../../assert.ts';
+import type { Milliseconds } from '../../ids.ts';
+
+/** Something that is due at a time. Packets, uplinks and nodes are tasks themselves, so that no closure is made per message. */
+export interface Task {
+  run(): void;
+}
+
+/**
+ * The virtual clock: one binary heap ordered by time, then by the order in which tasks were added, so that a run depends on nothing
+ * but its seed. Three parallel columns instead of objects: half the time of a heap of objects at 10,000 entries.
+ */
+export class Agenda {
+  now: Milliseconds = 0;
+  #length = 0;
+  #sequence = 0;
+  #times = new Float64Array(1024);
+  #sequences = new Float64Array(1024);
+  readonly #tasks: Task[] = [];
+
+  /** `at` in the past means now. */
+  add(at: Milliseconds, task: Task): void {
+    assert(!Number.isNaN(at), 'a task is due at a number');
+    if (at === Infinity) return;
+    if (this.#length === this.#times.length) this.#grow();
+    this.#rise(this.#length++, Math.max(at, this.now), this.#sequence++, task);
+  }
+
+  /** When the next task is due: Infinity when nothing is. */
+  get nextAt(): Milliseconds {
+    return this.#length === 0 ? Infinity : this.#times[0]!;
+  }
+
+  /** Moves the clock to the next task and runs it. */
+  runNext(): void {
+    assert(this.#length > 0, 'a task is due');
+    this.now = this.#times[0]!;
+    const task = this.#tasks[0]!;
+    const last = --this.#length;
+    const moved = this.#tasks[last]!;
+    this.#tasks.length = last;
+    if (last > 0) this.#sink(this.#times[last]!, this.#sequences[last]!, moved);
+    task.run();
+  }
+
+  #rise(from: number, time: number, sequence: number, task: Task): void {
+    let at = from;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (this.#times[parent]! <= time) break;
+      this.#move(parent, at);
+      at = parent;
+    }
+    this.#put(at, time, sequence, task);
+  }
+
+  #sink(time: number, sequence: number, task: Task): void {
+    const length = this.#length;
+    let at = 0;
+    for (let child = 1; child < length; child = 2 * at + 1) {
+      if (child + 1 < length && this.#before(child + 1, this.#times[child]!, this.#sequences[child]!)) child++;
+      if (!this.#before(child, time, sequence)) break;
+      this.#move(child, at);
+      at = child;
+    }
+    this.#put(at, time, sequence, task);
+  }
+
+  #before(index: number, time: number, sequence: number): boolean {
+    const here = this.#times[index]!;
+    return here < time || (here === time && this.#sequences[index]! < sequence);
+  }
+
+  #move(from: number, to: number): void {
+    this.#put(to, this.#times[from]!, this.#sequences[from]!, this.#tasks[from]!);
+  }
+
+  #put(at: number, time: number, sequence: number, task: Task): void {
+    this.#times[at] = time;
+    this.#sequences[at] = sequence;
+    this.#tasks[at] = task;
+  }
+
+  #grow(): void {
+    const times = new Float64Array(2 * this.#length);
+    const sequences = new Float64Array(2 * this.#length);
+    times.set(this.#times);
+    sequences.set(this.#sequences);
+    this.#times = times;
+    this.#sequences = sequences;
+  }
+}

@@ -1,0 +1,29 @@
+import type { WireMessage } from '../../wire/messages.ts';
+
+/** FNV-1a over the words of everything that was delivered: two runs with the same hash saw the same events at the same times. */
+export class Trace {
+  #hash = 0x811c9dc5;
+  messages = 0;
+
+  delivered(now: number, link: number, message: WireMessage): void {
+    this.messages++;
+    this.#word(Math.floor(now * 1000));
+    this.#word(link);
+    this.#word((message.type.length << 8) | message.type.charCodeAt(0));
+    if ('piece' in message) this.#word(message.piece);
+    if ('begin' in message) this.#word(message.begin);
+  }
+
+  finished(now: number, node: number): void {
+    this.#word(Math.floor(now * 1000));
+    this.#word(node);
+  }
+
+  get hash(): string {
+    return (this.#hash >>> 0).toString(16).padStart(8, '0');
+  }
+
+  #word(word: number): void {
+    this.#hash = Math.imul(this.#hash ^ (word | 0), 0x01000193);
+  }
+}

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { run } from '../run.ts';
+import { failures, median, peerFailures, runs, unfinished } from '../report.ts';
+import { flashCrowd, idealCrowd, leeches, mebibyte, seeds } from './scenarios.ts';
+
+/** Peers are one seed and the rest leeches. Checkers watch every step of these runs. */
+test.each([
+  { peers: 2, seedCount: 20 },
+  { peers: 3, seedCount: 20 },
+  { peers: 8, seedCount: 20 },
+  { peers: 20, seedCount: 20 },
+  { peers: 50, seedCount: 5 },
+])('everyone of $peers peers finishes', ({ peers, seedCount }) => {
+  const results = runs(flashCrowd(peers - 1), seedCount);
+  expect(unfinished(results)).toEqual([]);
+  // Set-up takes 1–3 s, the bound is 1.5 s: a share this small costs little more than its bytes.
+  expect(failures(results, ({ endedMs, boundMs }) => endedMs < 3000 + 5 * boundMs)).toEqual([]);
+  // In a share of 94 blocks nearly everything is end game: 5–13 % are asked twice, where shares of common size waste 0.3 %.
+  expect(failures(results, ({ wastedShare }) => wastedShare < 0.25)).toEqual([]);
+  expect(peerFailures(results, ({ banned, failedPieces }) => banned.length === 0 && failedPieces === 0)).toEqual([]);
+});
+
+test('everyone finishes with few slots, slow downlinks, slow disks and capped flows', () => {
+  const slow = { ...leeches, count: 6, down: 0.5 * mebibyte, verifyMs: 500 };
+  const { transport } = flashCrowd(1);
+  const scenario = flashCrowd(6, {
+    name: 'narrow',
+    groups: [seeds, slow],
+    swarm: { uploadSlots: 2, optimisticSlots: 1 },
+    transport: { ...transport, flowBytesPerSecond: 0.2 * mebibyte },
+  });
+  expect(unfinished(runs(scenario, 20))).toEqual([]);
+});
+
+test('a piece kept for a link that chokes goes to others (once hung: 4 slots, seed 1)', () => {
+  const scenario = idealCrowd(40, 64, mebibyte, { swarm: { uploadSlots: 4, optimisticSlots: 1 }, deadlineMs: 400_000 });
+  expect(unfinished(runs(scenario, 2))).toEqual([]);
+});
+
+test('same seed, same run; another seed, another run', () => {
+  const scenario = flashCrowd(7);
+  const first = run(scenario, 42);
+  expect(run(scenario, 42)).toEqual(first);
+  expect(run(scenario, 43).traceHash).not.toBe(first.traceHash);
+});
+
+test.each([true, false])('real wire bytes, cut and joined at random, lead to the same outcome as messages (bytes: %s)', (asBytes) => {
+  const results = runs(flashCrowd(4, { asBytes, name: asBytes ? 'bytes' : 'messages' }), 5);
+  expect(unfinished(results)).toEqual([]);
+  expect(peerFailures(results, ({ storedPieces, failedPieces }) => storedPieces === 24 && failedPieces === 0)).toEqual([]);
+});
+
+test.each([true, false])('who comes by magnet gets the metadata, from leeches too (bytes: %s)', (asBytes) => {
+  const scenario = flashCrowd(5, { name: 'magnets', asBytes, groups: [seeds, { ...leeches, count: 5, byMagnet: true }] });
+  expect(unfinished(runs(scenario, 5))).toEqual([]);
+});
+
+test('a leech whose disk is full serves what it has and harms nobody', () => {
+  const full = { ...leeches, name: 'full', count: 2, capacityPieces: 8, mustFinish: false };
+  const results = runs(flashCrowd(3, { name: 'full disks', groups: [seeds, { ...leeches, count: 3 }, full] }), 10);
+  expect(unfinished(results)).toEqual([]);
+  expect(peerFailures(results, ({ group, storedPieces }) => group !== 'full' || storedPieces === 8)).toEqual([]);
+});
+
+/** Ratios of the last finisher to the fluid bound, as measured and with a margin: a policy that costs more than that fails. */
+test.each([
+  { leechCount: 1, seedUp: 1, seedCount: 3, mostRatio: 1.01 },
+  { leechCount: 10, seedUp: 1, seedCount: 3, mostRatio: 1.3 },
+  { leechCount: 10, seedUp: 4, seedCount: 3, mostRatio: 1.23 },
+  { leechCount: 40, seedUp: 1, seedCount: 1, mostRatio: 1.65 },
+])('one seed of $seedUp MiB/s and $leechCount leeches stay near the fluid bound', ({ leechCount, seedUp, seedCount, mostRatio }) => {
+  const results = runs(idealCrowd(leechCount, 256, seedUp * mebibyte), seedCount);
+  expect(unfinished(results)).toEqual([]);
+  expect(failures(results, ({ lastRatio }) => lastRatio >= 1 && lastRatio < mostRatio)).toEqual([]);
+  expect(median(results.map(({ wastedShare }) => wastedShare))).toBeLessThan(0.01);
+});

@@ -1,0 +1,241 @@
+import { PeerFault } from '../../failure.ts';
+import type { LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
+import { blockBytes } from '../../limits.ts';
+import type { BlockRef } from '../../wire/messages.ts';
+import { Availability } from './availability.ts';
+import { Holdings } from './peer-pieces.ts';
+import { type Content, type Context, type Peer, send } from '../peer/peer.ts';
+import { type Others, Picker } from './picker.ts';
+import { type BlockKey, blockKey, keyBlock, keyPiece } from './pipeline.ts';
+import { type PieceInProgress, Progress } from './partial-pieces.ts';
+import { sourceBehind } from '../web-seed/source-link.ts';
+import { WholePieces } from './whole-pieces.ts';
+
+/**
+ * What we ask of others: fills pipelines, takes blocks, sends whole pieces to be verified, and recovers from bad ones. A block in
+ * flight is asked of a peer exactly as often as its piece counts askers for it.
+ */
+export class Downloads implements Others {
+  readonly holdings: Holdings;
+  readonly availability: Availability;
+  readonly picker: Picker;
+  readonly whole: WholePieces;
+  readonly #context: Context;
+  readonly #content: Content;
+  readonly #progress = new Progress();
+  /** No room in storage: nothing more is asked for. */
+  storageFull = false;
+  /** Blocks became free that others may be asked for; whoever feeds the others clears it. */
+  hasFreed = false;
+  wastedBytes = 0;
+  failedPieces = 0;
+
+  constructor(context: Context, content: Content) {
+    const { geometry, have } = content;
+    this.#context = context;
+    this.#content = content;
+    this.availability = new Availability(geometry.pieceCount);
+    this.picker = new Picker(geometry, context.config, have, this.availability, this.#progress, context.random);
+    this.whole = new WholePieces(context, content, this.#progress, this.picker);
+    this.holdings = new Holdings(content, this.availability, this.picker);
+  }
+
+  /** Asks for as much as the peer's window takes. */
+  fill(peer: Peer): void {
+    if (this.storageFull || !peer.amInterested || !this.#isWorthFilling(peer)) return;
+    const chooser = peer.peerChoking ? whileChoked(peer) : peer;
+    for (let room = peer.pipeline.roomBlocks(this.#context.now); room > 0; room--) {
+      const picked = this.picker.pick(chooser) ?? this.picker.pickInEndGame(chooser, this);
+      if (picked === null) return;
+      const block = this.#content.geometry.block(picked.piece.piece, picked.block);
+      this.#progress.ask(picked.piece, picked.block);
+      peer.pipeline.asked(this.#context.now, blockKey(picked.piece.piece, picked.block));
+      send(this.#context, peer, { type: 'request', ...block });
+    }
+  }
+
+  /** A long pipeline is refilled by several requests at once: each channel message costs both sides as much as its bytes do. */
+  #isWorthFilling({ pipeline }: Peer): boolean {
+    const { now, config } = this.#context;
+    return pipeline.roomBlocks(now) >= Math.min(config.refillBlocks, pipeline.windowBlocks >> 2);
+  }
+
+  /** @throws PeerFault `unaskedPiece` or `badLength` */
+  receive(peer: Peer, piece: PieceIndex, begin: number, bytes: Uint8Array): void {
+    const { geometry } = this.#content;
+    const index = geometry.blockIndex(begin);
+    if (piece >= geometry.pieceCount || index < 0 || index >= geometry.blockCount(piece))
+      throw new PeerFault('badIndex', `block ${piece}:${begin}`);
+    if (bytes.length !== geometry.block(piece, index).length) throw new PeerFault('badLength', `block of ${bytes.length} bytes`);
+    const key = blockKey(piece, index);
+    const wasAwaited = peer.pipeline.has(key);
+    if (!peer.pipeline.answered(this.#context.now, key, bytes.length)) throw new PeerFault('unaskedPiece', `block ${piece}:${begin}`);
+    peer.down.add(this.#context.now, bytes.length);
+    peer.recentDown.add(this.#context.now, bytes.length);
+    this.#context.downBytes += bytes.length;
+    this.#take(peer, piece, index, begin, bytes, wasAwaited);
+  }
+
+  /** BEP 6 reject. @throws PeerFault `badRequest` for what was never asked. */
+  rejected(peer: Peer, block: BlockRef): void {
+    const key = this.#keyOf(block);
+    const wasAwaited = key !== null && peer.pipeline.has(key);
+    if (key === null || !peer.pipeline.rejected(key)) throw new PeerFault('badRequest', 'reject of what was not asked');
+    if (wasAwaited) this.#unask(key);
+    // A peer that cannot give what it says it has must not be asked for it again at once, or the two go round for ever.
+    if (!wasAwaited || peer.peerChoking) return;
+    this.holdings.dontHave(peer, block.piece);
+    this.#share(block.piece, peer.link);
+  }
+
+  /** Choked: without BEP 6 that drops every request, with it each gets its reject or its block. What was kept for the peer is anyone's. */
+  choked(peer: Peer): void {
+    if (!peer.fast) this.#giveUpAll(peer);
+    this.#shareAll(peer.link);
+  }
+
+  /** The link is closed. Its exclusive pieces are free for everyone. */
+  gone(peer: Peer): void {
+    this.#giveUpAll(peer);
+    this.#shareAll(peer.link);
+    this.picker.forget(peer.link);
+    this.holdings.forget(peer);
+  }
+
+  /** Drops what a culprit gave to unfinished pieces: it is as bad as what it gave to the one that failed. */
+  distrust(link: LinkId): void {
+    for (const piece of this.#progress.pieces()) {
+      this.wastedBytes += this.#progress.dropFrom(piece, link) * blockBytes;
+    }
+  }
+
+  /** Everything unfinished is forgotten (pause). */
+  abandon(): void {
+    for (const piece of this.#progress.pieces()) {
+      this.#progress.drop(piece);
+      this.#context.out.push({ kind: 'discard', piece: piece.piece });
+      this.picker.release(piece.piece);
+    }
+  }
+
+  /** The verdict on a piece; returns it with its givers. */
+  verified(piece: PieceIndex, ok: boolean): PieceInProgress {
+    const whole = this.#progress.verified(piece);
+    if (ok) {
+      this.#content.have.set(piece);
+      return whole;
+    }
+    this.failedPieces++;
+    this.wastedBytes += this.#content.geometry.pieceBytes(piece);
+    if (whole.givers().length > 1) this.picker.taint(piece);
+    this.picker.release(piece);
+    return whole;
+  }
+
+  lost(piece: PieceIndex): boolean {
+    if (!this.#content.have.clear(piece)) return false;
+    this.picker.release(piece);
+    return true;
+  }
+
+  /** Some of what is on its way is lost: all of it is cancelled, and asked for again when the rest must have come. */
+  recall(peer: Peer): void {
+    const { pipeline } = peer;
+    pipeline.rest(this.#context.now);
+    for (const key of pipeline.keys()) {
+      this.#unask(key);
+      pipeline.giveUp(key);
+      this.#sendCancel(peer, key);
+    }
+  }
+
+  /** Gives up what is overdue, with a CANCEL, so that it does not come twice. */
+  tick(peer: Peer): void {
+    peer.pipeline.tick(this.#context.now);
+    for (const key of peer.pipeline.overdue(this.#context.now)) {
+      this.#unask(key);
+      peer.pipeline.giveUp(key);
+      this.#share(keyPiece(key), peer.link);
+      this.#sendCancel(peer, key);
+    }
+  }
+
+  holding(key: BlockKey): readonly LinkId[] {
+    const kept = this.#progress.get(keyPiece(key))?.exclusiveTo ?? null;
+    const links: LinkId[] = kept !== null && sourceBehind(kept) !== null ? [kept] : [];
+    for (const peer of this.#context.peers.values()) if (peer.pipeline.has(key)) links.push(peer.link);
+    return links;
+  }
+
+  /** A fetch ends by itself within its time: nobody is asked for the same meanwhile. */
+  drainMs(link: LinkId): Milliseconds {
+    if (sourceBehind(link) !== null) return 0;
+    return this.#context.peers.get(link)?.pipeline.drainMs(this.#context.now) ?? Number.POSITIVE_INFINITY;
+  }
+
+  #take(peer: Peer, piece: PieceIndex, index: number, begin: number, block: Uint8Array, wasAwaited: boolean): void {
+    const making = this.#progress.get(piece);
+    if (making !== undefined && wasAwaited) this.#progress.unask(making, index);
+    const isUsable = making !== undefined && (making.exclusiveTo === null || making.exclusiveTo === peer.link);
+    if (!isUsable || !this.#progress.receive(making, index, peer.link)) {
+      this.wastedBytes += block.length;
+      return;
+    }
+    this.#context.out.push({ kind: 'write', link: peer.link, piece, begin, block });
+    if (making.askersOf(index) > 0) this.#cancelEverywhere(blockKey(piece, index));
+    if (!making.isWhole) return;
+    this.#progress.verify(making);
+    this.#context.out.push({ kind: 'verify', piece });
+  }
+
+  #cancelEverywhere(key: BlockKey): void {
+    for (const peer of this.#context.peers.values()) {
+      if (!peer.pipeline.has(key)) continue;
+      this.#unask(key);
+      peer.pipeline.giveUp(key);
+      this.#sendCancel(peer, key);
+    }
+  }
+
+  /** A piece that its only giver does not give is anyone's. */
+  #share(piece: PieceIndex, link: LinkId): void {
+    const making = this.#progress.get(piece);
+    if (making?.exclusiveTo !== link) return;
+    making.exclusiveTo = null;
+    this.hasFreed = true;
+  }
+
+  #shareAll(link: LinkId): void {
+    for (const { piece } of this.#progress.pieces()) this.#share(piece, link);
+  }
+
+  #sendCancel(peer: Peer, key: BlockKey): void {
+    send(this.#context, peer, { type: 'cancel', ...this.#content.geometry.block(keyPiece(key), keyBlock(key)) });
+  }
+
+  #giveUpAll(peer: Peer): void {
+    for (const key of peer.pipeline.keys()) {
+      this.#unask(key);
+      peer.pipeline.giveUp(key);
+    }
+  }
+
+  #unask(key: BlockKey): void {
+    const making = this.#progress.get(keyPiece(key));
+    if (making === undefined || making.askersOf(keyBlock(key)) === 0) return;
+    this.#progress.unask(making, keyBlock(key));
+    this.hasFreed = true;
+  }
+
+  #keyOf({ piece, begin }: BlockRef): BlockKey | null {
+    const { geometry } = this.#content;
+    const index = geometry.blockIndex(begin);
+    return piece < geometry.pieceCount && index >= 0 && index < geometry.blockCount(piece) ? blockKey(piece, index) : null;
+  }
+}
+
+/** While choked only the pieces of the peer's allowed-fast set can be asked for (BEP 6). */
+function whileChoked(peer: Peer): Pick<Peer, 'link' | 'onParole' | 'pipeline' | 'suggested' | 'has'> {
+  const { link, onParole, pipeline } = peer;
+  return { link, onParole, pipeline, suggested: [], has: (piece) => peer.allowedFast.has(piece) && peer.has(piece) };
+}

@@ -1,0 +1,200 @@
+import { assert } from '../../assert.ts';
+import type { LinkId, PieceIndex } from '../../ids.ts';
+
+const nobody = -1;
+
+/**
+ * A piece in the making. Each of its blocks is in exactly one of: free (asked of nobody), asked (of one link, in the end game of
+ * several), here (given by one link).
+ */
+export class PieceInProgress {
+  readonly piece: PieceIndex;
+  readonly blockCount: number;
+  /** Only this link may be asked for blocks of it, so that a bad hash has one culprit; `null`: anyone. */
+  exclusiveTo: LinkId | null;
+  /** How many links each block is asked of now. */
+  readonly #askers: Uint8Array;
+  readonly #givers: Int32Array;
+  #freeBlocks: number;
+  #hereBlocks = 0;
+  #firstFree = 0;
+
+  constructor(piece: PieceIndex, blockCount: number, exclusiveTo: LinkId | null) {
+    this.piece = piece;
+    this.blockCount = blockCount;
+    this.exclusiveTo = exclusiveTo;
+    this.#askers = new Uint8Array(blockCount);
+    this.#givers = new Int32Array(blockCount).fill(nobody);
+    this.#freeBlocks = blockCount;
+  }
+
+  get freeBlocks(): number {
+    return this.#freeBlocks;
+  }
+
+  get isWhole(): boolean {
+    return this.#hereBlocks === this.blockCount;
+  }
+
+  /** No block is asked of anyone now. */
+  get isIdle(): boolean {
+    return this.#freeBlocks + this.#hereBlocks === this.blockCount;
+  }
+
+  isHere(block: number): boolean {
+    return this.#givers[block] !== nobody;
+  }
+
+  askersOf(block: number): number {
+    return this.#askers[block]!;
+  }
+
+  /** The first free block; there must be one. */
+  firstFree(): number {
+    assert(this.#freeBlocks > 0, 'a block is free');
+    while (this.#askers[this.#firstFree] !== 0 || this.#givers[this.#firstFree] !== nobody) this.#firstFree++;
+    return this.#firstFree;
+  }
+
+  ask(block: number): void {
+    assert(!this.isHere(block), 'only a missing block is asked for');
+    if (this.#askers[block] === 0) this.#freeBlocks--;
+    this.#askers[block]!++;
+  }
+
+  unask(block: number): void {
+    assert(this.#askers[block]! > 0, 'only an asked block is given up');
+    this.#askers[block]!--;
+    if (this.#askers[block] === 0 && !this.isHere(block)) this.#release(block);
+  }
+
+  /** False where it was here before. */
+  receive(block: number, from: LinkId): boolean {
+    if (this.isHere(block)) return false;
+    if (this.#askers[block] === 0) this.#freeBlocks--;
+    this.#givers[block] = from;
+    this.#hereBlocks++;
+    return true;
+  }
+
+  /** Everyone who gave a block of it, in order of link id. */
+  givers(): LinkId[] {
+    return [...new Set(this.#givers)].filter((giver) => giver !== nobody).toSorted((a, b) => a - b) as LinkId[];
+  }
+
+  /** Blocks that `link` gave are missing again; returns how many. */
+  dropFrom(link: LinkId): number {
+    let dropped = 0;
+    for (let block = 0; block < this.blockCount; block++) {
+      if (this.#givers[block] !== link) continue;
+      this.#givers[block] = nobody;
+      this.#hereBlocks--;
+      dropped++;
+      if (this.#askers[block] === 0) this.#release(block);
+    }
+    return dropped;
+  }
+
+  #release(block: number): void {
+    this.#freeBlocks++;
+    if (block < this.#firstFree) this.#firstFree = block;
+  }
+}
+
+/**
+ * All pieces in the making, oldest first; among them the open ones (with a free block); and the pieces that are being hashed. Changes
+ * of a block go through here, so that "open" is never stale.
+ */
+export class Progress {
+  readonly #pieces = new Map<PieceIndex, PieceInProgress>();
+  readonly #open = new Set<PieceInProgress>();
+  readonly #verifying = new Map<PieceIndex, PieceInProgress>();
+
+  /** Pieces that occupy a buffer. */
+  get buffers(): number {
+    return this.#pieces.size + this.#verifying.size;
+  }
+
+  get isEmpty(): boolean {
+    return this.#pieces.size === 0;
+  }
+
+  pieces(): Iterable<PieceInProgress> {
+    return this.#pieces.values();
+  }
+
+  open(): Iterable<PieceInProgress> {
+    return this.#open;
+  }
+
+  get(piece: PieceIndex): PieceInProgress | undefined {
+    return this.#pieces.get(piece);
+  }
+
+  isVerifying(piece: PieceIndex): boolean {
+    return this.#verifying.has(piece);
+  }
+
+  /** Pieces, whole or not, that only this link gives. */
+  exclusiveTo(link: LinkId): number {
+    let count = 0;
+    for (const piece of this.#pieces.values()) if (piece.exclusiveTo === link) count++;
+    for (const piece of this.#verifying.values()) if (piece.exclusiveTo === link) count++;
+    return count;
+  }
+
+  start(piece: PieceIndex, blockCount: number, exclusiveTo: LinkId | null): PieceInProgress {
+    assert(!this.#pieces.has(piece) && !this.#verifying.has(piece), 'a piece is started once');
+    const started = new PieceInProgress(piece, blockCount, exclusiveTo);
+    this.#pieces.set(piece, started);
+    this.#open.add(started);
+    return started;
+  }
+
+  ask(piece: PieceInProgress, block: number): void {
+    piece.ask(block);
+    this.#settle(piece);
+  }
+
+  unask(piece: PieceInProgress, block: number): void {
+    piece.unask(block);
+    this.#settle(piece);
+  }
+
+  /** False where the block was here before. */
+  receive(piece: PieceInProgress, block: number, from: LinkId): boolean {
+    const isNew = piece.receive(block, from);
+    this.#settle(piece);
+    return isNew;
+  }
+
+  dropFrom(piece: PieceInProgress, link: LinkId): number {
+    const dropped = piece.dropFrom(link);
+    this.#settle(piece);
+    return dropped;
+  }
+
+  verify(whole: PieceInProgress): void {
+    assert(whole.isWhole, 'only a whole piece is verified');
+    this.drop(whole);
+    this.#verifying.set(whole.piece, whole);
+  }
+
+  /** Ends the verification; the piece with its givers, for praise or blame. */
+  verified(piece: PieceIndex): PieceInProgress {
+    const whole = this.#verifying.get(piece);
+    assert(whole !== undefined, 'a verdict comes for a piece that is being verified');
+    this.#verifying.delete(piece);
+    return whole;
+  }
+
+  drop(piece: PieceInProgress): void {
+    this.#pieces.delete(piece.piece);
+    this.#open.delete(piece);
+  }
+
+  #settle(piece: PieceInProgress): void {
+    if (piece.freeBlocks > 0 && this.#pieces.has(piece.piece)) this.#open.add(piece);
+    else this.#open.delete(piece);
+  }
+}

@@ -1,0 +1,179 @@
+import type { Milliseconds, PieceIndex } from '../../ids.ts';
+import { blockBytes } from '../../limits.ts';
+import type { SwarmConfig } from '../config.ts';
+import { Rate } from '../lib/rate.ts';
+
+/** 64 MiB pieces have 4,096 blocks, so piece and block fit one safe integer. */
+const blocksPerKey = 4096;
+
+export type BlockKey = number;
+
+const shortestRestMs: Milliseconds = 1000;
+const longestRestMs: Milliseconds = 10_000;
+
+export function blockKey(piece: PieceIndex, block: number): BlockKey {
+  return piece * blocksPerKey + block;
+}
+
+export function keyPiece(key: BlockKey): PieceIndex {
+  return Math.floor(key / blocksPerKey);
+}
+
+export function keyBlock(key: BlockKey): number {
+  return key % blocksPerKey;
+}
+
+/**
+ * What we asked of one peer. A block is in exactly one of: in flight, given up (asked, not awaited any more, but its arrival is no
+ * fault), or neither. The window rests on: the rate of the last seconds, the round trip, the peer's `reqq`, and whether it is snubbed.
+ */
+export class Pipeline {
+  readonly #config: SwarmConfig;
+  readonly #inFlight = new Map<BlockKey, Milliseconds>();
+  readonly #givenUp = new Set<BlockKey>();
+  readonly #rate = new Rate(3);
+  #windowBlocks: number;
+  #peerLimitBlocks: number;
+  #roundTripMs: Milliseconds = 0;
+  #firstBlockAt: Milliseconds | null = null;
+  #lastBlockAt: Milliseconds = 0;
+  #snubbed = false;
+  #restsUntil: Milliseconds = 0;
+
+  constructor(config: SwarmConfig) {
+    this.#config = config;
+    this.#windowBlocks = config.firstWindowBlocks;
+    this.#peerLimitBlocks = config.mostWindowBlocks;
+  }
+
+  get snubbed(): boolean {
+    return this.#snubbed;
+  }
+
+  get inFlightBlocks(): number {
+    return this.#inFlight.size;
+  }
+
+  get windowBlocks(): number {
+    if (this.#snubbed) return 1;
+    return Math.max(1, Math.min(this.#windowBlocks, this.#peerLimitBlocks));
+  }
+
+  /** Before the end of a `rest` there is none. */
+  roomBlocks(now: Milliseconds): number {
+    if (now < this.#restsUntil) return 0;
+    return Math.max(0, this.windowBlocks - this.#inFlight.size);
+  }
+
+  /** The peer's `reqq` (BEP 10). */
+  limitTo(blocks: number): void {
+    this.#peerLimitBlocks = Math.min(blocks, this.#config.mostWindowBlocks);
+  }
+
+  has(key: BlockKey): boolean {
+    return this.#inFlight.has(key);
+  }
+
+  keys(): IterableIterator<BlockKey> {
+    return this.#inFlight.keys();
+  }
+
+  asked(now: Milliseconds, key: BlockKey): void {
+    if (this.#inFlight.size === 0) this.#lastBlockAt = now;
+    this.#inFlight.set(key, now);
+    this.#givenUp.delete(key);
+  }
+
+  /** True where we did ask for it, awaited or given up. */
+  answered(now: Milliseconds, key: BlockKey, bytes: number): boolean {
+    const askedAt = this.#inFlight.get(key);
+    if (askedAt === undefined) return this.#givenUp.delete(key);
+    this.#inFlight.delete(key);
+    this.#rate.add(now, bytes);
+    this.#firstBlockAt ??= now;
+    this.#lastBlockAt = now;
+    this.#snubbed = false;
+    const took = now - askedAt;
+    if (this.#roundTripMs === 0 || took < this.#roundTripMs) this.#roundTripMs = took;
+    this.#grow(now);
+    return true;
+  }
+
+  /** The peer says it will not send it. True where we had asked. */
+  rejected(key: BlockKey): boolean {
+    const awaited = this.#inFlight.delete(key);
+    return this.#givenUp.delete(key) || awaited;
+  }
+
+  /** Nothing is asked until everything asked so far must be here: twice as long as it should take. */
+  rest(now: Milliseconds): void {
+    this.#restsUntil = now + Math.min(Math.max(2 * this.drainMs(now), shortestRestMs), longestRestMs);
+  }
+
+  /** We do not await it any more; it may still come. */
+  giveUp(key: BlockKey): void {
+    if (!this.#inFlight.delete(key)) return;
+    this.#givenUp.add(key);
+    // A peer that never answers what we cancelled must not make us remember for ever.
+    if (this.#givenUp.size > 2 * this.#config.mostWindowBlocks) this.#givenUp.delete(this.#givenUp.values().next().value!);
+  }
+
+  /** Requests to be given up now: all of them when the peer turns snubbed, else those that later ones have overtaken. */
+  overdue(now: Milliseconds): BlockKey[] {
+    if (this.#inFlight.size === 0) return [];
+    if (now - this.#lastBlockAt > this.#config.snubMs) {
+      this.#snubbed = true;
+      this.#windowBlocks = this.#config.leastWindowBlocks;
+      this.#lastBlockAt = now;
+      return [...this.#inFlight.keys()];
+    }
+    const late: BlockKey[] = [];
+    for (const [key, askedAt] of this.#inFlight) {
+      if (now - askedAt <= this.#timeoutMs(now)) break;
+      late.push(key);
+    }
+    return late;
+  }
+
+  /** Milliseconds until everything asked so far should be here, at the present rate; infinite for a snubbed peer. */
+  drainMs(now: Milliseconds): Milliseconds {
+    if (this.#snubbed) return Number.POSITIVE_INFINITY;
+    if (this.#inFlight.size === 0) return this.#roundTripMs;
+    const rate = this.#rate.perSecond(now);
+    // Nothing came lately: expect as long again as we have waited, and a second for a peer we just asked.
+    if (rate === 0) return Math.max(1000, 2 * (now - this.#lastBlockAt));
+    return this.#roundTripMs + (this.#inFlight.size * blockBytes * 1000) / rate;
+  }
+
+  /** The measured rate bounds the window again once slow start is over. */
+  tick(now: Milliseconds): void {
+    if (this.#inSlowStart(now)) return;
+    const target = this.#targetBlocks(now);
+    if (this.#windowBlocks > 2 * target) this.#windowBlocks = Math.max(target, this.#config.leastWindowBlocks);
+  }
+
+  /** After a gap in time nothing measured before it counts, and nobody is late. */
+  forgive(now: Milliseconds): void {
+    this.#lastBlockAt = now;
+    for (const key of this.#inFlight.keys()) this.#inFlight.set(key, now);
+  }
+
+  #grow(now: Milliseconds): void {
+    if (this.#inSlowStart(now) || this.#windowBlocks < this.#targetBlocks(now)) {
+      this.#windowBlocks = Math.min(this.#windowBlocks + 1, this.#config.mostWindowBlocks);
+    }
+  }
+
+  #inSlowStart(now: Milliseconds): boolean {
+    return this.#firstBlockAt === null || now - this.#firstBlockAt < this.#config.slowStartMs;
+  }
+
+  #targetBlocks(now: Milliseconds): number {
+    const seconds = (this.#roundTripMs + this.#config.pipelineMs) / 1000;
+    return Math.max(this.#config.leastWindowBlocks, Math.ceil((this.#rate.perSecond(now) * seconds) / blockBytes));
+  }
+
+  #timeoutMs(now: Milliseconds): Milliseconds {
+    return this.#config.requestTimeoutMs + 4 * Math.min(this.drainMs(now), this.#config.snubMs);
+  }
+}

@@ -1,0 +1,82 @@
+import { assert } from '../../assert.ts';
+import { PeerFault } from '../../failure.ts';
+import type { PieceIndex } from '../../ids.ts';
+
+/** One bit a piece, the high bit of byte 0 first, spare bits zero (BEP 3 `bitfield`), with the count kept. */
+export class Bitfield {
+  readonly size: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  #count = 0;
+
+  constructor(size: number) {
+    this.size = size;
+    this.bytes = new Uint8Array((size + 7) >> 3);
+  }
+
+  /** A copy of our own bytes (storage): a wrong length or spare bit is our bug. */
+  static of(size: number, bytes: Uint8Array): Bitfield {
+    const field = new Bitfield(size);
+    assert(field.#take(bytes), 'a bitfield of ours fits its torrent');
+    return field;
+  }
+
+  /** A copy of a peer's bytes. @throws PeerFault `badBitfield` for a wrong length or a spare bit that is set. */
+  static fromPeer(size: number, bytes: Uint8Array): Bitfield {
+    const field = new Bitfield(size);
+    if (!field.#take(bytes)) throw new PeerFault('badBitfield', `${bytes.length} bytes for ${size} pieces`);
+    return field;
+  }
+
+  static full(size: number): Bitfield {
+    const field = new Bitfield(size);
+    field.bytes.fill(0xff);
+    if (size % 8 !== 0) field.bytes[field.bytes.length - 1] = (0xff << (8 - (size % 8))) & 0xff;
+    field.#count = size;
+    return field;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get isFull(): boolean {
+    return this.#count === this.size;
+  }
+
+  has(piece: PieceIndex): boolean {
+    return ((this.bytes[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0;
+  }
+
+  /** False where it was set before. */
+  set(piece: PieceIndex): boolean {
+    if (this.has(piece)) return false;
+    this.bytes[piece >> 3]! |= 0x80 >> (piece & 7);
+    this.#count++;
+    return true;
+  }
+
+  /** False where it was clear before. */
+  clear(piece: PieceIndex): boolean {
+    if (!this.has(piece)) return false;
+    this.bytes[piece >> 3]! &= ~(0x80 >> (piece & 7));
+    this.#count--;
+    return true;
+  }
+
+  #take(bytes: Uint8Array): boolean {
+    if (bytes.length !== this.bytes.length) return false;
+    this.bytes.set(bytes);
+    const spareBits = this.bytes.length * 8 - this.size;
+    if (spareBits > 0 && (this.bytes[this.bytes.length - 1]! & ((1 << spareBits) - 1)) !== 0) return false;
+    let count = 0;
+    for (const byte of bytes) count += ones[byte]!;
+    this.#count = count;
+    return true;
+  }
+}
+
+const ones = Uint8Array.from({ length: 256 }, (_, byte) => {
+  let count = 0;
+  for (let rest = byte; rest > 0; rest >>= 1) count += rest & 1;
+  return count;
+});

@@ -1,0 +1,61 @@
+import type { Milliseconds } from '../../ids.ts';
+
+/** Only a link below 5 kB/s rests as long between two blocks, and of that one no speed is no loss. */
+const quietMs: Milliseconds = 3000;
+
+/** Bytes a second over the last `windowSeconds`, in buckets of one second: a fixed few numbers, whatever the traffic. */
+export class Rate {
+  readonly #buckets: Float64Array;
+  #second = 0;
+  #startedAt: Milliseconds | null = null;
+  #sum = 0;
+  #total = 0;
+  #addedAt: Milliseconds | null = null;
+
+  constructor(windowSeconds: number) {
+    this.#buckets = new Float64Array(windowSeconds);
+  }
+
+  /** All bytes ever added. */
+  get total(): number {
+    return this.#total;
+  }
+
+  add(now: Milliseconds, bytes: number): void {
+    this.#advance(now);
+    this.#startedAt ??= now;
+    this.#addedAt = now;
+    this.#buckets[this.#second % this.#buckets.length]! += bytes;
+    this.#sum += bytes;
+    this.#total += bytes;
+  }
+
+  /** A young rate is divided by its age, but by no less than half a second: a first burst is no speed. */
+  perSecond(now: Milliseconds): number {
+    this.#advance(now);
+    if (this.#sum === 0 || this.#startedAt === null) return 0;
+    const intoSecond = now / 1000 - this.#second;
+    const covered = Math.min(this.#buckets.length - 1 + intoSecond, (now - this.#startedAt) / 1000);
+    return this.#sum / Math.max(covered, 0.5);
+  }
+
+  /** As people are told it: nothing once nothing came for `quietMs`, where the mean would still go down for seconds. */
+  shown(now: Milliseconds): number {
+    return this.#addedAt === null || now - this.#addedAt >= quietMs ? 0 : this.perSecond(now);
+  }
+
+  #advance(now: Milliseconds): void {
+    const second = Math.floor(now / 1000);
+    const steps = Math.min(second - this.#second, this.#buckets.length);
+    for (let i = 1; i <= steps; i++) {
+      const slot = (this.#second + i) % this.#buckets.length;
+      this.#sum -= this.#buckets[slot]!;
+      this.#buckets[slot] = 0;
+    }
+    if (steps > 0) this.#second = second;
+    if (this.#sum <= 0) {
+      this.#sum = 0;
+      if (steps > 0) this.#startedAt = null;
+    }
+  }
+}

@@ -1,0 +1,219 @@
+import { PeerFault } from '../failure.ts';
+import type { PeerId } from '../ids.ts';
+import { extensionHandshakeId, localExtensionId, readExtensionHandshake, writeExtensionHandshake } from '../wire/extensions/extension.ts';
+import { readDontHave } from '../wire/extensions/dont-have.ts';
+import { metadataPieceCount, readMetadataMessage, writeMetadataData, writeMetadataReject } from '../wire/extensions/metadata.ts';
+import type { Handshake, Message, WireMessage } from '../wire/messages.ts';
+import { Decoder } from '../wire/decoder.ts';
+import { maxPieces } from '../limits.ts';
+import type { Downloads } from './download/downloader.ts';
+import { MetadataFetch } from './download/fetch-metadata.ts';
+import { keepEarlyHave } from './download/peer-pieces.ts';
+import { Lanes } from './peer/parallel-connections.ts';
+import { type Content, type Context, type Peer, send } from './peer/peer.ts';
+import { Saved } from './peer/saved.ts';
+import { Serving } from './upload/uploader.ts';
+
+/** BEP 6: a peer's allowed-fast set is about ten pieces; hints beyond that are of no use. */
+const mostHints = 64;
+
+/** The parts a message may concern. `content` and `downloads` are there once the metadata is. */
+export interface Parts {
+  content: Content | null;
+  downloads: Downloads | null;
+  readonly serving: Serving;
+  readonly fetch: MetadataFetch;
+  readonly lanes: Lanes;
+  readonly saved: Saved;
+  /** Throws where this peer must not stay: ourselves, banned, or connected already. */
+  admit(peer: Peer, peerId: PeerId): void;
+}
+
+export function newParts(context: Context, admit: Parts['admit']): Parts {
+  return {
+    content: null,
+    downloads: null,
+    serving: new Serving(context),
+    fetch: new MetadataFetch(context),
+    lanes: new Lanes(context),
+    saved: new Saved(context),
+    admit,
+  };
+}
+
+/** What each wire message does. Everything here may throw PeerFault; `Torrent.step` catches it. */
+export class Incoming {
+  readonly #context: Context;
+  readonly #parts: Parts;
+
+  constructor(context: Context, parts: Parts) {
+    this.#context = context;
+    this.#parts = parts;
+  }
+
+  bytes(peer: Peer, bytes: Uint8Array): void {
+    peer.decoder.push(bytes);
+    for (let message = peer.decoder.next(); message !== null; message = peer.decoder.next()) {
+      this.message(peer, message);
+      // A message may end the conversation; what follows it in the chunk is nobody's.
+      if (!this.#context.peers.has(peer.link)) return;
+    }
+  }
+
+  /** On a further connection only blocks are expected. Another message there would have lost its place among the others. */
+  laneBytes(peer: Peer, lane: number, bytes: Uint8Array): void {
+    const decoder = peer.laneDecoders.get(lane) ?? new Decoder(true);
+    peer.laneDecoders.set(lane, decoder);
+    decoder.push(bytes);
+    for (let message = decoder.next(); message !== null; message = decoder.next()) {
+      if (message.type !== 'piece') throw new PeerFault('badMessage', `${message.type} on a further connection`);
+      this.message(peer, message);
+    }
+  }
+
+  message(peer: Peer, message: WireMessage): void {
+    peer.lastHeardAt = this.#context.now;
+    peer.recentMessages++;
+    if (message.type === 'handshake') return this.#handshake(peer, message);
+    if (peer.peerId === null) throw new PeerFault('badHandshake', 'a message before the handshake');
+    if (!peer.fast && isFast(message)) throw new PeerFault('fastWithoutBit', message.type);
+    this.#dispatch(peer, message);
+  }
+
+  /** Our extended handshake: sent after the handshake, and again when the metadata is known. */
+  greet(peer: Peer): void {
+    if (!peer.extended) return;
+    const payload = writeExtensionHandshake({
+      metadataBytes: this.#parts.content?.infoBytes.length ?? null,
+      maxQueuedRequests: this.#context.config.maxQueuedRequests,
+      client: this.#context.client,
+    });
+    send(this.#context, peer, { type: 'extended', id: extensionHandshakeId, payload });
+  }
+
+  #dispatch(peer: Peer, message: Message): void {
+    const { serving, downloads } = this.#parts;
+    switch (message.type) {
+      case 'choke':
+        peer.peerChoking = true;
+        downloads?.choked(peer);
+        return;
+      case 'unchoke':
+        peer.peerChoking = false;
+        return;
+      case 'interested':
+        return serving.interested(peer);
+      case 'notInterested':
+        return serving.notInterested(peer);
+      case 'have':
+        return downloads === null ? keepEarlyHave(peer, message.piece) : downloads.holdings.have(peer, message.piece);
+      case 'bitfield':
+      case 'haveAll':
+      case 'haveNone':
+        return this.#field(peer, message);
+      case 'request':
+        return this.#request(peer, message);
+      case 'piece':
+        if (downloads === null) throw new PeerFault('unaskedPiece', 'before the metadata');
+        return downloads.receive(peer, message.piece, message.begin, message.block);
+      case 'cancel':
+        return serving.cancel(peer, message);
+      case 'reject':
+        if (downloads === null) throw new PeerFault('badRequest', 'reject before the metadata');
+        return downloads.rejected(peer, message);
+      case 'suggest':
+        return this.#suggest(peer, message.piece);
+      case 'allowedFast':
+        if (peer.allowedFast.size < mostHints) peer.allowedFast.add(this.#checkedPiece(message.piece));
+        return;
+      case 'extended':
+        return this.#extended(peer, message.id, message.payload);
+      case 'keepAlive':
+      case 'unknown':
+        return;
+    }
+  }
+
+  /** BEP 3 handshake; then what we can do (BEP 10), then what we have (BEP 3, BEP 6). */
+  #handshake(peer: Peer, handshake: Handshake): void {
+    if (peer.peerId !== null) throw new PeerFault('badHandshake', 'a second one');
+    if (handshake.infoHash !== this.#context.infoHash) throw new PeerFault('wrongInfoHash');
+    this.#parts.admit(peer, handshake.peerId);
+    peer.peerId = handshake.peerId;
+    peer.fast = handshake.fast;
+    peer.extended = handshake.extended;
+    this.greet(peer);
+    this.#sayField(peer);
+    this.#parts.downloads?.holdings.admit(peer);
+  }
+
+  /** One of them comes first where BEP 6 is spoken, and an empty bitfield is left out where it is not. */
+  #sayField(peer: Peer): void {
+    const have = this.#parts.content?.have;
+    if (peer.fast && have?.isFull) send(this.#context, peer, { type: 'haveAll' });
+    else if (have !== undefined && have.count > 0) send(this.#context, peer, { type: 'bitfield', bits: have.bytes.slice() });
+    else if (peer.fast) send(this.#context, peer, { type: 'haveNone' });
+  }
+
+  /** WebTorrent without metadata says what it has when it has the metadata: late is allowed, twice is not. */
+  #field(peer: Peer, message: Message & { type: 'bitfield' | 'haveAll' | 'haveNone' }): void {
+    if (peer.fieldSeen) throw new PeerFault('lateBitfield');
+    peer.fieldSeen = true;
+    if (this.#parts.downloads !== null) return this.#parts.downloads.holdings.field(peer, message);
+    peer.earlyField = message.type === 'bitfield' ? { type: 'bitfield', bits: message.bits.slice() } : message;
+  }
+
+  #request(peer: Peer, message: Message & { type: 'request' }): void {
+    const { content, serving } = this.#parts;
+    const { piece, begin, length } = message;
+    if (content !== null) serving.request(peer, content, { piece, begin, length });
+    else if (peer.fast) send(this.#context, peer, { type: 'reject', piece, begin, length });
+  }
+
+  #suggest(peer: Peer, piece: number): void {
+    peer.suggested.push(this.#checkedPiece(piece));
+    if (peer.suggested.length > mostHints) peer.suggested.shift();
+  }
+
+  #checkedPiece(piece: number): number {
+    const pieceCount = this.#parts.content?.geometry.pieceCount ?? maxPieces;
+    if (piece >= pieceCount) throw new PeerFault('badIndex', `piece ${piece}`);
+    return piece;
+  }
+
+  #extended(peer: Peer, id: number, payload: Uint8Array): void {
+    if (id === extensionHandshakeId) {
+      peer.extensions = readExtensionHandshake(payload, peer.extensions);
+      if (peer.extensions.maxQueuedRequests !== null) peer.pipeline.limitTo(peer.extensions.maxQueuedRequests);
+      if (this.#parts.content === null) this.#parts.fetch.fill();
+      this.#parts.saved.tell(peer);
+    } else if (id === localExtensionId.utMetadata) {
+      this.#metadata(peer, payload);
+    } else if (id === localExtensionId.lanes) {
+      this.#parts.lanes.hear(peer, payload);
+    } else if (id === localExtensionId.saved) {
+      this.#parts.saved.hear(peer, payload);
+    } else if (id === localExtensionId.ltDontHave && this.#parts.downloads !== null) {
+      this.#parts.downloads.holdings.dontHave(peer, readDontHave(payload));
+    }
+  }
+
+  /** BEP 9: a request is answered from our metadata or rejected; anything else belongs to our own fetch. */
+  #metadata(peer: Peer, payload: Uint8Array): void {
+    const { content, fetch } = this.#parts;
+    const message = readMetadataMessage(payload, peer.extensions.metadataBytes);
+    if (message === null) return;
+    if (message.type !== 'request') {
+      if (content === null) fetch.receive(peer, message);
+      return;
+    }
+    const isThere = content !== null && message.piece < metadataPieceCount(content.infoBytes.length);
+    const answer = isThere ? writeMetadataData(message.piece, content.infoBytes) : writeMetadataReject(message.piece);
+    if (peer.extensions.utMetadata !== 0) send(this.#context, peer, { type: 'extended', id: peer.extensions.utMetadata, payload: answer });
+  }
+}
+
+function isFast(message: Message): boolean {
+  const { type } = message;
+  return type === 'haveAll' || type === 'haveNone' || type === 'reject' || type === 'suggest' || type === 'allowedFast';
+}

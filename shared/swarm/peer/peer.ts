@@ -1,0 +1,165 @@
+import type { InfoHash, LinkId, Milliseconds, PeerId, PieceIndex } from '../../ids.ts';
+import type { Random } from '../../random.ts';
+import type { Geometry } from '../../torrent/geometry.ts';
+import { Decoder } from '../../wire/decoder.ts';
+import { writeDontHave } from '../../wire/extensions/dont-have.ts';
+import { noExtensions, type PeerExtensions } from '../../wire/extensions/extension.ts';
+import type { WireMessage } from '../../wire/messages.ts';
+import type { Bitfield } from '../lib/bitfield.ts';
+import { defaultConfig, type SwarmConfig } from '../config.ts';
+import type { Effect, Identity } from '../events.ts';
+import { Pipeline } from '../download/pipeline.ts';
+import { Rate } from '../lib/rate.ts';
+import { Uploads } from '../upload/request-queue.ts';
+
+/** What the parts of one torrent share. `now` and `out` are those of the running step. */
+export interface Context {
+  readonly config: SwarmConfig;
+  readonly random: Random;
+  readonly infoHash: InfoHash;
+  readonly ownId: PeerId;
+  readonly client: string;
+  readonly peers: Map<LinkId, Peer>;
+  now: Milliseconds;
+  out: Effect[];
+  /** Payload of all links since the start, those closed since included. */
+  downBytes: number;
+  upBytes: number;
+}
+
+/** What peers show people of whoever does not say more. */
+export const plainClient = 'Tabswarm 0.1';
+
+export function newContext(identity: Identity, random: Random, config: Partial<SwarmConfig>): Context {
+  const { infoHash, peerId: ownId, client = plainClient } = identity;
+  const start = { now: 0, out: [], downBytes: 0, upBytes: 0 };
+  return { config: { ...defaultConfig, ...config }, random, infoHash, ownId, client, peers: new Map(), ...start };
+}
+
+/** Metadata and what we have of it; made once, when the metadata is known. */
+export interface Content {
+  readonly geometry: Geometry;
+  readonly infoBytes: Uint8Array;
+  readonly have: Bitfield;
+}
+
+/** Said before we know the number of pieces, applied when we do. */
+export type EarlyField =
+  | { readonly type: 'bitfield'; readonly bits: Uint8Array }
+  | { readonly type: 'haveAll' }
+  | { readonly type: 'haveNone' };
+
+/** The state of one conversation. Only data and its obvious changes: decisions are made by the parts that own them. */
+export class Peer {
+  readonly link: LinkId;
+  readonly initiator: boolean;
+  readonly openedAt: Milliseconds;
+  readonly decoder = new Decoder();
+  /** Of further connections, by their number. */
+  readonly laneDecoders = new Map<number, Decoder>();
+  /** While they carried something. */
+  lostLanes = 0;
+  readonly pipeline: Pipeline;
+  readonly uploads = new Uploads();
+  /** What the choker goes by: long enough that a pause between two pieces is no loss of rank. */
+  readonly down = new Rate(20);
+  /** What people see, and what is handed ahead to the channel goes by: short enough to be true. */
+  readonly recentDown = new Rate(5);
+  readonly recentUp = new Rate(5);
+
+  /** `null` until the handshake came. */
+  peerId: PeerId | null = null;
+  fast = false;
+  extended = false;
+  extensions: PeerExtensions = noExtensions;
+
+  amChoking = true;
+  amInterested = false;
+  peerChoking = true;
+  peerInterested = false;
+
+  /** What it has; `null` before the metadata is known. */
+  have: Bitfield | null = null;
+  fieldSeen = false;
+  earlyField: EarlyField | null = null;
+  readonly earlyHaves: PieceIndex[] = [];
+  /** Pieces of ours that it has too and was not told of yet. */
+  readonly deferredHaves = new Set<PieceIndex>();
+  /** Wanted, missing pieces it has. */
+  usefulPieces = 0;
+  uselessSince: Milliseconds;
+
+  /** On parole a peer gives whole pieces alone, so that a bad one has one culprit. Everyone starts so, and suspects return to it. */
+  onParole = true;
+  readonly allowedFast = new Set<PieceIndex>();
+  readonly suggested: PieceIndex[] = [];
+
+  waitingSince: Milliseconds = 0;
+  unchokedAt: Milliseconds = 0;
+  servedBytes = 0;
+
+  lastHeardAt: Milliseconds;
+  lastSentAt: Milliseconds;
+  /** Messages since the allowance of {@link SwarmConfig.messagesPerSecond} was last drawn down. */
+  recentMessages = 0;
+
+  constructor(config: SwarmConfig, link: LinkId, initiator: boolean, now: Milliseconds) {
+    this.link = link;
+    this.initiator = initiator;
+    this.openedAt = now;
+    this.uselessSince = now;
+    this.lastHeardAt = now;
+    this.lastSentAt = now;
+    this.pipeline = new Pipeline(config);
+  }
+
+  has(piece: PieceIndex): boolean {
+    return this.have !== null && this.have.has(piece);
+  }
+
+  get isComplete(): boolean {
+    return this.have !== null && this.have.isFull;
+  }
+
+  /** After a gap in time: its silence was ours. */
+  forgive(now: Milliseconds): void {
+    this.lastHeardAt = now;
+    this.pipeline.forgive(now);
+  }
+}
+
+export function send(context: Context, peer: Peer, message: WireMessage): void {
+  peer.lastSentAt = context.now;
+  context.out.push({ kind: 'send', link: peer.link, message });
+}
+
+/** BEP 54, to those who know it. */
+export function sayLost(context: Context, peer: Peer, piece: PieceIndex): void {
+  peer.deferredHaves.delete(piece);
+  const id = peer.extensions.ltDontHave;
+  if (id !== 0) send(context, peer, { type: 'extended', id, payload: writeDontHave(piece) });
+}
+
+/** A peer that met us before we had the metadata heard "have none" at most: what storage holds is told piece by piece. */
+export function sayLateHave(context: Context, peer: Peer, have: Bitfield): void {
+  if (have.count === 0) return;
+  for (let piece = 0; piece < have.size; piece++) if (have.has(piece)) send(context, peer, { type: 'have', piece });
+}
+
+/**
+ * HAVE to everyone who shook hands. Whoever has the piece cannot want it and only counts our progress: it hears of a second's pieces
+ * together, because a message of 9 bytes costs both sides as much as one of 64 KiB. When everything is here, it hears so at once.
+ */
+export function sayHave(context: Context, piece: PieceIndex, isComplete: boolean): void {
+  for (const peer of context.peers.values()) {
+    if (peer.peerId === null) continue;
+    if (peer.has(piece)) peer.deferredHaves.add(piece);
+    else send(context, peer, { type: 'have', piece });
+    if (isComplete) sayDeferredHaves(context, peer);
+  }
+}
+
+export function sayDeferredHaves(context: Context, peer: Peer): void {
+  for (const piece of peer.deferredHaves) send(context, peer, { type: 'have', piece });
+  peer.deferredHaves.clear();
+}

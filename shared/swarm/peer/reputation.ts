@@ -1,0 +1,54 @@
+import type { PeerFaultCode } from '../../failure.ts';
+import type { LinkId, PeerId } from '../../ids.ts';
+
+/** A piece is hashed within seconds of its last block: a hundred links do not come and go in that time. */
+const rememberedLinks = 100;
+
+/** What is known of peers beyond their link: who is banned, who gave a good piece alone, who broke the protocol how often. */
+export class Reputation {
+  readonly #faultsToBan: number;
+  readonly #banned = new Set<PeerId>();
+  readonly #trusted = new Set<PeerId>();
+  readonly #faults = new Map<PeerId, number>();
+  /** Who was behind a link that closed lately: a culprit may have left before its piece was hashed. */
+  readonly #left = new Map<LinkId, PeerId>();
+
+  constructor(faultsToBan: number) {
+    this.#faultsToBan = faultsToBan;
+  }
+
+  isBanned(peerId: PeerId): boolean {
+    return this.#banned.has(peerId);
+  }
+
+  isTrusted(peerId: PeerId): boolean {
+    return this.#trusted.has(peerId);
+  }
+
+  trust(peerId: PeerId): void {
+    this.#trusted.add(peerId);
+  }
+
+  suspect(peerId: PeerId): void {
+    this.#trusted.delete(peerId);
+  }
+
+  left(link: LinkId, peerId: PeerId): void {
+    this.#left.set(link, peerId);
+    if (this.#left.size > rememberedLinks) this.#left.delete(this.#left.keys().next().value!);
+  }
+
+  behind(link: LinkId): PeerId | null {
+    return this.#left.get(link) ?? null;
+  }
+
+  /** True where this fault bans the peer: a grave one does at once. Two links to one peer, or to ourselves, are nobody's fault. */
+  convict(peerId: PeerId, code: PeerFaultCode, isGrave: boolean): boolean {
+    if (code === 'duplicatePeer' || code === 'selfConnection' || this.isBanned(peerId)) return false;
+    const faults = (this.#faults.get(peerId) ?? 0) + 1;
+    this.#faults.set(peerId, faults);
+    if (!isGrave && faults < this.#faultsToBan) return false;
+    this.#banned.add(peerId);
+    return true;
+  }
+}

@@ -1,0 +1,59 @@
+import type { BlockRef } from '../../wire/messages.ts';
+
+/**
+ * What one peer asked of us and has not got: first asked, first served. A request is in exactly one of: waiting (here), handed to the
+ * host (counted in `aheadBytes` until the host says it drained), gone.
+ */
+export class Uploads {
+  readonly #waiting = new Map<string, BlockRef>();
+  #aheadBytes = 0;
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  get aheadBytes(): number {
+    return this.#aheadBytes;
+  }
+
+  /** A request that waits already is not queued twice. */
+  add(request: BlockRef): void {
+    const key = keyOf(request);
+    if (!this.#waiting.has(key)) this.#waiting.set(key, request);
+  }
+
+  /** False where it was not waiting (served already, or never asked). */
+  cancel(request: BlockRef): boolean {
+    return this.#waiting.delete(keyOf(request));
+  }
+
+  /** The next request, now handed to the host; `null` when none waits or the host has `aheadBytes` or more. */
+  take(aheadBytes: number): BlockRef | null {
+    if (this.#aheadBytes >= aheadBytes) return null;
+    for (const [key, request] of this.#waiting) {
+      this.#waiting.delete(key);
+      this.#aheadBytes += request.length;
+      return request;
+    }
+    return null;
+  }
+
+  drained(bytes: number): void {
+    this.#aheadBytes = Math.max(0, this.#aheadBytes - bytes);
+  }
+
+  /** Takes out every waiting request (choke, pause), or those of one piece. */
+  clear(piece?: number): BlockRef[] {
+    const cleared: BlockRef[] = [];
+    for (const [key, request] of this.#waiting) {
+      if (piece !== undefined && request.piece !== piece) continue;
+      cleared.push(request);
+      this.#waiting.delete(key);
+    }
+    return cleared;
+  }
+}
+
+function keyOf({ piece, begin, length }: BlockRef): string {
+  return `${piece}.${begin}.${length}`;
+}

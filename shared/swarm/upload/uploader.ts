@@ -1,0 +1,128 @@
+import { PeerFault } from '../../failure.ts';
+import { maxRequestBytes } from '../../limits.ts';
+import type { BlockRef } from '../../wire/messages.ts';
+import { Choker } from './choker.ts';
+import { type Content, type Context, type Peer, send } from '../peer/peer.ts';
+
+/** What others ask of us: who may ask (choker), what waits (uploads), and what the host is sending. */
+export class Serving {
+  readonly #context: Context;
+  readonly #choker: Choker;
+  #nextRoundAt = Number.NEGATIVE_INFINITY;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#choker = new Choker(context.config);
+  }
+
+  /** A newcomer gets a free slot at once. One that kept its slot while it wanted nothing may have lost it to another meanwhile. */
+  interested(peer: Peer): void {
+    if (peer.peerInterested) return;
+    let used = 0;
+    for (const other of this.#context.peers.values()) if (!other.amChoking && other.peerInterested) used++;
+    peer.peerInterested = true;
+    peer.waitingSince = this.#context.now;
+    if (this.#choker.hasFreeSlot(used)) this.#unchoke(peer);
+    else if (!peer.amChoking) this.#choke(peer);
+  }
+
+  /** Its slot is free, but it stays unchoked until the next round: it may just be between two pieces. */
+  notInterested(peer: Peer): void {
+    peer.peerInterested = false;
+  }
+
+  /** @throws PeerFault `badRequest` or `requestFlood` */
+  request(peer: Peer, content: Content, request: BlockRef): void {
+    const { geometry, have } = content;
+    const isInside =
+      request.piece < geometry.pieceCount && request.length > 0 && request.begin + request.length <= geometry.pieceBytes(request.piece);
+    if (!isInside || request.length > maxRequestBytes)
+      throw new PeerFault('badRequest', `${request.piece}:${request.begin}+${request.length}`);
+    // Without BEP 6 silence is the only "no", and a request that crossed our CHOKE is no fault.
+    if (peer.amChoking || !have.has(request.piece)) return this.#reject(peer, request);
+    if (peer.uploads.waiting >= this.#context.config.maxQueuedRequests) {
+      if (!peer.fast) throw new PeerFault('requestFlood');
+      return this.#reject(peer, request);
+    }
+    peer.uploads.add(request);
+    this.pump(peer);
+  }
+
+  cancel(peer: Peer, request: BlockRef): void {
+    if (peer.uploads.cancel(request)) this.#reject(peer, request);
+  }
+
+  /** The host took blocks off our hands: hand it the next. */
+  drained(peer: Peer, bytes: number): void {
+    peer.uploads.drained(bytes);
+    peer.recentUp.add(this.#context.now, bytes);
+    peer.servedBytes += bytes;
+    this.#context.upBytes += bytes;
+    this.pump(peer);
+  }
+
+  pump(peer: Peer): void {
+    const aheadBytes = this.#aheadBytes(peer);
+    for (let next = peer.uploads.take(aheadBytes); next !== null; next = peer.uploads.take(aheadBytes)) {
+      this.#context.out.push({ kind: 'sendBlock', link: peer.link, ...next });
+    }
+  }
+
+  /** A block that was handed out could not be read. */
+  unreadable(peer: Peer, block: BlockRef): void {
+    peer.uploads.drained(block.length);
+    this.#reject(peer, block);
+  }
+
+  /** Requests for a piece that we lost. */
+  dropPiece(piece: number): void {
+    for (const peer of this.#context.peers.values()) for (const request of peer.uploads.clear(piece)) this.#reject(peer, request);
+  }
+
+  tick(seeding: boolean, pieceBytes: number): void {
+    const { now, config, peers } = this.#context;
+    if (now < this.#nextRoundAt) return;
+    this.#nextRoundAt = now + config.chokeRoundMs;
+    const candidates = [...peers.values()]
+      .filter((peer) => peer.peerInterested)
+      .map((peer) => ({
+        link: peer.link,
+        unchoked: !peer.amChoking,
+        rate: peer.down.perSecond(now),
+        waitingSince: peer.waitingSince,
+        unchokedAt: peer.unchokedAt,
+        servedPieces: peer.servedBytes / pieceBytes,
+      }));
+    const chosen = this.#choker.round(now, candidates, seeding);
+    for (const peer of peers.values()) {
+      if (chosen.has(peer.link)) this.#unchoke(peer);
+      else if (!peer.amChoking) this.#choke(peer);
+    }
+  }
+
+  #aheadBytes(peer: Peer): number {
+    const { uploadAheadMs, leastUploadAheadBytes, uploadAheadBytes } = this.#context.config;
+    const ahead = (peer.recentUp.perSecond(this.#context.now) * uploadAheadMs) / 1000;
+    return Math.min(Math.max(ahead, leastUploadAheadBytes), uploadAheadBytes);
+  }
+
+  #unchoke(peer: Peer): void {
+    if (!peer.amChoking) return;
+    peer.amChoking = false;
+    peer.unchokedAt = this.#context.now;
+    peer.servedBytes = 0;
+    send(this.#context, peer, { type: 'unchoke' });
+  }
+
+  /** BEP 6: after CHOKE every waiting request gets its REJECT; blocks the host holds already still go out. */
+  #choke(peer: Peer): void {
+    peer.amChoking = true;
+    peer.waitingSince = this.#context.now;
+    send(this.#context, peer, { type: 'choke' });
+    for (const request of peer.uploads.clear()) this.#reject(peer, request);
+  }
+
+  #reject(peer: Peer, { piece, begin, length }: BlockRef): void {
+    if (peer.fast) send(this.#context, peer, { type: 'reject', piece, begin, length });
+  }
+}

@@ -1,0 +1,239 @@
+import type { LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
+import type { Downloads } from '../download/downloader.ts';
+import type { Event, SourceIndex, WebSeedPolicy } from '../events.ts';
+import { lotFor } from './rendezvous.ts';
+import type { Context, Peer } from '../peer/peer.ts';
+import type { PieceInProgress } from '../download/partial-pieces.ts';
+import { Rate } from '../lib/rate.ts';
+import { sourceLink } from './source-link.ts';
+
+/**
+ * Web seeds (BEP 19, https://www.bittorrent.org/beps/bep_0019.html): servers that have everything, asked for whole pieces alone, so that
+ * a bad hash convicts them. Unlike BEP 19, which lets every client fill its own gaps, a swarm shares the work: a piece that nobody has is
+ * fetched by the one of its peers that wins the lot for it, and comes to the others from that one. So a server that many pages open at
+ * once gives each byte about once.
+ *
+ * A decision rests on: the policy, who is connected and who is expected, the availability of pieces, and how fast the swarm gives.
+ * A source is in exactly one of: banned, resting until `readyAt`, ready.
+ */
+interface Source {
+  failures: number;
+  readyAt: Milliseconds;
+  isBanned: boolean;
+}
+
+type WebSeedEvent = Extract<Event, { kind: 'webSeeds' | 'expected' | 'fetched' | 'fetchFailed' }>;
+
+interface Fetch {
+  readonly source: SourceIndex;
+  readonly making: PieceInProgress;
+}
+
+/** The longest rest of a source that fails, and the longest it may ask for. */
+const mostRestMs = 300_000;
+const mostRetryAfterMs = 3_600_000;
+
+export class WebSeeds {
+  /** Something happened after which more may be fetched. */
+  isDue = false;
+  readonly #context: Context;
+  readonly #recent = new Rate(5);
+  readonly #sources: Source[] = [];
+  readonly #fetches = new Map<PieceIndex, Fetch>();
+  #policy: WebSeedPolicy = 'gaps';
+  #metadataFrom: SourceIndex | null = null;
+  #expectedPeers = 0;
+  /** Since when peers are waited for: the start, or the loss of the last one. */
+  #waitingSince: Milliseconds = 0;
+  #hadPeers = false;
+  /** When a piece that fell to us was last there to fetch. */
+  #shareLeftAt: Milliseconds = 0;
+  /** When the swarm had last given enough, and its bytes then. */
+  #briskAt: Milliseconds = 0;
+  #briskBytes = 0;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Some source may be asked some day: time must go on for it. */
+  get isHopeful(): boolean {
+    return this.#policy !== 'never' && this.#sources.some(({ isBanned }) => !isBanned);
+  }
+
+  get fetches(): number {
+    return this.#fetches.size + (this.#metadataFrom === null ? 0 : 1);
+  }
+
+  downRate(): number {
+    return this.#recent.shown(this.#context.now);
+  }
+
+  /** `downloads`: `null` while the metadata is unknown. */
+  hear(event: WebSeedEvent, downloads: Downloads | null): void {
+    this.isDue = true;
+    switch (event.kind) {
+      case 'webSeeds':
+        while (this.#sources.length < event.count) this.#sources.push({ failures: 0, readyAt: 0, isBanned: false });
+        this.#policy = event.policy;
+        if (event.policy === 'never') this.#leaveToPeers(downloads);
+        return;
+      case 'expected':
+        this.#expectedPeers = event.peers;
+        return;
+      case 'fetched':
+        return this.#fetched(event.source, event.piece, event.bytes, downloads);
+      case 'fetchFailed':
+        return this.#failed(event.source, event.piece, event.retryAfterMs, downloads);
+    }
+  }
+
+  start(): void {
+    this.#waitingSince = this.#context.now;
+    this.#shareLeftAt = this.#context.now;
+    this.#markBrisk();
+    this.isDue = true;
+  }
+
+  /** Every fetch is given up: their pieces are dropped with everything unfinished. */
+  stop(): void {
+    if (this.fetches > 0) this.#context.out.push({ kind: 'stopFetches' });
+    this.#fetches.clear();
+    this.#metadataFrom = null;
+  }
+
+  /** Nobody else was asked for what is being fetched: now they may be. */
+  #leaveToPeers(downloads: Downloads | null): void {
+    for (const { making } of this.#fetches.values()) downloads?.whole.failed(making);
+    this.stop();
+  }
+
+  /** The metadata is known, wherever it came from. */
+  learned(): void {
+    this.#metadataFrom = null;
+    this.isDue = true;
+  }
+
+  tick(): void {
+    const { now, config } = this.#context;
+    const hasPeers = this.#met().length > 0;
+    if (this.#hadPeers && !hasPeers) this.#waitingSince = now;
+    this.#hadPeers = hasPeers;
+    if (this.#peerBytes - this.#briskBytes >= config.webSeedSlowBytes || !hasPeers) this.#markBrisk();
+    this.isDue = true;
+  }
+
+  /** Fetches what it may. `downloads`: `null` while the metadata is unknown. */
+  fill(downloads: Downloads | null): void {
+    this.isDue = false;
+    if (!this.isHopeful || !this.#isWaitOver()) return;
+    if (downloads === null) return this.#fetchMetadata();
+    if (downloads.storageFull) return;
+    while (this.#fetches.size < this.#context.config.webSeedFetches) {
+      const source = this.#readySource();
+      if (source === -1) return;
+      const making = this.#choose(downloads, sourceLink(source));
+      if (making === null) return;
+      this.#fetches.set(making.piece, { source, making });
+      this.#context.out.push({ kind: 'fetch', source, piece: making.piece });
+    }
+  }
+
+  #fetched(source: SourceIndex, piece: PieceIndex, bytes: Uint8Array, downloads: Downloads | null): void {
+    const fetch = this.#end(source, piece);
+    if (fetch === null || downloads === null) return;
+    // Asked before another piece convicted it.
+    if (this.#sources[source]!.isBanned) return downloads.whole.failed(fetch.making);
+    this.#sources[source]!.failures = 0;
+    this.#recent.add(this.#context.now, bytes.length);
+    this.#context.downBytes += bytes.length;
+    downloads.whole.arrived(fetch.making, bytes);
+  }
+
+  #failed(source: SourceIndex, piece: PieceIndex | null, retryAfterMs: Milliseconds | null, downloads: Downloads | null): void {
+    const fetch = piece === null ? null : this.#end(source, piece);
+    if (fetch !== null) downloads?.whole.failed(fetch.making);
+    if (piece === null && this.#metadataFrom === source) this.#metadataFrom = null;
+    const failing = this.#sources[source]!;
+    failing.failures++;
+    const ownMs = Math.min(1000 * 2 ** failing.failures, mostRestMs);
+    failing.readyAt = this.#context.now + Math.max(ownMs, Math.min(retryAfterMs ?? 0, mostRetryAfterMs));
+  }
+
+  /** A piece that came from this source alone was wrong. */
+  convict(source: SourceIndex): void {
+    this.#sources[source]!.isBanned = true;
+  }
+
+  #end(source: SourceIndex, piece: PieceIndex): Fetch | null {
+    const fetch = this.#fetches.get(piece);
+    // What was given up meanwhile may still be on its way.
+    if (fetch?.source !== source) return null;
+    this.#fetches.delete(piece);
+    return fetch;
+  }
+
+  #fetchMetadata(): void {
+    const { now, config, peers } = this.#context;
+    const isOffered = [...peers.values()].some(({ extensions }) => extensions.metadataBytes !== null);
+    if (this.#metadataFrom !== null || (isOffered && now - this.#waitingSince < config.webSeedExpectedMs)) return;
+    const source = this.#readySource();
+    if (source === -1) return;
+    this.#metadataFrom = source;
+    this.#context.out.push({ kind: 'fetchMetadata', source });
+  }
+
+  /** Enough of those who are expected are here, or they were waited for long enough. */
+  #isWaitOver(): boolean {
+    const { now, config } = this.#context;
+    if (this.#policy === 'always') return true;
+    const met = this.#met().length;
+    if (met > 0 && met >= this.#expectedPeers) return true;
+    const isLonely = this.#expectedPeers > 0 && met < config.webSeedCompany;
+    return now - this.#waitingSince >= (isLonely ? config.webSeedExpectedMs : config.webSeedAloneMs);
+  }
+
+  #choose({ availability, whole }: Downloads, link: LinkId): PieceInProgress | null {
+    const { now, config } = this.#context;
+    const isMissing = (piece: PieceIndex): boolean => availability.of(piece) === 0;
+    const rivals = this.#met().filter((peer) => !peer.isComplete);
+    const isOurs = lotFor(
+      this.#context.ownId,
+      rivals.map(({ peerId }) => peerId!),
+    );
+    const own = whole.start(link, (piece) => isMissing(piece) && isOurs(piece));
+    if (own !== null) {
+      this.#shareLeftAt = now;
+      return own;
+    }
+    if (this.#policy === 'always') return whole.start(link, isMissing) ?? whole.start(link, () => true);
+    // What fell to others is fetched one at a time: they may be at it.
+    if (this.#fetches.size > 0) return null;
+    const gap = now - this.#shareLeftAt >= config.webSeedShareMs ? whole.start(link, isMissing) : null;
+    const isSlow = now - this.#briskAt >= config.webSeedSlowMs;
+    return gap ?? (isSlow ? whole.start(link, () => true) : null);
+  }
+
+  /** The ready one that failed least; −1 where none is. */
+  #readySource(): SourceIndex {
+    let best = -1;
+    for (const [index, { isBanned, readyAt, failures }] of this.#sources.entries()) {
+      if (isBanned || readyAt > this.#context.now) continue;
+      if (best === -1 || failures < this.#sources[best]!.failures) best = index;
+    }
+    return best;
+  }
+
+  #met(): Peer[] {
+    return [...this.#context.peers.values()].filter(({ peerId }) => peerId !== null);
+  }
+
+  get #peerBytes(): number {
+    return this.#context.downBytes - this.#recent.total;
+  }
+
+  #markBrisk(): void {
+    this.#briskAt = this.#context.now;
+    this.#briskBytes = this.#peerBytes;
+  }
+}

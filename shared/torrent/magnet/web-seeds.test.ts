@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import type { InfoHash } from '../../ids.ts';
+import { usableWebSeeds, webSeedFile, webSeedTorrent } from './web-seeds.ts';
+
+const infoHash = 'ab'.repeat(20) as InfoHash;
+
+test('only https is asked, http on this machine or where it is allowed, and nobody is sent a password', () => {
+  const urls = [
+    'https://mirror.example/a/',
+    'https://mirror.example/a/',
+    'http://mirror.example/a/',
+    'http://localhost:8000/a/',
+    'http://here.example/a/',
+    'https://name:secret@mirror.example/',
+    'ftp://mirror.example/a',
+    'javascript:alert(1)',
+    'file:///etc/passwd',
+    'nonsense',
+    `https://mirror.example/${'a'.repeat(3000)}`,
+  ];
+  expect(usableWebSeeds(urls)).toEqual(['https://mirror.example/a/', 'http://localhost:8000/a/']);
+  expect(usableWebSeeds(urls, (host) => host === 'here.example')).toEqual(['https://mirror.example/a/', 'http://here.example/a/']);
+  expect(usableWebSeeds(Array.from({ length: 50 }, (_, at) => `https://mirror${at}.example/`))).toHaveLength(20);
+});
+
+test.each([
+  ['https://a.example/film.bin', ['film.bin'], 'https://a.example/film.bin'],
+  ['https://a.example/other name', ['film.bin'], 'https://a.example/other name'],
+  ['https://a.example/', ['film 1.bin'], 'https://a.example/film%201.bin'],
+  ['https://a.example/dir/', ['album', 'disc 1', '100%.txt'], 'https://a.example/dir/album/disc%201/100%25.txt'],
+  ['https://a.example/dir', ['album', 'a.txt'], 'https://a.example/dir/album/a.txt'],
+  ['https://a.example/dir/', ['album', 'a/b?c#d'], 'https://a.example/dir/album/a%2Fb%3Fc%23d'],
+  ['https://a.example/dir/', ['album', '..', 'secret'], null],
+  ['https://a.example/dir/', ['.', 'secret'], null],
+  ['https://a.example/dir/', ['album', '', 'a'], null],
+])('%s with %j is %s', (seed, path, url) => {
+  expect(webSeedFile(seed, path)).toBe(url);
+});
+
+test('the .torrent is beside the folder that the info hash names, and nowhere else', () => {
+  expect(webSeedTorrent(`https://a.example/seeds/${infoHash}/film.bin`, infoHash)).toBe(`https://a.example/seeds/${infoHash}.torrent`);
+  expect(webSeedTorrent('https://a.example/film.bin', infoHash)).toBeNull();
+  expect(webSeedTorrent(`https://a.example/${infoHash}`, infoHash)).toBeNull();
+});

@@ -1,0 +1,61 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import type { CatalogueRecord, Catalogue } from './catalogue.ts';
+import { isCatalogueRecord } from './requests.ts';
+import { UsageError } from '../config/flags.ts';
+import { log } from '../log.ts';
+
+/**
+ * The catalogue in a JSON file, so that a restart does not empty it. Every version is written whole beside the file and then takes its name: a
+ * reader, or a tracker that was killed, finds the former version or the new one.
+ */
+export class CatalogueFile {
+  /** What the file held at the start; `null` where there was none. */
+  readonly record: CatalogueRecord | null;
+  readonly #path: string;
+  #savedChanges = 0;
+  #saving: Promise<void> = Promise.resolve();
+
+  private constructor(path: string, record: CatalogueRecord | null) {
+    this.#path = path;
+    this.record = record;
+  }
+
+  /** Throws {@link UsageError} for a file that is something else: it is not to be overwritten. */
+  static open(path: string): CatalogueFile {
+    if (!existsSync(path)) return new CatalogueFile(path, null);
+    const record = parsed(path);
+    if (isCatalogueRecord(record)) return new CatalogueFile(path, record);
+    throw new UsageError(`${path} is no catalogue of this tracker: choose another file with --catalogue-file, or move it away.`);
+  }
+
+  /** Writes the catalogue if it changed. A write that fails is logged, and tried again with the next change. */
+  save(catalogue: Catalogue): Promise<void> {
+    const { changes } = catalogue;
+    if (changes === this.#savedChanges) return this.#saving;
+    this.#savedChanges = changes;
+    const text = JSON.stringify(catalogue.record());
+    this.#saving = this.#saving.then(() => this.#write(text));
+    return this.#saving;
+  }
+
+  async #write(text: string): Promise<void> {
+    const next = `${this.#path}.next`;
+    try {
+      await writeFile(next, text, { mode: 0o600, flush: true });
+      await rename(next, this.#path);
+    } catch (error) {
+      log.error('The catalogue could not be written; the former version stays.', error);
+    }
+  }
+}
+
+function parsed(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read as a catalogue: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readLetters, writeLetter, type Letter } from './messages.ts';
+
+const binary = (size: object) => fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((unit) => String.fromCharCode(unit)), ...size });
+const anId = binary({ minLength: 20, maxLength: 20 });
+const mark = fc.tuple(fc.uuid(), fc.nat()).map(([node, epoch]) => `${node}|${epoch}`);
+
+const letter: fc.Arbitrary<Letter> = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom('offer' as const, 'answer' as const),
+    swarm: anId,
+    to: anId,
+    from: anId,
+    mark,
+    offerId: binary({ minLength: 1, maxLength: 40 }),
+    sdp: binary({ maxLength: 200 }),
+  }),
+  fc.record({ kind: fc.constant('claim' as const), swarm: anId, peerId: anId, mark }),
+  fc.record({ kind: fc.constantFrom('held' as const, 'free' as const), swarm: anId, peerId: anId }),
+);
+
+test('what is written is read, whatever newlines and quotes ids and descriptions hold', () => {
+  fc.assert(
+    fc.property(fc.array(letter), (letters) => {
+      expect(readLetters(`node-1\n${letters.map(writeLetter).join('')}`)).toEqual({ sender: 'node-1', letters });
+    }),
+  );
+});
+
+test('a message of somebody else, or a part of one, is none', () => {
+  const whole = `node-1\n${writeLetter({ kind: 'offer', swarm: 's'.repeat(20), to: 't'.repeat(20), from: 'f'.repeat(20), mark: 'n|1', offerId: 'o', sdp: 'v=0' })}`;
+  expect(readLetters(whole)?.letters).toHaveLength(1);
+  for (let cut = 'node-1\n'.length + 1; cut < whole.length; cut++) expect(readLetters(whole.slice(0, cut))).toBeNull();
+  for (const text of [
+    'x',
+    '\n',
+    'n\n5\n',
+    'n\n[]\n',
+    'n\n["offer",1]\n',
+    'n\n["held","short","id",0]\n',
+    'n\n["claim",-1]\n',
+    'n\n[["offer"],0]\n',
+  ]) {
+    expect(readLetters(text)).toBeNull();
+  }
+});
+
+test('no text makes the reader throw', () => {
+  fc.assert(
+    fc.property(fc.array(letter, { maxLength: 3 }), fc.nat(), fc.string(), (letters, at, noise) => {
+      const text = `n\n${letters.map(writeLetter).join('')}`;
+      const cut = at % (text.length + 1);
+      expect(() => readLetters(text.slice(0, cut) + noise + text.slice(cut))).not.toThrow();
+    }),
+  );
+});

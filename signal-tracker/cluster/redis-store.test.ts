@@ -1,0 +1,198 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { id, offers, sdp, TestClient } from '../testing/client.ts';
+import { TestRedis } from '../testing/redis.ts';
+import { startTracker, type Tracker } from '../compose.ts';
+
+// Three trackers in this process, each with its own connections, over one real Redis.
+
+let redis: TestRedis;
+let nodes: Tracker[];
+
+beforeAll(async () => {
+  redis = await TestRedis.start();
+});
+
+afterAll(() => redis.kill());
+
+beforeEach(async () => {
+  await redis.command('FLUSHALL');
+  nodes = await Promise.all([join(), join(), join()]);
+  await until(async () => (await Promise.all([0, 1, 2].map(health))).every((said) => said === 'ok'));
+}, 60_000);
+
+afterEach(() => Promise.all(nodes.map((node) => node.close())));
+
+function join(): Promise<Tracker> {
+  return startTracker({ port: 0, host: '127.0.0.1', redis: redis.url });
+}
+
+function at(node: number): Promise<TestClient> {
+  return TestClient.open(nodes[node]!.port);
+}
+
+/** A busy machine may be slow; longer than this it is broken. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + 15_000; !(await holds());) {
+    if (performance.now() > end) throw new Error('it did not come about within 15 s');
+    await pause(25);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+async function health(node: number): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${nodes[node]!.port}/healthz`)).text();
+}
+
+async function counts(client: TestClient, infoHash: string): Promise<{ complete: number; incomplete: number }> {
+  client.scrape(infoHash);
+  const { files } = (await client.next()) as { files: Record<string, { complete: number; incomplete: number }> };
+  return files[id(infoHash)]!;
+}
+
+function answer(infoHash: string, peerId: string, toPeerId: string, offerId: string): Record<string, unknown> {
+  return {
+    action: 'announce',
+    info_hash: id(infoHash),
+    peer_id: id(peerId),
+    to_peer_id: id(toPeerId),
+    answer: { type: 'answer', sdp: 'v=0\r\n"ä"' },
+    offer_id: id(offerId),
+  };
+}
+
+/** Ann at one node, Bob at another: Bob's offer reaches Ann, her answer reaches him. */
+async function meet(ann: TestClient, bob: TestClient, infoHash: string): Promise<void> {
+  ann.announce(infoHash, 'ann', { left: 0 });
+  await ann.next();
+  bob.announce(infoHash, 'bob', offers('o'));
+  expect(await bob.next()).toMatchObject({ complete: 1, incomplete: 1 });
+  expect(await ann.next()).toEqual({
+    action: 'announce',
+    info_hash: id(infoHash),
+    peer_id: id('bob'),
+    offer: { type: 'offer', sdp },
+    offer_id: id('o'),
+  });
+  ann.send(answer(infoHash, 'ann', 'bob', 'o'));
+  expect(await bob.next()).toMatchObject({ peer_id: id('ann'), offer_id: id('o'), answer: { type: 'answer', sdp: 'v=0\r\n"ä"' } });
+}
+
+test('peers of different nodes meet: counts of all, offer and answer across', async () => {
+  const [ann, bob] = await Promise.all([at(0), at(1)]);
+  await meet(ann, bob, 'film');
+  expect(await counts(await at(2), 'film')).toMatchObject({ complete: 1, incomplete: 1 });
+  expect(await health(0)).toBe('ok');
+});
+
+test('an answer that was not asked for, or comes twice, goes nowhere', async () => {
+  const [ann, bob] = await Promise.all([at(0), at(1)]);
+  await meet(ann, bob, 'film');
+  ann.send(answer('film', 'ann', 'bob', 'o'));
+  ann.send(answer('film', 'ann', 'bob', 'never'));
+  await ann.settled();
+  await pause(100);
+  expect(await bob.settled()).toEqual([]);
+});
+
+test('a seed is introduced to leeches elsewhere, never to seeds', async () => {
+  const [ann, bob, cat] = await Promise.all([at(0), at(1), at(2)]);
+  ann.announce('film', 'ann', { left: 0 });
+  bob.announce('film', 'bob');
+  await Promise.all([ann.next(), bob.next()]);
+  cat.announce('film', 'cat', { left: 0, ...offers('a', 'b', 'c') });
+  expect(await cat.next()).toMatchObject({ complete: 2, incomplete: 1 });
+  expect(await bob.next()).toMatchObject({ peer_id: id('cat') });
+  expect([await ann.settled(), await bob.settled()]).toEqual([[], []]);
+});
+
+test('peers here get half of the offers, strangers the rest; nobody is offered the same peer again at once', async () => {
+  const near = await Promise.all(Array.from({ length: 6 }, () => at(0)));
+  const far = await Promise.all(Array.from({ length: 6 }, () => at(1)));
+  for (const [index, client] of [...near, ...far].entries()) {
+    client.announce('film', `peer-${index}`);
+    await client.next();
+  }
+  const bob = await at(0);
+  bob.announce('film', 'bob', offers('a', 'b', 'c', 'd'));
+  await bob.next();
+  let [byNear, byFar] = [0, 0];
+  const received = async (): Promise<string> => {
+    byNear += (await Promise.all(near.map((client) => client.settled()))).flat().length;
+    byFar += (await Promise.all(far.map((client) => client.settled()))).flat().length;
+    return `${byNear} near, ${byFar} far`;
+  };
+  await until(async () => (await received()) === '2 near, 2 far');
+  bob.announce('film', 'bob', { numwant: 10, ...offers('1', '2', '3', '4', '5', '6', '7', '8', '9', '10') });
+  await bob.next();
+  // Eight strangers to Bob are left: the other two offers have nobody to go to.
+  await until(async () => (await received()) === '6 near, 6 far');
+  await pause(100);
+  expect(await received()).toBe('6 near, 6 far');
+});
+
+test('who misses a peer at another node is introduced to it again at once', async () => {
+  const [ann, bob] = await Promise.all([at(0), at(1)]);
+  await meet(ann, bob, 'film');
+  bob.announce('film', 'bob', offers('p'));
+  await bob.next();
+  bob.announce('film', 'bob', { ...offers('q'), unreachable: [id('ann')] });
+  expect(await ann.next()).toMatchObject({ peer_id: id('bob'), offer_id: id('q') });
+});
+
+test('who stops, closes or finishes is counted so everywhere', async () => {
+  const [ann, bob, eye] = await Promise.all([at(0), at(1), at(2)]);
+  ann.announce('film', 'ann');
+  bob.announce('film', 'bob');
+  await Promise.all([ann.next(), bob.next()]);
+  expect(await counts(eye, 'film')).toEqual({ complete: 0, incomplete: 2, downloaded: 0 });
+  ann.announce('film', 'ann', { left: 0, event: 'completed' });
+  await ann.next();
+  expect(await counts(eye, 'film')).toEqual({ complete: 1, incomplete: 1, downloaded: 1 });
+  bob.announce('film', 'bob', { event: 'stopped' });
+  await bob.next();
+  await ann.close();
+  await expect.poll(() => counts(eye, 'film')).toEqual({ complete: 0, incomplete: 0, downloaded: 1 });
+});
+
+test('a peer id that lives at one node is refused at another, and the first one keeps it', async () => {
+  const [ann, thief, bob] = await Promise.all([at(0), at(1), at(2)]);
+  ann.announce('film', 'ann');
+  await ann.next();
+  thief.announce('film', 'ann', { event: 'started', ...offers('x') });
+  expect(await thief.next()).toMatchObject({ 'failure reason': expect.stringContaining('another connection') });
+  await thief.close();
+  bob.announce('film', 'bob', offers('o'));
+  expect(await bob.next()).toMatchObject({ incomplete: 2 });
+  expect(await ann.next()).toMatchObject({ peer_id: id('bob') });
+});
+
+test('a peer id whose socket is dead at one node is free at another; the old close does not remove the new entry', async () => {
+  const halfOpen = await TestClient.open(nodes[0]!.port, '/', false);
+  halfOpen.announce('film', 'ann');
+  await halfOpen.next();
+  const again = await at(1);
+  again.announce('film', 'ann', { event: 'started', left: 0 });
+  expect(await again.next()).toMatchObject({ complete: 1, incomplete: 0 });
+  halfOpen.socket.terminate();
+  const bob = await at(2);
+  bob.announce('film', 'bob', offers('o'));
+  await bob.next();
+  expect(await again.next()).toMatchObject({ peer_id: id('bob') });
+  expect(await counts(bob, 'film')).toMatchObject({ complete: 1, incomplete: 1 });
+});
+
+test('its subscriptions cut, a node hears again, and its peers meet others', async () => {
+  const [ann, bob] = await Promise.all([at(0), at(1)]);
+  ann.announce('film', 'ann', { left: 0 });
+  await ann.next();
+  await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+  await until(async () => (await health(0)) === 'ok');
+  await until(async () => (await health(1)) === 'ok');
+  await expect.poll(async () => counts(bob, 'film'), { timeout: 5000 }).toMatchObject({ complete: 1 });
+  await meet(ann, bob, 'song');
+});

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseClientMessage, type Announce, type ClientMessage, type Text } from '../../shared/tracker/messages.ts';
+import { readClientFrame } from './client-frame.ts';
+import { id } from '../testing/client.ts';
+import { mutate, plausibleFrame } from '../testing/frames.ts';
+
+const read = (text: string): ClientMessage => readClientFrame(Buffer.from(text), false);
+
+/** Descriptions decoded, so that both readers say the same. */
+function decoded(message: ClientMessage): ClientMessage {
+  const text = (raw: Text): string => JSON.parse(`"${Buffer.from(raw.toString(), 'latin1').toString('utf8')}"`) as string;
+  if (message.kind === 'answer') return { ...message, sdp: text(message.sdp) };
+  if (message.kind !== 'announce') return message;
+  return { ...message, offers: message.offers.map(({ offerId, sdp }) => ({ offerId, sdp: text(sdp) })) };
+}
+
+const base = { action: 'announce', info_hash: id('film'), peer_id: id('ann') };
+
+test('a description stays as it is written, escapes and UTF-8 and all', () => {
+  const written = String.raw`v=0\r\no=\u002d \"ü😀\/`;
+  const text = JSON.stringify({ ...base, offers: ['SDP'] }).replace(
+    '"SDP"',
+    `{"offer":{"sdp":"${written}","type":"offer"},"offer_id":"o"}`,
+  );
+  const message = read(text) as Announce;
+  expect(Buffer.from(message.offers[0]!.sdp.toString(), 'latin1').toString('utf8')).toBe(written);
+});
+
+test('a description of 16 KiB as written is taken, a longer one not', () => {
+  const withSdp = (sdp: string) => read(JSON.stringify({ ...base, offers: [{ offer: { type: 'offer', sdp }, offer_id: 'o' }] }));
+  expect(withSdp('\n'.repeat(8192))).toMatchObject({ offers: [{ offerId: 'o' }] });
+  expect(withSdp(`x${'\n'.repeat(8192)}`)).toMatchObject({ offers: [] });
+});
+
+test('in long texts, where four bytes are looked at together, any byte at any place is read as JSON.parse does', () => {
+  const padding = 'x'.repeat(600);
+  for (let place = 0; place < 8; place++) {
+    for (let unit = 0; unit < 128; unit++) {
+      const sdp = `${padding}${'y'.repeat(place)}${String.fromCharCode(unit)}zzzzz`;
+      const text = `{"offers":[{"offer":{"sdp":"${sdp}","type":"offer"},"offer_id":"o"}],${JSON.stringify(base).slice(1)}`;
+      expect(decoded(read(text)), `unit ${unit} at ${place}`).toEqual(parseClientMessage(text));
+    }
+  }
+});
+
+test('a frame may begin at any address', () => {
+  const text = Buffer.from(JSON.stringify({ ...base, extra: 'x\n'.repeat(400) }));
+  for (let offset = 0; offset < 8; offset++) {
+    const frame = Buffer.concat([Buffer.alloc(offset), text]).subarray(offset);
+    expect(readClientFrame(frame, false)).toMatchObject({ kind: 'announce', peerId: id('ann') });
+    expect(readClientFrame(frame.subarray(0, -1), false)).toMatchObject({ kind: 'refused' });
+  }
+});
+
+test('all 256 byte values are legal in ids, written as UTF-8 or escaped', () => {
+  for (let first = 0; first < 256; first += 16) {
+    const name = String.fromCharCode(...Array.from({ length: 20 }, (_, index) => (first + index) % 256));
+    const escapes = Array.from(name, (unit) => String.raw`\u00${unit.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
+    expect(read(JSON.stringify({ ...base, info_hash: name }))).toMatchObject({ kind: 'announce', infoHash: name });
+    expect(read(JSON.stringify({ ...base, info_hash: '?' }).replace('?', escapes))).toMatchObject({ kind: 'announce', infoHash: name });
+  }
+});
+
+test('binary frames are checked for UTF-8', () => {
+  const text = JSON.stringify({ ...base, extra: '?' });
+  expect(readClientFrame(Buffer.from(text), true)).toMatchObject({ kind: 'announce' });
+  expect(readClientFrame(Buffer.from(text.replace('?', '\u{ff}'), 'latin1'), true)).toMatchObject({ kind: 'refused' });
+});
+
+test('what nests deeper than any message is refused', () => {
+  const nested = (depth: number) => read(`{"x":${'['.repeat(depth)}${']'.repeat(depth)},${JSON.stringify(base).slice(1)}`);
+  expect(nested(32)).toMatchObject({ kind: 'announce' });
+  expect(nested(40)).toMatchObject({ kind: 'refused', reason: 'not a JSON object' });
+});
+
+test.each([
+  '',
+  ' ',
+  '{',
+  '{}',
+  '{ }',
+  '[]',
+  '{"a"}',
+  '{"a":}',
+  '{"a":1,}',
+  '{,}',
+  '{"a":1 "b":2}',
+  '{"a":01}',
+  '{"a":1.}',
+  '{"a":.5}',
+  '{"a":-}',
+  '{"a":-0}',
+  '{"a":1e5}',
+  '{"a":+1}',
+  '{"a":tru}',
+  '{"a":truex}',
+  '{"a":nul',
+  '{"a":"\\x"}',
+  '{"a":"\\u12g4"}',
+  '{"a":"\\u12"}',
+  '{"a":"\t"}',
+  '{"a":"\\"}',
+  '{"a":[1,]}',
+  '{"a":[,1]}',
+  '{"a":[1 2]}',
+  '{"a":[}',
+  '{}x',
+  '{} ',
+  '\u{feff}{}',
+  '{"action":"announce"}',
+  '{"\\u0061ction":"scrape","info_hash":5}',
+  `{"action":"announce","action":"scrape","info_hash":"${id('a')}"}`,
+  `{"action":"scrape","info_hash":["${id('a')}"],"info_hash":null}`,
+  '{"action":"scrape","info_hash":{}}',
+  '{"a":9007199254740993}',
+  '{"a":1e400}',
+  '\u{a0}{}',
+])('read as JSON.parse does: %j', (text) => {
+  expect(decoded(read(text))).toEqual(parseClientMessage(text));
+});
+
+test('the quick reader says what the obvious one says, of announces, answers and scrapes and of what is left of them after changes', () => {
+  fc.assert(
+    fc.property(plausibleFrame, fc.array(mutate, { maxLength: 4 }), (frame, changes) => {
+      const text = changes.reduce((changed, change) => change(changed), JSON.stringify(frame));
+      // Lone surrogates cannot travel.
+      const travelled = Buffer.from(text).toString();
+      expect(decoded(read(travelled))).toEqual(parseClientMessage(travelled));
+    }),
+    { numRuns: 2000 },
+  );
+});

@@ -1,0 +1,200 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Milliseconds } from '../shared/ids.ts';
+import { seededRandom, type Random } from '../shared/random.ts';
+import { cataloguePath } from '../shared/tracker/listing.ts';
+import { noteMs } from './status/activity.ts';
+import { AdminGuard } from './http/admin-guard.ts';
+import type { Route } from './http/responses.ts';
+import type { Assets } from './http/assets.ts';
+import type { Certificate } from './config/certificate.ts';
+import type { CatalogueFile } from './catalogue/file.ts';
+import { CatalogueSite } from './catalogue/routes.ts';
+import { peopleIn } from './catalogue/people.ts';
+import { ClusteredSwarms, type ClusterOptions } from './cluster/redis-store.ts';
+import { createRequestHandler, type Branch } from './http/router.ts';
+import type { TurnServers } from './http/ice.ts';
+import { log } from './log.ts';
+import { createMetrics } from './status/metrics.ts';
+import { operatorRoutes } from './status/operator-routes.ts';
+import { Origins } from './limits/allowed-origins.ts';
+import { Proxies, type Cidr } from './limits/trusted-proxies.ts';
+import { seedLimits, type SeedLimits } from './web-seed/seed-slots.ts';
+import { Seeds, seedsPath, type SeedCounts } from './web-seed/routes.ts';
+import { StatsKeeper, type Stats } from './status/stats.ts';
+import { SignalServer, socketLimits, type SocketLimits } from './sockets/websocket-server.ts';
+import type { Store } from './swarms/store.ts';
+import { storeLimits, Swarms, type StoreLimits } from './swarms/memory-store.ts';
+
+export interface TrackerOptions {
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** `undefined`: all addresses. */
+  readonly host?: string | undefined;
+  /** The built app ({@link loadAssets}); without it only the tracker and its JSON are served. */
+  readonly assets?: Assets;
+  /** With it https and wss, without it http and ws. */
+  readonly tls?: Certificate | null;
+  /** Proxies whose `X-Forwarded-For` counts. */
+  readonly trustProxy?: readonly Cidr[];
+  /** Pages that may use the tracker; empty for all. */
+  readonly origins?: readonly string[];
+  readonly stun?: readonly string[];
+  readonly turn?: TurnServers | null;
+  readonly announce?: readonly string[];
+  /** Keeps a public list of shares whose publishers want to be on it. */
+  readonly catalogue?: boolean;
+  /** Where it is kept over restarts; `null`: in memory alone. */
+  readonly catalogueFile?: CatalogueFile | null;
+  /** Opens the monitor and the metrics to who knows it. */
+  readonly adminToken?: string | null;
+  /** Redis that this tracker shares its swarms through with other nodes; `null`: it is the only one. */
+  readonly redis?: string | null;
+  /** Where people reach this tracker, e.g. `https://share.example.org`; `null`: wherever their requests say. */
+  readonly publicUrl?: string | null;
+  readonly limits?: Partial<SocketLimits & StoreLimits & SeedLimits>;
+}
+
+export interface Tracker {
+  readonly port: number;
+  /** What it serves as a web seed; nothing at first. */
+  readonly seeds: Seeds;
+  /** From now on new connections see this certificate; those that are open stay. Only for a tracker started with one. */
+  renewCertificate(certificate: Certificate): void;
+  /** Stops listening, says good-bye to every socket, and resolves when all are gone: after at most 2 s. */
+  close(): Promise<void>;
+}
+
+/** Slow requests keep a socket and nothing else busy; no real browser needs more than a few seconds for its headers. */
+const headersTimeoutMs = 10_000;
+
+/** How often they are looked for: every 30 s, as Node does by itself, would let them stay for 40 s, and end all of them in one turn. */
+const unfinishedCheckMs = 500;
+
+const now = (): Milliseconds => performance.now();
+
+/** Composes store, sockets and http into one listening tracker. Rejects with the system's error when the port cannot be had. */
+export async function startTracker(options: TrackerOptions): Promise<Tracker> {
+  const random = seededRandom(randomInt(2 ** 32));
+  const limits = { ...storeLimits, ...options.limits };
+  const { redis = null } = options;
+  const cluster = redis === null ? null : joinCluster(redis, random, limits, (work) => void server.perform(work));
+  const swarms = cluster ?? new Swarms(random, limits);
+  const proxies = new Proxies(options.trustProxy ?? []);
+  const entrance = { proxies, origins: new Origins(options.origins ?? []) };
+  const server = new SignalServer(swarms, now, { ...socketLimits, ...options.limits }, entrance);
+  const { announce = [], publicUrl = null } = options;
+  const seeds = new Seeds({ proxies, limits: { ...seedLimits, ...options.limits }, announce, publicUrl });
+  const operation = operate(options, { server, store: swarms, cluster, proxies, seeds });
+  const { routes, branches } = operation;
+  const http = createHttp(options.tls ?? null, createRequestHandler({ assets: options.assets ?? new Map(), routes, branches }));
+  http.maxConnections = options.limits?.maxConnections ?? socketLimits.maxConnections;
+  http.on('upgrade', (request, stream, head) => server.upgrade(request, stream, head));
+  const close = async (): Promise<void> => {
+    await operation.end();
+    const stopped = new Promise<void>((resolve) => {
+      http.close(() => resolve());
+    });
+    await server.close();
+    await cluster?.close();
+    http.closeAllConnections();
+    await stopped;
+  };
+  try {
+    await cluster?.open();
+    await listen(http, options);
+  } catch (error) {
+    await operation.end();
+    await server.close();
+    await cluster?.close();
+    throw error;
+  }
+  return {
+    port: (http.address() as AddressInfo).port,
+    seeds,
+    renewCertificate: (certificate) => (http as TlsServer).setSecureContext(certificate),
+    close,
+  };
+}
+
+interface Parts {
+  readonly server: SignalServer;
+  readonly store: Store;
+  readonly cluster: ClusteredSwarms | null;
+  readonly proxies: Proxies;
+  readonly seeds: Seeds;
+}
+
+interface Operation {
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly branches: readonly Branch[];
+  readonly end: () => Promise<void>;
+}
+
+/** What is answered over http besides the app: to who runs the tracker, to pages, until `end`. */
+function operate(options: TrackerOptions, { server, store, cluster, proxies, seeds }: Parts): Operation {
+  const keeper = new StatsKeeper(() => server.counts, now);
+  const stats = (): Stats & SeedCounts => ({ ...keeper.stats(), ...seeds.counts, ...cluster?.counts });
+  const guard = new AdminGuard(options.adminToken ?? null, proxies, now);
+  const { catalogueFile: file = null } = options;
+  const catalogue =
+    options.catalogue === true ? new CatalogueSite({ people: peopleIn(store), proxies, guard, file, nowMs: Date.now }) : null;
+  const noting = setInterval(() => {
+    catalogue?.sweep();
+    if (keeper.note()) log.info('statistics', { ...stats() });
+  }, noteMs);
+  const routes = operatorRoutes({
+    ice: { stun: options.stun ?? [], turn: options.turn ?? null, trackers: options.announce ?? [], catalogue: catalogue !== null },
+    guard,
+    metrics: createMetrics(stats, cluster === null ? null : () => cluster.counts),
+    stats,
+    lastDay: () => keeper.lastDay(),
+    store,
+    nowSeconds: () => Date.now() / 1000,
+    trouble: () => troubleOf(cluster),
+  });
+  routes.set('/seeds.json', seeds.list);
+  const branches: Branch[] = [{ path: seedsPath, route: seeds.answer }];
+  if (catalogue !== null) branches.push({ path: cataloguePath, route: catalogue.route });
+  const end = async (): Promise<void> => {
+    clearInterval(noting);
+    await catalogue?.save();
+  };
+  return { routes, branches, end };
+}
+
+function joinCluster(url: string, random: Random, limits: StoreLimits, perform: ClusterOptions['perform']): ClusteredSwarms {
+  const changed = (reason: string | null): void => {
+    if (reason === null) log.info('Redis is up: peers of all nodes meet');
+    else log.warn(`Redis is away, peers of this node meet each other only: ${reason}`);
+  };
+  return new ClusteredSwarms({ url, node: randomUUID(), random, now, limits, perform, changed });
+}
+
+function troubleOf(cluster: ClusteredSwarms | null): string | null {
+  const reason = cluster?.trouble ?? null;
+  return reason === null ? null : `Redis is away (${reason}): peers of this node meet each other, those of other nodes do not.`;
+}
+
+function createHttp(tls: Certificate | null, handle: RequestListener): Server | TlsServer {
+  const timeouts = {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: 3 * headersTimeoutMs,
+    connectionsCheckingInterval: unfinishedCheckMs,
+  };
+  return tls === null
+    ? createServer(timeouts, handle)
+    : createTlsServer({ ...timeouts, handshakeTimeout: headersTimeoutMs, ...tls }, handle);
+}
+
+function listen(http: Server | TlsServer, { port, host }: TrackerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, host, () => {
+      http.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,147 @@
+import { parseArgs } from 'node:util';
+import type { CertificateFiles } from './certificate.ts';
+import {
+  certificateOf,
+  cidrOf,
+  logLevelOf,
+  originOf,
+  portOf,
+  publicUrlOf,
+  redisOf,
+  stunOf,
+  trackerOf,
+  turnOf,
+  UsageError,
+  type LogLevel,
+} from './flags.ts';
+import type { TurnServers } from '../http/ice.ts';
+import type { Cidr } from '../limits/trusted-proxies.ts';
+
+export interface Config {
+  readonly port: number;
+  /** `undefined`: all addresses of this machine. */
+  readonly host: string | undefined;
+  /** `null`: plain http. */
+  readonly tls: CertificateFiles | null;
+  /** Proxies whose `X-Forwarded-For` counts. */
+  readonly trustProxy: readonly Cidr[];
+  /** Pages that may use the tracker; empty for all. */
+  readonly origins: readonly string[];
+  /** STUN servers handed to browsers, as `stun:` URLs. */
+  readonly stun: readonly string[];
+  readonly turn: TurnServers | null;
+  /** Further trackers that published links name, as `ws:` or `wss:` URLs. */
+  readonly announce: readonly string[];
+  /** Files and folders it serves as the first copy. */
+  readonly seeds: readonly string[];
+  /** Where people reach this tracker, as an origin; `null`: wherever their requests say. */
+  readonly publicUrl: string | null;
+  /** Redis that this tracker shares its swarms through with other nodes; `null`: it is the only one. */
+  readonly redis: string | null;
+  /** Keeps a public list of shares whose publishers want to be on it. */
+  readonly catalogue: boolean;
+  /** JSON file that it is kept in over restarts; `null`: in memory alone. */
+  readonly catalogueFile: string | null;
+  /** Opens the monitor and the metrics; `null` closes the monitor to all and the metrics to other machines. */
+  readonly adminToken: string | null;
+  readonly logLevel: LogLevel;
+}
+
+export type Command = { readonly kind: 'run'; readonly config: Config } | { readonly kind: 'help' } | { readonly kind: 'version' };
+
+const defaultPort = 8000;
+
+export const help = `Usage: node signal-tracker [flags]
+
+Serves the Tabswarm app and its WebSocket tracker on one port.
+
+  --port NUMBER         port to listen on (default ${defaultPort}, or PORT from the environment; 0 picks a free one)
+  --host ADDRESS        address to listen on (default: all, or HOST from the environment)
+  --tls-cert FILE       certificate with its chain (PEM): https instead of http; read again on SIGHUP
+  --tls-key FILE        its private key (PEM)
+  --trust-proxy CIDR    proxy whose X-Forwarded-For is believed, e.g. 127.0.0.1 or 10.0.0.0/8; repeatable
+  --origin ORIGIN       page that may use this tracker, e.g. https://share.example.org; repeatable (default: all)
+  --stun URL|none       STUN server for browsers, e.g. stun:stun.example.org:3478; repeatable, replaces the public ones; "none" for a closed network
+  --turn URL            TURN server for browsers, e.g. turn:turn.example.org:3478; repeatable
+  --turn-secret SECRET  the secret it shares with this tracker (coturn: static-auth-secret), or TURN_SECRET from the environment
+  --announce URL        a further tracker that published links name, e.g. wss://tracker.example.org; repeatable
+  --seed PATH           file or folder that this tracker shares itself, as the first copy and the last resort; repeatable
+  --public-url URL      where people reach this tracker, for the links of its seeds, e.g. https://share.example.org (behind a proxy)
+  --redis URL           joins the trackers that use the same Redis (7 or newer), e.g. redis://:PASSWORD@host:6379, or REDIS_URL from the environment
+  --catalogue           keeps a public list of the shares whose publishers tick "List publicly" (in memory, of this tracker alone)
+  --catalogue-file FILE keeps that list in this file (JSON) over restarts; turns --catalogue on
+  --admin-token TOKEN   opens the monitor of swarms and /metrics to who knows it, or ADMIN_TOKEN from the environment
+  --log-level LEVEL     silent, error, warn, info or debug; JSON lines on standard error (default: info, in a terminal warn)
+  --help                this text
+  --version             the version`;
+
+const flags = {
+  port: { type: 'string' },
+  host: { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+  'trust-proxy': { type: 'string', multiple: true },
+  origin: { type: 'string', multiple: true },
+  stun: { type: 'string', multiple: true },
+  turn: { type: 'string', multiple: true },
+  'turn-secret': { type: 'string' },
+  announce: { type: 'string', multiple: true },
+  seed: { type: 'string', multiple: true },
+  'public-url': { type: 'string' },
+  redis: { type: 'string' },
+  catalogue: { type: 'boolean' },
+  'catalogue-file': { type: 'string' },
+  'admin-token': { type: 'string' },
+  'log-level': { type: 'string' },
+  help: { type: 'boolean' },
+  version: { type: 'boolean' },
+} as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads flags and environment; throws {@link UsageError}. Flags win. `terminal`: a person is looking. */
+export function readCommand(args: readonly string[], environment: Environment, terminal = false): Command {
+  const values = parseFlags(args);
+  if (values.help === true) return { kind: 'help' };
+  if (values.version === true) return { kind: 'version' };
+  return { kind: 'run', config: configOf(values, environment, terminal) };
+}
+
+function configOf(values: ReturnType<typeof parseFlags>, environment: Environment, terminal: boolean): Config {
+  const port = values.port === undefined ? portOf('PORT', environment['PORT'], defaultPort) : portOf('--port', values.port, defaultPort);
+  return {
+    port,
+    host: filled(values.host ?? environment['HOST']),
+    tls: certificateOf(values['tls-cert'], values['tls-key']),
+    trustProxy: (values['trust-proxy'] ?? []).map(cidrOf),
+    origins: (values.origin ?? []).map(originOf),
+    stun: stunOf(values.stun),
+    turn: turnOf(values.turn, values['turn-secret'] ?? environment['TURN_SECRET']),
+    announce: (values.announce ?? []).map(trackerOf),
+    seeds: values.seed ?? [],
+    publicUrl: publicUrlOf(values['public-url']),
+    redis: redisOf(values.redis ?? environment['REDIS_URL']),
+    catalogue: values.catalogue === true || filled(values['catalogue-file']) !== undefined,
+    catalogueFile: filled(values['catalogue-file']) ?? null,
+    adminToken: filled(values['admin-token'] ?? environment['ADMIN_TOKEN']) ?? null,
+    logLevel: logLevelOf(values['log-level'], terminal),
+  };
+}
+
+function filled(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function parseFlags(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: flags, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new UsageError(`${sentenceOf(error)} Run "node signal-tracker --help" for the flags.`, { cause: error });
+  }
+}
+
+/** Node's own message, up to its first full stop: what follows is advice about positional arguments. */
+function sentenceOf(error: unknown): string {
+  const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ', 1);
+  return sentence.endsWith('.') ? sentence : `${sentence}.`;
+}

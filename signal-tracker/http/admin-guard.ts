@@ -1,0 +1,73 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Milliseconds } from '../../shared/ids.ts';
+import { AddressBuckets } from '../limits/address-buckets.ts';
+import { addressKey } from '../limits/addresses.ts';
+import { sendText, type Route } from './responses.ts';
+import type { Proxies } from '../limits/trusted-proxies.ts';
+import type { Rate } from '../limits/token-bucket.ts';
+
+/** A person mistypes a few times; a program that guesses gets 17,000 tries a day from each of its addresses. */
+const tries: Rate = { burst: 10, perSecond: 0.2 };
+
+/** Asks for the admin token (`Authorization: Bearer …`, RFC 6750) before a route that says what people share or how the machine does. */
+export class AdminGuard {
+  readonly #token: Buffer | null;
+  readonly #proxies: Proxies;
+  readonly #now: () => Milliseconds;
+  readonly #tries = new AddressBuckets(tries);
+
+  /** `token` `null`: nobody has one. `now` is a monotonic clock. */
+  constructor(token: string | null, proxies: Proxies, now: () => Milliseconds) {
+    this.#token = token === null ? null : digest(token);
+    this.#proxies = proxies;
+    this.#now = now;
+  }
+
+  /** The route for who has the token. */
+  guarded(route: Route): Route {
+    return (request, response) => (this.#admits(request, response) ? route(request, response) : undefined);
+  }
+
+  /** The same; while there is no token also for programs on this machine that did not come through a proxy. */
+  guardedOrLocal(route: Route): Route {
+    const guarded = this.guarded(route);
+    return (request, response) => (this.#token === null && isLocal(request) ? route(request, response) : guarded(request, response));
+  }
+
+  #admits(request: IncomingMessage, response: ServerResponse): boolean {
+    if (this.#token === null) {
+      sendText(response, 403, 'This is closed: start the tracker with --admin-token to open it.');
+      return false;
+    }
+    const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (given === undefined) {
+      sendText(response, 401, 'The admin token is needed here.', { 'WWW-Authenticate': 'Bearer realm="tracker"' });
+      return false;
+    }
+    return this.#fits(this.#token, given, request, response);
+  }
+
+  /** Digests have one length whatever was given, and are compared in constant time: neither tells how near a guess is. */
+  #fits(token: Buffer, given: string, request: IncomingMessage, response: ServerResponse): boolean {
+    const address = addressKey(this.#proxies.clientOf(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString()));
+    if (!this.#tries.take(address, this.#now())) {
+      sendText(response, 429, 'Too many wrong tokens came from your address. Try again in a minute.', { 'Retry-After': '60' });
+      return false;
+    }
+    if (timingSafeEqual(digest(given), token)) {
+      this.#tries.forget(address);
+      return true;
+    }
+    sendText(response, 401, 'This is not the admin token.', { 'WWW-Authenticate': 'Bearer realm="tracker", error="invalid_token"' });
+    return false;
+  }
+}
+
+function digest(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+function isLocal({ socket, headers }: IncomingMessage): boolean {
+  return addressKey(socket.remoteAddress) === '' && headers['x-forwarded-for'] === undefined && headers['forwarded'] === undefined;
+}

@@ -1,0 +1,94 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { sendText, type Route } from './responses.ts';
+import { sendAsset } from './asset-answer.ts';
+import type { Assets } from './assets.ts';
+import { log } from '../log.ts';
+import { sendMissing } from './missing-page.ts';
+
+/**
+ * The http side: the built app from memory, and a few small answers. Own code and not a static-file library, because everything
+ * is known at start: a request is one look-up in a map, so that no path can leave the folder. (sirv 3 crashes on `Range: bytes=5-2`
+ * and misreads suffix ranges; send has no compressed copies.)
+ */
+export interface Site {
+  readonly assets: Assets;
+  /** By path. They come before the assets. */
+  readonly routes: ReadonlyMap<string, Route>;
+  /** Everything at and below a path; each answers every method itself. They come before the routes. */
+  readonly branches?: readonly Branch[];
+}
+
+export interface Branch {
+  readonly path: string;
+  readonly route: Route;
+}
+
+/**
+ * Scripts, workers and styles from here alone. `connect-src` is wide because trackers and web seeds are whatever a link names;
+ * the service worker streams a download into a frame of this origin. The two policies named are Svelte's for templates and the page's for its Worker.
+ */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "media-src 'self' blob:",
+  "connect-src 'self' ws: wss: https: http://localhost:* http://127.0.0.1:*",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "frame-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types svelte-trusted-html tabswarm-scripts',
+].join('; ');
+
+const securityHeaders = {
+  'Content-Security-Policy': contentSecurityPolicy,
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+};
+
+/** Two years, as the preload list asks for. Sent over TLS alone: over plain http browsers must ignore it (RFC 6797). */
+const strictTransportSecurity = 'max-age=63072000';
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export function createRequestHandler(site: Site): RequestHandler {
+  return (request, response) => {
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    if ((request.socket as TLSSocket).encrypted) response.setHeader('Strict-Transport-Security', strictTransportSecurity);
+    answer(site, request, response).catch((error: unknown) => {
+      log.error('The tracker could not answer a request.', error);
+      if (response.headersSent) response.destroy();
+      else sendText(response, 500, 'Something went wrong here.');
+    });
+  };
+}
+
+async function answer(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const [path = ''] = (request.url ?? '').split('?', 1);
+  const branch = site.branches?.find((known) => path === known.path || path.startsWith(`${known.path}/`));
+  if (branch !== undefined) {
+    await branch.route(request, response);
+    return;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    sendText(response, 405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
+    return;
+  }
+  const route = site.routes.get(path);
+  if (route !== undefined) {
+    await route(request, response);
+    return;
+  }
+  const asset = site.assets.get(path);
+  if (asset === undefined) sendMissing(request, response);
+  else sendAsset(request, response, asset);
+}

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { Origins } from './allowed-origins.ts';
+
+test('without a list everyone may', () => {
+  expect(new Origins([]).admits('https://elsewhere.example', 'tracker.example')).toBe(true);
+});
+
+const named = new Origins(['https://share.example']);
+
+test.each([
+  ['https://share.example', 'tracker.example', true],
+  ['http://share.example', 'tracker.example', false],
+  ['https://share.example:8443', 'tracker.example', false],
+  ['https://share.example.evil.example', 'tracker.example', false],
+  ['null', 'tracker.example', false],
+  ['nonsense', 'nonsense', false],
+  // The page came from here.
+  ['https://tracker.example', 'tracker.example', true],
+  ['http://localhost:8000', 'LOCALHOST:8000', true],
+  ['http://localhost:8001', 'localhost:8000', false],
+  // No browser.
+  [undefined, 'tracker.example', true],
+])('with one: a page of %s on %s %s', (origin, host, admitted) => {
+  expect(named.admits(origin, host)).toBe(admitted);
+});

@@ -1,0 +1,114 @@
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
+import { FrameWriter, sizeBound, type Message } from '../codec/frame-writer.ts';
+import type { TrackerSocket } from './tracker-socket.ts';
+
+/** Below this a string is written sooner than a view of bytes is made. */
+const shortBytes = 1024;
+
+/**
+ * Holds the messages of one turn of the event loop back and writes those of one socket together: what a thousand announces bring to one peer
+ * is one system call. Frames are made here and not by `ws`, which makes three objects of each and two writes.
+ */
+export class Outbox {
+  readonly #maxBufferedBytes: number;
+  readonly #maxHeldBytes: number;
+  /** Sockets that had not taken all of what they were given when they were last written to. */
+  readonly #behind = new Set<TrackerSocket>();
+  readonly #writer = new FrameWriter();
+  #waiting: TrackerSocket[] = [];
+  #scheduled = false;
+
+  /** A reader that is `maxBufferedBytes` behind is dropped; `maxHeldBytes` is what all of them together may leave unread. */
+  constructor(maxBufferedBytes: number, maxHeldBytes: number) {
+    this.#maxBufferedBytes = maxBufferedBytes;
+    this.#maxHeldBytes = maxHeldBytes;
+  }
+
+  /** To be called once a second. Where too much is held for slow readers, those furthest behind are dropped until it is not. */
+  relieve(): void {
+    let heldBytes = 0;
+    for (const socket of this.#behind) {
+      if (socket.readyState !== WebSocket.OPEN || socket.bufferedAmount === 0) this.#behind.delete(socket);
+      else heldBytes += socket.bufferedAmount;
+    }
+    if (heldBytes <= this.#maxHeldBytes) return;
+    for (const socket of [...this.#behind].toSorted((a, b) => b.bufferedAmount - a.bufferedAmount)) {
+      if (heldBytes <= this.#maxHeldBytes) return;
+      heldBytes -= socket.bufferedAmount;
+      socket.terminate();
+    }
+  }
+
+  /** Sends a message when {@link settle} finds it due, at the latest at the end of this turn. */
+  push(socket: TrackerSocket, message: Message): void {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    if (socket.unsent === null) {
+      this.#waiting.push(socket);
+      socket.unsent = [];
+      socket.unsentBytes = 0;
+    }
+    socket.unsent.push(message);
+    socket.unsentBytes += sizeBound(message);
+    if (socket.bufferedAmount + socket.unsentBytes <= this.#maxBufferedBytes) return;
+    socket.unsent = null;
+    socket.terminate();
+  }
+
+  /**
+   * To be called behind every piece of work, with the socket whose frame caused it, if one did. Where that concerned nobody else the reply goes
+   * out now, while all of the socket is in the processor's cache: with 5,000 sockets that saves a quarter of an announce.
+   */
+  settle(socket: TrackerSocket | null): void {
+    if (this.#scheduled || this.#waiting.length === 0) return;
+    if (this.#waiting.length === 1 && this.#waiting[0] === socket) {
+      this.#waiting.pop();
+      this.flush(socket);
+      return;
+    }
+    this.#scheduled = true;
+    setImmediate(() => this.#flush());
+  }
+
+  /** To be called before a close frame, behind which nothing may follow. */
+  flush(socket: TrackerSocket): void {
+    const { unsent } = socket;
+    if (unsent === null) return;
+    socket.unsent = null;
+    if (socket.readyState !== WebSocket.OPEN) return;
+    for (const message of unsent) {
+      if (this.#writer.write(message)) continue;
+      this.#write(socket);
+      this.#writer.write(message);
+    }
+    this.#write(socket);
+  }
+
+  #write(socket: TrackerSocket): void {
+    const { stream } = socket.state!;
+    this.#writeTo(stream);
+    if (stream.writableLength > 0) this.#behind.add(socket);
+  }
+
+  #writeTo(stream: Duplex): void {
+    if (this.#writer.length < shortBytes && stream.writableLength === 0) {
+      stream.write(this.#writer.takeText(), 'latin1');
+      return;
+    }
+    const bytes = this.#writer.take();
+    // A stream that is behind holds what it is given: a copy, because the room is 128 KB. One that falls behind only now has the room itself.
+    if (stream.writableLength > 0) {
+      stream.write(Buffer.from(bytes));
+    } else {
+      stream.write(bytes);
+      if (stream.writableLength > 0) this.#writer.handOver();
+    }
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    const sockets = this.#waiting;
+    this.#waiting = [];
+    for (const socket of sockets) this.flush(socket);
+  }
+}

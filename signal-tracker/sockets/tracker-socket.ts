@@ -1,0 +1,64 @@
+import type { Duplex } from 'node:stream';
+import { WebSocket, type RawData } from 'ws';
+import type { Message } from '../codec/frame-writer.ts';
+import type { ConnectionId } from '../swarms/swarm.ts';
+import type { TokenBucket } from '../limits/token-bucket.ts';
+
+/** What a socket tells of itself. */
+export interface SocketOwner {
+  /** A whole message came, text (valid UTF-8) or binary. */
+  receive(socket: TrackerSocket, frame: Buffer, isBinary: boolean): void;
+  /** A pong came. */
+  alive(socket: TrackerSocket): void;
+  /** It is closed, for whatever reason. */
+  forget(socket: TrackerSocket): void;
+  /** A broken or oversized frame, or a reset connection: `ws` closes it by itself, `forget` follows. */
+  fault(): void;
+}
+
+/** What a socket has from the moment its handshake is done. */
+export interface SocketState {
+  readonly owner: SocketOwner;
+  readonly connection: ConnectionId;
+  /** The TCP or TLS stream below. */
+  readonly stream: Duplex;
+  /** Key of its address, see `addressKey`. */
+  readonly address: string;
+  readonly bucket: TokenBucket;
+}
+
+/** A WebSocket with what the server knows of it, so that all sockets share their handlers: closures for each cost 1 KB a socket. */
+export class TrackerSocket extends WebSocket {
+  state: SocketState | null = null;
+  slot = 0;
+  missedPings = 0;
+  probe: NodeJS.Timeout | null = null;
+  /** What goes out at the end of this turn of the event loop, and how many bytes it will have at most. */
+  unsent: Message[] | null = null;
+  unsentBytes = 0;
+
+  begin(state: SocketState): void {
+    this.state = state;
+    this.on('message', onMessage);
+    this.on('pong', onPong);
+    this.on('close', onClose);
+    this.on('error', onError);
+  }
+}
+
+function onMessage(this: WebSocket, frame: RawData, isBinary: boolean): void {
+  // `ws` gives a Buffer unless told otherwise (binaryType "nodebuffer"), for text frames too.
+  (this as TrackerSocket).state?.owner.receive(this as TrackerSocket, frame as Buffer, isBinary);
+}
+
+function onPong(this: WebSocket): void {
+  (this as TrackerSocket).state?.owner.alive(this as TrackerSocket);
+}
+
+function onClose(this: WebSocket): void {
+  (this as TrackerSocket).state?.owner.forget(this as TrackerSocket);
+}
+
+function onError(this: WebSocket): void {
+  (this as TrackerSocket).state?.owner.fault();
+}

@@ -1,0 +1,278 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import type { InfoHash, PeerId } from '../../shared/ids.ts';
+import { idFromBinary } from '../../shared/tracker/json-fields.ts';
+import { writeAnnounce } from '../../shared/tracker/messages.ts';
+import { id, offers, sdp, TestClient } from '../testing/client.ts';
+import { startTracker, type Tracker, type TrackerOptions } from '../compose.ts';
+
+let tracker: Tracker;
+
+async function start(limits: TrackerOptions['limits'] = {}): Promise<number> {
+  tracker = await startTracker({ port: 0, host: '127.0.0.1', limits });
+  return tracker.port;
+}
+
+afterEach(() => tracker.close());
+
+test('an announce is answered with interval and counts, at any path', async () => {
+  const client = await TestClient.open(await start(), '/some/path?x=1');
+  client.announce('film', 'ann', { event: 'started' });
+  const reply = await client.next();
+  expect(reply).toEqual({ action: 'announce', info_hash: id('film'), interval: expect.any(Number), complete: 0, incomplete: 1 });
+  expect(reply['interval']).toBeGreaterThanOrEqual(108);
+  expect(reply['interval']).toBeLessThanOrEqual(132);
+});
+
+test('binary frames are read as text ones', async () => {
+  const client = await TestClient.open(await start());
+  client.send(Buffer.from(JSON.stringify({ action: 'announce', info_hash: id('film'), peer_id: id('ann'), left: 0 })));
+  expect(await client.next()).toMatchObject({ complete: 1, incomplete: 0 });
+});
+
+test('an offer goes to the other peer, its answer comes back, both rebuilt member by member', async () => {
+  const port = await start();
+  const [ann, bob] = await Promise.all([TestClient.open(port), TestClient.open(port)]);
+  ann.announce('film', 'ann', { left: 0 });
+  await ann.next();
+  bob.announce('film', 'bob', { ...offers('offer-1', 'offer-2'), extra: 'not relayed' });
+  expect(await bob.next()).toMatchObject({ complete: 1, incomplete: 1 });
+  const offer = await ann.next();
+  expect(offer).toEqual({
+    action: 'announce',
+    info_hash: id('film'),
+    peer_id: id('bob'),
+    offer: { type: 'offer', sdp },
+    offer_id: id('offer-1'),
+  });
+  ann.send({
+    action: 'announce',
+    info_hash: id('film'),
+    peer_id: id('ann'),
+    to_peer_id: id('bob'),
+    answer: { type: 'answer', sdp: 'v=0', extra: 1 },
+    offer_id: id('offer-1'),
+  });
+  expect(await bob.next()).toEqual({
+    action: 'announce',
+    info_hash: id('film'),
+    peer_id: id('ann'),
+    answer: { type: 'answer', sdp: 'v=0' },
+    offer_id: id('offer-1'),
+  });
+});
+
+test('a closed socket leaves its swarms at once', async () => {
+  const port = await start();
+  const [ann, bob] = await Promise.all([TestClient.open(port), TestClient.open(port)]);
+  ann.announce('film', 'ann', { left: 0 });
+  ann.announce('song', 'ann');
+  await ann.settled();
+  await ann.close();
+  bob.scrape('film');
+  expect(await bob.next()).toEqual({ action: 'scrape', files: { [id('film')]: { complete: 0, incomplete: 0, downloaded: 0 } } });
+});
+
+test('failures carry action and info hash', async () => {
+  const client = await TestClient.open(await start());
+  client.send({ action: 'announce', info_hash: id('film'), peer_id: 'short' });
+  expect(await client.next()).toEqual({ action: 'announce', info_hash: id('film'), 'failure reason': expect.stringContaining('peer_id') });
+  client.send({ action: 'scrape' });
+  expect(await client.next()).toMatchObject({ action: 'scrape', 'failure reason': expect.any(String) });
+});
+
+test('a message over 64 KiB closes its socket, others live on', async () => {
+  const port = await start();
+  const [loud, calm] = await Promise.all([TestClient.open(port), TestClient.open(port)]);
+  loud.send('x'.repeat(64 * 1024 + 1));
+  const [code] = (await once(loud.socket, 'close')) as [number];
+  expect(code).toBe(1009);
+  calm.announce('film', 'ann');
+  expect(await calm.next()).toMatchObject({ incomplete: 1 });
+});
+
+test('a reader that does not read is dropped once it is too far behind, and leaves its swarm', async () => {
+  const port = await start({ maxBufferedBytes: 64 * 1024, messages: { burst: 1e6, perSecond: 1e6 } });
+  const [slow, busy] = await Promise.all([TestClient.open(port), TestClient.open(port)]);
+  slow.announce('film', 'slow', { numwant: 50 });
+  await slow.next();
+  slow.socket.pause();
+  const big = 'v=0'.padEnd(16_000, '.');
+  // The kernel's own buffers hold some megabytes before anything waits in ours; each round is an answered scrape of many hashes.
+  const hashes = Array.from({ length: 100 }, (_, index) => id(`hash-${index}`));
+  for (let round = 0; round < 2000; round++) slow.send({ action: 'scrape', info_hash: hashes });
+  busy.announce('film', 'busy', { offers: [{ offer: { type: 'offer', sdp: big }, offer_id: id('o') }] });
+  await busy.next();
+  await expect
+    .poll(
+      async () => {
+        busy.scrape('film');
+        return (await busy.next())['files'];
+      },
+      { timeout: 10_000 },
+    )
+    .toEqual({ [id('film')]: { complete: 0, incomplete: 1, downloaded: 0 } });
+  slow.socket.terminate();
+});
+
+test('a flood from one socket ends with close code 1008', async () => {
+  const client = await TestClient.open(await start({ messages: { burst: 20, perSecond: 1 } }));
+  for (let i = 0; i < 30; i++) client.announce('film', 'ann');
+  const [code] = (await once(client.socket, 'close')) as [number];
+  expect(code).toBe(1008);
+});
+
+test('a peer id that comes back on a new socket gets in once the half-open one fails its probe', async () => {
+  const port = await start();
+  const halfOpen = await TestClient.open(port, '/', false);
+  halfOpen.announce('film', 'ann');
+  await halfOpen.next();
+  const again = await TestClient.open(port);
+  again.announce('film', 'ann', { left: 0, event: 'started' });
+  expect(await again.next()).toMatchObject({ complete: 1, incomplete: 0 });
+  if (halfOpen.socket.readyState !== WebSocket.CLOSED) await once(halfOpen.socket, 'close');
+  again.scrape('film');
+  expect(await again.next()).toMatchObject({ files: { [id('film')]: { complete: 1, incomplete: 0 } } });
+});
+
+test('a peer id whose socket lives cannot be taken, stopped or answered for', async () => {
+  const port = await start();
+  const [ann, thief, bob] = await Promise.all([TestClient.open(port), TestClient.open(port), TestClient.open(port)]);
+  ann.announce('film', 'ann');
+  await ann.next();
+  thief.announce('film', 'ann', { event: 'started' });
+  expect(await thief.next()).toMatchObject({ 'failure reason': expect.stringContaining('another connection') });
+  thief.announce('film', 'ann', { event: 'stopped' });
+  expect(await thief.next()).toMatchObject({ 'failure reason': expect.stringContaining('another connection') });
+  bob.announce('film', 'bob', offers('o'));
+  expect(await ann.next()).toMatchObject({ peer_id: id('bob') });
+  thief.send({
+    action: 'announce',
+    info_hash: id('film'),
+    peer_id: id('ann'),
+    to_peer_id: id('bob'),
+    answer: { type: 'answer', sdp: 'evil' },
+    offer_id: id('o'),
+  });
+  expect(await thief.next()).toMatchObject({ 'failure reason': expect.stringContaining('another connection') });
+  expect(await bob.settled()).toHaveLength(1);
+});
+
+test('a peer that others report as unreachable is pinged at once: it leaves if it is silent, and stays if it answers', async () => {
+  const port = await start();
+  const [halfOpen, lively, reporter] = await Promise.all([TestClient.open(port, '/', false), TestClient.open(port), TestClient.open(port)]);
+  halfOpen.announce('film', 'ann');
+  lively.announce('film', 'bob');
+  await Promise.all([halfOpen.next(), lively.next()]);
+  const pinged = once(lively.socket, 'ping');
+  const peerIds = ['cat', 'ann', 'bob'].map((name) => idFromBinary(id(name)) as PeerId);
+  const [peerId, ...unreachable] = peerIds as [PeerId, ...PeerId[]];
+  const counters = { numwant: 5, uploaded: 0, downloaded: 0, left: 1, event: null, offers: [] };
+  reporter.send(writeAnnounce({ infoHash: idFromBinary(id('film')) as InfoHash, peerId, unreachable, ...counters }));
+  expect(await reporter.next()).toMatchObject({ incomplete: 3 });
+  await Promise.all([pinged, once(halfOpen.socket, 'close')]);
+  reporter.scrape('film');
+  expect(await reporter.next()).toMatchObject({ files: { [id('film')]: { incomplete: 2 } } });
+});
+
+test('more sockets than allowed are refused with 503, and taken again when there is room', async () => {
+  const port = await start({ maxSockets: 1 });
+  const first = await TestClient.open(port);
+  const refused = new WebSocket(`ws://127.0.0.1:${port}/`);
+  const [error] = (await once(refused, 'error')) as [Error];
+  expect(error.message).toContain('503');
+  await first.close();
+  const second = await TestClient.open(port);
+  second.announce('film', 'ann');
+  expect(await second.next()).toMatchObject({ incomplete: 1 });
+});
+
+test('a full tracker says so to who comes, in form, and goes on with who is in', async () => {
+  const port = await start({ maxPeers: 1 });
+  const [ann, bob] = await Promise.all([TestClient.open(port), TestClient.open(port)]);
+  ann.announce('film', 'ann');
+  await ann.next();
+  bob.announce('film', 'bob', offers('o'));
+  expect(await bob.next()).toEqual({ action: 'announce', info_hash: id('film'), 'failure reason': expect.stringContaining('full') });
+  ann.announce('film', 'ann', { left: 0 });
+  expect(await ann.next()).toMatchObject({ complete: 1, incomplete: 0 });
+  await ann.close();
+  bob.announce('film', 'bob');
+  expect(await bob.next()).toMatchObject({ complete: 0, incomplete: 1 });
+});
+
+test('who came over IPv6 and who came over IPv4 are in one swarm', async () => {
+  tracker = await startTracker({ port: 0 });
+  const [ann, bob] = [await TestClient.at(`ws://[::1]:${tracker.port}`), await TestClient.open(tracker.port)];
+  ann.announce('film', 'ann');
+  await ann.next();
+  bob.announce('film', 'bob', offers('o'));
+  expect(await bob.next()).toMatchObject({ incomplete: 2 });
+  expect(await ann.next()).toMatchObject({ peer_id: id('bob') });
+});
+
+test('a socket that is silent over two pings is ended and leaves its swarms, without anybody asking for its peer id', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const port = await start();
+    const [mute, lively] = await Promise.all([TestClient.open(port, '/', false), TestClient.open(port)]);
+    mute.announce('film', 'ann');
+    lively.announce('film', 'bob');
+    await Promise.all([mute.settled(), lively.settled()]);
+    const ended = once(mute.socket, 'close');
+    for (let round = 0; round < 3; round++) {
+      expect(mute.socket.readyState).toBe(WebSocket.OPEN);
+      vi.advanceTimersByTime(28_000);
+      // The pong to this round's ping is on its way before the second scrape is.
+      for (let twice = 0; twice < 2; twice++) expect(await lively.settled()).toEqual([]);
+    }
+    await ended;
+    lively.scrape('film');
+    expect(await lively.next()).toMatchObject({ files: { [id('film')]: { incomplete: 1 } } });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('handshakes that break off while they are refused harm nobody', async () => {
+  const port = await start({ maxSockets: 1 });
+  const client = await TestClient.open(port);
+  const handshake = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+  const resets = Array.from({ length: 50 }, async () => {
+    const raw = connect(port, '127.0.0.1');
+    await once(raw, 'connect');
+    raw.write(handshake);
+    raw.write('x'.repeat(100_000), () => raw.resetAndDestroy());
+    await once(raw, 'close');
+  });
+  await Promise.all(resets);
+  client.announce('film', 'ann');
+  expect(await client.next()).toMatchObject({ incomplete: 1 });
+});
+
+test('an upgrade that is no WebSocket handshake is refused, and a connection that breaks off in it harms nobody', async () => {
+  const port = await start();
+  const raw = connect(port, '127.0.0.1');
+  raw.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  const [chunk] = (await once(raw, 'data')) as [Buffer];
+  expect(chunk.toString()).toMatch(/^HTTP\/1\.1 400 /);
+  raw.destroy();
+  const reset = connect(port, '127.0.0.1');
+  reset.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgr');
+  reset.resetAndDestroy();
+  const client = await TestClient.open(port);
+  client.announce('film', 'ann');
+  expect(await client.next()).toMatchObject({ incomplete: 1 });
+});
+
+test('closing says 1001 to everyone and ends also where a client does not answer', async () => {
+  const port = await start();
+  const [polite, mute] = await Promise.all([TestClient.open(port), TestClient.open(port)]);
+  mute.socket.pause();
+  const goodbye = once(polite.socket, 'close') as Promise<[number]>;
+  await tracker.close();
+  expect((await goodbye)[0]).toBe(1001);
+  mute.socket.terminate();
+});

@@ -1,0 +1,73 @@
+import type { Milliseconds } from '../../shared/ids.ts';
+
+/** Counted since the start, except `people`, which is how many there are now. */
+export interface Reading {
+  readonly people: number;
+  readonly announces: number;
+  readonly offers: number;
+}
+
+/** The course of a day, oldest first. */
+export interface Course {
+  readonly everySeconds: number;
+  /** The most there were at once in each period. */
+  readonly people: readonly number[];
+  readonly announcesPerMinute: readonly number[];
+}
+
+/** How often {@link Activity.note} is to be called. */
+export const noteMs: Milliseconds = 5000;
+
+const minuteMs: Milliseconds = 60_000;
+
+/** A day of periods of 5 min: as many points as a small graph has pixels. */
+const periodMs: Milliseconds = 300_000;
+const periods = 288;
+
+/** What went on in the last minute and in the last day. Knows no clock: `now` is a monotonic time in milliseconds. */
+export class Activity {
+  /** Of the last minute, oldest first; the first one is the last that is at least a minute old, where there is one. */
+  readonly #recent: { readonly at: Milliseconds; readonly reading: Reading }[];
+  readonly #people: number[] = [];
+  readonly #announcesPerMinute: number[] = [];
+  #periodAt: Milliseconds;
+  #announcesBefore: number;
+  #mostPeople: number;
+
+  constructor(now: Milliseconds, reading: Reading) {
+    this.#recent = [{ at: now, reading }];
+    this.#periodAt = now;
+    this.#announcesBefore = reading.announces;
+    this.#mostPeople = reading.people;
+  }
+
+  /** Takes a reading; true when it ended a period. */
+  note(now: Milliseconds, reading: Reading): boolean {
+    this.#recent.push({ at: now, reading });
+    while (this.#recent.length > 1 && this.#recent[1]!.at <= now - minuteMs) this.#recent.shift();
+    this.#mostPeople = Math.max(this.#mostPeople, reading.people);
+    if (now - this.#periodAt < periodMs) return false;
+    this.#endPeriod(now, reading);
+    return true;
+  }
+
+  /** What happened in the last minute (to {@link noteMs}), given the counts of now. */
+  lastMinute(reading: Reading): { readonly announces: number; readonly offers: number } {
+    const { reading: before } = this.#recent[0]!;
+    return { announces: reading.announces - before.announces, offers: reading.offers - before.offers };
+  }
+
+  lastDay(): Course {
+    return { everySeconds: periodMs / 1000, people: [...this.#people], announcesPerMinute: [...this.#announcesPerMinute] };
+  }
+
+  #endPeriod(now: Milliseconds, { people, announces }: Reading): void {
+    const minutes = (now - this.#periodAt) / minuteMs;
+    this.#people.push(this.#mostPeople);
+    this.#announcesPerMinute.push(Math.round((announces - this.#announcesBefore) / minutes));
+    for (const course of [this.#people, this.#announcesPerMinute]) if (course.length > periods) course.shift();
+    this.#periodAt = now;
+    this.#announcesBefore = announces;
+    this.#mostPeople = people;
+  }
+}

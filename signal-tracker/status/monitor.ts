@@ -1,0 +1,59 @@
+import { fromBinaryString, toHex } from '../../shared/bytes.ts';
+import type { Peer, Swarm } from '../swarms/swarm.ts';
+
+/** One row of the monitor: a peer of a share. Nothing here says where the peer is. */
+interface PeerRow {
+  /** Peer id, hex. */
+  readonly peer: string;
+  readonly role: 'seed' | 'leech';
+  /**
+   * Of the share's bytes, 0–100; `null` while the peer does not know its size. The tracker is told what is left, not how large a share is, so
+   * the most that was ever left to anybody stands for its size: too small where everyone came with a part already, never too large.
+   */
+  readonly percent: number | null;
+}
+
+export interface ShareRows {
+  /** Info hash, hex. */
+  readonly share: string;
+  readonly seeds: number;
+  readonly leeches: number;
+  /** The seeds first; cut at the number asked for. */
+  readonly peers: readonly PeerRow[];
+}
+
+/** The shares with the most peers first, of equal ones the older; at most `shares` of them with at most `peers` each. */
+export function monitorRows(swarms: Iterable<Swarm>, shares: number, peers: number): ShareRows[] {
+  const largest: Swarm[] = [];
+  for (const swarm of swarms) {
+    if (largest.length === shares && sizeOf(swarm) <= sizeOf(largest.at(-1)!)) continue;
+    const place = largest.findLastIndex((other) => sizeOf(other) >= sizeOf(swarm)) + 1;
+    largest.splice(place, 0, swarm);
+    if (largest.length > shares) largest.pop();
+  }
+  return largest.map((swarm) => shareRows(swarm, peers));
+}
+
+function sizeOf(swarm: Swarm): number {
+  return swarm.byId.size;
+}
+
+function shareRows(swarm: Swarm, atMost: number): ShareRows {
+  const shown = [...swarm.seeds.slice(0, atMost), ...swarm.leeches.slice(0, Math.max(0, atMost - swarm.seeds.length))];
+  return {
+    share: hexOf(swarm.key),
+    seeds: swarm.seeds.length,
+    leeches: swarm.leeches.length,
+    peers: shown.map((peer) => ({ peer: hexOf(peer.peerId), role: peer.seed ? 'seed' : 'leech', percent: percentOf(swarm, peer) })),
+  };
+}
+
+function percentOf(swarm: Swarm, { seed, leftBytes }: Peer): number | null {
+  if (seed) return 100;
+  if (leftBytes === null || swarm.sizeBytes === 0) return null;
+  return Math.floor(100 * (1 - leftBytes / swarm.sizeBytes));
+}
+
+function hexOf(binary: string): string {
+  return toHex(fromBinaryString(binary));
+}

@@ -1,0 +1,51 @@
+import type { ServerResponse } from 'node:http';
+import type { Registry } from 'prom-client';
+import type { Course } from './activity.ts';
+import type { AdminGuard } from '../http/admin-guard.ts';
+import { send, sendJson, sendText, type Route } from '../http/responses.ts';
+import { iceAnswer, type IceOptions } from '../http/ice.ts';
+import { monitorRows } from './monitor.ts';
+import { statusPage } from './status-page.ts';
+import type { Store } from '../swarms/store.ts';
+
+export interface Operated {
+  readonly ice: IceOptions;
+  readonly guard: AdminGuard;
+  readonly metrics: Registry;
+  /** The counts in `GET /stats.json`. */
+  readonly stats: () => object;
+  readonly lastDay: () => Course;
+  readonly store: Pick<Store, 'sums' | 'everySwarm'>;
+  /** Unix time. */
+  readonly nowSeconds: () => number;
+  /** What does not work now, as a sentence; `null` when all does. */
+  readonly trouble: () => string | null;
+}
+
+/** What one answer of the monitor holds: 10,000 rows are 1 MB, and more than anybody reads. */
+const monitorShares = 200;
+const monitorPeers = 50;
+
+/** What is served besides the app: the ICE servers for pages, and the tracker's own state for who runs it. */
+export function operatorRoutes(operated: Operated): Map<string, Route> {
+  const { ice, guard, metrics, stats, lastDay, store, nowSeconds, trouble } = operated;
+  return new Map<string, Route>([
+    ...statusPage(),
+    ['/api/ice', (_, response) => sendJson(response, iceAnswer(ice, nowSeconds()))],
+    ['/stats.json', (_, response) => sendJson(response, { ...stats(), trouble: trouble(), lastDay: lastDay() })],
+    // Trouble is no 503: a balancer that took every node out while Redis is away would end a service that still works.
+    ['/healthz', (_, response) => sendText(response, 200, trouble() ?? 'ok')],
+    ['/monitor.json', guard.guarded((_, response) => sendMonitor(response, store))],
+    ['/metrics', guard.guardedOrLocal((_, response) => sendMetrics(response, metrics))],
+  ]);
+}
+
+function sendMonitor(response: ServerResponse, store: Operated['store']): void {
+  const shares = monitorRows(store.everySwarm(), monitorShares, monitorPeers);
+  sendJson(response, { shares, hidden: store.sums.swarms - shares.length });
+}
+
+async function sendMetrics(response: ServerResponse, metrics: Registry): Promise<void> {
+  const text = Buffer.from(await metrics.metrics());
+  send(response, 200, { 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' }, text);
+}

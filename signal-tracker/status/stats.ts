@@ -1,0 +1,48 @@
+import type { Milliseconds } from '../../shared/ids.ts';
+import { Activity, type Course, type Reading } from './activity.ts';
+import type { ServerCounts } from '../sockets/websocket-server.ts';
+
+/** The tracker in numbers, none of which is about one person or one share. */
+export interface Stats extends ServerCounts {
+  readonly uptimeSeconds: number;
+  readonly announcesPerMinute: number;
+  readonly offersPerMinute: number;
+  readonly residentBytes: number;
+}
+
+/** Counts now, and remembers the last day. */
+export class StatsKeeper {
+  readonly #counts: () => ServerCounts;
+  readonly #now: () => Milliseconds;
+  readonly #startedAt: Milliseconds;
+  readonly #activity: Activity;
+
+  constructor(counts: () => ServerCounts, now: () => Milliseconds) {
+    this.#counts = counts;
+    this.#now = now;
+    this.#startedAt = now();
+    this.#activity = new Activity(this.#startedAt, counts());
+  }
+
+  /** To be called every `noteMs`; true when a period of the day's course ended. */
+  note(): boolean {
+    const reading: Reading = this.#counts();
+    return this.#activity.note(this.#now(), reading);
+  }
+
+  stats(): Stats {
+    const counts = this.#counts();
+    const { announces, offers } = this.#activity.lastMinute(counts);
+    return {
+      uptimeSeconds: Math.floor((this.#now() - this.#startedAt) / 1000),
+      ...counts,
+      announcesPerMinute: announces,
+      offersPerMinute: offers,
+      residentBytes: process.memoryUsage.rss(),
+    };
+  }
+
+  lastDay(): Course {
+    return this.#activity.lastDay();
+  }
+}

@@ -1,0 +1,20 @@
+import { send, type Route } from '../http/responses.ts';
+import { mediaTypeOf } from '../http/media-types.ts';
+import page from './page.html?raw';
+import script from './page.js?raw';
+import style from './page.css?raw';
+
+/** The page at `/status` and the two files it loads: part of the tracker, so that it is there without the app's build too. */
+export function statusPage(): [path: string, route: Route][] {
+  return [
+    ['/status', file('page.html', page)],
+    ['/status.css', file('page.css', style)],
+    ['/status.js', file('page.js', script)],
+  ];
+}
+
+function file(name: string, text: string): Route {
+  const headers = { 'Content-Type': mediaTypeOf(name).name, 'Cache-Control': 'no-cache' };
+  const body = Buffer.from(text);
+  return (_, response) => send(response, 200, headers, body);
+}

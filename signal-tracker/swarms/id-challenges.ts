@@ -1,0 +1,34 @@
+import type { Announce } from '../../shared/tracker/messages.ts';
+import type { ConnectionId, Peer } from './swarm.ts';
+
+/** Announces that wait for the probe of their peer id's present owner. One message holds up to 64 KiB, so 1,000 are at most 64 MB, for 2 s. */
+const maxChallenges = 1000;
+
+export interface Challenge {
+  readonly from: ConnectionId;
+  readonly message: Announce;
+}
+
+/** Who waits for whose peer id: at most one challenger an owner. */
+export class Challenges {
+  readonly #byOwner = new Map<Peer, Challenge>();
+
+  /** False when there are too many. */
+  add(owner: Peer, from: ConnectionId, message: Announce): boolean {
+    if (this.#byOwner.size >= maxChallenges) return false;
+    this.#byOwner.set(owner, { from, message });
+    return true;
+  }
+
+  take(owner: Peer): Challenge | null {
+    const challenge = this.#byOwner.get(owner);
+    if (challenge === undefined) return null;
+    this.#byOwner.delete(owner);
+    return challenge;
+  }
+
+  /** The challenger itself went away. */
+  withdraw(from: ConnectionId): void {
+    for (const [owner, challenge] of this.#byOwner) if (challenge.from === from) this.#byOwner.delete(owner);
+  }
+}

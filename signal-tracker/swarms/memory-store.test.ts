@@ -1,0 +1,279 @@
+import { expect, test } from 'vitest';
+import { seededRandom, type Random } from '../../shared/random.ts';
+import type { Announce, Answer } from '../../shared/tracker/messages.ts';
+import { matchedMs, recentMs } from './swarm.ts';
+import { answerableMs, expiryMs, reportPauseMs, storeLimits, Swarms, type Delivery } from './memory-store.ts';
+import { id } from '../testing/client.ts';
+
+function store(limits = {}, random: Random = seededRandom(1)) {
+  const swarms = new Swarms(random, { ...storeLimits, ...limits });
+  const call = (act: (out: Delivery[]) => void): Delivery[] => {
+    const out: Delivery[] = [];
+    act(out);
+    return out;
+  };
+  return {
+    swarms,
+    announce: (now: number, from: number, message: Announce) => call((out) => swarms.announce(now, from, message, out)),
+    answer: (now: number, from: number, message: Answer) => call((out) => swarms.answer(now, from, message, out)),
+    scrape: (...names: string[]) => call((out) => swarms.scrape(0, { kind: 'scrape', infoHashes: names.map(id) }, out))[0],
+    leave: (now: number, connection: number) => call((out) => swarms.leave(now, connection, out)),
+    answered: (connection: number) => call((out) => swarms.answered(connection, out)),
+    expire: (now: number, atMost = 1000) => call((out) => swarms.expire(now, atMost, out)),
+  };
+}
+
+function announce(peer: string, more: Partial<Announce> & { count?: number } = {}): Announce {
+  const { count = 0, ...rest } = more;
+  const offers = Array.from({ length: count }, (_, index) => ({ offerId: id(`${peer}-${index}`), sdp: 'v=0' }));
+  return { kind: 'announce', infoHash: id('film'), peerId: id(peer), numwant: 5, seed: false, left: 1, event: null, offers, ...rest };
+}
+
+function answer(peer: string, to: string, offer = 0): Answer {
+  return { kind: 'answer', infoHash: id('film'), peerId: id(peer), toPeerId: id(to), offerId: id(`${to}-${offer}`), sdp: 'v=0' };
+}
+
+const kinds = (out: Delivery[]) => out.map(({ kind, to }) => `${kind} to ${to}`);
+const counts = (complete: number, incomplete: number, downloaded = 0) => new Map([[id('film'), { complete, incomplete, downloaded }]]);
+
+test('the reply comes before the offers it causes', () => {
+  const { announce: say } = store();
+  say(0, 1, announce('ann'));
+  expect(kinds(say(0, 2, announce('bob', { count: 3 })))).toEqual(['reply to 2', 'offer to 1']);
+});
+
+test('intervals are spread evenly over 108 to 132 s, so that peers that came together do not stay together', () => {
+  const { announce: say } = store();
+  const told = new Map<number, number>();
+  for (let peer = 0; peer < 5000; peer++) {
+    for (const delivery of say(0, peer, announce(`p${peer}`)))
+      if (delivery.kind === 'reply') told.set(delivery.intervalSeconds, (told.get(delivery.intervalSeconds) ?? 0) + 1);
+  }
+  expect([...told.keys()].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, index) => 108 + index));
+  // 200 expected each, standard deviation 14: five of them.
+  for (const count of told.values()) expect(Math.abs(count - 200)).toBeLessThan(70);
+});
+
+test('seeds are never offered to seeds; leeches are offered to both', () => {
+  const { announce: say } = store();
+  for (let peer = 0; peer < 20; peer++) say(0, peer, announce(`p${peer}`, { seed: peer < 10 }));
+  const toSeed = say(0, 100, announce('seed', { seed: true, count: 10 })).slice(1);
+  expect(toSeed.every(({ to }) => to >= 10)).toBe(true);
+  expect(toSeed).toHaveLength(10);
+  const receivers = new Set(say(0, 101, announce('leech', { count: 10 })).map(({ to }) => to < 10));
+  expect(receivers).toEqual(new Set([true, false]));
+});
+
+test('offers of one announce go to different peers, and an announce of a swarm of 10,000 draws few lots', () => {
+  let draws = 0;
+  const seeded = seededRandom(2);
+  const { announce: say } = store({}, { below: (below) => ((draws += 1), seeded.below(below)) });
+  for (let peer = 0; peer < 10_000; peer++) say(0, peer, announce(`p${peer}`));
+  draws = 0;
+  const receivers = say(0, 20_000, announce('late', { count: 10 })).slice(1);
+  expect(new Set(receivers.map(({ to }) => to)).size).toBe(10);
+  expect(draws).toBeLessThanOrEqual(1 + 10 * 2 + 32);
+});
+
+test('every peer is drawn about equally often', () => {
+  const { announce: say } = store();
+  for (let peer = 0; peer < 50; peer++) say(0, peer, announce(`p${peer}`, { numwant: 1e6, seed: peer % 2 === 0 }));
+  const drawn = new Map<number, number>();
+  for (let round = 0; round < 2000; round++) {
+    for (const { to } of say(0, 100, announce('ann', { count: 5, event: 'started' })).slice(1)) drawn.set(to, (drawn.get(to) ?? 0) + 1);
+  }
+  expect(drawn.size).toBe(50);
+  // 200 expected each, standard deviation 14: five of them.
+  for (const count of drawn.values()) expect(Math.abs(count - 200)).toBeLessThan(70);
+});
+
+test('a pair that was matched does not meet again while there is somebody new', () => {
+  const { announce: say, answer: reply } = store();
+  say(0, 1, announce('ann'));
+  say(0, 2, announce('bob', { count: 1 }));
+  reply(0, 1, answer('ann', 'bob'));
+  const later = recentMs;
+  say(later, 3, announce('cat'));
+  expect(kinds(say(later, 2, announce('bob', { count: 5 })))).toEqual(['reply to 2', 'offer to 3']);
+  expect(kinds(say(later, 1, announce('ann', { count: 5 })))).toEqual(['reply to 1', 'offer to 3']);
+  say(matchedMs, 3, announce('cat', { numwant: 0 }));
+  expect(kinds(say(matchedMs, 2, announce('bob', { count: 5 })))).toEqual(['reply to 2', 'offer to 1']);
+});
+
+test('who finds nobody new gets one peer of an earlier match, but none of the last minute', () => {
+  const { announce: say, answer: reply } = store();
+  for (const [index, name] of ['ann', 'cat', 'dan'].entries()) say(0, 10 + index, announce(name));
+  say(0, 2, announce('bob', { count: 3 }));
+  for (const [index, name] of ['ann', 'cat', 'dan'].entries())
+    for (let offer = 0; offer < 3; offer++) reply(0, 10 + index, answer(name, 'bob', offer));
+  expect(kinds(say(recentMs - 1, 2, announce('bob', { count: 3 })))).toEqual(['reply to 2']);
+  expect(say(recentMs, 2, announce('bob', { count: 3 }))).toHaveLength(2);
+});
+
+test('a pair whose offer stays unanswered may try again after a minute, one that begins anew at once', () => {
+  const { announce: say } = store();
+  for (const [index, name] of ['ann', 'cat'].entries()) say(0, 10 + index, announce(name));
+  say(0, 2, announce('bob', { count: 2 }));
+  expect(kinds(say(recentMs - 1, 2, announce('bob', { count: 2 })))).toEqual(['reply to 2']);
+  expect(say(recentMs, 2, announce('bob', { count: 2 }))).toHaveLength(3);
+  expect(say(recentMs, 2, announce('bob', { count: 2, event: 'started' }))).toHaveLength(3);
+});
+
+test('who reports the peer it was connected to is introduced to it again at once, by either side, and to nobody else it knows', () => {
+  for (const reporter of ['ann', 'bob'] as const) {
+    const { announce: say, answer: reply } = store();
+    say(0, 1, announce('ann'));
+    say(0, 3, announce('cat'));
+    say(0, 2, announce('bob', { count: 2 }));
+    for (let offer = 0; offer < 2; offer++) {
+      reply(0, 1, answer('ann', 'bob', offer));
+      reply(0, 3, answer('cat', 'bob', offer));
+    }
+    const [from, to] = reporter === 'ann' ? [1, 2] : [2, 1];
+    const unreachable = [id(reporter === 'ann' ? 'bob' : 'ann'), id('nobody'), id(reporter)];
+    expect(kinds(say(1, 2, announce('bob', { count: 2 })))).toEqual(['reply to 2']);
+    say(1, from, announce(reporter, { unreachable }));
+    expect(kinds(say(2, 2, announce('bob', { count: 2 })))).toEqual(['reply to 2', 'offer to 1']);
+    expect(kinds(say(3, from, announce(reporter, { count: 2, unreachable })))).toContain(`offer to ${to}`);
+  }
+});
+
+test('a receiver gets as many offers as it asked for, until it announces again', () => {
+  const { announce: say } = store();
+  say(0, 0, announce('ann', { numwant: 2 }));
+  const offered = [1, 2, 3, 4].map((peer) => say(0, peer, announce(`p${peer}`, { numwant: 0, count: 1 })).length - 1);
+  expect(offered).toEqual([1, 1, 0, 0]);
+  say(1000, 0, announce('ann', { numwant: 1 }));
+  expect(kinds(say(1000, 3, announce('p3', { numwant: 0, count: 1 })))).toEqual(['reply to 3', 'offer to 0']);
+});
+
+test('an answer is passed on once, within 120 s, for offers that were relayed to who answers', () => {
+  const { announce: say, answer: reply } = store();
+  say(0, 1, announce('ann'));
+  say(0, 2, announce('bob', { count: 2 }));
+  expect(reply(0, 1, answer('ann', 'bob', 1))).toEqual([]);
+  expect(reply(0, 2, answer('bob', 'ann'))).toEqual([]);
+  expect(kinds(reply(answerableMs, 1, answer('ann', 'bob')))).toEqual(['answer to 2']);
+  expect(reply(answerableMs, 1, answer('ann', 'bob'))).toEqual([]);
+  say(0, 3, announce('cat', { count: 2 }));
+  expect(reply(answerableMs + 1, 1, answer('ann', 'cat'))).toEqual([]);
+});
+
+test('an answer to a peer that left is dropped in silence, one that came back on another connection gets it', () => {
+  const { announce: say, answer: reply, leave } = store();
+  say(0, 1, announce('ann'));
+  say(0, 2, announce('bob', { count: 1, numwant: 0 }));
+  say(0, 3, announce('cat', { count: 1, numwant: 0 }));
+  leave(0, 2);
+  expect(reply(0, 1, answer('ann', 'bob'))).toEqual([]);
+  leave(0, 3);
+  say(0, 4, announce('cat'));
+  expect(kinds(reply(0, 1, answer('ann', 'cat')))).toEqual(['answer to 4']);
+});
+
+test('leeches, seeds and downloads are counted; a download once a peer', () => {
+  const { announce: say, scrape } = store();
+  say(0, 1, announce('ann', { event: 'started' }));
+  say(0, 2, announce('bob', { seed: true }));
+  expect(scrape('film')).toMatchObject({ files: counts(1, 1) });
+  for (let twice = 0; twice < 2; twice++) say(0, 1, announce('ann', { seed: true, event: 'completed' }));
+  expect(scrape('film')).toMatchObject({ files: counts(2, 0, 1) });
+  say(0, 1, announce('ann', { seed: false }));
+  expect(scrape('film')).toMatchObject({ files: counts(1, 1, 1) });
+});
+
+test('a stopped peer is answered, gone and gets no more offers; empty swarms are deleted', () => {
+  const { swarms, announce: say } = store();
+  say(0, 1, announce('ann'));
+  expect(say(0, 1, announce('ann', { event: 'stopped' }))).toMatchObject([{ kind: 'reply', complete: 0, incomplete: 0 }]);
+  expect([swarms.swarmCount, swarms.peerCount]).toEqual([0, 0]);
+  expect(kinds(say(0, 1, announce('ann', { event: 'stopped' })))).toEqual(['reply to 1']);
+});
+
+test('a connection that closes leaves all its swarms, with all its peer ids', () => {
+  const { swarms, announce: say, leave } = store();
+  say(0, 1, announce('ann'));
+  say(0, 1, announce('ann', { infoHash: id('song') }));
+  say(0, 1, announce('anna'));
+  say(0, 2, announce('bob'));
+  leave(0, 1);
+  expect([swarms.swarmCount, swarms.peerCount]).toEqual([1, 1]);
+});
+
+test('two peer ids on one connection can meet', () => {
+  const { announce: say } = store();
+  say(0, 1, announce('ann'));
+  expect(kinds(say(0, 1, announce('bob', { count: 1 })))).toEqual(['reply to 1', 'offer to 1']);
+});
+
+test('peers that fall silent expire after twice the longest interval, oldest first and no more than asked for', () => {
+  const { swarms, announce: say, expire } = store();
+  for (let peer = 0; peer < 5; peer++) say(peer, peer, announce(`p${peer}`));
+  say(1000, 0, announce('p0'));
+  expire(expiryMs);
+  expect(swarms.peerCount).toBe(5);
+  expire(expiryMs + 4, 2);
+  expect(swarms.peerCount).toBe(3);
+  expire(expiryMs + 4);
+  expect(swarms.peerCount).toBe(1);
+  expire(expiryMs + 1000);
+  expect([swarms.peerCount, swarms.swarmCount]).toEqual([0, 0]);
+});
+
+test('a peer id claimed from elsewhere: the owner is probed, and whoever is alive has it', () => {
+  const { announce: say, answered, leave, scrape } = store();
+  say(0, 1, announce('ann'));
+  expect(kinds(say(0, 2, announce('ann', { seed: true })))).toEqual(['probe to 1']);
+  expect(scrape('film')).toMatchObject({ files: counts(0, 1) });
+  expect(answered(1)).toMatchObject([{ kind: 'failure', to: 2 }]);
+  expect(answered(1)).toEqual([]);
+  expect(kinds(say(0, 3, announce('ann', { seed: true })))).toEqual(['probe to 1']);
+  expect(leave(0, 1)).toMatchObject([{ kind: 'reply', to: 3, complete: 1 }]);
+  expect(leave(0, 1)).toEqual([]);
+  expect(scrape('film')).toMatchObject({ files: counts(1, 0) });
+});
+
+test('of two that claim a peer id the newer waits on; one that leaves waits no more', () => {
+  const { swarms, announce: say, leave } = store();
+  say(0, 1, announce('ann'));
+  say(0, 2, announce('ann'));
+  expect(kinds(say(0, 3, announce('ann')))).toEqual(['failure to 2', 'probe to 1']);
+  leave(0, 3);
+  expect(leave(0, 1)).toEqual([]);
+  expect(swarms.peerCount).toBe(0);
+});
+
+test('a peer reported as unreachable is probed, at most once in 10 s, and no report removes it', () => {
+  const { swarms, announce: say } = store();
+  say(0, 1, announce('ann'));
+  say(0, 2, announce('bob', { infoHash: id('song') }));
+  const report = (now: number, ...names: string[]) => kinds(say(now, 3, announce('cat', { unreachable: names.map(id) })));
+  expect(report(0, 'ann', 'ann', 'bob', 'nobody')).toEqual(['probe to 1', 'reply to 3']);
+  expect(report(reportPauseMs - 1, 'ann')).toEqual(['reply to 3']);
+  expect(report(reportPauseMs, 'ann')).toEqual(['probe to 1', 'reply to 3']);
+  expect(swarms.peerCount).toBe(3);
+});
+
+test('caps have stated answers, and those who are in stay in', () => {
+  const { announce: say } = store({ maxPeers: 3, maxSwarms: 2, maxInfoHashesPerConnection: 2 });
+  say(0, 1, announce('ann'));
+  say(0, 1, announce('ann', { infoHash: id('song') }));
+  expect(say(0, 1, announce('anna'))).toMatchObject([{ kind: 'failure', reason: expect.stringContaining('Too many info hashes') }]);
+  expect(say(0, 2, announce('bob', { infoHash: id('third') }))).toMatchObject([
+    { kind: 'failure', reason: expect.stringContaining('full') },
+  ]);
+  say(0, 2, announce('bob'));
+  expect(say(0, 3, announce('cat'))).toMatchObject([{ kind: 'failure', reason: expect.stringContaining('full') }]);
+  expect(kinds(say(0, 1, announce('ann')))).toEqual(['reply to 1']);
+});
+
+test('a v2 hash of 32 units meets its first 20, and each side hears the hash it sent', () => {
+  const { announce: say, answer: reply } = store();
+  const long = `${id('film')}............`;
+  say(0, 1, announce('ann', { infoHash: long }));
+  expect(say(0, 2, announce('bob', { count: 1 }))).toMatchObject([
+    { kind: 'reply', infoHash: id('film'), incomplete: 2 },
+    { kind: 'offer', infoHash: long },
+  ]);
+  expect(reply(0, 1, { ...answer('ann', 'bob'), infoHash: long })).toMatchObject([{ kind: 'answer', infoHash: id('film') }]);
+});

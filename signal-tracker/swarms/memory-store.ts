@@ -1,0 +1,305 @@
+import type { Milliseconds } from '../../shared/ids.ts';
+import type { Random } from '../../shared/random.ts';
+import type { Announce, Answer, Relayed, Scrape, SwarmCounts } from '../../shared/tracker/messages.ts';
+import { AgeList } from './lru-list.ts';
+import { Census, type SwarmSums } from './totals.ts';
+import { Challenges } from './id-challenges.ts';
+import { drawPeers } from './matching.ts';
+import type { Neighbours, Store } from './store.ts';
+import { Peer, Swarm, swarmKey, type ConnectionId } from './swarm.ts';
+
+/**
+ * The tracker's store: who is in which swarm, and who is to be told what. It knows no clock and no socket; time and chance come
+ * in, wishes go out in `out`, in the order in which they are to be sent. Every call is O(offers), whatever the number of peers.
+ *
+ * A peer id belongs to the connection that announced it first, until that one leaves or fails a probe: nobody else may stop it or
+ * answer as it. So a peer that comes back on a new socket, while its old one is half-open, waits for the probe's end.
+ */
+export type Delivery = { readonly to: ConnectionId } & (
+  | {
+      readonly kind: 'reply';
+      readonly infoHash: string;
+      readonly intervalSeconds: number;
+      readonly complete: number;
+      readonly incomplete: number;
+    }
+  | ({ readonly kind: 'offer' | 'answer'; readonly infoHash: string; readonly peerId: string } & Relayed)
+  | { readonly kind: 'scraped'; readonly files: ReadonlyMap<string, SwarmCounts> }
+  | { readonly kind: 'failure'; readonly action: 'announce' | 'scrape'; readonly infoHash: string | null; readonly reason: string }
+  /** Not for the peer but for the server: ping this socket now; `leave` if it stays silent for 2 s, `answered` if not. */
+  | { readonly kind: 'probe' }
+);
+
+/** 120 s keeps a swarm fresh at 8 announces a second for 1,000 peers; ± 10 % keeps peers that came together from announcing together. */
+const intervalSeconds = 120;
+const jitterSeconds = 12;
+
+/** Twice the longest interval that was asked for: one announce may be lost. */
+export const expiryMs: Milliseconds = 2 * (intervalSeconds + jitterSeconds) * 1000;
+
+/** Browsers give up on an offer after about a minute; later answers find nobody. */
+export const answerableMs: Milliseconds = 120_000;
+
+/** A peer is pinged for reports no more often than this, however many come: they are no lever for floods. */
+export const reportPauseMs: Milliseconds = 10_000;
+
+export interface StoreLimits {
+  readonly maxSwarms: number;
+  readonly maxPeers: number;
+  readonly maxInfoHashesPerConnection: number;
+}
+
+/** About 1 KB a peer, 3 KB one that is offered five others an interval, and 0.5 KB a swarm: a million quiet peers in 2 GB. One tab shares a few torrents, 100 is a power user's. */
+export const storeLimits: StoreLimits = { maxSwarms: 500_000, maxPeers: 1_000_000, maxInfoHashesPerConnection: 100 };
+
+const full = 'This tracker is full. Try again later, or use another tracker.';
+const tooMany = 'Too many info hashes on one connection. Open another one.';
+export const taken = 'This peer id belongs to another connection.';
+
+export class Swarms implements Store {
+  readonly #random: Random;
+  readonly #limits: StoreLimits;
+  readonly #neighbours: Neighbours | null;
+  readonly #swarms = new Map<string, Swarm>();
+  readonly #peersOf = new Map<ConnectionId, Set<Peer>>();
+  /** Every peer, longest silent first. */
+  readonly #byAge = new AgeList<Peer>();
+  readonly #challenges = new Challenges();
+  readonly #census = new Census();
+  #serial = 0;
+
+  /** `neighbours`: the other nodes of a cluster, where there is one. */
+  constructor(random: Random, limits: StoreLimits = storeLimits, neighbours: Neighbours | null = null) {
+    this.#random = random;
+    this.#limits = limits;
+    this.#neighbours = neighbours;
+  }
+
+  get swarmCount(): number {
+    return this.#swarms.size;
+  }
+
+  get peerCount(): number {
+    return this.#byAge.size;
+  }
+
+  /** Sums over all swarms. */
+  get sums(): SwarmSums {
+    const { seeds, completeSwarms } = this.#census;
+    return { people: this.#peersOf.size, swarms: this.#swarms.size, completeSwarms, peers: this.#byAge.size, seeds };
+  }
+
+  /** Every swarm there is now, oldest first. */
+  everySwarm(): Iterable<Swarm> {
+    return this.#swarms.values();
+  }
+
+  swarmOf(key: string): Swarm | undefined {
+    return this.#swarms.get(key);
+  }
+
+  /** The peer of this id in the swarm of this key (the first 20 units of its info hash). */
+  find(key: string, peerId: string): Peer | undefined {
+    return this.#swarms.get(key)?.byId.get(peerId);
+  }
+
+  /** Every peer there is now, longest silent first. */
+  everyPeer(): Peer[] {
+    return [...this.#byAge];
+  }
+
+  /** Joins, refreshes or (with `stopped`) leaves a swarm; the reply comes before the offers it causes. */
+  announce(now: Milliseconds, from: ConnectionId, message: Announce, out: Delivery[]): void {
+    const key = swarmKey(message.infoHash);
+    const known = this.#swarms.get(key)?.byId.get(message.peerId);
+    if (known !== undefined && known.connection !== from) {
+      this.#challenge(known, from, message, out);
+      return;
+    }
+    if (message.event === 'stopped') {
+      if (known !== undefined) this.remove(now, known, out);
+      this.reply(from, message.infoHash, countsOf(this.#swarms.get(key)), out);
+      return;
+    }
+    const peer = known ?? this.#join(now, from, message, out);
+    if (peer === null) return;
+    this.#refresh(now, peer, message);
+    if (message.unreachable !== undefined) this.#hearReports(now, peer, message.unreachable, out);
+    if (this.#neighbours !== null) {
+      this.#neighbours.announced(peer, message);
+      return;
+    }
+    this.reply(from, message.infoHash, countsOf(peer.swarm), out);
+    this.relayOffers(now, peer, message.offers, out);
+  }
+
+  /**
+   * Passes an answer on to whom it is for. Answers to peers that left, and answers that were not asked for, come late or twice are dropped
+   * without a word: that is everyday churn, and a reply would be a lever for floods.
+   */
+  answer(now: Milliseconds, from: ConnectionId, message: Answer, out: Delivery[]): void {
+    const swarm = this.#swarms.get(swarmKey(message.infoHash));
+    const peer = swarm?.byId.get(message.peerId);
+    if (swarm === undefined || peer === undefined) return;
+    if (peer.connection !== from) {
+      out.push({ kind: 'failure', to: from, action: 'announce', infoHash: message.infoHash, reason: taken });
+      return;
+    }
+    if (!peer.takeAnswer(message.toPeerId, message.offerId, now)) return;
+    const target = swarm.byId.get(message.toPeerId);
+    if (target === undefined) {
+      this.#neighbours?.answeredElsewhere(peer, message);
+      return;
+    }
+    remember(peer, target, now, true);
+    const { infoHash, connection: to } = target;
+    out.push({ kind: 'answer', to, infoHash, peerId: peer.peerId, offerId: message.offerId, sdp: message.sdp });
+  }
+
+  /** Counts of the named swarms; zeros where nobody is. */
+  scrape(from: ConnectionId, message: Scrape, out: Delivery[]): void {
+    const files = new Map<string, SwarmCounts>();
+    for (const infoHash of message.infoHashes) files.set(infoHash, countsOf(this.#swarms.get(swarmKey(infoHash))));
+    out.push({ kind: 'scraped', to: from, files });
+  }
+
+  /** The connection is closed: its peers leave at once, and whoever waits for one of their peer ids gets it. */
+  leave(now: Milliseconds, connection: ConnectionId, out: Delivery[]): void {
+    this.#challenges.withdraw(connection);
+    for (const peer of this.#peersOf.get(connection) ?? []) this.remove(now, peer, out);
+  }
+
+  /** The connection answered a probe: it lives, so its peer ids stay its own. */
+  answered(connection: ConnectionId, out: Delivery[]): void {
+    for (const peer of this.#peersOf.get(connection) ?? []) {
+      const challenge = this.#challenges.take(peer);
+      if (challenge !== null) this.#refuse(challenge.from, challenge.message, taken, out);
+    }
+  }
+
+  /** Removes peers that did not announce for {@link expiryMs}, at most `atMost` in one call; true when some are left for the next. */
+  expire(now: Milliseconds, atMost: number, out: Delivery[]): boolean {
+    let left = atMost;
+    for (const peer of this.#byAge) {
+      if (peer.heardAt + expiryMs > now) return false;
+      if (left-- === 0) return true;
+      this.remove(now, peer, out);
+    }
+    return false;
+  }
+
+  /**
+   * Who is reported as unreachable is pinged, and leaves if it is silent. A report alone removes nobody: it may be a lie, or a firewall
+   * between two. But the two have no connection, so they may meet again at once; `started` says as much about everybody, so it is no lever.
+   */
+  #hearReports(now: Milliseconds, peer: Peer, peerIds: readonly string[], out: Delivery[]): void {
+    for (const peerId of peerIds) {
+      const missed = peer.swarm.byId.get(peerId);
+      if (missed === undefined) continue;
+      peer.forgetMatch(missed);
+      missed.forgetMatch(peer);
+      if (now - missed.reportedAt < reportPauseMs) continue;
+      missed.reportedAt = now;
+      out.push({ kind: 'probe', to: missed.connection });
+    }
+  }
+
+  #challenge(owner: Peer, from: ConnectionId, message: Announce, out: Delivery[]): void {
+    if (message.event === 'stopped') {
+      this.#refuse(from, message, taken, out);
+      return;
+    }
+    const former = this.#challenges.take(owner);
+    if (former !== null && former.from !== from) this.#refuse(former.from, former.message, taken, out);
+    if (!this.#challenges.add(owner, from, message)) {
+      this.#refuse(from, message, full, out);
+      return;
+    }
+    out.push({ kind: 'probe', to: owner.connection });
+  }
+
+  #join(now: Milliseconds, from: ConnectionId, message: Announce, out: Delivery[]): Peer | null {
+    const key = swarmKey(message.infoHash);
+    const known = this.#swarms.get(key);
+    const mine = this.#peersOf.get(from);
+    const isFull = this.#byAge.size >= this.#limits.maxPeers || (known === undefined && this.#swarms.size >= this.#limits.maxSwarms);
+    if (isFull || (mine !== undefined && mine.size >= this.#limits.maxInfoHashesPerConnection)) {
+      this.#refuse(from, message, isFull ? full : tooMany, out);
+      return null;
+    }
+    const swarm = known ?? new Swarm(key, this.#census);
+    if (known === undefined) this.#swarms.set(key, swarm);
+    const { peerId, infoHash, seed } = message;
+    const peer = new Peer(swarm, { peerId, connection: from, infoHash, serial: ++this.#serial, seed, now });
+    swarm.add(peer);
+    this.#byAge.add(peer);
+    if (mine === undefined) this.#peersOf.set(from, new Set([peer]));
+    else mine.add(peer);
+    return peer;
+  }
+
+  #refresh(now: Milliseconds, peer: Peer, message: Announce): void {
+    peer.heardAt = now;
+    this.#byAge.touch(peer);
+    peer.infoHash = message.infoHash;
+    peer.inboundRoom = message.numwant;
+    peer.swarm.setSeed(peer, message.seed);
+    peer.leftBytes = message.left;
+    if (message.left !== null && message.left > peer.swarm.sizeBytes) peer.swarm.sizeBytes = message.left;
+    if (message.event === 'started') {
+      peer.serial = ++this.#serial;
+      peer.forgetMatches();
+    }
+    if (message.event === 'completed' && !peer.completed) {
+      peer.completed = true;
+      peer.swarm.downloaded += 1;
+    }
+  }
+
+  /** Passes offers of a peer on to peers drawn here, the first ones first, and says how many found one. */
+  relayOffers(now: Milliseconds, peer: Peer, offers: readonly Relayed[], out: Delivery[]): number {
+    if (offers.length === 0) return 0;
+    const receivers = drawPeers(peer, offers.length, now, this.#random);
+    for (const [index, receiver] of receivers.entries()) {
+      const { offerId, sdp } = offers[index]!;
+      receiver.inboundRoom -= 1;
+      receiver.expectAnswer(peer.peerId, offerId, now, now + answerableMs);
+      remember(peer, receiver, now, false);
+      out.push({ kind: 'offer', to: receiver.connection, infoHash: receiver.infoHash, peerId: peer.peerId, offerId, sdp });
+    }
+    return receivers.length;
+  }
+
+  /** Takes a peer out of its swarm; whoever waits for its peer id gets it. */
+  remove(now: Milliseconds, peer: Peer, out: Delivery[]): void {
+    peer.swarm.remove(peer);
+    this.#neighbours?.left(peer);
+    this.#byAge.remove(peer);
+    if (peer.swarm.byId.size === 0) this.#swarms.delete(peer.swarm.key);
+    const mine = this.#peersOf.get(peer.connection);
+    mine?.delete(peer);
+    if (mine?.size === 0) this.#peersOf.delete(peer.connection);
+    const challenge = this.#challenges.take(peer);
+    if (challenge !== null) this.announce(now, challenge.from, challenge.message, out);
+  }
+
+  /** Answers an announce. */
+  reply(to: ConnectionId, infoHash: string, { complete, incomplete }: Omit<SwarmCounts, 'downloaded'>, out: Delivery[]): void {
+    const interval = intervalSeconds - jitterSeconds + this.#random.below(2 * jitterSeconds + 1);
+    out.push({ kind: 'reply', to, infoHash, intervalSeconds: interval, complete, incomplete });
+  }
+
+  #refuse(to: ConnectionId, message: Announce, reason: string, out: Delivery[]): void {
+    out.push({ kind: 'failure', to, action: 'announce', infoHash: message.infoHash, reason });
+  }
+}
+
+function remember(one: Peer, other: Peer, at: Milliseconds, answered: boolean): void {
+  one.remember(other, at, answered);
+  other.remember(one, at, answered);
+}
+
+export function countsOf(swarm: Swarm | undefined): SwarmCounts {
+  if (swarm === undefined) return { complete: 0, incomplete: 0, downloaded: 0 };
+  return { complete: swarm.seeds.length, incomplete: swarm.leeches.length, downloaded: swarm.downloaded };
+}

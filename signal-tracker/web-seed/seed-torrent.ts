@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import type { InfoHash } from '../../shared/ids.ts';
+import { maxFiles } from '../../shared/limits.ts';
+import { arrangeFiles, choosePieceLength, encodeInfo, type SourceFile } from '../../shared/torrent/create.ts';
+import { UsageError } from '../config/flags.ts';
+
+/** Read at a time: large enough for the disk, and hashed in under a millisecond, so that sockets are served in between. */
+const readBytes = 256 * 1024;
+
+/** A file of a seed as it was when it was hashed. */
+export interface SeedFile extends SourceFile {
+  /** Where it is on this machine. */
+  readonly file: string;
+  readonly modifiedMs: number;
+}
+
+/** What is at a path before it is hashed: one file, or a folder with everything in it that is a plain file. */
+export interface SeedPlan {
+  readonly name: string;
+  readonly totalBytes: number;
+  readonly pieceLength: number;
+  /** In the order of the piece space. `path` begins with the torrent's name. */
+  readonly files: readonly SeedFile[];
+}
+
+export interface SeedTorrent extends SeedPlan {
+  readonly infoHash: InfoHash;
+  readonly infoBytes: Uint8Array;
+}
+
+/** Looks at a path. Links are not followed: they may lead out of the folder. Throws {@link UsageError} where there is nothing to seed. */
+export async function planSeed(path: string): Promise<SeedPlan> {
+  const root = resolve(path);
+  const found = await stat(root).catch((error: unknown) => {
+    throw new UsageError(`--seed ${path} cannot be read: there is no such file or folder, or it is not readable.`, { cause: error });
+  });
+  const sources = found.isDirectory() ? await filesBelow(root) : [await seedFile(root, [basename(root)])];
+  if (sources.length > maxFiles) throw new UsageError(`--seed ${path} has more than ${maxFiles} files, more than a torrent can hold.`);
+  const totalBytes = sources.reduce((sum, { length }) => sum + length, 0);
+  if (totalBytes === 0) throw new UsageError(`--seed ${path} is empty: there is nothing to seed.`);
+  const name = basename(root);
+  const files = arrangeFiles(name, sources).map(({ path: placed, length, source: { file, modifiedMs } }): SeedFile => ({
+    path: placed,
+    length,
+    file,
+    modifiedMs,
+  }));
+  return { name, totalBytes, pieceLength: choosePieceLength(totalBytes), files };
+}
+
+/** Hashes a plan, one stretch in memory at a time. Rejects where a file cannot be read or is not as long any more. */
+export async function hashSeed(plan: SeedPlan): Promise<SeedTorrent> {
+  const { name, files, pieceLength, totalBytes } = plan;
+  const pieceHashes = Buffer.alloc(20 * Math.ceil(totalBytes / pieceLength));
+  let hash = createHash('sha1');
+  let hashedBytes = 0;
+  for await (const chunk of chunksOf(files)) {
+    for (let at = 0; at < chunk.length;) {
+      const part = chunk.subarray(at, at + pieceLength - (hashedBytes % pieceLength));
+      hash.update(part);
+      at += part.length;
+      hashedBytes += part.length;
+      if (hashedBytes % pieceLength !== 0 && hashedBytes !== totalBytes) continue;
+      hash.digest().copy(pieceHashes, 20 * (Math.ceil(hashedBytes / pieceLength) - 1));
+      hash = createHash('sha1');
+    }
+  }
+  const infoBytes = encodeInfo({ name, files, pieceLength, pieceHashes });
+  return { ...plan, infoBytes, infoHash: createHash('sha1').update(infoBytes).digest('hex') as InfoHash };
+}
+
+/** All files one after the other. A file that grew or shrank since it was looked at would shift everything after it. */
+async function* chunksOf(files: readonly SeedFile[]): AsyncGenerator<Buffer> {
+  for (const { file, length } of files) {
+    if (length === 0) continue;
+    let readInFile = 0;
+    for await (const chunk of createReadStream(file, { end: length - 1, highWaterMark: readBytes })) {
+      readInFile += (chunk as Buffer).length;
+      yield chunk as Buffer;
+    }
+    if (readInFile !== length) throw new Error(`${file} became shorter while it was hashed`);
+  }
+}
+
+async function filesBelow(folder: string): Promise<SeedFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files: SeedFile[] = [];
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    // Below the folder's own name, which all of them then have in common.
+    files.push(await seedFile(file, [basename(folder), ...relative(folder, file).split(sep)]));
+  }
+  return files;
+}
+
+async function seedFile(file: string, path: readonly string[]): Promise<SeedFile> {
+  const { size, mtimeMs } = await stat(file);
+  return { file, path, length: size, modifiedMs: mtimeMs };
+}

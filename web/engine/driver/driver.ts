@@ -1,0 +1,232 @@
+import { failureOf } from '../../../shared/failure.ts';
+import type { InfoHash, LinkId } from '../../../shared/ids.ts';
+import { seededRandom } from '../../../shared/random.ts';
+import type { Effect, Event, TorrentStatus } from '../../../shared/swarm/events.ts';
+import { Torrent } from '../../../shared/swarm/torrent.ts';
+import type { LaneSignal } from '../../../shared/wire/extensions/connection-signal.ts';
+import { Performer, type Stage } from './effects.ts';
+import { WebSeedFetcher } from './web-seeds.ts';
+import type {
+  DriverOptions,
+  Hashing,
+  Link,
+  LinkListener,
+  OpenTorrent,
+  Swarm,
+  TorrentDriver,
+  TorrentHost,
+  Transferred,
+} from '../interfaces.ts';
+
+const noPieces = new Uint8Array(0);
+
+/**
+ * Runs one torrent: queue → `Torrent.step` → effects. Events that come while effects are performed queue up; when the queue is drained
+ * every link that got something to send is flushed, and one timer is set for `wakeAt`. Our own bugs end here, at their torrent.
+ */
+export class Driver implements TorrentDriver, Stage, LinkListener {
+  readonly infoHash: InfoHash;
+  readonly hashing: Hashing;
+  readonly host: TorrentHost;
+  readonly links = new Map<LinkId, Link>();
+  readonly webSeeds: WebSeedFetcher;
+  swarm: Swarm | null = null;
+  readonly #options: DriverOptions;
+  readonly #torrent: Torrent;
+  readonly #performer: Performer;
+  readonly #trackers: Set<string>;
+  readonly #queue: Event[] = [];
+  readonly #effects: Effect[] = [];
+  #isDraining = false;
+  #isOver = false;
+  #isComplete = false;
+  #hasPieces = false;
+  #expectedPeers = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+    this.infoHash = options.infoHash;
+    this.hashing = options.hashing;
+    this.host = options.host;
+    this.#trackers = new Set(options.trackers);
+    this.webSeeds = new WebSeedFetcher(options.infoHash, options.webSeeds);
+    const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
+    const { infoHash, connections } = options;
+    this.#torrent = new Torrent({ infoHash, peerId: connections.peerId, client: connections.client }, seededRandom(seed));
+    this.#performer = new Performer(this);
+  }
+
+  get have(): Uint8Array {
+    return this.#torrent.have?.bytes ?? noPieces;
+  }
+
+  status(): TorrentStatus {
+    return this.#torrent.status();
+  }
+
+  feed(event: Event): void {
+    if (this.#isOver) return;
+    this.#queue.push(event);
+    if (!this.#isDraining) this.#drain();
+  }
+
+  open(torrent: OpenTorrent): void {
+    this.#performer.open(torrent);
+  }
+
+  resume(): void {
+    if (this.#isOver) return;
+    if (this.swarm === null) {
+      const { connections, infoHash } = this.#options;
+      const transferred = (): Transferred => this.#transferred();
+      this.swarm = connections.join({ infoHash, trackers: [...this.#trackers], complete: this.#isComplete, transferred, listener: this });
+    }
+    this.tellWebSeeds();
+    this.feed({ kind: 'resume' });
+  }
+
+  pause(): void {
+    this.feed({ kind: 'pause' });
+    this.#leave();
+  }
+
+  addTrackers(urls: readonly string[]): void {
+    for (const url of urls) this.#trackers.add(url);
+    this.swarm?.addTrackers(urls);
+  }
+
+  addWebSeeds(urls: readonly string[]): void {
+    this.webSeeds.add(urls);
+    this.tellWebSeeds();
+  }
+
+  tellWebSeeds(): void {
+    const { count } = this.webSeeds;
+    if (count > 0) this.feed({ kind: 'webSeeds', count, policy: this.#options.webSeedPolicy() });
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#leave();
+    this.#performer.stop();
+    this.#queue.length = 0;
+  }
+
+  opened(link: Link, { initiator }: { readonly initiator: boolean }): void {
+    this.links.set(link.id, link);
+    this.feed({ kind: 'linkOpened', link: link.id, initiator });
+  }
+
+  bytes(link: LinkId, bytes: Uint8Array): void {
+    this.feed({ kind: 'bytes', link, bytes });
+  }
+
+  laneBytes(link: LinkId, lane: number, bytes: Uint8Array): void {
+    this.feed({ kind: 'laneBytes', link, lane, bytes });
+  }
+
+  laneSignal(link: LinkId, signal: LaneSignal): void {
+    this.feed({ kind: 'laneSignal', link, signal });
+  }
+
+  laneLost(link: LinkId, lane: number): void {
+    this.feed({ kind: 'laneLost', link, lane });
+  }
+
+  drained(link: LinkId, bytes: number): void {
+    this.feed({ kind: 'drained', link, bytes });
+  }
+
+  closed(link: LinkId): void {
+    this.links.delete(link);
+    this.feed({ kind: 'linkClosed', link });
+  }
+
+  changed(): void {
+    if (this.webSeeds.count > 0) this.#tellExpected();
+    this.host.changed();
+  }
+
+  fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.stop();
+    this.host.failed(failureOf(error, 'torrentFailed'), error);
+  }
+
+  #drain(): void {
+    this.#isDraining = true;
+    try {
+      for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) this.#step(event);
+      for (const link of this.links.values()) link.flush();
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.#isDraining = false;
+    }
+    if (this.#isOver) return;
+    this.#tellComplete();
+    this.#setTimer();
+    this.#tellProgress();
+  }
+
+  #step(event: Event): void {
+    this.#torrent.step(performance.now(), event, this.#effects);
+    for (const effect of this.#effects) this.#performer.perform(effect);
+    this.#effects.length = 0;
+  }
+
+  #tellExpected(): void {
+    const known = (this.swarm?.seeds ?? 0) + (this.swarm?.leeches ?? 0);
+    const peers = Math.max(known, this.links.size + (this.swarm?.connecting ?? 0));
+    if (peers === this.#expectedPeers) return;
+    this.#expectedPeers = peers;
+    this.feed({ kind: 'expected', peers });
+  }
+
+  #tellComplete(): void {
+    if (this.#torrent.isComplete === this.#isComplete) return;
+    this.#isComplete = this.#torrent.isComplete;
+    this.swarm?.setComplete(this.#isComplete);
+  }
+
+  /** The first verified piece is news that a person waits for, the others move numbers. */
+  #tellProgress(): void {
+    const hasPieces = (this.#torrent.have?.count ?? 0) > 0;
+    if (hasPieces === this.#hasPieces) return this.host.progressed();
+    this.#hasPieces = hasPieces;
+    this.host.awaited();
+  }
+
+  /** One timer, moved only to an earlier time: a later `wakeAt` is found when it fires. */
+  #setTimer(): void {
+    const wakeAt = this.#torrent.wakeAt();
+    if (wakeAt >= this.#timerAt || wakeAt === Number.POSITIVE_INFINITY) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = wakeAt;
+    this.#timer = setTimeout(() => this.#wake(), Math.max(0, wakeAt - performance.now()));
+  }
+
+  #wake(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    this.feed({ kind: 'tick' });
+  }
+
+  #leave(): void {
+    this.swarm?.stop();
+    this.swarm = null;
+    this.links.clear();
+  }
+
+  #transferred(): Transferred {
+    const { downBytes, upBytes, verifiedBytes } = this.#torrent.status();
+    const { geometry } = this.#torrent;
+    return {
+      uploadedBytes: upBytes,
+      downloadedBytes: downBytes,
+      leftBytes: geometry === null ? null : geometry.totalBytes - verifiedBytes,
+    };
+  }
+}

@@ -1,0 +1,144 @@
+import { equalBytes } from '../../../shared/bytes.ts';
+import type { LinkId, PieceIndex } from '../../../shared/ids.ts';
+import type { Effect, Event, SourceIndex } from '../../../shared/swarm/events.ts';
+import type { BlockRef } from '../../../shared/wire/messages.ts';
+import { Assembly } from './piece-buffers.ts';
+import type { WebSeedFetcher } from './web-seeds.ts';
+import type { Hashing, Link, OpenTorrent, Swarm, TorrentHost } from '../interfaces.ts';
+
+const sha1Bytes = 20;
+
+/** What a performer needs of its driver. */
+export interface Stage {
+  readonly hashing: Hashing;
+  readonly host: TorrentHost;
+  readonly swarm: Swarm | null;
+  readonly links: Map<LinkId, Link>;
+  readonly webSeeds: WebSeedFetcher;
+  feed(event: Event): void;
+  fail(error: unknown): void;
+}
+
+/** Makes a torrent's wishes come true: sends, reads, assembles, hashes, stores. What comes of it is fed back as events. */
+export class Performer {
+  readonly #stage: Stage;
+  #torrent: OpenTorrent | null = null;
+  #assembly: Assembly | null = null;
+  /** Metadata may come from peers and from a web seed at once: one is looked at after the other, and the first that is right is taken. */
+  #opening: Promise<boolean> = Promise.resolve(false);
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  open(torrent: OpenTorrent): void {
+    this.#torrent = torrent;
+    this.#assembly = new Assembly(torrent.content);
+    const { geometry, infoBytes, content } = torrent;
+    this.#stage.feed({ kind: 'metadata', geometry, infoBytes, have: content.have });
+  }
+
+  perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        return this.#stage.links.get(effect.link)?.send(effect.message);
+      case 'sendBlock':
+        return this.#sendBlock(effect.link, effect);
+      case 'close':
+        this.#stage.links.delete(effect.link);
+        return this.#stage.swarm?.close(effect.link, effect.code);
+      case 'lanes':
+        return this.#stage.swarm?.widen(effect.link, effect.count);
+      case 'laneSignal':
+        return this.#stage.swarm?.laneSignal(effect.link, effect.signal);
+      case 'receipt':
+        return this.#stage.host.receipt(effect.receipt);
+      case 'ban':
+        return this.#stage.swarm?.ban(effect.peerId);
+      case 'write':
+        return this.#assembly?.write(effect.piece, effect.begin, effect.block);
+      case 'verify':
+        return this.#start(this.#verify(effect.piece));
+      case 'discard':
+        return this.#assembly?.discard(effect.piece);
+      case 'verifyMetadata':
+        return this.#start(this.#verifyMetadata(effect.bytes));
+      case 'fetch':
+        return this.#start(this.#fetch(effect.source, effect.piece));
+      case 'fetchMetadata':
+        return this.#start(this.#fetchMetadata(effect.source));
+      case 'stopFetches':
+        return this.#stage.webSeeds.stop();
+      case 'completed':
+        return this.#stage.host.completed(effect.all);
+    }
+  }
+
+  /** Forgets what is unfinished. */
+  stop(): void {
+    this.#assembly?.clear();
+    this.#stage.webSeeds.stop();
+  }
+
+  #start(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#stage.fail(error));
+  }
+
+  #sendBlock(id: LinkId, block: BlockRef): void {
+    const inHand = this.#torrent!.content.inHand(block.piece, block.begin, block.length);
+    if (inHand === null) this.#start(this.#readBlock(id, block));
+    else this.#stage.links.get(id)?.sendBlock(block.piece, block.begin, inHand);
+  }
+
+  async #readBlock(id: LinkId, { piece, begin, length }: BlockRef): Promise<void> {
+    const block = await this.#torrent!.content.read(piece, begin, length);
+    const link = this.#stage.links.get(id);
+    if (link === undefined) return;
+    if (block === null) this.#stage.feed({ kind: 'blockLost', link: id, piece, begin, length });
+    else link.sendBlock(piece, begin, block);
+  }
+
+  /** Right: the buffer goes to storage, and the verdict waits until a crash would cost little. Wrong: it is given back. */
+  async #verify(piece: PieceIndex): Promise<void> {
+    const { content, pieceHashes } = this.#torrent!;
+    const bytes = this.#assembly!.take(piece);
+    const hash = await this.#stage.hashing.sha1(bytes);
+    const ok = equalBytes(hash, pieceHashes.subarray(piece * sha1Bytes, (piece + 1) * sha1Bytes));
+    if (ok) {
+      this.#start(content.put(piece, bytes));
+      await content.ready();
+    } else content.giveBack(bytes);
+    this.#stage.feed({ kind: 'verified', piece, ok });
+  }
+
+  async #verifyMetadata(bytes: Uint8Array): Promise<void> {
+    if (!(await this.#openOnce(bytes))) this.#stage.feed({ kind: 'metadataBad' });
+  }
+
+  /** Whether the torrent is open now. */
+  #openOnce(bytes: Uint8Array): Promise<boolean> {
+    this.#opening = this.#opening.then(async () => {
+      if (this.#torrent !== null) return true;
+      const torrent = await this.#stage.host.openMetadata(bytes);
+      if (torrent !== null) this.open(torrent);
+      return torrent !== null;
+    });
+    return this.#opening;
+  }
+
+  async #fetch(source: SourceIndex, piece: PieceIndex): Promise<void> {
+    const fetched = await this.#stage.webSeeds.piece(source, this.#torrent!, piece);
+    if (fetched === 'stopped') return;
+    if (fetched instanceof Uint8Array) this.#stage.feed({ kind: 'fetched', source, piece, bytes: fetched });
+    else this.#stage.feed({ kind: 'fetchFailed', source, piece, retryAfterMs: fetched.retryAfterMs });
+  }
+
+  async #fetchMetadata(source: SourceIndex): Promise<void> {
+    const fetched = await this.#stage.webSeeds.metadata(source);
+    if (fetched === 'stopped') return;
+    const isOpen = fetched instanceof Uint8Array && (await this.#openOnce(fetched));
+    if (isOpen) return;
+    const retryAfterMs = fetched instanceof Uint8Array ? null : fetched.retryAfterMs;
+    this.#stage.feed({ kind: 'fetchFailed', source, piece: null, retryAfterMs });
+  }
+}

@@ -1,0 +1,196 @@
+import type { CloseCode, Failure } from '../../shared/failure.ts';
+import type { InfoHash, LinkId, PeerId, PieceIndex } from '../../shared/ids.ts';
+import type { Event, TorrentStatus, WebSeedPolicy } from '../../shared/swarm/events.ts';
+import type { LaneSignal } from '../../shared/wire/extensions/connection-signal.ts';
+import type { Geometry } from '../../shared/torrent/geometry.ts';
+import type { WireMessage } from '../../shared/wire/messages.ts';
+import type { LinkPath } from '../bridge/protocol.ts';
+
+/** The small interfaces between the parts of the engine: each part knows its neighbours only by these. */
+
+/**
+ * Where a torrent's bytes are read and put: stored pieces, the chosen files themselves, or both. What the driver sees of storage.
+ * `read` takes blocks in order cheaply: it reads ahead in larger stretches and keeps a bounded cache shared by all torrents.
+ */
+export interface Content {
+  /** Bitfield of the pieces that can be read. Live. */
+  readonly have: Uint8Array;
+  /** What is in memory, `null` for what is not. The view must be copied or sent before the next await. */
+  inHand(piece: PieceIndex, begin: number, length: number): Uint8Array<ArrayBuffer> | null;
+  /** `null` where the piece cannot be read (any more): `pieceLost` was fed. */
+  read(piece: PieceIndex, begin: number, length: number): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** A buffer for a piece in the making, with anything in it: for `put` or `giveBack`. */
+  take(piece: PieceIndex): Uint8Array<ArrayBuffer>;
+  /** A piece in the making will not be put. */
+  giveBack(bytes: Uint8Array<ArrayBuffer>): void;
+  /**
+   * Keeps a verified piece and owns its bytes from now on. They are readable at once; the promise resolves when they are durable. It never
+   * rejects for want of room: the piece waits in memory, the session feeds `storageFull`, and writing goes on after `resume`.
+   */
+  put(piece: PieceIndex, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Resolves at once, or when few enough bytes wait: await it before feeding `verified`, so that little of what was verified can be lost. */
+  ready(): Promise<void>;
+}
+
+/** What a torrent is made of once its metadata is known. */
+export interface OpenTorrent {
+  readonly geometry: Geometry;
+  readonly infoBytes: Uint8Array;
+  /** SHA-1 of piece i at 20 × i. */
+  readonly pieceHashes: Uint8Array;
+  /** By file of the geometry: its path below a web seed, as received (BEP 19). */
+  readonly webSeedPaths: readonly (readonly string[])[];
+  readonly content: Content;
+}
+
+/** What the driver of one torrent asks of the session around it. */
+export interface TorrentHost {
+  /** The answer to `verifyMetadata`: checks against the info hash, validates, opens storage; `null` where the bytes are wrong. */
+  openMetadata(infoBytes: Uint8Array): Promise<OpenTorrent | null>;
+  /** Every wanted piece is verified. */
+  completed(all: boolean): void;
+  /** Something a snapshot shows has changed. Cheap. */
+  changed(): void;
+  /** … that a person waits for: at most a few times in the life of a torrent. */
+  awaited(): void;
+  /** Only numbers may have moved. Cheap: called after every drain. */
+  progressed(): void;
+  /** Somebody says that they have put what they wanted in a place of their own; the same person's receipt is always the same. */
+  receipt(receipt: string): void;
+  /** Our own bug, caught at the torrent: it is stopped, the others live on. */
+  failed(failure: Failure, error: unknown): void;
+}
+
+/** The driver, as the session sees it. */
+export interface TorrentDriver {
+  readonly infoHash: InfoHash;
+  /** Queues an event; it is stepped in order, effects performed after each. */
+  feed(event: Event): void;
+  /** The metadata was known beforehand: gives the driver its content and feeds `metadata`. Once. */
+  open(torrent: OpenTorrent): void;
+  /** Joins the swarm and feeds `resume`. Nothing where it runs already. */
+  resume(): void;
+  /** Feeds `pause` and leaves the swarm. */
+  pause(): void;
+  /** For this swarm and every later one. */
+  addTrackers(urls: readonly string[]): void;
+  addWebSeeds(urls: readonly string[]): void;
+  /** The policy for web seeds has changed. */
+  tellWebSeeds(): void;
+  /** Null while paused. */
+  readonly swarm: Swarm | null;
+  status(): TorrentStatus;
+  /** Live bitfield of verified pieces. */
+  readonly have: Uint8Array;
+  /** Closes every link and forgets everything. */
+  stop(): void;
+}
+
+/** What a driver is made of; it begins paused. */
+export interface DriverOptions {
+  readonly infoHash: InfoHash;
+  readonly trackers: readonly string[];
+  /** Addresses that may be asked (`usableWebSeeds`). */
+  readonly webSeeds: readonly string[];
+  /** When they are asked, as the person wants it now. */
+  readonly webSeedPolicy: () => WebSeedPolicy;
+  readonly connections: Connections;
+  readonly hashing: Hashing;
+  readonly host: TorrentHost;
+}
+
+/** SubtleCrypto behind a gate of a few calls in flight. */
+export interface Hashing {
+  sha1(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+  sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/**
+ * One open connection to a peer. Messages are encoded into a buffer of about 64 KiB that goes out when it is full and at `flush`; blocks,
+ * which are read after the flush that follows their request, at the latest in the next task. After `close` every call is ignored.
+ */
+export interface Link {
+  readonly id: LinkId;
+  send(message: WireMessage): void;
+  /** A `piece` message; `block` is copied at once. Counted by `drained`. */
+  sendBlock(piece: PieceIndex, begin: number, block: Uint8Array): void;
+  /** Hands what is encoded to the channel: called by the driver when its queue is drained. */
+  flush(): void;
+}
+
+/** What happens on the connections of one torrent. `opened` comes first for a link, `closed` last; nothing comes after it. */
+export interface LinkListener {
+  /** `trackerPeerId` is who the tracker says it is: the handshake must say the same. */
+  opened(link: Link, info: { readonly initiator: boolean; readonly trackerPeerId: PeerId }): void;
+  /** As the channel brought them, in any split; the receiver owns them. */
+  bytes(link: LinkId, bytes: Uint8Array): void;
+  /** The same on a further connection of the link, numbered from 1. */
+  laneBytes(link: LinkId, lane: number, bytes: Uint8Array): void;
+  /** To be sent to the peer: the description of a further connection. */
+  laneSignal(link: LinkId, signal: LaneSignal): void;
+  /** A further connection is gone, the link itself is not. */
+  laneLost(link: LinkId, lane: number): void;
+  /** So many block bytes of earlier `sendBlock`s (headers left out) have left our queue. */
+  drained(link: LinkId, blockBytes: number): void;
+  /** The other side or the network ended it, or a `ban` did. Not called for a `close` of ours. */
+  closed(link: LinkId): void;
+  /** Counts, trackers or the number of opening connections changed: for snapshots. Cheap. */
+  changed(): void;
+}
+
+/** For the tracker's statistics. `left` is `null` without metadata. */
+export interface Transferred {
+  readonly uploadedBytes: number;
+  readonly downloadedBytes: number;
+  readonly leftBytes: number | null;
+}
+
+export interface TrackerStatus {
+  readonly url: string;
+  readonly state: 'connecting' | 'working' | 'failing';
+  /** Empty unless failing. A tracker's own words are cleaned and cut. */
+  readonly failure: string;
+}
+
+/** The connections of one torrent: finds peers on its trackers and opens links to them, until `stop`. */
+export interface Swarm {
+  /** Connections being opened (somebody answered, the channel is not open yet). */
+  readonly connecting: number;
+  /** What trackers say, ourselves left out; `null` before the first answer. */
+  readonly seeds: number | null;
+  readonly leeches: number | null;
+  readonly trackers: readonly TrackerStatus[];
+  /** How bytes go over an open link; `null` while that is not known. */
+  pathOf(link: LinkId): LinkPath | null;
+  /** Adds those that are not known yet; what is no ws: or wss: URL is ignored. */
+  addTrackers(urls: readonly string[]): void;
+  /** Every piece is here (or not any more): seeds look for leeches only, and say `completed` when they have just become one. */
+  setComplete(complete: boolean): void;
+  /** Closes one link of this torrent. The code decides whether its peer is welcome again. */
+  close(link: LinkId, code: CloseCode): void;
+  /** So many connections under this link: offers what is missing, closes what is too much. */
+  widen(link: LinkId, count: number): void;
+  /** What the peer said over the link of a further connection. */
+  laneSignal(link: LinkId, signal: LaneSignal): void;
+  /** Closes the links to this peer and opens none again in this session. */
+  ban(peerId: PeerId): void;
+  /** Says `stopped` to the trackers and closes every link. Nothing is called on the listener afterwards. To go on, `join` again. */
+  stop(): void;
+}
+
+export interface JoinOptions {
+  readonly infoHash: InfoHash;
+  readonly trackers: readonly string[];
+  readonly complete: boolean;
+  readonly transferred: () => Transferred;
+  readonly listener: LinkListener;
+}
+
+/** All connections of this page. `peerId` is ours towards trackers and peers, one for the session; `client` is what peers show people of us. */
+export interface Connections {
+  readonly peerId: PeerId;
+  readonly client: string;
+  join(options: JoinOptions): Swarm;
+  /** The network is back: fresh offers at once. */
+  online(): void;
+}

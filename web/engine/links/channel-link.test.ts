@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { LinkId } from '../../../shared/ids.ts';
+import { encode } from '../../../shared/wire/encoder.ts';
+import type { WireMessage } from '../../../shared/wire/messages.ts';
+import { relay } from '../../rtc/relay.ts';
+import { ChannelLink, type Channel } from './channel-link.ts';
+import { NextTask } from './next-task.ts';
+import { RelayChannel } from './relay-channel.ts';
+
+/**
+ * A channel whose network takes bytes when told to: back-pressure as RTCDataChannel has it, which no channel in Node does (@roamhq/wrtc
+ * knows no `bufferedAmountLowThreshold`). Real channels are in connector.test.ts and in the browser tests.
+ */
+class SlowChannel extends EventTarget {
+  binaryType = 'arraybuffer';
+  readyState: Channel['readyState'] = 'open';
+  bufferedAmount = 0;
+  bufferedAmountLowThreshold = 0;
+  onopen: Channel['onopen'] = null;
+  onmessage: Channel['onmessage'] = null;
+  onbufferedamountlow: Channel['onbufferedamountlow'] = null;
+  onclosing: Channel['onclosing'] = null;
+  onclose: Channel['onclose'] = null;
+  readonly sent: Uint8Array[] = [];
+
+  send(bytes: Uint8Array): void {
+    this.sent.push(bytes.slice());
+    this.bufferedAmount += bytes.length;
+  }
+
+  take(bytes: number): void {
+    const before = this.bufferedAmount;
+    this.bufferedAmount = Math.max(0, before - bytes);
+    if (before > this.bufferedAmountLowThreshold && this.bufferedAmount <= this.bufferedAmountLowThreshold) {
+      this.onbufferedamountlow?.(undefined as never);
+      this.dispatchEvent(new Event('bufferedamountlow'));
+    }
+  }
+
+  close(): void {
+    this.readyState = 'closed';
+  }
+}
+
+const nextTask = new NextTask();
+
+function linkOver(channel: Channel): {
+  link: ChannelLink;
+  drained: number[];
+  received: Uint8Array[];
+  closed: string[];
+  opened: () => boolean;
+} {
+  const drained: number[] = [];
+  const received: Uint8Array[] = [];
+  const closed: string[] = [];
+  let open = false;
+  const link = new ChannelLink(1 as LinkId, channel, nextTask, {
+    opened: () => (open = true),
+    bytes: (bytes) => received.push(bytes),
+    drained: (blockBytes) => drained.push(blockBytes),
+    closed: (detail) => closed.push(detail),
+  });
+  return { link, drained, received, closed, opened: () => open };
+}
+
+function bytesOf(parts: readonly Uint8Array[]): Buffer {
+  return Buffer.concat(parts);
+}
+
+/** After the microtasks and the next task, whatever was asked for in this one. */
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+const block = Uint8Array.from({ length: 16_384 }, (_, i) => i * 7);
+
+test('messages of one turn share a channel message, in order', () => {
+  const channel = new SlowChannel();
+  const { link } = linkOver(channel);
+  link.send({ type: 'unchoke' });
+  link.sendBlock(3, 16_384, block);
+  link.send({ type: 'have', piece: 9 });
+  expect(channel.sent).toEqual([]);
+  link.flush();
+  expect(channel.sent.length).toBe(1);
+  const piece: WireMessage = { type: 'piece', piece: 3, begin: 16_384, block };
+  expect(bytesOf(channel.sent)).toEqual(bytesOf([encode({ type: 'unchoke' }), encode(piece), encode({ type: 'have', piece: 9 })]));
+});
+
+test('what nobody flushes goes out by itself, still together', async () => {
+  const channel = new SlowChannel();
+  const { link } = linkOver(channel);
+  for (let i = 0; i < 3; i++) {
+    await Promise.resolve();
+    link.sendBlock(0, i * 16_384, block);
+  }
+  await turn();
+  expect(channel.sent.map(({ length }) => length)).toEqual([3 * 16_397]);
+});
+
+test('four blocks fill a message', () => {
+  const channel = new SlowChannel();
+  const { link } = linkOver(channel);
+  for (let i = 0; i < 10; i++) link.sendBlock(0, i * 16_384, block);
+  link.flush();
+  expect(channel.sent.map(({ length }) => length)).toEqual([65_588, 65_588, 32_794]);
+});
+
+test('any messages come out as the encoder makes them, in channel messages of at most 64 KiB and a little', () => {
+  const message = fc.oneof(
+    fc.constant<WireMessage>({ type: 'keepAlive' }),
+    fc.record({ type: fc.constant('have' as const), piece: fc.nat(1000) }),
+    fc.nat(300_000).map((length): WireMessage => ({ type: 'bitfield', bits: new Uint8Array(length).fill(length) })),
+    fc.nat(140_000).map((length): WireMessage => ({ type: 'piece', piece: 1, begin: 2, block: new Uint8Array(length).fill(length) })),
+    fc.constant('flush' as const),
+  );
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 12 }), (messages) => {
+      const channel = new SlowChannel();
+      const { link } = linkOver(channel);
+      for (const next of messages) {
+        if (next === 'flush') link.flush();
+        else if (next.type === 'piece') link.sendBlock(next.piece, next.begin, next.block);
+        else link.send(next);
+      }
+      link.flush();
+      const expected = messages.filter((next) => next !== 'flush').map((next) => encode(next));
+      expect(bytesOf(channel.sent).equals(bytesOf(expected))).toBe(true);
+      for (const { length } of channel.sent) expect(length).toBeLessThan(66_000);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('blocks count as drained at once while little is queued, then only when the queue has fallen', async () => {
+  const channel = new SlowChannel();
+  const { link, drained } = linkOver(channel);
+  link.sendBlock(0, 0, block);
+  link.flush();
+  await turn();
+  expect(drained).toEqual([16_384]);
+  for (let i = 0; i < 64; i++) link.sendBlock(1, i * 16_384, block);
+  link.flush();
+  await turn();
+  expect(drained).toEqual([16_384]);
+  channel.take(400 * 1024);
+  expect(drained).toEqual([16_384]);
+  channel.take(200 * 1024);
+  expect(drained).toEqual([16_384, 64 * 16_384]);
+});
+
+test('with 1 MiB undrained at most, the queue stays under 2 MB and a sender never stands still', async () => {
+  const channel = new SlowChannel();
+  const { link, drained } = linkOver(channel);
+  const budgetBytes = 1 << 20;
+  let sentBytes = 0;
+  for (let round = 0; round < 200; round++) {
+    while (sentBytes - drained.reduce((sum, bytes) => sum + bytes, 0) + block.length <= budgetBytes) {
+      link.sendBlock(0, 0, block);
+      sentBytes += block.length;
+    }
+    link.flush();
+    await Promise.resolve();
+    expect(channel.bufferedAmount).toBeLessThan(2_000_000);
+    expect(channel.bufferedAmount).toBeGreaterThan(0);
+    channel.take(50_000);
+  }
+});
+
+test('a peer that never reads is let go', () => {
+  const channel = new SlowChannel();
+  const { link, closed } = linkOver(channel);
+  for (let i = 0; i < 1000; i++) link.send({ type: 'extended', id: 2, payload: block });
+  expect(closed).toEqual(['the other side does not read']);
+  expect(channel.readyState).toBe('closed');
+  expect(channel.bufferedAmount).toBeLessThan(13 * 1024 * 1024);
+});
+
+test('what comes before the channel says that it is open is kept for after it', async () => {
+  const channel = new SlowChannel();
+  channel.readyState = 'connecting';
+  const { received, opened } = linkOver(channel);
+  channel.onmessage?.({ data: Uint8Array.of(1, 2).buffer } as never);
+  expect([opened(), received]).toEqual([false, []]);
+  channel.onopen?.(undefined as never);
+  channel.onmessage?.({ data: Uint8Array.of(3).buffer } as never);
+  expect([opened(), bytesOf(received)]).toEqual([true, Buffer.of(1, 2, 3)]);
+});
+
+test('text is no BitTorrent: the link is closed', async () => {
+  const channel = new SlowChannel();
+  const { closed } = linkOver(channel);
+  await turn();
+  channel.onmessage?.({ data: 'hello' } as never);
+  expect(closed).toEqual(['a message that is not binary']);
+});
+
+test('after close nothing is sent and nothing is heard', async () => {
+  const channel = new SlowChannel();
+  const { link, closed, received, opened } = linkOver(channel);
+  const listener = channel.onmessage;
+  link.send({ type: 'unchoke' });
+  link.close();
+  link.send({ type: 'choke' });
+  link.flush();
+  listener?.({ data: new ArrayBuffer(4) } as never);
+  await turn();
+  expect([channel.sent, closed, received, opened()]).toEqual([[], [], [], false]);
+});
+
+/** The page's half of a relay, the Worker's half, and a link on it, with a real port between them. */
+function relayed(): { channel: SlowChannel } & ReturnType<typeof linkOver> {
+  const channel = new SlowChannel();
+  channel.readyState = 'connecting';
+  const { port1, port2 } = new MessageChannel();
+  relay(channel as unknown as RTCDataChannel, port1);
+  const over = linkOver(new RelayChannel(port2));
+  channel.readyState = 'open';
+  channel.dispatchEvent(new Event('open'));
+  return { channel, ...over };
+}
+
+test('a relayed link carries the same bytes both ways', async () => {
+  const { channel, link, received, opened } = relayed();
+  await turn();
+  expect(opened()).toBe(true);
+  link.sendBlock(3, 0, block);
+  link.flush();
+  channel.dispatchEvent(new MessageEvent('message', { data: block.slice().buffer }));
+  await turn();
+  expect(bytesOf(channel.sent)).toEqual(bytesOf([encode({ type: 'piece', piece: 3, begin: 0, block })]));
+  expect(bytesOf(received)).toEqual(bytesOf([block]));
+});
+
+test('a relayed link feels the back-pressure of the channel on the page', async () => {
+  const { channel, link, drained } = relayed();
+  await turn();
+  for (let i = 0; i < 64; i++) link.sendBlock(0, i * 16_384, block);
+  link.flush();
+  await turn();
+  expect(drained).toEqual([]);
+  channel.take(900 * 1024);
+  await turn();
+  expect(drained).toEqual([64 * 16_384]);
+});
+
+test('a relayed link ends when either side ends', async () => {
+  const theirs = relayed();
+  await turn();
+  theirs.channel.dispatchEvent(new Event('close'));
+  await turn();
+  expect(theirs.closed).toEqual(['closed by the other side']);
+  const ours = relayed();
+  await turn();
+  ours.link.close();
+  await turn();
+  expect([ours.channel.readyState, ours.closed]).toEqual(['closed', []]);
+});

@@ -1,0 +1,213 @@
+import type { LinkId, PieceIndex } from '../../../shared/ids.ts';
+import { encode, encodedBytes, encodeInto, encodePieceHeader } from '../../../shared/wire/encoder.ts';
+import { pieceHeaderBytes } from '../../../shared/wire/message-id.ts';
+import type { WireMessage } from '../../../shared/wire/messages.ts';
+import type { NextTask } from './next-task.ts';
+import type { Link } from '../interfaces.ts';
+
+/** What a link needs of an RTCDataChannel. `RelayChannel` has the same where a channel cannot be transferred into the Worker. */
+export interface Channel {
+  binaryType: string;
+  readonly readyState: 'connecting' | 'open' | 'closing' | 'closed';
+  /** Bytes taken by `send` and not yet by the network. */
+  readonly bufferedAmount: number;
+  bufferedAmountLowThreshold: number;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onbufferedamountlow: ((event: never) => void) | null;
+  onclosing: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  /** Copies the bytes before it returns. */
+  send(bytes: Uint8Array<ArrayBuffer>): void;
+  close(): void;
+}
+
+/** Calls of a {@link ChannelLink}; none comes after `closed`, nor after its `close()`. */
+export interface LinkEvents {
+  opened(): void;
+  bytes(bytes: Uint8Array): void;
+  drained(blockBytes: number): void;
+  /** Not called for our own `close()`. */
+  closed(detail: string): void;
+}
+
+/** Four whole `piece` messages of 16 KiB and a few small ones: about 64 KiB, the message size the stack carries best. */
+const bufferBytes = 4 * (pieceHeaderBytes + 16 * 1024) + 256;
+
+/**
+ * Below this the channel's queue counts as drained, so that a sender refills it 20 ms before a fast link (25 MB/s) would run dry. With
+ * the swarm's budget of 1 MiB a link on top of it the queue stays under 2 MB, as a longer one would make `cancel` useless.
+ */
+const lowWaterBytes = 512 * 1024;
+
+/**
+ * A peer that asks and never reads: its link is closed. The longest honest queue is a whole metadata of 10 MB, asked for at once as
+ * WebTorrent does; Chrome throws at 16 MiB.
+ */
+const maxQueuedBytes = 12 * 1024 * 1024;
+
+/** `open` follows within the task or two, in which an honest peer sends a handshake, an extended handshake and a bitfield. */
+const maxEarlyMessages = 64;
+
+/** A link over one channel: several wire messages in one channel message, back-pressure with hysteresis. */
+export class ChannelLink implements Link {
+  readonly id: LinkId;
+  readonly #channel: Channel;
+  readonly #events: LinkEvents;
+  readonly #nextTask: NextTask;
+  #buffer: Uint8Array<ArrayBuffer> | null = null;
+  #filledBytes = 0;
+  #flushComing = false;
+  /** Block bytes sent and not yet reported as drained. */
+  #undrainedBytes = 0;
+  #drainCheckComing = false;
+  #closed = false;
+  #open = false;
+  /** A transferred channel may deliver its first messages, the handshake among them, before its `open` event (seen in Chromium 156). */
+  readonly #early: unknown[] = [];
+
+  /** Takes over the channel; `opened` is called in a later microtask if it is open already. */
+  constructor(id: LinkId, channel: Channel, nextTask: NextTask, events: LinkEvents) {
+    this.id = id;
+    this.#channel = channel;
+    this.#nextTask = nextTask;
+    this.#events = events;
+    channel.binaryType = 'arraybuffer';
+    channel.bufferedAmountLowThreshold = lowWaterBytes;
+    channel.onmessage = (event: MessageEvent<unknown>) => this.#received(event.data);
+    channel.onbufferedamountlow = () => this.#reportDrained();
+    channel.onclosing = () => this.#fail('closed by the other side');
+    channel.onclose = () => this.#fail('closed by the other side');
+    if (channel.readyState === 'connecting') channel.onopen = () => this.#opened();
+    else if (channel.readyState === 'open') queueMicrotask(() => this.#opened());
+    else queueMicrotask(() => this.#fail('closed before it arrived'));
+  }
+
+  /** What is on its way out: encoded, or with the channel. */
+  get queuedBytes(): number {
+    return this.#filledBytes + this.#channel.bufferedAmount;
+  }
+
+  /** Of blocks, not yet reported by `drained`. */
+  get undrainedBytes(): number {
+    return this.#undrainedBytes;
+  }
+
+  /** A block of so many bytes goes into the channel message that has begun. */
+  fitsBlock(length: number): boolean {
+    return this.#filledBytes > 0 && this.#filledBytes + pieceHeaderBytes + length <= bufferBytes;
+  }
+
+  send(message: WireMessage): void {
+    if (this.#closed) return;
+    const length = encodedBytes(message);
+    if (length > bufferBytes) {
+      this.#append(encode(message));
+      return;
+    }
+    this.#filledBytes = encodeInto(message, this.#room(length), this.#filledBytes);
+  }
+
+  sendBlock(piece: PieceIndex, begin: number, block: Uint8Array): void {
+    if (this.#closed) return;
+    const buffer = this.#room(Math.min(pieceHeaderBytes + block.length, bufferBytes));
+    this.#filledBytes = encodePieceHeader(piece, begin, block.length, buffer, this.#filledBytes);
+    this.#undrainedBytes += block.length;
+    this.#append(block);
+  }
+
+  flush(): void {
+    if (this.#closed || this.#filledBytes === 0) return;
+    const bytes = this.#buffer!.subarray(0, this.#filledBytes);
+    this.#filledBytes = 0;
+    try {
+      this.#channel.send(bytes);
+    } catch (error) {
+      this.#fail(`cannot send: ${String(error)}`);
+      return;
+    }
+    if (this.#channel.bufferedAmount > maxQueuedBytes) this.#fail('the other side does not read');
+    else this.#checkDrainedSoon();
+  }
+
+  /** What is still queued may be lost. */
+  close(): void {
+    if (!this.#closed) this.#release();
+  }
+
+  #opened(): void {
+    if (this.#closed || this.#open) return;
+    this.#open = true;
+    this.#events.opened();
+    for (const content of this.#early.splice(0)) this.#received(content);
+  }
+
+  #received(content: unknown): void {
+    if (this.#closed) return;
+    if (!this.#open) {
+      if (this.#early.push(content) > maxEarlyMessages) this.#fail('too many messages before the channel was open');
+    } else if (content instanceof ArrayBuffer) this.#events.bytes(new Uint8Array(content));
+    else this.#fail('a message that is not binary');
+  }
+
+  /** The buffer, flushed before if fewer than `length` bytes are free. */
+  #room(length: number): Uint8Array<ArrayBuffer> {
+    if (this.#filledBytes + length > bufferBytes) this.flush();
+    this.#buffer ??= new Uint8Array(bufferBytes);
+    return this.#buffer;
+  }
+
+  /** Frames are a byte stream: what is longer than the buffer goes out in several channel messages. */
+  #append(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length && !this.#closed;) {
+      const buffer = this.#room(1);
+      const part =
+        at === 0 && bytes.length <= bufferBytes - this.#filledBytes ? bytes : bytes.subarray(at, at + bufferBytes - this.#filledBytes);
+      buffer.set(part, this.#filledBytes);
+      this.#filledBytes += part.length;
+      at += part.length;
+    }
+    this.#flushLater();
+  }
+
+  /** Blocks come after the driver's own `flush`: those read one after another in microtasks still share a channel message. */
+  #flushLater(): void {
+    if (this.#flushComing) return;
+    this.#flushComing = true;
+    this.#nextTask.run(() => {
+      this.#flushComing = false;
+      this.flush();
+    });
+  }
+
+  /** In a microtask, so that no event reaches the swarm from inside the performing of its effects. */
+  #checkDrainedSoon(): void {
+    if (this.#drainCheckComing || this.#undrainedBytes === 0) return;
+    this.#drainCheckComing = true;
+    queueMicrotask(() => {
+      this.#drainCheckComing = false;
+      if (!this.#closed && this.#channel.bufferedAmount <= lowWaterBytes) this.#reportDrained();
+    });
+  }
+
+  #reportDrained(): void {
+    if (this.#closed || this.#undrainedBytes === 0) return;
+    const blockBytes = this.#undrainedBytes;
+    this.#undrainedBytes = 0;
+    this.#events.drained(blockBytes);
+  }
+
+  #fail(detail: string): void {
+    if (this.#closed) return;
+    this.#release();
+    this.#events.closed(detail);
+  }
+
+  #release(): void {
+    this.#closed = true;
+    this.#buffer = null;
+    const channel = this.#channel;
+    channel.onopen = channel.onmessage = channel.onbufferedamountlow = channel.onclosing = channel.onclose = null;
+    channel.close();
+  }
+}

@@ -1,0 +1,99 @@
+import type { CloseCode } from '../../../shared/failure.ts';
+import type { Milliseconds, PeerId } from '../../../shared/ids.ts';
+import { maxReportedPeers } from '../../../shared/limits.ts';
+
+/** A peer that broke the protocol, or was of no use, is left alone for this long. */
+const faultMs = 60_000;
+
+/**
+ * A peer that could not be reached twice running is tried again after this, twice as long each time. Once is no sign: it may have closed
+ * its page, or paused, in the middle of connecting, and be back in a second.
+ */
+const unreachableMs = 15_000;
+const maxUnreachableMs = 10 * 60_000;
+
+/** A link that ended sooner was not wanted: the other side is full or has no use for us, and would close the next one as well. */
+const wantedMs = 500;
+
+/**
+ * A lost link is told with so many announces, which follow each other after 5 and 10 s: the other side may notice it only 10 s later, and
+ * until then passes over what we offer it.
+ */
+const lossReports = 3;
+
+/** Peer ids cost a stranger nothing: the longest known are forgotten first. */
+const maxRemembered = 1000;
+
+/** Reasons that say nothing against the peer. */
+const ourOwn: ReadonlySet<CloseCode> = new Set<CloseCode>(['duplicatePeer', 'paused', 'removed', 'failed']);
+
+interface Memory {
+  avoidUntil: Milliseconds;
+  failures: number;
+  /** It had everything when we had: two seeds have nothing for each other. */
+  seed: boolean;
+  /** The tracker that has yet to hear that it could not be reached, or was lost. */
+  reportTo: string | null;
+  /** How often it is still to be told. */
+  reports: number;
+}
+
+/** What is remembered of the peers of one torrent, by the id under which the tracker knows them. */
+export class Acquaintances {
+  readonly #peers = new Map<PeerId, Memory>();
+
+  welcome(now: Milliseconds, peerId: PeerId, complete: boolean): boolean {
+    const memory = this.#peers.get(peerId);
+    return memory === undefined || (memory.avoidUntil <= now && !(memory.seed && complete));
+  }
+
+  closed(now: Milliseconds, peerId: PeerId, code: CloseCode): void {
+    if (code === 'seedToSeed') this.#remember(peerId).seed = true;
+    else if (!ourOwn.has(code)) this.#remember(peerId).avoidUntil = now + faultMs;
+  }
+
+  /** `tracker` introduced it and is to be told; `null`: the attempt says nothing about the peer's socket there. */
+  unreachable(now: Milliseconds, peerId: PeerId, tracker: string | null): void {
+    const memory = this.#remember(peerId);
+    if (tracker !== null) Object.assign(memory, { reportTo: tracker, reports: 1 });
+    if (memory.failures > 0) memory.avoidUntil = now + Math.min(unreachableMs * 2 ** (memory.failures - 1), maxUnreachableMs);
+    memory.failures++;
+  }
+
+  /** Its link ended after `livedMs` by no wish of ours: the tracker that introduced it is to be told, so that it does so again at once. */
+  lost(peerId: PeerId, tracker: string, livedMs: Milliseconds): void {
+    if (livedMs >= wantedMs) Object.assign(this.#remember(peerId), { reportTo: tracker, reports: lossReports });
+  }
+
+  /** Whom this tracker is to be told of in the announce that goes out now; what is too much comes in the next. */
+  takeReports(tracker: string): PeerId[] {
+    const reports: PeerId[] = [];
+    for (const [peerId, memory] of this.#peers) {
+      if (memory.reportTo !== tracker) continue;
+      memory.reports--;
+      if (memory.reports === 0) memory.reportTo = null;
+      if (reports.push(peerId) === maxReportedPeers) break;
+    }
+    // Those to be told again go behind those that were not told yet.
+    for (const peerId of reports) this.#remember(peerId);
+    return reports;
+  }
+
+  /** A link to it opened. */
+  met(peerId: PeerId): void {
+    this.#peers.delete(peerId);
+  }
+
+  /** The network changed: what was out of reach may be near. */
+  forgive(): void {
+    this.#peers.clear();
+  }
+
+  #remember(peerId: PeerId): Memory {
+    const memory = this.#peers.get(peerId) ?? { avoidUntil: 0, failures: 0, seed: false, reportTo: null, reports: 0 };
+    this.#peers.delete(peerId);
+    this.#peers.set(peerId, memory);
+    if (this.#peers.size > maxRemembered) this.#peers.delete(this.#peers.keys().next().value!);
+    return memory;
+  }
+}

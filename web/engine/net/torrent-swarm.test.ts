@@ -1,0 +1,255 @@
+import { expect, test } from 'vitest';
+import { fromHex, toBinaryString } from '../../../shared/bytes.ts';
+import type { InfoHash, LinkId, Milliseconds, PeerId } from '../../../shared/ids.ts';
+import { seededRandom } from '../../../shared/random.ts';
+import type { Announce } from '../../../shared/tracker/messages.ts';
+import { readClientFrame } from '../../../signal-tracker/codec/client-frame.ts';
+import type { RtcOrder } from '../../bridge/protocol.ts';
+import { Dialler } from './connection-pool.ts';
+import type { Channel } from '../links/channel-link.ts';
+import { NextTask } from '../links/next-task.ts';
+import type { LinkListener } from '../interfaces.ts';
+import { TorrentSwarm } from './torrent-swarm.ts';
+import { TrackerClient } from './tracker-client.ts';
+
+// One swarm with its real dialler, announcer and tracker client on a clock of our own. The page and the trackers are played by the test,
+// which reads what is announced with the tracker's own reader.
+
+const infoHash = 'aa'.repeat(20);
+const bob = 'bb'.repeat(20);
+const cat = 'cc'.repeat(20);
+const urls = ['ws://one', 'ws://two'] as const;
+const connectMs = 25_000;
+const intervalMs = 120_000;
+
+/** An announce waits so long for offers at most. */
+const gatheredMs = 2000;
+
+/** The tracker's end of a socket. */
+class Line {
+  readonly announces: Announce[] = [];
+  readonly OPEN = 1;
+  readonly readyState = 1;
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+
+  send(text: string): void {
+    const message = readClientFrame(Buffer.from(text), false);
+    if (message.kind === 'announce') this.announces.push(message);
+  }
+
+  close(): void {
+    this.onmessage = null;
+  }
+
+  say(message: object): void {
+    this.onmessage?.({ data: JSON.stringify({ action: 'announce', info_hash: binary(infoHash), ...message }) });
+  }
+
+  get reported(): readonly (readonly string[] | undefined)[] {
+    return this.announces.map(({ unreachable }) => unreachable);
+  }
+}
+
+/** The page's end of a link, whose network takes nothing once it is `full`. */
+class QuietChannel implements Channel {
+  binaryType = '';
+  readonly readyState = 'open';
+  bufferedAmount = 0;
+  bufferedAmountLowThreshold = 0;
+  onopen: Channel['onopen'] = null;
+  onmessage: Channel['onmessage'] = null;
+  onbufferedamountlow: Channel['onbufferedamountlow'] = null;
+  onclosing: Channel['onclosing'] = null;
+  onclose: Channel['onclose'] = null;
+
+  set full(full: boolean) {
+    this.bufferedAmount = full ? 100_000 : 0;
+  }
+
+  send(): void {
+    this.full = true;
+  }
+
+  close(): void {
+    this.onmessage = null;
+  }
+
+  hear(): void {
+    this.onmessage?.({ data: new ArrayBuffer(4) } as never);
+  }
+}
+
+const binary = (hex: string): string => toBinaryString(fromHex(hex));
+const ignored = (): undefined => undefined;
+const nobody: LinkListener = {
+  opened: ignored,
+  bytes: ignored,
+  laneBytes: ignored,
+  laneSignal: ignored,
+  laneLost: ignored,
+  drained: ignored,
+  closed: ignored,
+  changed: ignored,
+};
+
+class Stage {
+  readonly lines = new Map<string, Line>();
+  readonly orders: RtcOrder[] = [];
+  readonly dialler: Dialler;
+  readonly swarm: TorrentSwarm;
+  now: Milliseconds = 0;
+  readonly closed: LinkId[] = [];
+  #offers = 0;
+
+  constructor() {
+    const openSocket = (url: string): WebSocket => {
+      const line = new Line();
+      this.lines.set(url, line);
+      return line as unknown as WebSocket;
+    };
+    const random = seededRandom(1);
+    this.dialler = new Dialler(
+      (order) => this.orders.push(order),
+      new NextTask(),
+      () => this.now,
+    );
+    const transferred = () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes: 1000 });
+    this.swarm = new TorrentSwarm(
+      { infoHash: infoHash as InfoHash, trackers: urls, complete: false, transferred, listener: nobody },
+      {
+        peerId: '11'.repeat(20) as PeerId,
+        dialler: this.dialler,
+        trackers: new TrackerClient(random, openSocket),
+        random,
+        now: () => this.now,
+        banned: new Set(),
+        newOfferId: () => `offer ${++this.#offers}`,
+        touched: ignored,
+        left: ignored,
+      },
+    );
+    for (const line of this.lines.values()) line.onopen?.();
+    this.advance(gatheredMs);
+  }
+
+  /** What is due is done, and replied to. */
+  advance(ms: number): void {
+    this.now += ms;
+    this.dialler.advance(this.now);
+    this.swarm.advance(this.now);
+    this.#describe();
+    this.swarm.advance(this.now);
+    for (const line of this.lines.values()) line.say({ interval: 120, complete: 1, incomplete: 1 });
+  }
+
+  /** A peer's offer comes through this tracker. The link that it is answered with, or `null`. */
+  introduce(url: string, peer: string): LinkId | null {
+    const offer = { type: 'offer', sdp: 'v=0' };
+    this.lines.get(url)!.say({ peer_id: binary(peer), offer, offer_id: `of ${peer.slice(0, 2)}` });
+    const answer = this.orders.find(({ kind }) => kind === 'answer');
+    this.#describe();
+    return answer?.link ?? null;
+  }
+
+  /** The two sides of it have found each other. */
+  async open(link: LinkId): Promise<QuietChannel> {
+    const channel = new QuietChannel();
+    this.dialler.report({ kind: 'channel', link, channel: channel as unknown as RTCDataChannel });
+    await Promise.resolve();
+    return channel;
+  }
+
+  /** One more announce goes to each tracker. */
+  announce(): void {
+    this.advance(intervalMs);
+    this.advance(gatheredMs);
+  }
+
+  /** The page makes every description it was asked for. */
+  #describe(): void {
+    for (const order of this.orders.splice(0)) {
+      if (order.kind === 'close') this.closed.push(order.link);
+      if (order.kind !== 'offer' && order.kind !== 'answer') continue;
+      this.dialler.report({ kind: 'description', link: order.link, type: order.kind, sdp: 'v=0' });
+    }
+  }
+}
+
+test('a peer whose connection never opened is named once, in the next announce to the tracker that introduced it', () => {
+  const stage = new Stage();
+  stage.introduce(urls[0], bob);
+  stage.introduce(urls[1], cat);
+  const [one, two] = urls.map((url) => stage.lines.get(url)!);
+  const before = [one!.announces.length, two!.announces.length];
+  stage.announce();
+  stage.announce();
+  expect(one!.reported.slice(before[0])).toEqual([[binary(bob)], []]);
+  expect(two!.reported.slice(before[1])).toEqual([[binary(cat)], []]);
+});
+
+test('an offer of ours that was answered counts as well; one that nobody answered names nobody', () => {
+  const stage = new Stage();
+  const one = stage.lines.get(urls[0])!;
+  const [first] = one.announces.flatMap(({ offers }) => offers);
+  one.say({ peer_id: binary(bob), answer: { type: 'answer', sdp: 'v=0' }, offer_id: first!.offerId });
+  const before = one.announces.length;
+  stage.announce();
+  expect(one.reported[before]).toEqual([binary(bob)]);
+  expect(stage.lines.get(urls[1])!.reported.flat()).toEqual([]);
+});
+
+test('nobody is named on leaving, or after the network changed', () => {
+  const stage = new Stage();
+  stage.introduce(urls[0], bob);
+  stage.dialler.advance((stage.now += connectMs));
+  stage.swarm.online();
+  stage.announce();
+  stage.introduce(urls[0], cat);
+  const line = stage.lines.get(urls[0])!;
+  stage.dialler.advance((stage.now += connectMs));
+  stage.swarm.stop();
+  expect(line.announces.at(-1)).toMatchObject({ event: 'stopped' });
+  expect(line.reported.flat()).toEqual([]);
+});
+
+test('a lost link is named in the announces that follow, until there is another', async () => {
+  const stage = new Stage();
+  const link = stage.introduce(urls[0], bob)!;
+  await stage.open(link);
+  stage.now += 500;
+  const line = stage.lines.get(urls[0])!;
+  const before = line.announces.length;
+  stage.dialler.report({ kind: 'closed', link, code: 'disconnected', detail: '' });
+  stage.announce();
+  stage.announce();
+  await stage.open(stage.introduce(urls[0], bob)!);
+  stage.announce();
+  expect(line.reported.slice(before)).toEqual([[binary(bob)], [binary(bob)], []]);
+});
+
+test('a peer that offers again while its link takes and brings nothing is answered; while anything moves, or nothing has to, it is not', async () => {
+  const stage = new Stage();
+  const channel = await stage.open(stage.introduce(urls[0], bob)!);
+  stage.now += 60_000;
+  expect(stage.introduce(urls[0], bob)).toBeNull();
+  channel.full = true;
+  channel.hear();
+  stage.now += 1999;
+  expect(stage.introduce(urls[0], bob)).toBeNull();
+  stage.now += 1;
+  expect(stage.introduce(urls[0], bob)).not.toBeNull();
+});
+
+test('a peer that begins anew is answered anew; the second of two trackers that introduce it is not', () => {
+  const stage = new Stage();
+  const first = stage.introduce(urls[0], bob);
+  expect(first).not.toBeNull();
+  stage.now += 299;
+  for (const url of urls) expect(stage.introduce(url, bob)).toBeNull();
+  stage.now += 1;
+  expect(stage.introduce(urls[1], bob)).toBeNull();
+  const second = stage.introduce(urls[0], bob);
+  expect(second).not.toBeNull();
+  expect(stage.closed).toEqual([first]);
+});

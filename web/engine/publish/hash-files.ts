@@ -1,0 +1,148 @@
+import { TabswarmError } from '../../../shared/failure.ts';
+import type { PieceIndex } from '../../../shared/ids.ts';
+import { maxFiles, maxMetadataBytes } from '../../../shared/limits.ts';
+import { arrangeFiles, choosePieceLength, encodeInfo, type ArrangedFile } from '../../../shared/torrent/create.ts';
+import { Geometry } from '../../../shared/torrent/geometry.ts';
+import type { ChosenFile } from '../../bridge/protocol.ts';
+import type { Hashing } from '../interfaces.ts';
+import { ShareReader, slackBytes, UnreadableFile } from './file-stream.ts';
+
+/** Whole pieces read at once. One buffer is filled while the pieces of two others are hashed. */
+const readBytes = 4 * 1024 * 1024;
+const buffers = 3;
+
+/** SHA-1. */
+const hashBytes = 20;
+
+export interface PreparedProgress {
+  readonly bytes: number;
+  readonly files: number;
+}
+
+interface ChosenSource {
+  readonly path: readonly string[];
+  readonly length: number;
+  readonly chosen: ChosenFile;
+}
+
+/** A share as it will be written into the info dictionary. */
+export interface SharePlan {
+  readonly name: string;
+  /** In the order of the info dictionary. */
+  readonly files: readonly ArrangedFile<ChosenSource>[];
+  readonly geometry: Geometry;
+}
+
+/** @throws TabswarmError `nothingDropped`, `tooManyFiles`, `fileListTooLong` */
+export function planShare(name: string, chosen: readonly ChosenFile[]): SharePlan {
+  if (chosen.length === 0) throw new TabswarmError('nothingDropped');
+  if (chosen.length > maxFiles) throw new TabswarmError('tooManyFiles', String(chosen.length));
+  const files = arrangeFiles(
+    name,
+    chosen.map((item) => ({ path: item.path, length: item.file.size, chosen: item })),
+  );
+  const totalBytes = files.reduce((bytes, { length }) => bytes + length, 0);
+  const laid = files.map(({ length }) => ({ length, padding: false }));
+  const geometry = new Geometry(choosePieceLength(totalBytes), laid);
+  const plan = { name, files, geometry };
+  if (!isSurelyShort(plan) && infoOf(plan, noHashes(geometry)).length > maxMetadataBytes) throw new TabswarmError('fileListTooLong');
+  return plan;
+}
+
+/** Spares nearly all shares the encoding: a character takes three bytes at most, what is written beside the names less than 8 a name and 64 a file. */
+function isSurelyShort({ name, files, geometry }: SharePlan): boolean {
+  const names = files.reduce((bytes, { path }) => bytes + path.reduce((sum, part) => sum + 3 * part.length + 8, 64), 3 * name.length);
+  return names + geometry.pieceCount * hashBytes < maxMetadataBytes - 1024;
+}
+
+/** The length of an info dictionary does not depend on what the hashes are: whether peers will take it is known before anything is read. */
+function noHashes({ pieceCount }: Geometry): Uint8Array {
+  return new Uint8Array(pieceCount * hashBytes);
+}
+
+function infoOf({ name, files, geometry }: SharePlan, pieceHashes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return encodeInfo({ name, files, pieceLength: geometry.pieceLength, pieceHashes });
+}
+
+/**
+ * Reads each file once and hashes its pieces.
+ * @returns the bytes of the info dictionary.
+ * @throws TabswarmError `fileUnreadable` with the file's path as its detail; the signal's reason when aborted.
+ */
+export async function hashShare(
+  plan: SharePlan,
+  hashing: Hashing,
+  progress: (prepared: PreparedProgress) => void,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { files, geometry } = plan;
+  const pieceHashes = noHashes(geometry);
+  const tally = new Tally(files.map(({ length }) => length));
+  const reader = new ShareReader(sharedFiles(plan));
+  const hashed: Promise<ArrayBuffer>[] = [];
+  for (let i = 0; i < buffers; i++) hashed.push(Promise.resolve(new ArrayBuffer(Math.max(readBytes, geometry.pieceLength) + slackBytes)));
+  try {
+    await reader.probeEmpty();
+    for (let run = nextRun(geometry, 0); run.bytes > 0; run = nextRun(geometry, run.end)) {
+      const buffer = await reader.fill(await hashed.shift()!, run.bytes);
+      signal.throwIfAborted();
+      hashed.push(hashPieces(pieceHashes, run.first, new Uint8Array(buffer, 0, run.bytes), geometry.pieceLength, hashing));
+      progress(tally.add(run.bytes));
+    }
+    await Promise.all(hashed);
+  } catch (error) {
+    throw error instanceof UnreadableFile ? new TabswarmError('fileUnreadable', files[error.index]!.path.join('/')) : error;
+  } finally {
+    await reader.close();
+    await Promise.allSettled(hashed);
+  }
+  return infoOf(plan, pieceHashes);
+}
+
+/** The files in the order of the geometry. */
+function sharedFiles(plan: SharePlan): File[] {
+  return plan.files.map(({ source }) => source.chosen.file);
+}
+
+/** Consecutive pieces that are read at once: as many as fit into `readBytes`, but one at least; none after the last. */
+function nextRun(geometry: Geometry, first: PieceIndex): { first: PieceIndex; end: PieceIndex; bytes: number } {
+  let end = first;
+  let bytes = 0;
+  while (end < geometry.pieceCount && (end === first || bytes + geometry.pieceBytes(end) <= readBytes)) bytes += geometry.pieceBytes(end++);
+  return { first, end, bytes };
+}
+
+/** Hashes consecutive pieces into their places; replies with their buffer, to be filled again. */
+async function hashPieces(
+  into: Uint8Array,
+  first: PieceIndex,
+  bytes: Uint8Array<ArrayBuffer>,
+  pieceLength: number,
+  hashing: Hashing,
+): Promise<ArrayBuffer> {
+  const hashed: Promise<void>[] = [];
+  for (let begin = 0, at = first * hashBytes; begin < bytes.length; begin += pieceLength, at += hashBytes) {
+    const place = at;
+    hashed.push(hashing.sha1(bytes.subarray(begin, begin + pieceLength)).then((hash) => into.set(hash, place)));
+  }
+  await Promise.all(hashed);
+  return bytes.buffer;
+}
+
+/** Counts the files whose last byte has been hashed. */
+class Tally {
+  readonly #ends: number[] = [];
+  #bytes = 0;
+  #files = 0;
+
+  constructor(lengths: readonly number[]) {
+    let end = 0;
+    for (const length of lengths) this.#ends.push((end += length));
+  }
+
+  add(bytes: number): PreparedProgress {
+    this.#bytes += bytes;
+    while (this.#files < this.#ends.length && this.#ends[this.#files]! <= this.#bytes) this.#files++;
+    return { bytes: this.#bytes, files: this.#files };
+  }
+}

@@ -1,0 +1,176 @@
+import { TabswarmError } from '../../../shared/failure.ts';
+import type { Geometry } from '../../../shared/torrent/geometry.ts';
+import type { BlockRef } from '../../../shared/wire/messages.ts';
+import type { SaveTarget } from '../../bridge/protocol.ts';
+import { PickedFolder } from './picked-folder.ts';
+import { recordBytes } from '../storage/pieces/piece-backend.ts';
+import type { Content } from '../interfaces.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Bounds the list of pieces made at once; read and written a record (1 MiB) at a time. */
+const windowBytes = 64 * 1024 * 1024;
+
+/** Small pieces are records of their own: reading some ahead hides the way to the database and back. */
+const readsAhead = 6;
+
+/** Of files that could not be saved; a disk that is full or gone refuses all of them. */
+const mostNamed = 3;
+
+/** A file as it is saved: its place in the torrent, and its sanitised path. */
+export interface SavedFile {
+  readonly index: number;
+  readonly path: readonly string[];
+}
+
+export interface SaveSource {
+  readonly geometry: Geometry;
+  readonly content: Content;
+}
+
+/**
+ * Writes complete files to where the person wants them, in order and a megabyte at a time.
+ * @returns the Blob for a `blob` target, else `null`.
+ * @throws TabswarmError `notComplete`, `saveFailed`
+ */
+export async function saveFiles(source: SaveSource, files: readonly SavedFile[], target: SaveTarget): Promise<Blob | null> {
+  const [file] = files;
+  if (file === undefined) throw new TabswarmError('notComplete');
+  if (target.kind === 'blob') return blobOf(source, file);
+  if (target.kind === 'stream') await feedPort(chunksOf(source, file.index), target.port);
+  else if (target.kind === 'file') await writeFile(source, file, target.handle);
+  else await writeFolder(source, files, target.handle);
+  return null;
+}
+
+/** The bytes of a file in order, 1 MiB at most at a time. @throws TabswarmError `notComplete` where a piece is missing or was lost. */
+async function* chunksOf(source: SaveSource, file: number): AsyncGenerator<Bytes, undefined> {
+  const ahead: Promise<Bytes | null>[] = [];
+  try {
+    for (const { piece, begin, length } of stretchesOf(source.geometry, file)) {
+      ahead.push(source.content.read(piece, begin, length));
+      if (ahead.length >= readsAhead) yield present(await ahead.shift()!);
+    }
+    for (let reading = ahead.shift(); reading !== undefined; reading = ahead.shift()) yield present(await reading);
+  } finally {
+    await Promise.allSettled(ahead);
+  }
+}
+
+/** Where a file lies, cut at pieces and at records of storage. */
+function* stretchesOf(geometry: Geometry, file: number): Generator<BlockRef, undefined> {
+  const { length } = geometry.files[file]!;
+  for (let offset = 0; offset < length; offset += windowBytes) {
+    for (const part of geometry.piecesOfSpan({ file, offset, length: Math.min(windowBytes, length - offset) })) {
+      const end = part.begin + part.length;
+      for (let begin = part.begin, next = begin; begin < end; begin = next) {
+        next = Math.min(end, (Math.floor(begin / recordBytes) + 1) * recordBytes);
+        yield { piece: part.piece, begin, length: next - begin };
+      }
+    }
+  }
+}
+
+function present(bytes: Bytes | null): Bytes {
+  if (bytes === null) throw new TabswarmError('notComplete');
+  return bytes;
+}
+
+/** What cannot be written is named at the end, when all the others are. */
+async function writeFolder(source: SaveSource, files: readonly SavedFile[], handle: FileSystemDirectoryHandle): Promise<void> {
+  const folder = new PickedFolder(
+    handle,
+    files.map(({ path }) => path),
+  );
+  const failures: { readonly path: readonly string[]; readonly error: TabswarmError }[] = [];
+  for (const file of files) {
+    const { path } = file;
+    try {
+      await writeFile(source, file, await folder.file(path).catch((error: unknown) => Promise.reject(saveFailed(path, error))));
+    } catch (error) {
+      if (!(error instanceof TabswarmError)) throw error;
+      failures.push({ path, error });
+    }
+  }
+  const [first, ...others] = failures;
+  if (first === undefined) return;
+  const named = [first.error.detail || first.path.join('/'), ...others.slice(0, mostNamed - 1).map(({ path }) => path.join('/'))];
+  if (failures.length > mostNamed) named.push(`… (${failures.length})`);
+  throw new TabswarmError(first.error.code, named.join(' · '));
+}
+
+/** The browser writes to a swap file and puts it in place at `close`: what is aborted leaves no half file. */
+async function writeFile(source: SaveSource, { index, path }: SavedFile, handle: FileSystemFileHandle): Promise<void> {
+  const writable = await handle.createWritable().catch((error: unknown) => Promise.reject(saveFailed(path, error)));
+  try {
+    for await (const bytes of chunksOf(source, index)) await writable.write(bytes);
+    await writable.close();
+  } catch (error) {
+    await Promise.allSettled([writable.abort()]);
+    throw error instanceof TabswarmError ? error : saveFailed(path, error);
+  }
+}
+
+function saveFailed(path: readonly string[], error: unknown): TabswarmError {
+  return new TabswarmError('saveFailed', `${path.join('/')}: ${String(error)}`);
+}
+
+/** One chunk for one pull, transferred, `null` at the end. Ends early where the other side closes its port. */
+async function feedPort(chunks: AsyncGenerator<Bytes, undefined>, port: MessagePort): Promise<void> {
+  const pulls = new Pulls(port);
+  try {
+    while (await pulls.next()) {
+      const { value } = await chunks.next();
+      if (value === undefined) {
+        port.postMessage(null);
+        return;
+      }
+      const bytes = value.slice().buffer;
+      port.postMessage(bytes, [bytes]);
+    }
+  } finally {
+    port.close();
+  }
+}
+
+/** Credit that came over a port. */
+class Pulls {
+  #credit = 0;
+  #closed = false;
+  #waiting: (() => void) | null = null;
+
+  constructor(port: MessagePort) {
+    port.addEventListener('message', () => {
+      this.#credit++;
+      this.#wake();
+    });
+    port.addEventListener('close', () => {
+      this.#closed = true;
+      this.#wake();
+    });
+    port.start();
+  }
+
+  /** Takes one credit, waiting for it; `false` where the port was closed. */
+  async next(): Promise<boolean> {
+    while (this.#credit === 0 && !this.#closed) await new Promise<void>((resolve) => (this.#waiting = resolve));
+    this.#credit--;
+    return !this.#closed;
+  }
+
+  #wake(): void {
+    this.#waiting?.();
+    this.#waiting = null;
+  }
+}
+
+/** A Blob of Blobs: each megabyte goes to the browser's Blob store, which moves to disk what does not fit in memory. */
+async function blobOf(source: SaveSource, { index, path }: SavedFile): Promise<Blob> {
+  const parts: Blob[] = [];
+  try {
+    for await (const bytes of chunksOf(source, index)) parts.push(new Blob([bytes]));
+    return new Blob(parts, { type: 'application/octet-stream' });
+  } catch (error) {
+    throw error instanceof TabswarmError ? error : new TabswarmError('tooLargeForMemory', path.join('/'));
+  }
+}

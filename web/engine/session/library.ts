@@ -1,0 +1,60 @@
+import { del, entries, set, type UseStore } from 'idb-keyval';
+import type { InfoHash } from '../../../shared/ids.ts';
+import { catalogueName, openCatalogue, openOrBeginAnew } from '../storage/pieces/database.ts';
+import type { TorrentRecord } from './torrent-record.ts';
+
+const keyPrefix = 'torrent:';
+
+/** The torrent records of this origin. Where the browser refuses storage they live in memory only, and `inMemory` says so. */
+export class Catalogue {
+  readonly inMemory: boolean;
+  /** The catalogue could not be opened and was begun anew. */
+  readonly lost: boolean;
+  readonly records: readonly TorrentRecord[];
+  readonly #store: UseStore | null;
+  #written: Promise<void> = Promise.resolve();
+
+  constructor(store: UseStore | null, records: readonly TorrentRecord[], lost: boolean) {
+    this.#store = store;
+    this.inMemory = store === null;
+    this.records = records;
+    this.lost = lost;
+  }
+
+  static async open(): Promise<Catalogue> {
+    const opened = await openOrBeginAnew(catalogueName, async () => {
+      const store = openCatalogue();
+      return { store, kept: await entries<string, unknown>(store) };
+    });
+    if (opened === null) return new Catalogue(null, [], false);
+    const { store, kept } = opened.value;
+    const records = kept.flatMap(([key, value]) => (key.startsWith(keyPrefix) && isRecord(value) ? [value] : []));
+    return new Catalogue(store, records, opened.lost);
+  }
+
+  /** Resolves when written. A record that cannot be written costs nothing now; after the next start its torrent is gone from the list. */
+  put(record: TorrentRecord): Promise<void> {
+    return this.#write((store) => set(keyPrefix + record.infoHash, record, store));
+  }
+
+  remove(infoHash: InfoHash): Promise<void> {
+    return this.#write((store) => del(keyPrefix + infoHash, store));
+  }
+
+  /** Resolves when everything is written: another tab may read it. */
+  flush(): Promise<void> {
+    return this.#written;
+  }
+
+  #write(write: (store: UseStore) => Promise<void>): Promise<void> {
+    const store = this.#store;
+    if (store === null) return Promise.resolve();
+    this.#written = Promise.allSettled([this.#written, write(store)]).then(() => undefined);
+    return this.#written;
+  }
+}
+
+/** Only what this version wrote; the browser's storage is ours alone, so the version says the rest. */
+function isRecord(value: unknown): value is TorrentRecord {
+  return typeof value === 'object' && value !== null && 'version' in value && value.version === 1;
+}

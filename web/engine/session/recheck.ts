@@ -1,0 +1,38 @@
+import type { Material } from '../storage/torrent-storage.ts';
+
+/** Looks at everything that is here of a torrent again, one look at a time. */
+export class Checking {
+  readonly #changed: () => void;
+  #running = new AbortController();
+  #bytes: number | null = null;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  /** Looked at so far; `null` unless it is under way. */
+  get bytes(): number | null {
+    return this.#bytes;
+  }
+
+  /** Replies with `false` where a later look took over, or `over` came first. */
+  async run(material: Material, over: AbortSignal): Promise<boolean> {
+    this.#running.abort();
+    this.#running = new AbortController();
+    const signal = AbortSignal.any([over, this.#running.signal]);
+    const progress = (bytes: number): void => {
+      this.#bytes = bytes;
+      this.#changed();
+    };
+    try {
+      await material.check(progress, signal);
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
+    } finally {
+      if (!signal.aborted) this.#bytes = null;
+      this.#changed();
+    }
+    return true;
+  }
+}

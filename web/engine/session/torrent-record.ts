@@ -1,0 +1,80 @@
+import { TabswarmError } from '../../../shared/failure.ts';
+import type { InfoHash } from '../../../shared/ids.ts';
+import { encodeTorrent } from '../../../shared/torrent/create.ts';
+import { writeMagnet } from '../../../shared/torrent/magnet/magnet.ts';
+
+/** People that are counted; beyond them nobody new is, so that strangers cannot fill storage. */
+const mostReceipts = 1000;
+
+/** What is remembered of a torrent from one start to the next; its pieces are in a database of their own. */
+export interface TorrentRecord {
+  readonly version: 1;
+  readonly infoHash: InfoHash;
+  readonly name: string;
+  /** `null` while only the magnet link is known. */
+  readonly infoBytes: Uint8Array | null;
+  readonly trackers: readonly string[];
+  readonly webSeeds: readonly string[];
+  /** One flag a file without padding files; `null` until the person has chosen. */
+  readonly wanted: readonly boolean[] | null;
+  /** Everything is wanted as soon as the metadata is here. */
+  readonly autostart: boolean;
+  readonly paused: boolean;
+  /** Milliseconds since the epoch. */
+  readonly addedAt: number;
+  readonly mine: boolean;
+  /** The person asked others for what is out of reach of an own share; records of before have no word on it, which is a No. */
+  readonly askedFor?: boolean;
+  /** Everything that was wanted is in a place of the person's own; records of before have no word on it, which is a No. */
+  readonly saved?: boolean;
+  /** Hex, drawn at the first time: who saves more later is still the same person. */
+  readonly receipt?: string;
+  /** Receipts of others, at most {@link mostReceipts}. */
+  readonly savedBy?: readonly string[];
+  /** What is served from files is copied into storage as well. */
+  readonly keepCopy: boolean;
+  /** By file without padding files, where the browser gave handles; `null` where the files were not given by handle. */
+  readonly handles: readonly (FileSystemFileHandle | null)[] | null;
+}
+
+/** A torrent that was just added: nothing chosen, nobody's, running. */
+export function newRecord(
+  parts: Pick<TorrentRecord, 'infoHash' | 'name' | 'trackers' | 'webSeeds'> & Partial<TorrentRecord>,
+): TorrentRecord {
+  const usual = {
+    version: 1,
+    infoBytes: null,
+    wanted: null,
+    autostart: false,
+    paused: false,
+    mine: false,
+    keepCopy: false,
+    handles: null,
+  } as const;
+  return { ...usual, addedAt: Date.now(), ...parts };
+}
+
+/** `null` where it is known, or one too many. */
+export function withReceipt({ savedBy = [] }: TorrentRecord, receipt: string): Pick<TorrentRecord, 'savedBy'> | null {
+  return savedBy.length >= mostReceipts || savedBy.includes(receipt) ? null : { savedBy: [...savedBy, receipt] };
+}
+
+/** Nothing of it is fetched: whoever shares their own files has them, and did not ask for a copy from strangers. */
+export function isKeptBack({ mine, askedFor = false }: TorrentRecord): boolean {
+  return mine && !askedFor;
+}
+
+/** One flag a file; `null` where nothing is to be fetched, or the person has not chosen yet. */
+export function filesToFetch(record: TorrentRecord): readonly boolean[] | null {
+  return isKeptBack(record) ? null : record.wanted;
+}
+
+export function magnetOf({ infoHash, name, trackers, webSeeds }: TorrentRecord): string {
+  return writeMagnet({ infoHashV1: infoHash, name, trackers, webSeeds });
+}
+
+/** The `.torrent`. @throws TabswarmError `notComplete` while the metadata is unknown. */
+export function torrentFileOf({ infoBytes, trackers, webSeeds }: TorrentRecord): Uint8Array {
+  if (infoBytes === null) throw new TabswarmError('notComplete');
+  return encodeTorrent({ infoBytes, trackers: trackers.map((url) => [url]), webSeeds, createdBy: 'Tabswarm' });
+}

@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { TorrentSnapshot } from '../../bridge/protocol.ts';
+import { Audience, type Shown } from './publisher.ts';
+
+/** Only what the audience looks at. */
+function shown(id: string, peers = 0): Shown {
+  return {
+    snapshot: (watched) => ({ id, peers: Array.from({ length: peers }), fileCount: watched ? 1 : 0 }) as unknown as TorrentSnapshot,
+  };
+}
+
+const told: string[][] = [];
+let audience: Audience;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  told.length = 0;
+  audience = new Audience((notice) => {
+    if (notice.kind === 'snapshots') told.push(notice.torrents.map(({ id, fileCount }) => (fileCount > 0 ? `${id} watched` : id)));
+  });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function show(...torrents: [string, Shown][]): void {
+  audience.show(new Map(torrents));
+  vi.advanceTimersByTime(1000);
+  told.length = 0;
+}
+
+test('only what changed is told, the first change at once, then four times a second', () => {
+  show(['a', shown('a')], ['b', shown('b')]);
+  for (let ms = 0; ms < 990; ms += 10) {
+    audience.changed('a');
+    vi.advanceTimersByTime(10);
+  }
+  expect(told).toEqual([['a'], ['a'], ['a'], ['a']]);
+});
+
+/** Numbers move all the time; replies with how often they were told. */
+function progress(forMs: number): number {
+  const before = told.length;
+  for (let ms = 0; ms < forMs; ms += 10) {
+    audience.progressed('a');
+    vi.advanceTimersByTime(10);
+  }
+  return told.length - before;
+}
+
+test('numbers alone are told four times a second at first and every other second at length, and a change does not wait for them', () => {
+  show(['a', shown('a')]);
+  expect(progress(990)).toBe(4);
+  progress(20_000);
+  expect(progress(10_000)).toBe(5);
+  const before = told.length;
+  audience.changed('a');
+  vi.advanceTimersByTime(250);
+  expect(told).toHaveLength(before + 1);
+});
+
+test('what is waited for does not wait for anything else', () => {
+  show(['a', shown('a')], ['b', shown('b')]);
+  audience.changed('a');
+  vi.advanceTimersByTime(10);
+  audience.changed('a');
+  audience.awaited('b');
+  vi.advanceTimersByTime(0);
+  expect(told).toEqual([['a'], ['a', 'b']]);
+});
+
+test('numbers that stood still begin anew', () => {
+  show(['a', shown('a')]);
+  progress(10_000);
+  vi.advanceTimersByTime(5000);
+  expect(progress(990)).toBe(4);
+});
+
+test('while hidden it is told every five seconds, and everything at once when seen again', () => {
+  show(['a', shown('a', 1)], ['b', shown('b')]);
+  audience.visible(false);
+  for (let ms = 0; ms < 10_000; ms += 10) {
+    audience.changed('a');
+    vi.advanceTimersByTime(10);
+  }
+  expect(told).toEqual([['a'], ['a']]);
+  audience.visible(true);
+  vi.advanceTimersByTime(0);
+  expect(told[2]).toEqual(['a', 'b']);
+});
+
+test('a torrent with peers is looked at every other second, because its rates fall by themselves', () => {
+  show(['a', shown('a', 1)], ['b', shown('b')]);
+  vi.advanceTimersByTime(6000);
+  expect(told).toEqual([['a'], ['a'], ['a']]);
+});
+
+test('only watched torrents carry their pieces', () => {
+  show(['a', shown('a')], ['b', shown('b')]);
+  audience.watch(['b']);
+  audience.changed('a');
+  vi.advanceTimersByTime(300);
+  expect(told.flat().sort((x, y) => x.localeCompare(y))).toEqual(['a', 'b watched']);
+});

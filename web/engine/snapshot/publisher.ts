@@ -1,0 +1,116 @@
+import type { Notice, TorrentSnapshot } from '../../bridge/protocol.ts';
+
+/** What a person did shows within this. */
+const intervalMs = 250;
+/** Unseen, all that is left of a page is the title of its tab and the question on leaving it. */
+const hiddenIntervalMs = 5000;
+/**
+ * Numbers and bars: each time costs the browser about 15 ms, so that with one seed and three leeches on two cores pages took 7 % of the
+ * processors at twice a second. What has run for a while is told that seldom; whoever has just begun sees it move.
+ */
+const slowestProgressMs = 2000;
+/** It is told again after this share of the time for which it has run. */
+const progressShare = 1 / 8;
+/** Numbers that stood still for so long begin anew. */
+const progressRestMs = 3000;
+/** Rates fall by themselves: torrents with peers are looked at again this long after they were told. */
+const refreshMs = 2000;
+
+/** A torrent as the audience sees it. */
+export interface Shown {
+  snapshot(watched: boolean): TorrentSnapshot;
+}
+
+/**
+ * Tells the page what changed: at once what a person waits for, else at most four times a second (at length every two seconds where only
+ * numbers moved, every five while the page is hidden), and only the torrents that changed. It outlives the session, so that what the page
+ * watches is known also after another tab had the engine.
+ */
+export class Audience {
+  readonly notify: (notice: Notice) => void;
+  #shown: ReadonlyMap<string, Shown> = new Map();
+  readonly #changed = new Set<string>();
+  readonly #lively = new Set<string>();
+  #watched: ReadonlySet<string> = new Set();
+  #visible = true;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #progressSince = Number.NEGATIVE_INFINITY;
+  #progressAt = Number.NEGATIVE_INFINITY;
+  /** Since the last telling. */
+  #hasProgressed = false;
+
+  constructor(notify: (notice: Notice) => void) {
+    this.notify = notify;
+  }
+
+  /** From now on these torrents are shown. The map may change while it is shown. */
+  show(torrents: ReadonlyMap<string, Shown>): void {
+    this.#shown = torrents;
+    this.#changed.clear();
+    this.#lively.clear();
+    for (const id of torrents.keys()) this.#changed.add(id);
+    this.#plan(intervalMs);
+  }
+
+  changed(id: string): void {
+    this.#changed.add(id);
+    this.#plan(intervalMs);
+  }
+
+  /** What comes once and is waited for: a link, a list of files, the first piece, the end. */
+  awaited(id: string): void {
+    this.#changed.add(id);
+    this.#plan(0);
+  }
+
+  progressed(id: string): void {
+    this.#changed.add(id);
+    if (this.#hasProgressed) return;
+    this.#hasProgressed = true;
+    const now = performance.now();
+    if (now - this.#progressAt > progressRestMs) this.#progressSince = now;
+    this.#plan(Math.min(slowestProgressMs, Math.max(intervalMs, progressShare * (now - this.#progressSince))));
+  }
+
+  watch(ids: readonly string[]): void {
+    this.#watched = new Set(ids);
+    for (const id of ids) this.changed(id);
+  }
+
+  visible(visible: boolean): void {
+    this.#visible = visible;
+    if (!visible) return;
+    for (const id of this.#shown.keys()) this.#changed.add(id);
+    this.#plan(0);
+  }
+
+  /** The first change after a pause is told at once. */
+  #plan(delayMs: number): void {
+    const at = Math.max(performance.now(), this.#lastAt + (this.#visible ? delayMs : Math.max(delayMs, hiddenIntervalMs)));
+    if (at >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.#tell(), at - performance.now());
+  }
+
+  #tell(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    this.#lastAt = performance.now();
+    if (this.#hasProgressed) this.#progressAt = this.#lastAt;
+    this.#hasProgressed = false;
+    for (const id of this.#lively) this.#changed.add(id);
+    const torrents: TorrentSnapshot[] = [];
+    for (const id of this.#changed) {
+      const snapshot = this.#shown.get(id)?.snapshot(this.#watched.has(id));
+      if (snapshot === undefined) continue;
+      torrents.push(snapshot);
+      if (snapshot.peers.length > 0) this.#lively.add(id);
+      else this.#lively.delete(id);
+    }
+    this.#changed.clear();
+    if (torrents.length > 0) this.notify({ kind: 'snapshots', torrents });
+    if (this.#lively.size > 0) this.#plan(refreshMs);
+  }
+}

@@ -1,0 +1,65 @@
+import type { Material } from './torrent-storage.ts';
+import { sleep } from '../lib/timing.ts';
+
+/**
+ * A copy must leave storage and processor to serving: after each megabyte it rests three times as long as that took, at least 10 ms. While
+ * somebody downloads it rests four seconds: a copied megabyte costs a quarter of what sending one does.
+ */
+const copyBytes = 1024 * 1024;
+const restFactor = 3;
+const shortestRestMs = 10;
+const servingRestMs = 4000;
+
+/** `auto` keeps a copy where it takes no more than this share of what is free. */
+const freeShare = 1 / 4;
+
+/** Whether a share of so many bytes is kept without asking. `false` where the browser does not say what is free. */
+export async function fitsFreely(totalBytes: number): Promise<boolean> {
+  const [estimate] = await Promise.allSettled([navigator.storage.estimate()]);
+  if (estimate.status === 'rejected') return false;
+  const { quota = 0, usage = 0 } = estimate.value;
+  return totalBytes <= (quota - usage) * freeShare;
+}
+
+/** Stores the pieces that can only be read from files, in the background. One at a time for a torrent. */
+export class BackgroundCopy {
+  readonly #ended: () => void;
+  #isRunning = false;
+
+  /** `ended` is called each time a run ends, whatever came of it. */
+  constructor(ended: () => void) {
+    this.#ended = ended;
+  }
+
+  /** Nothing where it runs already, or no file is at hand. A run that fails leaves what it stored; the next one goes on there. */
+  run(material: Material, isServing: () => boolean, signal: AbortSignal): void {
+    if (this.#isRunning || material.content.files === null) return;
+    this.#isRunning = true;
+    void Promise.allSettled([copyPieces(material, isServing, signal)]).then(() => {
+      this.#isRunning = false;
+      this.#ended();
+    });
+  }
+}
+
+/** Ends early where there is no room, or when a piece cannot be read. */
+async function copyPieces({ content, geometry, stored }: Material, isServing: () => boolean, signal: AbortSignal): Promise<void> {
+  let bytes = 0;
+  let since = performance.now();
+  for (let piece = 0; piece < geometry.pieceCount; piece++) {
+    if (signal.aborted || stored.full || stored.inMemory) return;
+    if (stored.have.has(piece)) continue;
+    const piecesBytes = await content.readPiece(piece);
+    if (piecesBytes === null) return;
+    const copy = content.take(piece);
+    copy.set(piecesBytes);
+    void stored.put(piece, copy).then(() => content.giveBack(copy));
+    bytes += piecesBytes.length;
+    if (bytes < copyBytes) continue;
+    await stored.flush();
+    await sleep(isServing() ? servingRestMs : Math.max(shortestRestMs, (performance.now() - since) * restFactor));
+    since = performance.now();
+    bytes = 0;
+  }
+  await stored.flush();
+}

@@ -1,0 +1,107 @@
+import type { PieceIndex } from '../../../../shared/ids.ts';
+import { Bitfield } from '../../../../shared/swarm/lib/bitfield.ts';
+import type { FileSpan, Geometry } from '../../../../shared/torrent/geometry.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Bytes of one piece. */
+export interface Stretch {
+  readonly piece: PieceIndex;
+  readonly begin: number;
+  readonly length: number;
+}
+
+/** Files in the order of the geometry's; `null` for one that is out of reach. */
+export type SourceFiles = readonly (Blob | 'padding' | null)[];
+
+/**
+ * Pieces read straight from the chosen files, without a copy. A file that was moved, deleted or changed takes its pieces with it and
+ * leaves those of the other files.
+ */
+export class FileSource {
+  /** Pieces whose files are all within reach. */
+  readonly have: Bitfield;
+  readonly #geometry: Geometry;
+  readonly #files: (Blob | 'padding' | null)[];
+  readonly #unreadable: (file: number) => void;
+
+  /** `unreadable` is told once for each file that is found to be gone. */
+  constructor(files: SourceFiles, geometry: Geometry, unreadable: (file: number) => void) {
+    this.#files = [...files];
+    this.#geometry = geometry;
+    this.#unreadable = unreadable;
+    this.have = Bitfield.full(geometry.pieceCount);
+    for (const [index, file] of files.entries()) if (file === null) this.#clear(index);
+  }
+
+  /**
+   * Stretches of pieces, one after another, read in one go. `null` where a file under them cannot be read: the reader asks for less at a
+   * time, down to a single stretch, whose files are then looked at one by one.
+   */
+  async read(...stretches: readonly Stretch[]): Promise<Bytes | null> {
+    const spans = joined(stretches.flatMap(({ piece, begin, length }) => this.#geometry.spans(piece, begin, length)));
+    const bytes = await this.#readSpans(spans);
+    if (bytes !== null || stretches.length > 1) return bytes;
+    const gone = await this.#unreadableFiles(spans);
+    for (const file of gone) {
+      this.#files[file] = null;
+      this.#clear(file);
+      this.#unreadable(file);
+    }
+    return gone.length === 0 ? this.#readSpans(spans) : null;
+  }
+
+  /** Stretches of files as one buffer, read in one go; `null` where any of it cannot be read. */
+  async #readSpans(spans: readonly FileSpan[]): Promise<Bytes | null> {
+    const parts: (Blob | Bytes)[] = [];
+    for (const span of spans) {
+      const part = this.#part(span);
+      if (part === null) return null;
+      parts.push(part);
+    }
+    const [only] = parts;
+    const whole = parts.length === 1 && only instanceof Blob ? only : new Blob(parts);
+    const [read] = await Promise.allSettled([whole.arrayBuffer()]);
+    if (read.status === 'rejected') return null;
+    return read.value.byteLength === lengthOf(spans) ? new Uint8Array(read.value) : null;
+  }
+
+  /**
+   * Chromium asks the file system about a File at each `slice` (5 ms of a Worker's time a megabyte served); a Blob of the File asks once. Both
+   * refuse to be read once the file has changed. Made at the first read: ten thousand of them take more than two seconds.
+   */
+  #part({ file, offset, length }: FileSpan): Blob | Bytes | null {
+    const source = this.#files[file] ?? null;
+    if (source === null) return null;
+    if (source === 'padding') return new Uint8Array(length);
+    const blob = source instanceof File ? new Blob([source]) : source;
+    this.#files[file] = blob;
+    return blob.slice(offset, offset + length);
+  }
+
+  /** Which of the files under these stretches cannot be read. */
+  async #unreadableFiles(spans: readonly FileSpan[]): Promise<number[]> {
+    const tried = await Promise.all(spans.map((span) => this.#readSpans([{ ...span, length: 1 }])));
+    return spans.flatMap((span, index) => (tried[index] === null ? [span.file] : []));
+  }
+
+  #clear(file: number): void {
+    const { first, end } = this.#geometry.piecesOfFile(file);
+    for (let piece = first; piece < end; piece++) this.have.clear(piece);
+  }
+}
+
+/** Neighbouring stretches of one file become one. */
+function joined(spans: readonly FileSpan[]): FileSpan[] {
+  const runs: FileSpan[] = [];
+  for (const span of spans) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.file === span.file) runs[runs.length - 1] = { ...last, length: last.length + span.length };
+    else runs.push(span);
+  }
+  return runs;
+}
+
+function lengthOf(spans: readonly FileSpan[]): number {
+  return spans.reduce((bytes, span) => bytes + span.length, 0);
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { StretchCache } from './read-cache.ts';
+
+const loads: string[] = [];
+function load(name: string, bytes = 10): () => Promise<Uint8Array<ArrayBuffer>> {
+  return () => {
+    loads.push(name);
+    return Promise.resolve(new Uint8Array(bytes));
+  };
+}
+
+test('overlapping reads share one load, later ones need none', async () => {
+  loads.length = 0;
+  const cache = new StretchCache(100);
+  const [a, b] = await Promise.all([cache.get('a', load('a')), cache.get('a', load('a'))]);
+  expect(a).toBe(b);
+  expect(await cache.get('a', load('a'))).toBe(a);
+  expect(loads).toEqual(['a']);
+});
+
+test('the least recently used goes first, and never more than the capacity is held', async () => {
+  loads.length = 0;
+  const cache = new StretchCache(30);
+  for (const key of ['a', 'b', 'c']) await cache.get(key, load(key));
+  await cache.get('a', load('a'));
+  await cache.get('d', load('d'));
+  expect(cache.heldBytes).toBe(30);
+  await cache.get('a', load('a'));
+  await cache.get('b', load('b'));
+  expect(loads).toEqual(['a', 'b', 'c', 'd', 'b']);
+});
+
+test('what is larger than the cache is given out and not held', async () => {
+  const cache = new StretchCache(5);
+  expect(await cache.get('a', load('a', 10))).toHaveLength(10);
+  expect(cache.heldBytes).toBe(0);
+});
+
+test('a load that was forgotten while under way is not kept', async () => {
+  const cache = new StretchCache(100);
+  const loading = cache.get('t:1', load('t:1'));
+  cache.forget('t:');
+  await loading;
+  expect(cache.heldBytes).toBe(0);
+});
+
+test('failures and absences are tried again', async () => {
+  const cache = new StretchCache(100);
+  await expect(cache.get('a', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  expect(await cache.get('a', () => Promise.resolve(null))).toBeNull();
+  expect(await cache.get('a', load('a'))).toHaveLength(10);
+});

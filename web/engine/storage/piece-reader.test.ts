@@ -1,0 +1,264 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { concatBytes, equalBytes } from '../../../shared/bytes.ts';
+import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
+import { Geometry } from '../../../shared/torrent/geometry.ts';
+import { TorrentContent } from './piece-reader.ts';
+import { FileSource } from './files/file-source.ts';
+import { SubtleHashing } from '../driver/hashing.ts';
+import { MemoryBackend } from './pieces/piece-backend.ts';
+import { PieceMemory } from './buffer-pool.ts';
+import { StoredPieces } from './pieces/stored-pieces.ts';
+import { saveFiles } from '../save/save.ts';
+import { StretchCache } from './files/read-cache.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const pieceLength = 1_500_000;
+const geometry = new Geometry(pieceLength, [
+  { length: 2_000_000, padding: false },
+  { length: 0, padding: false },
+  { length: 1_000_000, padding: true },
+  { length: 1_234_567, padding: false },
+]);
+
+function fileBytes(seed: number, length: number): Bytes {
+  return Uint8Array.from({ length }, (_, i) => Math.imul(i + seed, 0x9e3779b1) >>> 24);
+}
+
+const parts = [fileBytes(1, 2_000_000), new Uint8Array(0), new Uint8Array(1_000_000), fileBytes(2, 1_234_567)];
+const whole = concatBytes(parts);
+const pieces = Array.from({ length: geometry.pieceCount }, (_, i) => whole.slice(i * pieceLength, (i + 1) * pieceLength));
+const pieceHashes = concatBytes(pieces.map((piece) => new Uint8Array(createHash('sha1').update(piece).digest())));
+
+interface Setup {
+  readonly content: TorrentContent;
+  readonly stored: StoredPieces;
+  readonly backend: MemoryBackend;
+  readonly lost: number[];
+}
+
+/** As after a start: what `held` says is in the backend, unchecked. */
+async function restarted(held: ReadonlyMap<number, Bytes>, memory = new PieceMemory()): Promise<Setup> {
+  const backend = new MemoryBackend();
+  await backend.write(held);
+  const have = new Bitfield(geometry.pieceCount);
+  for (const piece of held.keys()) have.set(piece);
+  const stored = new StoredPieces(backend, have, geometry, { storageFull: () => undefined, storageRefused: () => undefined });
+  const lost: number[] = [];
+  const pieceLost = (piece: number): void => void lost.push(piece);
+  const content = new TorrentContent({
+    key: 't',
+    geometry,
+    pieceHashes,
+    stored,
+    cache: new StretchCache(),
+    memory,
+    hashing: new SubtleHashing(),
+    pieceLost,
+  });
+  return { content, stored, backend, lost };
+}
+
+function sourceOf(files: readonly (Blob | 'padding' | null)[], unreadable: (file: number) => void = () => undefined): FileSource {
+  return new FileSource(files, geometry, unreadable);
+}
+
+const chosen = [new Blob([parts[0]!]), new Blob([]), 'padding', new Blob([parts[3]!])] as const;
+
+test('what was put can be read at once, at any place and across records', async () => {
+  const { content } = await restarted(new Map());
+  void content.put(1, pieces[1]!.slice());
+  expect(await content.read(1, 1_048_570, 100)).toEqual(pieces[1]!.subarray(1_048_570, 1_048_670));
+  expect(await content.read(0, 0, 10)).toBeNull();
+});
+
+test('what was read stays as it was, however many pieces come after it', async () => {
+  const memory = new PieceMemory(pieceLength);
+  const { content } = await restarted(new Map(), memory);
+  async function receive(piece: number, bytes: Bytes): Promise<void> {
+    const buffer = content.take(piece);
+    buffer.set(bytes);
+    await content.put(piece, buffer);
+  }
+  expect(content.inHand(0, 10, 1000)).toBeNull();
+  await receive(0, pieces[0]!);
+  const before = await content.read(0, 10, 1000);
+  const inHand = content.inHand(0, 10, 1000);
+  expect(inHand).toEqual(before);
+  await receive(1, pieces[1]!);
+  const reused = content.take(0);
+  expect(reused.buffer).toBe(inHand!.buffer);
+  reused.fill(0);
+  expect(before).toEqual(pieces[0]!.subarray(10, 1010));
+  expect(content.inHand(0, 10, 1000)).toBeNull();
+  expect(await content.read(0, 10, 1000)).toEqual(before);
+});
+
+test('what is received while nobody asks for anything is not kept at hand', async () => {
+  const { content } = await restarted(new Map());
+  const buffer = content.take(0);
+  buffer.set(pieces[0]!);
+  await content.put(0, buffer);
+  expect(content.inHand(0, 0, 16)).toBeNull();
+  expect(content.take(0)).toBe(buffer);
+  expect(await content.read(0, 0, 16)).toEqual(pieces[0]!.subarray(0, 16));
+});
+
+test('what is looked at again is read from storage, not from memory', async () => {
+  const { content, backend, lost } = await restarted(new Map());
+  expect(content.inHand(0, 0, 16)).toBeNull();
+  const buffer = content.take(0);
+  buffer.set(pieces[0]!);
+  await content.put(0, buffer);
+  await backend.forget([0]);
+  expect(content.inHand(0, 0, 16)).toEqual(pieces[0]!.subarray(0, 16));
+  expect(await content.check(0)).toBe(false);
+  expect(lost).toEqual([0]);
+  expect(content.inHand(0, 0, 16)).toBeNull();
+});
+
+test('a stored piece is hashed once before its first use, and a damaged one is lost instead of given out', async () => {
+  const damaged = pieces[1]!.slice();
+  damaged[1_200_000]! ^= 1;
+  const { content, stored, lost } = await restarted(
+    new Map([
+      [0, pieces[0]!],
+      [1, damaged],
+    ]),
+  );
+  expect(await content.read(0, 5, 20)).toEqual(pieces[0]!.subarray(5, 25));
+  expect(await Promise.all([content.read(1, 0, 16), content.read(1, 16, 16)])).toEqual([null, null]);
+  expect(lost).toEqual([1]);
+  expect([content.hasPiece(1), stored.have.has(1)]).toEqual([false, false]);
+});
+
+test('a record that vanished makes its piece absent', async () => {
+  const { content, backend, lost } = await restarted(new Map([[0, pieces[0]!]]));
+  await backend.forget([0]);
+  expect(await content.read(0, 0, 16)).toBeNull();
+  expect(lost).toEqual([0]);
+});
+
+test('where a chosen file has changed, storage steps in', async () => {
+  const { content, stored, lost } = await restarted(new Map([[0, pieces[0]!]]));
+  content.useFiles(sourceOf([new Blob([new Uint8Array(2_000_000)]), ...chosen.slice(1)]), false);
+  expect(await content.read(0, 100, 50)).toEqual(pieces[0]!.subarray(100, 150));
+  expect(lost).toEqual([]);
+  expect(stored.have.has(0)).toBe(true);
+});
+
+test('pieces come from files: over borders, empty files and padding', async () => {
+  const { content } = await restarted(new Map());
+  content.useFiles(sourceOf(chosen), true);
+  for (const [index, piece] of pieces.entries()) expect(equalBytes((await content.readPiece(index))!, piece)).toBe(true);
+});
+
+test('a file that is gone takes its pieces with it and leaves the others', async () => {
+  const gone: number[] = [];
+  const { content, lost } = await restarted(new Map());
+  const broken = Object.assign(new Blob([parts[3]!]), {
+    slice: () => ({ size: 1, arrayBuffer: () => Promise.reject(new Error('deleted')) }),
+  });
+  content.useFiles(
+    sourceOf([chosen[0], chosen[1], 'padding', broken], (file) => gone.push(file)),
+    true,
+  );
+  expect(await content.read(2, 10, 10)).toBeNull();
+  expect(await content.read(0, 10, 10)).toEqual(pieces[0]!.subarray(10, 20));
+  expect([gone, lost]).toEqual([[3], [2]]);
+});
+
+test('other bytes in a reconnected file are found by their hash', async () => {
+  const { content, lost } = await restarted(new Map());
+  content.useFiles(sourceOf([chosen[0], chosen[1], 'padding', new Blob([new Uint8Array(1_234_567)])]), false);
+  const checked = [await content.check(0), await content.check(1), await content.check(2)];
+  expect(checked).toEqual([true, true, false]);
+  expect(lost).toEqual([2]);
+});
+
+test('a file is saved exactly, to a Blob and over a port that asks for each chunk', async () => {
+  const { content } = await restarted(new Map(pieces.entries()));
+  const source = { geometry, content };
+  const blob = await saveFiles(source, [{ index: 3, path: ['x'] }], { kind: 'blob' });
+  expect(equalBytes(new Uint8Array(await blob!.arrayBuffer()), parts[3]!)).toBe(true);
+
+  const { port1, port2 } = new MessageChannel();
+  const saving = saveFiles(source, [{ index: 0, path: ['x'] }], { kind: 'stream', port: port1 });
+  const chunks: Bytes[] = [];
+  for (let more = true; more;) {
+    const answer = new Promise<ArrayBuffer | null>((resolve) =>
+      port2.addEventListener('message', (event) => resolve(event.data as ArrayBuffer | null), { once: true }),
+    );
+    port2.start();
+    port2.postMessage({ pull: true });
+    const chunk = await answer;
+    if (chunk === null) more = false;
+    else chunks.push(new Uint8Array(chunk));
+  }
+  await saving;
+  expect(equalBytes(concatBytes(chunks), parts[0]!)).toBe(true);
+  expect(Math.max(...chunks.map((chunk) => chunk.length))).toBeLessThanOrEqual(1024 * 1024);
+});
+
+test('an incomplete file is not saved', async () => {
+  const { content } = await restarted(new Map([[0, pieces[0]!]]));
+  const saving = saveFiles({ geometry, content }, [{ index: 0, path: ['x'] }], { kind: 'blob' });
+  await expect(saving).rejects.toMatchObject({ code: 'notComplete' });
+});
+
+/** A torrent of one file, shared from it, that tells how the file was read: the bytes of each read. */
+function sharedFile(pieceLength: number, length: number) {
+  const small = new Geometry(pieceLength, [{ length, padding: false }]);
+  const bytes = fileBytes(3, length);
+  const reads: number[] = [];
+  const file = new Blob([bytes]);
+  const counted = Object.assign(new Blob([bytes]), {
+    slice: (begin: number, end: number) => {
+      reads.push(end - begin);
+      return file.slice(begin, end);
+    },
+  });
+  const stored = new StoredPieces(new MemoryBackend(), new Bitfield(small.pieceCount), small, {
+    storageFull: () => undefined,
+    storageRefused: () => undefined,
+  });
+  const content = new TorrentContent({
+    key: 't',
+    geometry: small,
+    pieceHashes,
+    stored,
+    cache: new StretchCache(),
+    memory: new PieceMemory(),
+    hashing: new SubtleHashing(),
+    pieceLost: () => undefined,
+  });
+  content.useFiles(new FileSource([counted], small, () => undefined), true);
+  return { content, bytes, reads, pieces: small.pieceCount };
+}
+
+test('blocks of small pieces that are asked for at once share one read of the file', async () => {
+  const { content, bytes, reads } = sharedFile(65_536, 3_000_000);
+  const blocks = await Promise.all(Array.from({ length: 32 }, (_, i) => content.read(Math.floor(i / 4), (i % 4) * 16_384, 16_384)));
+  expect(equalBytes(concatBytes(blocks.map((block) => block!)), bytes.subarray(0, 32 * 16_384))).toBe(true);
+  expect(reads).toEqual([1_048_576]);
+});
+
+test.each([65_536, 1_048_576, 1_572_864, 2_097_152, 3_000_000])(
+  'whoever reads on in pieces of %i gets every byte, from ever fewer reads of the file',
+  async (pieceLength) => {
+    const length = 10_500_000;
+    const { content, bytes, reads, pieces: count } = sharedFile(pieceLength, length);
+    const got: Bytes[] = [];
+    for (let piece = 0; piece < count; piece++) got.push((await content.readPiece(piece))!);
+    expect(equalBytes(concatBytes(got), bytes)).toBe(true);
+    expect(reads.reduce((sum, each) => sum + each, 0)).toBe(length);
+    expect(reads.length).toBeLessThanOrEqual(6);
+  },
+);
+
+test('pieces here and there are read a megabyte at a time', async () => {
+  const { content, reads } = sharedFile(262_144, 20 * 1_048_576);
+  for (const piece of [40, 4, 60, 20, 8]) await content.read(piece, 0, 16_384);
+  expect(reads).toEqual([1, 1, 1, 1, 3].map((mebibytes) => mebibytes * 1_048_576));
+});

@@ -1,0 +1,216 @@
+import { assert } from '../../../shared/assert.ts';
+import { concatBytes, equalBytes } from '../../../shared/bytes.ts';
+import type { PieceIndex } from '../../../shared/ids.ts';
+import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
+import type { Geometry } from '../../../shared/torrent/geometry.ts';
+import { FileReads, stretchKey } from './files/file-reads.ts';
+import type { FileSource } from './files/file-source.ts';
+import { recordBytes } from './pieces/piece-backend.ts';
+import type { PieceMemory } from './buffer-pool.ts';
+import type { StoredPieces } from './pieces/stored-pieces.ts';
+import type { Content, Hashing } from '../interfaces.ts';
+import type { StretchCache } from './files/read-cache.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** SHA-1. */
+const hashBytes = 20;
+
+/** Who asked for something not longer ago may ask for what is received now: it is kept at hand. */
+const audienceMs = 10_000;
+
+export interface ContentOptions {
+  /** Names this torrent in the shared cache. */
+  readonly key: string;
+  readonly geometry: Geometry;
+  /** SHA-1 of piece i at 20 × i. */
+  readonly pieceHashes: Uint8Array;
+  readonly stored: StoredPieces;
+  readonly cache: StretchCache;
+  readonly memory: PieceMemory;
+  readonly hashing: Hashing;
+  /** A piece is absent from now on: the driver is fed `pieceLost`. */
+  readonly pieceLost: (piece: PieceIndex) => void;
+}
+
+/**
+ * A torrent's bytes from the chosen files, or from storage where there are none. What a former session left is hashed before its
+ * first use: a piece is in exactly one of absent, unchecked, checked, and only checked bytes are ever given out.
+ */
+export class TorrentContent implements Content {
+  readonly #options: ContentOptions;
+  readonly #have: Bitfield;
+  readonly #checked: Bitfield;
+  readonly #checking = new Map<PieceIndex, Promise<boolean>>();
+  #files: FileSource | null = null;
+  #reads: FileReads | null = null;
+  #askedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ContentOptions) {
+    this.#options = options;
+    this.#have = Bitfield.of(options.geometry.pieceCount, options.stored.have.bytes);
+    this.#checked = new Bitfield(options.geometry.pieceCount);
+  }
+
+  /** Live. */
+  get have(): Uint8Array {
+    return this.#have.bytes;
+  }
+
+  get files(): FileSource | null {
+    return this.#files;
+  }
+
+  hasPiece(piece: PieceIndex): boolean {
+    return this.#have.has(piece);
+  }
+
+  /** `checked`: the pieces were just hashed from these very files. Pieces of theirs become readable. */
+  useFiles(files: FileSource, checked: boolean): void {
+    this.#files = files;
+    this.#reads = new FileReads(this.#options, files);
+    for (let piece = 0; piece < this.#have.size; piece++) {
+      if (!files.have.has(piece)) continue;
+      this.#have.set(piece);
+      if (checked) this.#checked.set(piece);
+    }
+  }
+
+  inHand(piece: PieceIndex, begin: number, length: number): Bytes | null {
+    this.#askedAt = performance.now();
+    if (!this.#have.has(piece) || !this.#checked.has(piece)) return null;
+    const { cache, memory, stored } = this.#options;
+    const whole = stored.waiting(piece) ?? memory.recent(this.#pieceKey(piece));
+    if (whole !== null) return whole.subarray(begin, begin + length);
+    const record = Math.floor(begin / recordBytes);
+    if (begin + length > (record + 1) * recordBytes) return null;
+    const from = begin - record * recordBytes;
+    const held = cache.held(this.#cacheKey(piece, record)) ?? this.#reads?.held(piece, record);
+    return held?.subarray(from, from + length) ?? null;
+  }
+
+  async read(piece: PieceIndex, begin: number, length: number): Promise<Bytes | null> {
+    const inHand = this.inHand(piece, begin, length);
+    if (inHand !== null) return inHand.slice();
+    if (!this.#have.has(piece)) return null;
+    if (!this.#checked.has(piece) && !(await this.#checkOnce(piece))) return null;
+    const bytes = await this.#stretches(piece, begin, length);
+    if (bytes === null) await this.#lose(piece);
+    return bytes;
+  }
+
+  /** A whole piece, checked. */
+  readPiece(piece: PieceIndex): Promise<Bytes | null> {
+    return this.read(piece, 0, this.#options.geometry.pieceBytes(piece));
+  }
+
+  take(piece: PieceIndex): Bytes {
+    return this.#options.memory.take(this.#options.geometry.pieceBytes(piece));
+  }
+
+  giveBack(bytes: Bytes): void {
+    this.#options.memory.giveBack(bytes);
+  }
+
+  async put(piece: PieceIndex, bytes: Bytes): Promise<void> {
+    assert(bytes.length === this.#options.geometry.pieceBytes(piece), 'a verified piece has its length');
+    this.#have.set(piece);
+    this.#checked.set(piece);
+    await this.#options.stored.put(piece, bytes);
+    const { memory } = this.#options;
+    if (performance.now() - this.#askedAt < audienceMs) memory.keep(this.#pieceKey(piece), bytes);
+    else memory.giveBack(bytes);
+  }
+
+  ready(): Promise<void> {
+    return this.#options.stored.ready();
+  }
+
+  /** Looks at every piece again, in order. `false` where the piece was lost. */
+  check(piece: PieceIndex): Promise<boolean> {
+    this.#checked.clear(piece);
+    this.#forgetCached(piece);
+    return this.#have.has(piece) ? this.#checkOnce(piece) : Promise.resolve(false);
+  }
+
+  /** Gives back the memory held for this torrent. */
+  release(): void {
+    this.#options.cache.forget(`${this.#options.key}:`);
+    this.#options.memory.forget(`${this.#options.key}:`);
+  }
+
+  /** Many peers may ask for an unchecked piece at once: it is hashed once. */
+  #checkOnce(piece: PieceIndex): Promise<boolean> {
+    const running = this.#checking.get(piece);
+    if (running !== undefined) return running;
+    const checking = this.#check(piece).finally(() => this.#checking.delete(piece));
+    this.#checking.set(piece, checking);
+    return checking;
+  }
+
+  async #check(piece: PieceIndex): Promise<boolean> {
+    if (await this.#hashesRight(piece)) return true;
+    const { stored } = this.#options;
+    if (stored.have.has(piece) && this.#files?.have.has(piece)) {
+      this.#files.have.clear(piece);
+      this.#forgetCached(piece);
+      if (await this.#hashesRight(piece)) return true;
+    }
+    await this.#lose(piece);
+    return false;
+  }
+
+  async #hashesRight(piece: PieceIndex): Promise<boolean> {
+    const { geometry, hashing, pieceHashes } = this.#options;
+    const bytes = await this.#stretches(piece, 0, geometry.pieceBytes(piece));
+    if (bytes === null) return false;
+    const right = equalBytes(await hashing.sha1(bytes), pieceHashes.subarray(piece * hashBytes, (piece + 1) * hashBytes));
+    if (right) this.#checked.set(piece);
+    return right;
+  }
+
+  async #stretches(piece: PieceIndex, begin: number, length: number): Promise<Bytes | null> {
+    const first = Math.floor(begin / recordBytes);
+    const last = Math.floor((begin + length - 1) / recordBytes);
+    const from = begin - first * recordBytes;
+    if (first === last) return (await this.#stretch(piece, first))?.subarray(from, from + length) ?? null;
+    const parts: Bytes[] = [];
+    for (let record = first; record <= last; record++) {
+      const part = await this.#stretch(piece, record);
+      if (part === null) return null;
+      parts.push(part);
+    }
+    return concatBytes(parts).subarray(from, from + length);
+  }
+
+  /** A read of a file costs half of what a read of storage does, and serves its neighbours too. */
+  async #stretch(piece: PieceIndex, record: number): Promise<Bytes | null> {
+    const { cache, stored } = this.#options;
+    const key = this.#cacheKey(piece, record);
+    const held = cache.held(key) ?? (await this.#reads?.stretch(piece, record)) ?? null;
+    if (held !== null) return held;
+    return stored.have.has(piece) ? cache.get(key, () => stored.read(piece, record)) : null;
+  }
+
+  async #lose(piece: PieceIndex): Promise<void> {
+    if (!this.#have.clear(piece)) return;
+    this.#checked.clear(piece);
+    this.#forgetCached(piece);
+    this.#options.pieceLost(piece);
+    if (this.#options.stored.have.has(piece)) await this.#options.stored.forget(piece);
+  }
+
+  /** Begins the names of all stretches of it as well. */
+  #pieceKey(piece: PieceIndex): string {
+    return `${this.#options.key}:${piece}:`;
+  }
+
+  #cacheKey(piece: PieceIndex, record: number): string {
+    return stretchKey(this.#options.key, piece, record);
+  }
+
+  #forgetCached(piece: PieceIndex): void {
+    this.#options.cache.forget(this.#pieceKey(piece));
+    this.#reads?.forget();
+  }
+}

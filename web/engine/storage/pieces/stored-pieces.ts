@@ -1,0 +1,162 @@
+import type { InfoHash, PieceIndex } from '../../../../shared/ids.ts';
+import { Bitfield } from '../../../../shared/swarm/lib/bitfield.ts';
+import type { Geometry } from '../../../../shared/torrent/geometry.ts';
+import { isQuotaExceeded, openOrBeginAnew, piecesName } from './database.ts';
+import { IndexedDbBackend, MemoryBackend, recordBytes, type PieceBackend } from './piece-backend.ts';
+import { WriteBehind, type Batch } from './write-behind.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export interface PiecesListener {
+  /** No room: what waits is kept in memory until `retry`. */
+  storageFull(): void;
+  /** The browser refuses storage: everything from now on is in memory only. */
+  storageRefused(): void;
+}
+
+/** Verified pieces kept by this browser. A piece is in exactly one of: absent, waiting (in memory, not yet durable), stored. */
+export class StoredPieces {
+  /** Pieces that can be read, waiting ones included. */
+  readonly have: Bitfield;
+  readonly #geometry: Geometry;
+  readonly #listener: PiecesListener;
+  readonly #writes: WriteBehind;
+  #backend: PieceBackend;
+  /** The database that went bad while we were running: what it still holds may yet be readable. */
+  #former: PieceBackend | null = null;
+  #failedWrites = 0;
+
+  /** `have`: what the backend said it holds. */
+  constructor(backend: PieceBackend, have: Bitfield, geometry: Geometry, listener: PiecesListener) {
+    this.#backend = backend;
+    this.have = have;
+    this.#geometry = geometry;
+    this.#listener = listener;
+    this.#writes = new WriteBehind({
+      write: (batch) => this.#write(batch),
+      writeFailed: (error) => this.#writeFailed(error),
+      after: (delayMs, callback) => void setTimeout(callback, delayMs),
+    });
+  }
+
+  get inMemory(): boolean {
+    return this.#backend.inMemory;
+  }
+
+  get waitingBytes(): number {
+    return this.#writes.waitingBytes;
+  }
+
+  /** True between a QuotaExceededError and the next {@link retry}. */
+  get full(): boolean {
+    return this.#writes.stopped;
+  }
+
+  /** Bytes of all pieces held. */
+  get heldBytes(): number {
+    let bytes = 0;
+    for (let piece = 0; piece < this.have.size; piece++) if (this.have.has(piece)) bytes += this.#geometry.pieceBytes(piece);
+    return bytes;
+  }
+
+  /**
+   * Keeps a verified piece; readable at once, resolves when durable. Until then its bytes stay as they are. Waits for room, never rejects
+   * for it.
+   */
+  put(piece: PieceIndex, bytes: Bytes): Promise<void> {
+    this.have.set(piece);
+    return this.#writes.put(piece, bytes);
+  }
+
+  /** The bytes of a piece that is not durable yet. Good until the caller awaits anything. */
+  waiting(piece: PieceIndex): Bytes | null {
+    return this.#writes.get(piece) ?? null;
+  }
+
+  ready(): Promise<void> {
+    return this.#writes.ready();
+  }
+
+  retry(): void {
+    this.#writes.retry();
+  }
+
+  flush(): Promise<void> {
+    return this.#writes.flush();
+  }
+
+  /** Record `record` of a piece (see `recordBytes`), `null` where it cannot be read in two tries. */
+  async read(piece: PieceIndex, record: number): Promise<Bytes | null> {
+    const waiting = this.waiting(piece);
+    if (waiting !== null) return waiting.slice(record * recordBytes, (record + 1) * recordBytes);
+    for (const backend of this.#former === null ? [this.#backend, this.#backend] : [this.#backend, this.#former]) {
+      const [found] = await Promise.allSettled([backend.read(piece, record)]);
+      if (found.status === 'fulfilled' && found.value !== null) return found.value;
+    }
+    return null;
+  }
+
+  /** A piece turned out lost or damaged. Where even that cannot be written down, the next start finds it out again by its hash. */
+  async forget(piece: PieceIndex): Promise<void> {
+    this.have.clear(piece);
+    await Promise.allSettled([this.#backend.forget([piece])]);
+  }
+
+  /** Flushes and lets the database go. */
+  async close(): Promise<void> {
+    await this.#writes.flush();
+    await Promise.allSettled([this.#backend.close(), this.#former?.close()]);
+  }
+
+  /** Deletes everything; replies with the bytes that were held. */
+  async destroy(): Promise<number> {
+    const freedBytes = this.heldBytes;
+    await this.#writes.flush();
+    await this.#backend.destroy();
+    await this.#former?.destroy();
+    return freedBytes;
+  }
+
+  async #write(batch: Batch): Promise<void> {
+    await this.#backend.write(batch);
+    this.#failedWrites = 0;
+  }
+
+  /** One retry for whatever the database suffers from, then memory: a download must not die of a broken profile. */
+  #writeFailed(error: unknown): 'wait' | 'again' {
+    if (isQuotaExceeded(error)) {
+      this.#listener.storageFull();
+      return 'wait';
+    }
+    this.#failedWrites++;
+    if (this.#failedWrites > 1 && !this.#backend.inMemory) {
+      this.#former = this.#backend;
+      this.#backend = new MemoryBackend();
+      this.#listener.storageRefused();
+    }
+    return 'again';
+  }
+}
+
+export interface OpenedPieces {
+  readonly pieces: StoredPieces;
+  /** The database would not open and was made anew: what it held is gone. */
+  readonly lost: boolean;
+}
+
+/** Opens a torrent's database; where the browser has none for us, memory. */
+export async function openPieces(infoHash: InfoHash, geometry: Geometry, listener: PiecesListener): Promise<OpenedPieces> {
+  const name = piecesName(infoHash);
+  const { pieceCount, pieceLength } = geometry;
+  const opened = await openOrBeginAnew(name, async () => {
+    const backend = new IndexedDbBackend(name, pieceCount, pieceLength);
+    return { backend, bits: await backend.load() };
+  });
+  if (opened === null) {
+    listener.storageRefused();
+    return { pieces: new StoredPieces(new MemoryBackend(), new Bitfield(pieceCount), geometry, listener), lost: false };
+  }
+  const { backend, bits } = opened.value;
+  const have = bits === null ? new Bitfield(pieceCount) : Bitfield.of(pieceCount, bits);
+  return { pieces: new StoredPieces(backend, have, geometry, listener), lost: opened.lost };
+}

@@ -1,0 +1,167 @@
+import type { PieceIndex } from '../../../../shared/ids.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+export type Batch = ReadonlyMap<PieceIndex, Bytes>;
+
+const batchBytes = 2 * 1024 * 1024;
+/** A transaction costs the browser 10 ms and more: pieces that come slowly wait for company. */
+const batchAfterMs = 1000;
+const batchesInFlight = 2;
+/**
+ * Past this the network has outrun the disk: whoever asks `ready` waits. A piece counts as verified only then, so this is also the most
+ * that a killed browser fetches again.
+ */
+const readyAtBytes = 4 * 1024 * 1024;
+
+export interface WriteBehindHost {
+  /** Writes a batch whole or not at all. */
+  write(batch: Batch): Promise<void>;
+  /** The last write failed: `wait` keeps its pieces until `retry`, `again` writes them again at once. */
+  writeFailed(error: unknown): 'wait' | 'again';
+  /** Calls back once after so many milliseconds. */
+  after(delayMs: number, callback: () => void): void;
+}
+
+interface Waiting {
+  readonly bytes: Bytes;
+  readonly durable: () => void;
+}
+
+/**
+ * Gathers pieces into transactions. A piece put here is in exactly one of: gathering, in flight (both readable by `get`), durable
+ * (forgotten here). A failed batch goes back to gathering, so nothing put is ever dropped.
+ */
+export class WriteBehind {
+  readonly #host: WriteBehindHost;
+  readonly #gathering = new Map<PieceIndex, Waiting>();
+  readonly #inFlight = new Set<ReadonlyMap<PieceIndex, Waiting>>();
+  #gatheringBytes = 0;
+  #waitingBytes = 0;
+  #stopped = false;
+  #timed = false;
+  #flushing = false;
+  readonly #readyWaiters: (() => void)[] = [];
+  readonly #flushWaiters: (() => void)[] = [];
+
+  constructor(host: WriteBehindHost) {
+    this.#host = host;
+  }
+
+  /** Bytes put and not durable yet. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /** True where a write failed and `retry` was not called since. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Resolves when durable. */
+  put(piece: PieceIndex, bytes: Bytes): Promise<void> {
+    return new Promise((durable) => {
+      this.#gathering.set(piece, { bytes, durable });
+      this.#gatheringBytes += bytes.length;
+      this.#waitingBytes += bytes.length;
+      this.#pump();
+    });
+  }
+
+  get(piece: PieceIndex): Bytes | undefined {
+    const gathering = this.#gathering.get(piece);
+    if (gathering !== undefined) return gathering.bytes;
+    for (const batch of this.#inFlight) {
+      const waiting = batch.get(piece);
+      if (waiting !== undefined) return waiting.bytes;
+    }
+    return undefined;
+  }
+
+  /** Resolves when at most {@link readyAtBytes} wait: where writing has stopped, some time after `retry`. */
+  ready(): Promise<void> {
+    if (this.#isReady()) return Promise.resolve();
+    return new Promise((resolve) => this.#readyWaiters.push(resolve));
+  }
+
+  /** Resolves when nothing waits, or when writing has stopped. */
+  flush(): Promise<void> {
+    if (this.#settled()) return Promise.resolve();
+    this.#flushing = true;
+    return new Promise((resolve) => {
+      this.#flushWaiters.push(resolve);
+      this.#pump();
+    });
+  }
+
+  retry(): void {
+    this.#stopped = false;
+    this.#pump();
+  }
+
+  #isReady(): boolean {
+    return this.#waitingBytes <= readyAtBytes;
+  }
+
+  #settled(): boolean {
+    return this.#waitingBytes === 0 || (this.#stopped && this.#inFlight.size === 0);
+  }
+
+  #pump(): void {
+    while (!this.#stopped && this.#inFlight.size < batchesInFlight && this.#due()) void this.#writeBatch(this.#takeBatch());
+    if (this.#gathering.size > 0 && !this.#timed && !this.#stopped) this.#setTimer();
+    if (this.#isReady()) release(this.#readyWaiters);
+    if (this.#settled()) {
+      this.#flushing = false;
+      release(this.#flushWaiters);
+    }
+  }
+
+  #due(): boolean {
+    return this.#gathering.size > 0 && (this.#flushing || this.#gatheringBytes >= batchBytes);
+  }
+
+  #setTimer(): void {
+    this.#timed = true;
+    this.#host.after(batchAfterMs, () => {
+      this.#timed = false;
+      if (this.#gathering.size > 0 && !this.#stopped && this.#inFlight.size < batchesInFlight) void this.#writeBatch(this.#takeBatch());
+      this.#pump();
+    });
+  }
+
+  #takeBatch(): ReadonlyMap<PieceIndex, Waiting> {
+    const batch = new Map<PieceIndex, Waiting>();
+    let bytes = 0;
+    for (const [piece, waiting] of this.#gathering) {
+      batch.set(piece, waiting);
+      this.#gathering.delete(piece);
+      bytes += waiting.bytes.length;
+      if (bytes >= batchBytes) break;
+    }
+    this.#gatheringBytes -= bytes;
+    return batch;
+  }
+
+  async #writeBatch(batch: ReadonlyMap<PieceIndex, Waiting>): Promise<void> {
+    this.#inFlight.add(batch);
+    try {
+      await this.#host.write(new Map(Array.from(batch, ([piece, { bytes }]) => [piece, bytes])));
+      for (const { bytes, durable } of batch.values()) {
+        this.#waitingBytes -= bytes.length;
+        durable();
+      }
+    } catch (error) {
+      for (const [piece, waiting] of batch) {
+        this.#gathering.set(piece, waiting);
+        this.#gatheringBytes += waiting.bytes.length;
+      }
+      if (this.#host.writeFailed(error) === 'wait') this.#stopped = true;
+    }
+    this.#inFlight.delete(batch);
+    this.#pump();
+  }
+}
+
+function release(waiters: (() => void)[]): void {
+  for (const waiter of waiters.splice(0)) waiter();
+}

@@ -1,0 +1,169 @@
+import { TabswarmError } from '../../../shared/failure.ts';
+import type { InfoHash, PieceIndex } from '../../../shared/ids.ts';
+import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
+import type { Info } from '../../../shared/torrent/info.ts';
+import { readInfo } from '../../../shared/torrent/metainfo.ts';
+import type { SaveTarget, TorrentFile } from '../../bridge/protocol.ts';
+import { TorrentContent } from './piece-reader.ts';
+import { FileSource } from './files/file-source.ts';
+import { openPieces, type StoredPieces } from './pieces/stored-pieces.ts';
+import type { PieceMemory } from './buffer-pool.ts';
+import type { Hashing, OpenTorrent } from '../interfaces.ts';
+import { saveFiles } from '../save/save.ts';
+import type { StretchCache } from './files/read-cache.ts';
+import { isFileComplete, shownFiles, torrentFiles } from '../session/selection.ts';
+
+export interface MaterialListener {
+  storageFull(): void;
+  storageRefused(): void;
+  /** What an earlier session stored could not be opened any more, or a piece of it turned out damaged. */
+  storageLost(): void;
+  pieceLost(piece: PieceIndex): void;
+  /** The path of a chosen file that cannot be read any more. */
+  fileUnreadable(path: string): void;
+}
+
+export interface MaterialOptions {
+  readonly infoHash: InfoHash;
+  readonly infoBytes: Uint8Array;
+  readonly hashing: Hashing;
+  readonly cache: StretchCache;
+  readonly memory: PieceMemory;
+  readonly listener: MaterialListener;
+}
+
+/** What a torrent is made of once its metadata is known: the info dictionary, and its bytes in storage or in the chosen files. */
+export class Material implements OpenTorrent {
+  readonly info: Info;
+  readonly infoBytes: Uint8Array;
+  readonly content: TorrentContent;
+  readonly stored: StoredPieces;
+  /** Indices into `info.files` of the files that people see. */
+  readonly shown: readonly number[];
+  /** Those, in the same order. */
+  readonly files: readonly TorrentFile[];
+  readonly #listener: MaterialListener;
+  /** Shown files that were not among those given to {@link useFiles}. */
+  #absent: readonly number[];
+
+  private constructor(options: MaterialOptions, info: Info, stored: StoredPieces) {
+    this.info = info;
+    this.infoBytes = options.infoBytes;
+    this.stored = stored;
+    this.shown = shownFiles(info);
+    this.files = torrentFiles(info);
+    this.#listener = options.listener;
+    this.#absent = [...this.shown.keys()];
+    this.content = new TorrentContent({
+      key: options.infoHash,
+      geometry: info.geometry,
+      pieceHashes: info.pieceHashes,
+      stored,
+      cache: options.cache,
+      memory: options.memory,
+      hashing: options.hashing,
+      pieceLost: (piece) => this.#pieceLost(piece),
+    });
+  }
+
+  /** Opens storage. @throws TabswarmError `badTorrent`, `v2Only` */
+  static async open(options: MaterialOptions): Promise<Material> {
+    const info = readInfo(options.infoBytes);
+    if (info.kind === 'v2') throw new TabswarmError('v2Only');
+    const { pieces, lost } = await openPieces(options.infoHash, info.geometry, options.listener);
+    if (lost) options.listener.storageLost();
+    return new Material(options, info, pieces);
+  }
+
+  get geometry(): Info['geometry'] {
+    return this.info.geometry;
+  }
+
+  get pieceHashes(): Uint8Array {
+    return this.info.pieceHashes;
+  }
+
+  get webSeedPaths(): OpenTorrent['webSeedPaths'] {
+    return this.info.files.map(({ webSeedPath }) => webSeedPath);
+  }
+
+  /** What was received is on its way into storage: a tab that closes now loses it. */
+  get isStoring(): boolean {
+    return this.content.files === null && this.stored.waitingBytes > 0 && !this.stored.full;
+  }
+
+  /** Bitfield of what can be read now, a copy. */
+  get have(): Bitfield {
+    return Bitfield.of(this.geometry.pieceCount, this.content.have);
+  }
+
+  /** Shown files that were not given, and are not in storage either. */
+  get outOfReach(): readonly number[] {
+    const { info, have } = this;
+    return this.#absent.filter((shown) => !isFileComplete(info, have, this.shown[shown]!));
+  }
+
+  /** A piece at least is in storage or in the chosen files. */
+  get isReadable(): boolean {
+    return this.content.have.some((byte) => byte !== 0);
+  }
+
+  /**
+   * Seeds from these files (by shown file, `null` where out of reach). `checked`: they were hashed just now; otherwise each piece is
+   * hashed before its first use. A file of another length than the torrent's is none of it.
+   */
+  useFiles(files: readonly (File | null)[], checked: boolean): void {
+    const { info } = this;
+    const all: (Blob | 'padding' | null)[] = info.files.map(({ padding }) => (padding ? 'padding' : null));
+    for (const [shown, index] of this.shown.entries()) {
+      const file = files[shown] ?? null;
+      all[index] = file?.size === info.files[index]!.length ? file : null;
+    }
+    this.#absent = [...this.shown.keys()].filter((shown) => all[this.shown[shown]!] === null);
+    const source = new FileSource(all, this.geometry, (file) => this.#fileUnreadable(file));
+    this.content.useFiles(source, checked);
+  }
+
+  /** Hashes every piece again; `progress` is told the bytes looked at. Lost pieces are reported one by one. */
+  async check(progress: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+    let bytes = 0;
+    for (let piece = 0; piece < this.geometry.pieceCount; piece++) {
+      signal.throwIfAborted();
+      await this.content.check(piece);
+      bytes += this.geometry.pieceBytes(piece);
+      progress(bytes);
+    }
+  }
+
+  /** @throws TabswarmError `notComplete` where nothing of it is here, `saveFailed`, `tooLargeForMemory` */
+  save(shown: number | 'all', target: SaveTarget): Promise<Blob | null> {
+    const { info, have } = this;
+    const asked = shown === 'all' ? this.shown : this.shown.slice(shown, shown + 1);
+    const complete = asked.filter((index) => isFileComplete(info, have, index));
+    const files = complete.map((index) => ({ index, path: info.files[index]!.path }));
+    return saveFiles(this, files, target);
+  }
+
+  /** Flushes and lets go of storage and memory. */
+  async close(): Promise<void> {
+    await this.stored.close();
+    this.content.release();
+  }
+
+  /** Deletes what is stored; replies with the bytes freed. */
+  async destroy(): Promise<number> {
+    const freedBytes = await this.stored.destroy();
+    this.content.release();
+    return freedBytes;
+  }
+
+  /** Where all of it is in storage, nobody misses the file. */
+  #fileUnreadable(file: number): void {
+    if (!this.stored.have.isFull) this.#listener.fileUnreadable(this.info.files[file]!.path.join('/'));
+  }
+
+  #pieceLost(piece: PieceIndex): void {
+    if (!this.stored.inMemory && this.content.files === null) this.#listener.storageLost();
+    this.#listener.pieceLost(piece);
+  }
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import type { TorrentFile } from '../../bridge/protocol.ts';
+import { chosenBytes, ticked, tickOf, treeOf, visibleRows, type TreeNode } from './file-tree.ts';
+
+const file = (path: string, length = 1): TorrentFile => ({ path: path.split('/'), length });
+const drawn = (rows: readonly TreeNode[]): string[] =>
+  rows.map((row) => `${'  '.repeat(row.depth)}${row.name}${row.kind === 'folder' ? '/' : ''} ${row.length}`);
+
+const files = [file('a/one', 1), file('b/c/two', 2), file('a/three', 4), file('four', 8), file('b/c/two', 16)];
+
+test('folders come where their first file is, with everything below them counted', () => {
+  expect(drawn(visibleRows(treeOf(files), new Set()))).toEqual([
+    'a/ 5',
+    '  one 1',
+    '  three 4',
+    'b/ 18',
+    '  c/ 18',
+    '    two 2',
+    '    two 16',
+    'four 8',
+  ]);
+});
+
+test('a closed folder hides what is in it', () => {
+  expect(drawn(visibleRows(treeOf(files), new Set(['b'])))).toEqual(['a/ 5', '  one 1', '  three 4', 'b/ 18', 'four 8']);
+});
+
+test('a folder is ticked, half ticked or not, by what lies below', () => {
+  const [, b] = treeOf(files);
+  const none = files.map(() => false);
+  const all = ticked(b!, none, true);
+  expect(all).toEqual([false, true, false, false, true]);
+  expect(tickOf(b!, all)).toBe('all');
+  expect(tickOf(b!, [false, false, false, false, true])).toBe('some');
+  expect(tickOf(b!, none)).toBe('none');
+  expect(chosenBytes(files, all)).toBe(18);
+});
+
+test('names that objects know are only names', () => {
+  expect(drawn(visibleRows(treeOf([file('__proto__/constructor'), file('constructor')]), new Set()))).toEqual([
+    '__proto__/ 1',
+    '  constructor 1',
+    'constructor 1',
+  ]);
+});
+
+test('ten thousand files, in one folder or each in its own depth, make all their rows', () => {
+  const flat = Array.from({ length: 10_000 }, (_, index) => file(`many/file ${index}`));
+  const deep = Array.from({ length: 10_000 }, (_, index) => file(`${'d/'.repeat(index % 30)}folder ${index}/file`));
+  expect(visibleRows(treeOf(flat), new Set())).toHaveLength(10_001);
+  expect(visibleRows(treeOf(deep), new Set()).filter((row) => row.kind === 'file')).toHaveLength(10_000);
+});

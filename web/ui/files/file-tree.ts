@@ -1,0 +1,83 @@
+import type { TorrentFile } from '../../bridge/protocol.ts';
+
+interface FileNode {
+  readonly kind: 'file';
+  readonly name: string;
+  readonly depth: number;
+  readonly index: number;
+  readonly length: number;
+  /** Joined by "/", as shown and saved. */
+  readonly path: string;
+}
+
+interface FolderNode {
+  readonly kind: 'folder';
+  readonly name: string;
+  readonly depth: number;
+  readonly path: string;
+  readonly children: TreeNode[];
+  /** Of every file below, whatever the depth. */
+  readonly indices: number[];
+  length: number;
+}
+
+export type TreeNode = FileNode | FolderNode;
+
+/** Folders in the order of their first file. Linear in the parts of all paths: ten thousand files take a few milliseconds. */
+export function treeOf(files: readonly TorrentFile[]): TreeNode[] {
+  const roots: TreeNode[] = [];
+  const folders = new Map<string, FolderNode>();
+  for (const [index, { path, length }] of files.entries()) {
+    let level = roots;
+    let above = '';
+    for (const [depth, name] of path.slice(0, -1).entries()) {
+      const folder = folderAt(folders, level, above + name, name, depth);
+      folder.indices.push(index);
+      folder.length += length;
+      level = folder.children;
+      above += `${name}/`;
+    }
+    level.push({ kind: 'file', name: path.at(-1) ?? '', depth: path.length - 1, index, length, path: path.join('/') });
+  }
+  return roots;
+}
+
+function folderAt(folders: Map<string, FolderNode>, level: TreeNode[], path: string, name: string, depth: number): FolderNode {
+  const known = folders.get(path);
+  if (known !== undefined) return known;
+  const folder: FolderNode = { kind: 'folder', name, depth, path, children: [], indices: [], length: 0 };
+  folders.set(path, folder);
+  level.push(folder);
+  return folder;
+}
+
+/** The rows to show, top to bottom; what lies in a closed folder is left out. */
+export function visibleRows(roots: readonly TreeNode[], closed: ReadonlySet<string>): TreeNode[] {
+  const rows: TreeNode[] = [];
+  const stack = roots.toReversed();
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    rows.push(node);
+    if (node.kind === 'folder' && !closed.has(node.path)) stack.push(...node.children.toReversed());
+  }
+  return rows;
+}
+
+export type Tick = 'all' | 'some' | 'none';
+
+export function tickOf(node: TreeNode, chosen: readonly boolean[]): Tick {
+  if (node.kind === 'file') return chosen[node.index] === true ? 'all' : 'none';
+  const first = chosen[node.indices[0] ?? 0] === true;
+  if (node.indices.some((index) => (chosen[index] === true) !== first)) return 'some';
+  return first ? 'all' : 'none';
+}
+
+/** The flags after `node` was ticked or cleared, with everything below it. */
+export function ticked(node: TreeNode, chosen: readonly boolean[], on: boolean): boolean[] {
+  const flags = [...chosen];
+  for (const index of node.kind === 'file' ? [node.index] : node.indices) flags[index] = on;
+  return flags;
+}
+
+export function chosenBytes(files: readonly TorrentFile[], chosen: readonly boolean[]): number {
+  return files.reduce((sum, file, index) => sum + (chosen[index] === true ? file.length : 0), 0);
+}

@@ -1,0 +1,114 @@
+import { failureOf, TabswarmError } from '../../../../shared/failure.ts';
+import type { TorrentFile } from '../../../bridge/protocol.ts';
+import type { Engine } from '../../../state/engine.svelte.ts';
+import type { SaveWay } from '../../../state/route.svelte.ts';
+import type { Torrent } from '../../../state/torrent.svelte.ts';
+import { loaded } from '../../../part.ts';
+import { pickFile, pickFolder } from './pickers.ts';
+import { streamDownload } from './stream.ts';
+import { maxBlobBytes, saveAbilities, saveWay } from './way.ts';
+
+interface Item {
+  readonly index: number;
+  readonly file: TorrentFile;
+}
+
+/** Saves one file, or all that are complete. Starts in the click's own task, which pickers demand. */
+export async function save(engine: Engine, torrent: Torrent, which: number | 'all', asked: SaveWay | null): Promise<void> {
+  torrent.failure = null;
+  const items = itemsOf(torrent, which);
+  try {
+    if (await saved(engine, torrent, which, items, asked)) {
+      torrent.saves.set(which, 'done');
+      if (which === 'all') for (const { index } of items) torrent.saves.set(index, 'done');
+      if (torrent.saved) engine.tellSaved(torrent);
+    } else {
+      torrent.saves.delete(which);
+    }
+  } catch (error) {
+    torrent.saves.delete(which);
+    torrent.failure = failureOf(error, 'saveFailed');
+  }
+}
+
+/** Resolves with whether it was saved; `false` when the person changed their mind. */
+async function saved(
+  engine: Engine,
+  torrent: Torrent,
+  which: number | 'all',
+  items: readonly Item[],
+  asked: SaveWay | null,
+): Promise<boolean> {
+  const [first] = items;
+  if (first === undefined) throw new TabswarmError('notComplete');
+  const bytes = items.reduce((sum, item) => sum + item.file.length, 0);
+  switch (saveWay(asked, bytes, items.length, saveAbilities())) {
+    case 'picker':
+      return saveToPlace(engine, torrent, which, items);
+    case 'stream':
+      torrent.saves.set(which, 'writing');
+      return saveStream(engine, torrent, items);
+    case 'blob':
+      if (bytes > maxBlobBytes) throw new TabswarmError('tooLargeForMemory');
+      torrent.saves.set(which, 'writing');
+      await saveBlob(engine, torrent, items);
+      return true;
+  }
+}
+
+function itemsOf(torrent: Torrent, which: number | 'all'): Item[] {
+  const items = (torrent.files ?? []).map((file, index) => ({ index, file }));
+  return items.filter(({ index }) => (which === 'all' || index === which) && torrent.fileDone(index));
+}
+
+async function saveToPlace(engine: Engine, torrent: Torrent, which: number | 'all', items: readonly Item[]): Promise<boolean> {
+  const [first] = items;
+  const one = items.length === 1 ? first : undefined;
+  const target = one === undefined ? await pickFolder() : await pickFile(fileNameOf(one.file));
+  if (target === null) return false;
+  torrent.saves.set(which, 'writing');
+  await engine.save(torrent, one?.index ?? 'all', target);
+  return true;
+}
+
+function saveStream(engine: Engine, torrent: Torrent, items: readonly Item[]): Promise<boolean> {
+  const zip = items.length > 1;
+  return streamDownload({
+    fileName: zip ? `${torrent.snapshot.name}.zip` : fileNameOf(items[0]?.file),
+    entries: items.map(({ file }) => ({ name: zip ? file.path.join('/') : fileNameOf(file), length: file.length })),
+    zip,
+    open: (entry, port) => engine.save(torrent, items[entry]?.index ?? 0, { kind: 'stream', port }),
+  });
+}
+
+async function saveBlob(engine: Engine, torrent: Torrent, items: readonly Item[]): Promise<void> {
+  const blobs: { name: string; input: Blob }[] = [];
+  for (const { index, file } of items) {
+    const blob = await engine.save(torrent, index, { kind: 'blob' });
+    if (blob === null) throw new TabswarmError('saveFailed');
+    blobs.push({ name: file.path.join('/'), input: blob });
+  }
+  const [only] = blobs;
+  if (blobs.length === 1 && only !== undefined) return downloadBlob(only.input, fileNameOf(items[0]?.file));
+  const { downloadZip } = await loaded(import('client-zip'));
+  downloadBlob(
+    await downloadZip(blobs.map(({ name, input }) => ({ name, input, size: input.size }))).blob(),
+    `${torrent.snapshot.name}.zip`,
+  );
+}
+
+function fileNameOf(file: TorrentFile | undefined): string {
+  return file?.path.at(-1) ?? 'file';
+}
+
+/** How long the browser may take to begin reading a Blob it was handed as a download. */
+const revokeMs = 60_000;
+
+export function downloadBlob(blob: Blob, fileName: string): void {
+  const url = URL.createObjectURL(blob);
+  const anchor = document.createElement('a');
+  anchor.href = url;
+  anchor.download = fileName;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(url), revokeMs);
+}
