@@ -1,4 +1,4 @@
-import { sentences, TabswarmError, type Failure, type FailureCode } from '../../shared/failure.ts';
+import { TabswarmError, type Failure } from '../../shared/failure.ts';
 import type { Calls, Notice, RtcOrder, RtcReport, ToPage, ToWorker } from './protocol.ts';
 
 /** The least the client asks of a Worker; tests and the fixture engine give a stand-in of the same shape. */
@@ -92,7 +92,7 @@ export class EngineClient {
 
   #die(): void {
     if (this.#crash !== null) return;
-    const failure = failureWith('engineCrashed');
+    const failure: Failure = { code: 'engineCrashed' };
     this.#crash = failure;
     clearInterval(this.#heart);
     this.#port.terminate();
@@ -100,10 +100,6 @@ export class EngineClient {
     this.#open.clear();
     this.#listeners.onCrash(failure);
   }
-}
-
-function failureWith(code: FailureCode): Failure {
-  return { code, message: sentences[code] };
 }
 
 function errorOf(failure: Failure): TabswarmError {
