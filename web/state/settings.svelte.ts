@@ -16,6 +16,7 @@ export class Settings {
   #keepCopy: KeepCopy = $state('auto');
   #webSeeds: WebSeedPolicy = $state('gaps');
   #relayOnly = $state(false);
+  #autostart = $state(false);
   /** False where the browser refuses storage: the settings then hold until the tab is closed. */
   kept = $state(true);
 
@@ -25,6 +26,7 @@ export class Settings {
     this.#keepCopy = keepCopies.find((keepCopy) => keepCopy === stored.get('keepCopy')) ?? 'auto';
     this.#webSeeds = webSeedPolicies.find((policy) => policy === stored.get('webSeeds')) ?? 'gaps';
     this.#relayOnly = stored.get('relayOnly') === 'yes';
+    this.#autostart = stored.get('autostart') === 'yes';
     this.#show();
   }
 
@@ -66,6 +68,16 @@ export class Settings {
     this.#write();
   }
 
+  /** A link may start its download without a click (`?autostart=1`). Off, because a stranger's link could then fill the disk. */
+  get autostart(): boolean {
+    return this.#autostart;
+  }
+
+  set autostart(autostart: boolean) {
+    this.#autostart = autostart;
+    this.#write();
+  }
+
   #show(): void {
     document.documentElement.dataset['appearance'] = this.#appearance;
   }
@@ -86,6 +98,7 @@ export class Settings {
       keepCopy: this.#keepCopy,
       webSeeds: this.#webSeeds,
       relayOnly: this.#relayOnly ? 'yes' : 'no',
+      autostart: this.#autostart ? 'yes' : 'no',
     };
     try {
       localStorage.setItem(storageKey, new URLSearchParams(chosen).toString());
