@@ -81,7 +81,7 @@ export const maxUrlCharacters = 2048;
 export const maxSdpCharacters = 16 * 1024;
 
 /** Connections of one link. A second one gives a fifth more, four give a third more, six no more than four (Chromium 156, two cores). */
-export const maxLanes = 4;
+export const maxParallelConnections = 4;
 
 /** Offer ids have 20 characters, some clients' 17; trackers and peers only echo them. */
 export const maxOfferIdCharacters = 40;

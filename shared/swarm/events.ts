@@ -1,7 +1,7 @@
 import type { CloseCode } from '../failure.ts';
 import type { InfoHash, LinkId, PeerId, PieceIndex } from '../ids.ts';
 import type { Geometry } from '../torrent/geometry.ts';
-import type { LaneSignal } from '../wire/extensions/connection-signal.ts';
+import type { ConnectionSignal } from '../wire/extensions/connection-signal.ts';
 import type { BlockRef, WireMessage } from '../wire/messages.ts';
 
 /** Web seeds are known by their place in the torrent's list. */
@@ -33,12 +33,12 @@ export type Event =
   | { readonly kind: 'linkOpened'; readonly link: LinkId; readonly initiator: boolean }
   /** Bytes as the channel brought them, in any split. Their owner is the step: views into them may be passed to `write`. */
   | { readonly kind: 'bytes'; readonly link: LinkId; readonly bytes: Uint8Array }
-  /** The same on a further connection of the link, 1 and up (lane-signal.ts). */
-  | { readonly kind: 'laneBytes'; readonly link: LinkId; readonly lane: number; readonly bytes: Uint8Array }
+  /** The same on a further connection of the link, 1 and up (connection-signal.ts). */
+  | { readonly kind: 'connectionBytes'; readonly link: LinkId; readonly connection: number; readonly bytes: Uint8Array }
   /** Tell the peer: our description of a further connection. */
-  | { readonly kind: 'laneSignal'; readonly link: LinkId; readonly signal: LaneSignal }
+  | { readonly kind: 'connectionSignal'; readonly link: LinkId; readonly signal: ConnectionSignal }
   /** A further connection is gone, and with it what was on its way there. */
-  | { readonly kind: 'laneLost'; readonly link: LinkId; readonly lane: number }
+  | { readonly kind: 'connectionLost'; readonly link: LinkId; readonly connection: number }
   /** `bytes`, already decoded: the simulator's short cut. */
   | { readonly kind: 'message'; readonly link: LinkId; readonly message: WireMessage }
   /** So many payload bytes of earlier `sendBlock`s have left our queue for the network. */
@@ -77,9 +77,9 @@ export type Effect =
   | ({ readonly kind: 'sendBlock'; readonly link: LinkId } & BlockRef)
   | { readonly kind: 'close'; readonly link: LinkId; readonly code: CloseCode }
   /** Have so many connections under this link, by offers of ours as far as they are missing. Comes again and again. */
-  | { readonly kind: 'lanes'; readonly link: LinkId; readonly count: number }
+  | { readonly kind: 'connections'; readonly link: LinkId; readonly count: number }
   /** The peer's offer of a further connection, or its answer to ours. */
-  | { readonly kind: 'laneSignal'; readonly link: LinkId; readonly signal: LaneSignal }
+  | { readonly kind: 'connectionSignal'; readonly link: LinkId; readonly signal: ConnectionSignal }
   /** Never connect to this peer again in this session. */
   | { readonly kind: 'ban'; readonly peerId: PeerId; readonly code: CloseCode }
   /** Copy these bytes into the buffer of their piece (one a piece, made at its first block) before the next event: a block, or of a web seed a piece. */
@@ -129,11 +129,11 @@ export interface PeerStatus {
   readonly saved: boolean;
 }
 
-export type Standing = 'metadata' | 'idle' | 'downloading' | 'seeding' | 'paused';
+export type SwarmState = 'metadata' | 'idle' | 'downloading' | 'seeding' | 'paused';
 
 /** What `Torrent` says of itself. `idle`: metadata is there, nothing (more) is wanted, not every piece is there. */
 export interface TorrentStatus {
-  readonly standing: Standing;
+  readonly state: SwarmState;
   readonly storageFull: boolean;
   readonly verifiedBytes: number;
   readonly wantedBytes: number;

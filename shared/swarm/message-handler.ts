@@ -9,7 +9,7 @@ import { maxPieces } from '../limits.ts';
 import type { Downloads } from './download/downloader.ts';
 import { MetadataFetch } from './download/fetch-metadata.ts';
 import { keepEarlyHave } from './download/peer-pieces.ts';
-import { Lanes } from './peer/parallel-connections.ts';
+import { ParallelConnections } from './peer/parallel-connections.ts';
 import { type Content, type Context, type Peer, send } from './peer/peer.ts';
 import { Saved } from './peer/saved.ts';
 import { Serving } from './upload/uploader.ts';
@@ -23,7 +23,7 @@ export interface Parts {
   downloads: Downloads | null;
   readonly serving: Serving;
   readonly fetch: MetadataFetch;
-  readonly lanes: Lanes;
+  readonly connections: ParallelConnections;
   readonly saved: Saved;
   /** Throws where this peer must not stay: ourselves, banned, or connected already. */
   admit(peer: Peer, peerId: PeerId): void;
@@ -35,7 +35,7 @@ export function newParts(context: Context, admit: Parts['admit']): Parts {
     downloads: null,
     serving: new Serving(context),
     fetch: new MetadataFetch(context),
-    lanes: new Lanes(context),
+    connections: new ParallelConnections(context),
     saved: new Saved(context),
     admit,
   };
@@ -61,9 +61,9 @@ export class Incoming {
   }
 
   /** On a further connection only blocks are expected. Another message there would have lost its place among the others. */
-  laneBytes(peer: Peer, lane: number, bytes: Uint8Array): void {
-    const decoder = peer.laneDecoders.get(lane) ?? new Decoder(true);
-    peer.laneDecoders.set(lane, decoder);
+  connectionBytes(peer: Peer, connection: number, bytes: Uint8Array): void {
+    const decoder = peer.connectionDecoders.get(connection) ?? new Decoder(true);
+    peer.connectionDecoders.set(connection, decoder);
     decoder.push(bytes);
     for (let message = decoder.next(); message !== null; message = decoder.next()) {
       if (message.type !== 'piece') throw new PeerFault('badMessage', `${message.type} on a further connection`);
@@ -189,8 +189,8 @@ export class Incoming {
       this.#parts.saved.tell(peer);
     } else if (id === localExtensionId.utMetadata) {
       this.#metadata(peer, payload);
-    } else if (id === localExtensionId.lanes) {
-      this.#parts.lanes.hear(peer, payload);
+    } else if (id === localExtensionId.connections) {
+      this.#parts.connections.hear(peer, payload);
     } else if (id === localExtensionId.saved) {
       this.#parts.saved.hear(peer, payload);
     } else if (id === localExtensionId.ltDontHave && this.#parts.downloads !== null) {

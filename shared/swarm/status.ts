@@ -1,5 +1,5 @@
 import { clientName } from '../wire/peer-id.ts';
-import type { PeerStatus, Standing, TorrentStatus } from './events.ts';
+import type { PeerStatus, SwarmState, TorrentStatus } from './events.ts';
 import type { Parts } from './message-handler.ts';
 import type { Context, Peer } from './peer/peer.ts';
 import type { Tally } from './download/byte-counts.ts';
@@ -16,7 +16,7 @@ export function statusOf(context: Context, parts: Parts, tally: Tally | null, mo
   const { content, downloads } = parts;
   const peers = [...context.peers.values()].map((peer) => peerStatus(context, parts, peer));
   return {
-    standing: standingOf(parts, tally, mood),
+    state: stateOf(parts, tally, mood),
     storageFull: downloads?.storageFull ?? false,
     verifiedBytes: tally?.verifiedBytes ?? 0,
     wantedBytes: tally?.wantedBytes ?? 0,
@@ -37,7 +37,7 @@ export function statusOf(context: Context, parts: Parts, tally: Tally | null, mo
   };
 }
 
-function standingOf({ content }: Parts, tally: Tally | null, { isPaused, hasWish }: Mood): Standing {
+function stateOf({ content }: Parts, tally: Tally | null, { isPaused, hasWish }: Mood): SwarmState {
   if (isPaused) return 'paused';
   if (content === null || tally === null) return 'metadata';
   if (content.have.isFull) return 'seeding';

@@ -328,9 +328,9 @@ test('everything wanted is said to be complete once, and all of it only when not
   peer.know(three);
   const some = peer.step({ kind: 'want', priorities: Uint8Array.of(1, 1, 1, 0) });
   expect(some).toEqual([{ kind: 'completed', all: false }]);
-  expect(peer.torrent.status().standing).toBe('idle');
+  expect(peer.torrent.status().state).toBe('idle');
   peer.step({ kind: 'want', priorities: Uint8Array.of(1, 1, 1, 1) });
-  expect(peer.torrent.status()).toMatchObject({ standing: 'downloading', wantedBytes: geometry.totalBytes, verifiedBytes: 6 * blockBytes });
+  expect(peer.torrent.status()).toMatchObject({ state: 'downloading', wantedBytes: geometry.totalBytes, verifiedBytes: 6 * blockBytes });
 });
 
 test('without room nothing is asked, and resume goes on', () => {

@@ -104,11 +104,11 @@ export class Torrent {
         return this.#open(event.link, event.initiator);
       case 'bytes':
         return this.#hear(event.link, (peer) => this.#incoming.bytes(peer, event.bytes));
-      case 'laneBytes':
-        return this.#hear(event.link, (peer) => this.#incoming.laneBytes(peer, event.lane, event.bytes));
-      case 'laneSignal':
-      case 'laneLost':
-        return this.#withPeer(event.link, (peer) => this.#parts.lanes.told(peer, event, this.#parts.downloads));
+      case 'connectionBytes':
+        return this.#hear(event.link, (peer) => this.#incoming.connectionBytes(peer, event.connection, event.bytes));
+      case 'connectionSignal':
+      case 'connectionLost':
+        return this.#withPeer(event.link, (peer) => this.#parts.connections.told(peer, event, this.#parts.downloads));
       case 'message':
         return this.#hear(event.link, (peer) => this.#incoming.message(peer, event.message));
       case 'drained':
@@ -302,7 +302,7 @@ export class Torrent {
     for (const peer of peers.values()) this.#tickPeer(peer);
     if (this.#parts.content === null) this.#parts.fetch.tick();
     else this.#parts.serving.tick(this.isComplete, this.#parts.content.geometry.pieceLength);
-    this.#parts.lanes.tick(this.isComplete);
+    this.#parts.connections.tick(this.isComplete);
     if (this.isComplete) for (const peer of surplusSeeds(this.#context)) this.#close(peer, 'seedToSeed');
     this.#webSeeds.tick();
     this.#feedAll();

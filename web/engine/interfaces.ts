@@ -1,7 +1,7 @@
 import type { CloseCode, Failure } from '../../shared/failure.ts';
 import type { InfoHash, LinkId, PeerId, PieceIndex } from '../../shared/ids.ts';
 import type { Event, TorrentStatus, WebSeedPolicy } from '../../shared/swarm/events.ts';
-import type { LaneSignal } from '../../shared/wire/extensions/connection-signal.ts';
+import type { ConnectionSignal } from '../../shared/wire/extensions/connection-signal.ts';
 import type { Geometry } from '../../shared/torrent/geometry.ts';
 import type { WireMessage } from '../../shared/wire/messages.ts';
 import type { LinkPath } from '../bridge/protocol.ts';
@@ -125,11 +125,11 @@ export interface LinkListener {
   /** As the channel brought them, in any split; the receiver owns them. */
   bytes(link: LinkId, bytes: Uint8Array): void;
   /** The same on a further connection of the link, numbered from 1. */
-  laneBytes(link: LinkId, lane: number, bytes: Uint8Array): void;
+  connectionBytes(link: LinkId, connection: number, bytes: Uint8Array): void;
   /** To be sent to the peer: the description of a further connection. */
-  laneSignal(link: LinkId, signal: LaneSignal): void;
+  connectionSignal(link: LinkId, signal: ConnectionSignal): void;
   /** A further connection is gone, the link itself is not. */
-  laneLost(link: LinkId, lane: number): void;
+  connectionLost(link: LinkId, connection: number): void;
   /** So many block bytes of earlier `sendBlock`s (headers left out) have left our queue. */
   drained(link: LinkId, blockBytes: number): void;
   /** The other side or the network ended it, or a `ban` did. Not called for a `close` of ours. */
@@ -171,7 +171,7 @@ export interface Swarm {
   /** So many connections under this link: offers what is missing, closes what is too much. */
   widen(link: LinkId, count: number): void;
   /** What the peer said over the link of a further connection. */
-  laneSignal(link: LinkId, signal: LaneSignal): void;
+  connectionSignal(link: LinkId, signal: ConnectionSignal): void;
   /** Closes the links to this peer and opens none again in this session. */
   ban(peerId: PeerId): void;
   /** Says `stopped` to the trackers and closes every link. Nothing is called on the listener afterwards. To go on, `join` again. */

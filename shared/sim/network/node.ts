@@ -179,8 +179,8 @@ export class Node implements Owner, Task {
 
   #perform(effect: Effect): void {
     switch (effect.kind) {
-      case 'lanes':
-      case 'laneSignal':
+      case 'connections':
+      case 'connectionSignal':
         // A simulated link is one connection.
         return;
       case 'send':

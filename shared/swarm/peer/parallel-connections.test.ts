@@ -5,11 +5,11 @@ import { seededRandom } from '../../random.ts';
 import { Geometry } from '../../torrent/geometry.ts';
 import { encode } from '../../wire/encoder.ts';
 import { noExtensions } from '../../wire/extensions/extension.ts';
-import { type LaneSignal, writeLaneSignal } from '../../wire/extensions/connection-signal.ts';
+import { type ConnectionSignal, writeConnectionSignal } from '../../wire/extensions/connection-signal.ts';
 import { Bitfield } from '../lib/bitfield.ts';
 import { defaultConfig } from '../config.ts';
 import type { Effect } from '../events.ts';
-import { Lanes } from './parallel-connections.ts';
+import { ParallelConnections } from './parallel-connections.ts';
 import { type Context, newContext, Peer } from './peer.ts';
 import { blockKey } from '../download/pipeline.ts';
 import { Torrent } from '../torrent.ts';
@@ -24,12 +24,12 @@ function crowd() {
   const peers = new Map<LinkId, Peer>();
   const random = seededRandom(1);
   const context: Context = { ...newContext({ infoHash, peerId: ownId }, random, {}), peers, now: 1000, out };
-  const lanes = new Lanes(context);
+  const connections = new ParallelConnections(context);
   const join = (megabytes: number, initiator = true): Peer => {
     const peer = new Peer(defaultConfig, (peers.size + 1) as LinkId, initiator, 0);
     peer.peerId = `${peers.size + 1}`.padStart(40, '0') as PeerId;
     peer.fast = true;
-    peer.extensions = { ...noExtensions, lanes: 7 };
+    peer.extensions = { ...noExtensions, connections: 7 };
     peer.have = new Bitfield(1);
     peer.recentDown.add(500, (megabytes / 2) * mebibyte);
     peer.recentUp.add(500, (megabytes / 2) * mebibyte);
@@ -39,10 +39,10 @@ function crowd() {
   /** Connections wished for, by link. */
   const tick = (isComplete = false): Record<number, number> => {
     out.length = 0;
-    lanes.tick(isComplete);
-    return Object.fromEntries(out.flatMap((effect) => (effect.kind === 'lanes' ? [[effect.link, effect.count]] : [])));
+    connections.tick(isComplete);
+    return Object.fromEntries(out.flatMap((effect) => (effect.kind === 'connections' ? [[effect.link, effect.count]] : [])));
   };
-  return { context, lanes, join, tick, out };
+  return { context, connections, join, tick, out };
 }
 
 test('one link that carries much gets four connections, one that carries little none', () => {
@@ -62,7 +62,7 @@ test('two busy links share the four, and a crowd has connections enough', () => 
   expect(tick()).toEqual({});
 });
 
-test('who offered the link decides, and only with a peer that knows lanes and BEP 6', () => {
+test('who offered the link decides, and only with a peer that knows connections and BEP 6', () => {
   const { join, tick } = crowd();
   const peer = join(20, false);
   expect(tick()).toEqual({});
@@ -82,34 +82,34 @@ test('between two that have everything one connection is enough', () => {
 });
 
 test('an offer is taken from who offered the link, an answer from the other, and nothing beyond what we would have', () => {
-  const { join, lanes, out } = crowd();
+  const { join, connections, out } = crowd();
   const theirs = join(20, false);
-  const signal: LaneSignal = { lane: 2, type: 'offer', sdp: 'v=0' };
-  lanes.hear(theirs, writeLaneSignal(signal));
-  expect(out).toEqual([{ kind: 'laneSignal', link: 1, signal }]);
+  const signal: ConnectionSignal = { connection: 2, type: 'offer', sdp: 'v=0' };
+  connections.hear(theirs, writeConnectionSignal(signal));
+  expect(out).toEqual([{ kind: 'connectionSignal', link: 1, signal }]);
   out.length = 0;
-  lanes.hear(theirs, writeLaneSignal({ ...signal, type: 'answer' }));
-  lanes.hear(join(0.1, false), writeLaneSignal(signal));
+  connections.hear(theirs, writeConnectionSignal({ ...signal, type: 'answer' }));
+  connections.hear(join(0.1, false), writeConnectionSignal(signal));
   const ours = join(20, true);
-  lanes.hear(ours, writeLaneSignal({ ...signal, lane: 1 }));
-  lanes.hear(theirs, writeLaneSignal(signal));
+  connections.hear(ours, writeConnectionSignal({ ...signal, connection: 1 }));
+  connections.hear(theirs, writeConnectionSignal(signal));
   expect(out).toEqual([]);
-  lanes.hear(theirs, writeLaneSignal({ ...signal, lane: 1 }));
-  lanes.hear(ours, writeLaneSignal({ ...signal, type: 'answer' }));
+  connections.hear(theirs, writeConnectionSignal({ ...signal, connection: 1 }));
+  connections.hear(ours, writeConnectionSignal({ ...signal, type: 'answer' }));
   expect(out.map((effect) => 'link' in effect && effect.link)).toEqual([1, 3]);
 });
 
 test('our description goes out under the number the peer gave the extension', () => {
-  const { join, lanes, out } = crowd();
-  const signal: LaneSignal = { lane: 1, type: 'answer', sdp: 'v=0' };
-  lanes.told(join(20, false), { kind: 'laneSignal', link: 1 as LinkId, signal }, null);
-  expect(out).toEqual([{ kind: 'send', link: 1, message: { type: 'extended', id: 7, payload: writeLaneSignal(signal) } }]);
+  const { join, connections, out } = crowd();
+  const signal: ConnectionSignal = { connection: 1, type: 'answer', sdp: 'v=0' };
+  connections.told(join(20, false), { kind: 'connectionSignal', link: 1 as LinkId, signal }, null);
+  expect(out).toEqual([{ kind: 'send', link: 1, message: { type: 'extended', id: 7, payload: writeConnectionSignal(signal) } }]);
 });
 
-test('a lost lane matters only while blocks are awaited; a link that loses three gets no more', () => {
-  const { join, lanes, tick } = crowd();
+test('a lost connection matters only while blocks are awaited; a link that loses three gets no more', () => {
+  const { join, connections, tick } = crowd();
   const peer = join(20);
-  const lose = (): void => lanes.told(peer, { kind: 'laneLost', link: peer.link, lane: 1 }, null);
+  const lose = (): void => connections.told(peer, { kind: 'connectionLost', link: peer.link, connection: 1 }, null);
   lose();
   peer.pipeline.asked(1000, blockKey(0, 0));
   for (let loss = 0; loss < 3; loss++) {
@@ -132,43 +132,43 @@ function leech() {
   const handshake = { type: 'handshake', infoHash, peerId: 'b'.repeat(40) as PeerId, fast: true, extended: true } as const;
   for (const message of [handshake, { type: 'haveAll' }, { type: 'unchoke' }] as const)
     torrent.step(0, { kind: 'message', link, message }, out);
-  const laneBytes = (lane: number, bytes: Uint8Array): Effect[] => {
+  const connectionBytes = (connection: number, bytes: Uint8Array): Effect[] => {
     const effects: Effect[] = [];
-    torrent.step(10, { kind: 'laneBytes', link, lane, bytes }, effects);
+    torrent.step(10, { kind: 'connectionBytes', link, connection, bytes }, effects);
     return effects;
   };
   const block = (begin: number): Uint8Array => encode({ type: 'piece', piece: 0, begin, block: new Uint8Array(blockBytes) });
-  return { torrent, link, laneBytes, block };
+  return { torrent, link, connectionBytes, block };
 }
 
-test('blocks come over any lane in any split, and make one piece', () => {
-  const { laneBytes, block } = leech();
+test('blocks come over any connection in any split, and make one piece', () => {
+  const { connectionBytes, block } = leech();
   const [first, second] = [block(0), block(blockBytes)];
-  expect(laneBytes(1, first.subarray(0, 5000))).toEqual([]);
-  expect(laneBytes(2, second).map(({ kind }) => kind)).toEqual(['write']);
-  expect(laneBytes(1, first.subarray(5000)).map(({ kind }) => kind)).toEqual(['write', 'verify']);
+  expect(connectionBytes(1, first.subarray(0, 5000))).toEqual([]);
+  expect(connectionBytes(2, second).map(({ kind }) => kind)).toEqual(['write']);
+  expect(connectionBytes(1, first.subarray(5000)).map(({ kind }) => kind)).toEqual(['write', 'verify']);
 });
 
-test('any other message on a lane is a fault', () => {
-  const { laneBytes } = leech();
-  expect(laneBytes(1, encode({ type: 'choke' }))).toContainEqual({ kind: 'close', link: 1, code: 'badMessage' });
+test('any other message on a connection is a fault', () => {
+  const { connectionBytes } = leech();
+  expect(connectionBytes(1, encode({ type: 'choke' }))).toContainEqual({ kind: 'close', link: 1, code: 'badMessage' });
 });
 
-test('after a lost lane everything under way is cancelled, what comes nevertheless is taken, and the rest is asked for again', () => {
-  const { torrent, link, laneBytes, block } = leech();
+test('after a lost connection everything under way is cancelled, what comes nevertheless is taken, and the rest is asked for again', () => {
+  const { torrent, link, connectionBytes, block } = leech();
   const messages = (effects: Effect[]): string[] =>
     effects.flatMap((effect) =>
       effect.kind === 'send' && 'begin' in effect.message ? [`${effect.message.type} ${effect.message.begin}`] : [],
     );
   const out: Effect[] = [];
-  expect(laneBytes(1, block(blockBytes).subarray(0, 100))).toEqual([]);
-  torrent.step(20, { kind: 'laneLost', link, lane: 1 }, out);
+  expect(connectionBytes(1, block(blockBytes).subarray(0, 100))).toEqual([]);
+  torrent.step(20, { kind: 'connectionLost', link, connection: 1 }, out);
   expect(messages(out)).toEqual(['cancel 0', `cancel ${blockBytes}`]);
-  expect(laneBytes(2, block(0)).map(({ kind }) => kind)).toEqual(['write']);
+  expect(connectionBytes(2, block(0)).map(({ kind }) => kind)).toEqual(['write']);
   out.length = 0;
   torrent.step(1000, { kind: 'tick' }, out);
   expect(messages(out)).toEqual([]);
   torrent.step(12_000, { kind: 'tick' }, out);
   expect(messages(out)).toEqual([`request ${blockBytes}`]);
-  expect(laneBytes(1, block(blockBytes)).map(({ kind }) => kind)).toEqual(['write', 'verify']);
+  expect(connectionBytes(1, block(blockBytes)).map(({ kind }) => kind)).toEqual(['write', 'verify']);
 });

@@ -1,5 +1,5 @@
-import { maxLanes } from '../../limits.ts';
-import { readLaneSignal, writeLaneSignal } from '../../wire/extensions/connection-signal.ts';
+import { maxParallelConnections } from '../../limits.ts';
+import { readConnectionSignal, writeConnectionSignal } from '../../wire/extensions/connection-signal.ts';
 import type { Downloads } from '../download/downloader.ts';
 import type { Event } from '../events.ts';
 import { type Context, type Peer, send } from './peer.ts';
@@ -12,7 +12,7 @@ const mostLosses = 3;
  * more wherever neither the path nor the processors are full. So a link that carries much, among few that do, gets more of them. A crowd
  * has connections enough.
  */
-export class Lanes {
+export class ParallelConnections {
   readonly #context: Context;
 
   constructor(context: Context) {
@@ -21,47 +21,47 @@ export class Lanes {
 
   /** Who offered the link decides, so that two offers never cross. Said again at each tick: what the host has done already costs nothing. */
   tick(isComplete: boolean): void {
-    const wide = this.#lanesEach();
+    const wide = this.#connectionsEach();
     for (const peer of this.#context.peers.values()) {
       if (!peer.initiator || !this.#mayWiden(peer)) continue;
       const { link } = peer;
-      if (isComplete && peer.isComplete) this.#context.out.push({ kind: 'lanes', link, count: 1 });
-      else if (wide > 1 && this.#isBusy(peer, 1)) this.#context.out.push({ kind: 'lanes', link, count: wide });
+      if (isComplete && peer.isComplete) this.#context.out.push({ kind: 'connections', link, count: 1 });
+      else if (wide > 1 && this.#isBusy(peer, 1)) this.#context.out.push({ kind: 'connections', link, count: wide });
     }
   }
 
   /** @throws PeerFault `badExtension` */
   hear(peer: Peer, payload: Uint8Array): void {
-    const signal = readLaneSignal(payload);
+    const signal = readConnectionSignal(payload);
     if (!this.#mayWiden(peer) || (signal.type === 'offer') === peer.initiator) return;
     // Both sides count the same bytes, a moment apart: half of what the other saw is enough.
-    if (signal.type === 'offer' && (signal.lane >= this.#lanesEach() || !this.#isBusy(peer, 0.5))) return;
-    this.#context.out.push({ kind: 'laneSignal', link: peer.link, signal });
+    if (signal.type === 'offer' && (signal.connection >= this.#connectionsEach() || !this.#isBusy(peer, 0.5))) return;
+    this.#context.out.push({ kind: 'connectionSignal', link: peer.link, signal });
   }
 
-  /** The host has a description for the peer, or has lost a lane, and with it some of the blocks on their way, nobody knows which. */
-  told(peer: Peer, event: Event & { kind: 'laneSignal' | 'laneLost' }, downloads: Downloads | null): void {
-    if (event.kind === 'laneSignal') {
-      const payload = writeLaneSignal(event.signal);
-      send(this.#context, peer, { type: 'extended', id: peer.extensions.lanes, payload });
+  /** The host has a description for the peer, or has lost a connection, and with it some of the blocks on their way, nobody knows which. */
+  told(peer: Peer, event: Event & { kind: 'connectionSignal' | 'connectionLost' }, downloads: Downloads | null): void {
+    if (event.kind === 'connectionSignal') {
+      const payload = writeConnectionSignal(event.signal);
+      send(this.#context, peer, { type: 'extended', id: peer.extensions.connections, payload });
       return;
     }
     // What was half read of it has no end, and the next one under its number begins anew.
-    peer.laneDecoders.delete(event.lane);
+    peer.connectionDecoders.delete(event.connection);
     if (peer.pipeline.inFlightBlocks === 0) return;
-    peer.lostLanes++;
+    peer.lostConnections++;
     downloads?.recall(peer);
   }
 
   /** Without BEP 6 the order of CHOKE and `piece` has a meaning, which several connections do not keep. */
-  #mayWiden({ fast, extensions, lostLanes }: Peer): boolean {
-    return fast && extensions.lanes !== 0 && lostLanes < mostLosses;
+  #mayWiden({ fast, extensions, lostConnections }: Peer): boolean {
+    return fast && extensions.connections !== 0 && lostConnections < mostLosses;
   }
 
-  #lanesEach(): number {
+  #connectionsEach(): number {
     let busy = 0;
     for (const peer of this.#context.peers.values()) if (this.#isBusy(peer, 1)) busy++;
-    return Math.floor(maxLanes / Math.max(1, busy));
+    return Math.floor(maxParallelConnections / Math.max(1, busy));
   }
 
   /** By this share of what a busy link carries. */

@@ -56,9 +56,9 @@ export class Peer {
   readonly openedAt: Milliseconds;
   readonly decoder = new Decoder();
   /** Of further connections, by their number. */
-  readonly laneDecoders = new Map<number, Decoder>();
+  readonly connectionDecoders = new Map<number, Decoder>();
   /** While they carried something. */
-  lostLanes = 0;
+  lostConnections = 0;
   readonly pipeline: Pipeline;
   readonly uploads = new Uploads();
   /** What the choker goes by: long enough that a pause between two pieces is no loss of rank. */

@@ -79,7 +79,7 @@ test('alone it waits for a first announce, then fetches everything, two pieces a
   const fetched = answerAll(first);
   expect(fetched.toSorted((a, b) => a - b)).toEqual(Array.from({ length: pieceCount }, (_, piece) => piece));
   expect(torrent.isComplete).toBe(true);
-  expect(torrent.status()).toMatchObject({ downBytes: geometry.totalBytes, wastedBytes: 0, standing: 'seeding', webFetches: 0 });
+  expect(torrent.status()).toMatchObject({ downBytes: geometry.totalBytes, wastedBytes: 0, state: 'seeding', webFetches: 0 });
   expect(torrent.wakeAt()).toBe(Number.POSITIVE_INFINITY);
 });
 

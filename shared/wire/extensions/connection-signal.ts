@@ -1,40 +1,42 @@
 /**
- * `ts_lanes`, an extension of ours (BEP 10): two peers that both name it may carry one conversation over several WebRTC connections,
- * its lanes. The first one is the link itself; for each further one the side that offered the link sends an offer over it, and gets the
- * answer the same way, so that no tracker has a part in it. A further lane carries whole `piece` messages and nothing else, of either side.
+ * Parallel connections, an extension of ours (BEP 10): two peers that both name it may carry one conversation over several WebRTC
+ * connections. The first one is the link itself. For each further one the side that offered the link sends an offer over the link and
+ * gets the answer the same way, so no tracker takes part. A further connection carries whole `piece` messages of either side, nothing else.
+ *
+ * On the wire the extension is called `ts_lanes` and the connection's number `lane`: peers in the field know it by these names.
  */
 import { encode } from '../../bencode/encode.ts';
 import { fromUtf8 } from '../../bytes.ts';
 import { PeerFault } from '../../failure.ts';
-import { maxLanes, maxSdpCharacters } from '../../limits.ts';
+import { maxParallelConnections, maxSdpCharacters } from '../../limits.ts';
 import { integerWithin, readPeerDictionary } from './peer-dictionary.ts';
 
-/** A description of one further lane, 1 … `maxLanes` − 1. */
-export interface LaneSignal {
-  readonly lane: number;
+/** The session description of one further connection. Its number is 1 … `maxParallelConnections` − 1. */
+export interface ConnectionSignal {
+  readonly connection: number;
   readonly type: 'offer' | 'answer';
   readonly sdp: string;
 }
 
 const answerFlag = { offer: 0, answer: 1 } as const;
 
-export function writeLaneSignal({ lane, type, sdp }: LaneSignal): Uint8Array<ArrayBuffer> {
+export function writeConnectionSignal({ connection, type, sdp }: ConnectionSignal): Uint8Array<ArrayBuffer> {
   return encode(
     new Map<string, number | string>([
       ['answer', answerFlag[type]],
-      ['lane', lane],
+      ['lane', connection],
       ['sdp', sdp],
     ]),
   );
 }
 
 /** @throws PeerFault `badExtension` */
-export function readLaneSignal(payload: Uint8Array): LaneSignal {
+export function readConnectionSignal(payload: Uint8Array): ConnectionSignal {
   const { members } = readPeerDictionary(payload, 'badExtension');
-  const lane = integerWithin(members, 'lane', 1, maxLanes - 1);
+  const connection = integerWithin(members, 'lane', 1, maxParallelConnections - 1);
   const answer = integerWithin(members, 'answer', 0, 1);
   const sdp = members.get('sdp');
-  if (lane === null || answer === null || !(sdp instanceof Uint8Array) || sdp.length === 0 || sdp.length > maxSdpCharacters)
-    throw new PeerFault('badExtension', 'no signal of a lane');
-  return { lane, type: answer === answerFlag.answer ? 'answer' : 'offer', sdp: fromUtf8(sdp) };
+  if (connection === null || answer === null || !(sdp instanceof Uint8Array) || sdp.length === 0 || sdp.length > maxSdpCharacters)
+    throw new PeerFault('badExtension', 'no connection signal');
+  return { connection, type: answer === answerFlag.answer ? 'answer' : 'offer', sdp: fromUtf8(sdp) };
 }

@@ -28,7 +28,7 @@ test('ours is read back', () => {
   expect(readExtensionHandshake(writeExtensionHandshake({ metadataBytes: 5, maxQueuedRequests: 250, client: 'Tabswarm 0.1' }))).toEqual({
     utMetadata: 1,
     ltDontHave: 2,
-    lanes: 3,
+    connections: 3,
     saved: 4,
     metadataBytes: 5,
     maxQueuedRequests: 250,

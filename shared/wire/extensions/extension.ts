@@ -16,7 +16,7 @@ import { integerWithin, readPeerDictionary } from './peer-dictionary.ts';
 export const extensionHandshakeId = 0;
 
 /** The ids under which we want to be sent these extensions: our own choice, and WebTorrent's by chance as well. */
-export const localExtensionId = { utMetadata: 1, ltDontHave: 2, lanes: 3, saved: 4 } as const;
+export const localExtensionId = { utMetadata: 1, ltDontHave: 2, connections: 3, saved: 4 } as const;
 
 /** What a peer has said in its extended handshakes so far. */
 export interface PeerExtensions {
@@ -24,8 +24,8 @@ export interface PeerExtensions {
   readonly utMetadata: number;
   /** The same for lt_donthave. */
   readonly ltDontHave: number;
-  /** The same for ts_lanes (lane-signal.ts). */
-  readonly lanes: number;
+  /** The same for ts_lanes: parallel connections (connection-signal.ts). */
+  readonly connections: number;
   /** The same for ts_saved (receipt.ts). */
   readonly saved: number;
   /** Size of the info dictionary, 1 … `maxMetadataBytes`; null: not said, or not believable. */
@@ -41,7 +41,7 @@ export interface PeerExtensions {
 export const noExtensions: PeerExtensions = {
   utMetadata: 0,
   ltDontHave: 0,
-  lanes: 0,
+  connections: 0,
   saved: 0,
   metadataBytes: null,
   maxQueuedRequests: null,
@@ -61,7 +61,7 @@ export function writeExtensionHandshake(ours: {
   const names = new Map([
     ['ut_metadata', localExtensionId.utMetadata],
     ['lt_donthave', localExtensionId.ltDontHave],
-    ['ts_lanes', localExtensionId.lanes],
+    ['ts_lanes', localExtensionId.connections],
     ['ts_saved', localExtensionId.saved],
   ]);
   const members = new Map<string, Encodable>([
@@ -88,7 +88,7 @@ export function readExtensionHandshake(payload: Uint8Array, earlier: PeerExtensi
   return {
     utMetadata: integerWithin(names, 'ut_metadata', 0, 255) ?? earlier.utMetadata,
     ltDontHave: integerWithin(names, 'lt_donthave', 0, 255) ?? earlier.ltDontHave,
-    lanes: integerWithin(names, 'ts_lanes', 0, 255) ?? earlier.lanes,
+    connections: integerWithin(names, 'ts_lanes', 0, 255) ?? earlier.connections,
     saved: integerWithin(names, 'ts_saved', 0, 255) ?? earlier.saved,
     metadataBytes: integerWithin(members, 'metadata_size', 1, maxMetadataBytes) ?? earlier.metadataBytes,
     maxQueuedRequests: integerWithin(members, 'reqq', 1, Number.MAX_SAFE_INTEGER) ?? earlier.maxQueuedRequests,

@@ -3,7 +3,7 @@ import type { InfoHash, LinkId } from '../../../shared/ids.ts';
 import { seededRandom } from '../../../shared/random.ts';
 import type { Effect, Event, TorrentStatus } from '../../../shared/swarm/events.ts';
 import { Torrent } from '../../../shared/swarm/torrent.ts';
-import type { LaneSignal } from '../../../shared/wire/extensions/connection-signal.ts';
+import type { ConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
 import { Performer, type Stage } from './effects.ts';
 import { WebSeedFetcher } from './web-seeds.ts';
 import type {
@@ -124,16 +124,16 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
     this.feed({ kind: 'bytes', link, bytes });
   }
 
-  laneBytes(link: LinkId, lane: number, bytes: Uint8Array): void {
-    this.feed({ kind: 'laneBytes', link, lane, bytes });
+  connectionBytes(link: LinkId, connection: number, bytes: Uint8Array): void {
+    this.feed({ kind: 'connectionBytes', link, connection, bytes });
   }
 
-  laneSignal(link: LinkId, signal: LaneSignal): void {
-    this.feed({ kind: 'laneSignal', link, signal });
+  connectionSignal(link: LinkId, signal: ConnectionSignal): void {
+    this.feed({ kind: 'connectionSignal', link, signal });
   }
 
-  laneLost(link: LinkId, lane: number): void {
-    this.feed({ kind: 'laneLost', link, lane });
+  connectionLost(link: LinkId, connection: number): void {
+    this.feed({ kind: 'connectionLost', link, connection });
   }
 
   drained(link: LinkId, bytes: number): void {

@@ -47,10 +47,10 @@ export class Performer {
       case 'close':
         this.#stage.links.delete(effect.link);
         return this.#stage.swarm?.close(effect.link, effect.code);
-      case 'lanes':
+      case 'connections':
         return this.#stage.swarm?.widen(effect.link, effect.count);
-      case 'laneSignal':
-        return this.#stage.swarm?.laneSignal(effect.link, effect.signal);
+      case 'connectionSignal':
+        return this.#stage.swarm?.connectionSignal(effect.link, effect.signal);
       case 'receipt':
         return this.#stage.host.receipt(effect.receipt);
       case 'ban':

@@ -1,27 +1,27 @@
-import { maxLanes } from '../../../shared/limits.ts';
+import { maxParallelConnections } from '../../../shared/limits.ts';
 import type { LinkId, PieceIndex } from '../../../shared/ids.ts';
-import type { LaneSignal } from '../../../shared/wire/extensions/connection-signal.ts';
+import type { ConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
 import type { WireMessage } from '../../../shared/wire/messages.ts';
 import type { Dial, Dialler, DialOwner } from '../net/connection-pool.ts';
 import type { ChannelLink } from './channel-link.ts';
 import type { Link, LinkListener } from '../interfaces.ts';
 
-/** Of both sides, over the life of a link: a lane that cannot be had is not tried for ever, and nobody can make us try. */
-const maxAttempts = 2 * maxLanes;
+/** Of both sides, over the life of a link: a connection that cannot be had is not tried for ever, and nobody can make us try. */
+const maxAttempts = 2 * maxParallelConnections;
 
 /**
- * A link over one to four connections. The first, which exists from the start, carries everything; the further ones, its lanes, only
+ * A link over one to four connections. The first, which exists from the start, carries everything; the further ones only
  * blocks, each of which goes where the least is queued. Blocks that follow each other share a channel message. The listener hears of the
- * lanes until `close()`; of the first connection it hears from who made that.
+ * connections until `close()`; of the first connection it hears from who made that.
  */
 export class WideLink implements Link, DialOwner {
   readonly id: LinkId;
   readonly #first: ChannelLink;
   readonly #dialler: Dialler;
   readonly #listener: LinkListener;
-  /** By lane, from 1; open or on the way. */
-  readonly #lanes = new Map<number, Dial>();
-  /** The first and every open lane. */
+  /** The further ones by number, from 1: open or being opened. */
+  readonly #further = new Map<number, Dial>();
+  /** The first and every further one that is open. */
   #open: readonly ChannelLink[];
   /** Where the last block went. */
   #current: ChannelLink;
@@ -54,37 +54,37 @@ export class WideLink implements Link, DialOwner {
 
   /** Offers the connections that are missing to `count`, or closes those beyond it. False where nothing changed. */
   widen(count: number): boolean {
-    const before = this.#lanes.size;
-    for (let lane = 1; lane < count; lane++) if (!this.#lanes.has(lane)) this.#offer(lane);
-    for (const [lane, dial] of this.#lanes) if (lane >= count) this.#drop(lane, dial);
-    return this.#lanes.size !== before;
+    const before = this.#further.size;
+    for (let connection = 1; connection < count; connection++) if (!this.#further.has(connection)) this.#offer(connection);
+    for (const [connection, dial] of this.#further) if (connection >= count) this.#drop(connection, dial);
+    return this.#further.size !== before;
   }
 
-  /** The peer's description of a lane. */
-  hear({ lane, type, sdp }: LaneSignal): void {
-    const known = this.#lanes.get(lane);
+  /** The peer's description of a connection. */
+  hear({ connection, type, sdp }: ConnectionSignal): void {
+    const known = this.#further.get(connection);
     if (type === 'answer') {
       if (known?.state === 'offered') this.#dialler.accept(known, sdp);
       return;
     }
     if (++this.#attempts > maxAttempts) return;
-    if (known !== undefined) this.#replace(lane, known);
+    if (known !== undefined) this.#replace(connection, known);
     const dial = this.#dialler.answer(this, sdp);
-    if (dial !== null) this.#lanes.set(lane, dial);
+    if (dial !== null) this.#further.set(connection, dial);
   }
 
-  /** Closes the lanes; the first connection is closed by who made it. */
+  /** Closes the further connections. Whoever made the first one closes it. */
   close(): void {
-    for (const dial of this.#lanes.values()) this.#dialler.close(dial);
-    this.#lanes.clear();
+    for (const dial of this.#further.values()) this.#dialler.close(dial);
+    this.#further.clear();
     this.#open = [];
   }
 
   described(dial: Dial): void {
-    const lane = this.#laneOf(dial);
-    if (lane === null) return;
-    if (dial.initiator) this.#dialler.sent(dial, `lane ${lane}`, '');
-    this.#listener.laneSignal(this.id, { lane, type: dial.initiator ? 'offer' : 'answer', sdp: dial.sdp });
+    const connection = this.#numberOf(dial);
+    if (connection === null) return;
+    if (dial.initiator) this.#dialler.sent(dial, `connection ${connection}`, '');
+    this.#listener.connectionSignal(this.id, { connection, type: dial.initiator ? 'offer' : 'answer', sdp: dial.sdp });
   }
 
   opened(dial: Dial): void {
@@ -92,8 +92,8 @@ export class WideLink implements Link, DialOwner {
   }
 
   bytes(dial: Dial, bytes: Uint8Array): void {
-    const lane = this.#laneOf(dial);
-    if (lane !== null) this.#listener.laneBytes(this.id, lane, bytes);
+    const connection = this.#numberOf(dial);
+    if (connection !== null) this.#listener.connectionBytes(this.id, connection, bytes);
   }
 
   drained(_: Dial, blockBytes: number): void {
@@ -101,49 +101,49 @@ export class WideLink implements Link, DialOwner {
   }
 
   ended(dial: Dial, wasOpen: boolean): void {
-    const lane = this.#laneOf(dial);
-    if (lane === null) return;
-    this.#forget(lane, dial);
-    if (wasOpen) this.#listener.laneLost(this.id, lane);
+    const connection = this.#numberOf(dial);
+    if (connection === null) return;
+    this.#forget(connection, dial);
+    if (wasOpen) this.#listener.connectionLost(this.id, connection);
   }
 
   taken(dial: Dial): void {
-    const lane = this.#laneOf(dial);
-    if (lane !== null) this.#lanes.delete(lane);
+    const connection = this.#numberOf(dial);
+    if (connection !== null) this.#further.delete(connection);
   }
 
-  #offer(lane: number): void {
+  #offer(connection: number): void {
     if (++this.#attempts > maxAttempts) return;
     const dial = this.#dialler.offer(this);
     if (dial === null) return;
-    this.#lanes.set(lane, dial);
+    this.#further.set(connection, dial);
     // It may be one that was made before.
     if (dial.state === 'ready') this.described(dial);
   }
 
-  /** The other side has lost the lane and offers it anew, sooner than we noticed. */
-  #replace(lane: number, dial: Dial): void {
+  /** The other side has lost the connection and offers it anew, sooner than we noticed. */
+  #replace(connection: number, dial: Dial): void {
     const wasOpen = dial.state === 'open';
-    this.#drop(lane, dial);
-    if (wasOpen) this.#listener.laneLost(this.id, lane);
+    this.#drop(connection, dial);
+    if (wasOpen) this.#listener.connectionLost(this.id, connection);
   }
 
-  #drop(lane: number, dial: Dial): void {
-    this.#forget(lane, dial);
+  #drop(connection: number, dial: Dial): void {
+    this.#forget(connection, dial);
     this.#dialler.close(dial);
   }
 
   /** What it had queued will not be reported any more. */
-  #forget(lane: number, { link }: Dial): void {
-    this.#lanes.delete(lane);
+  #forget(connection: number, { link }: Dial): void {
+    this.#further.delete(connection);
     if (link === null) return;
     this.#open = this.#open.filter((other) => other !== link);
     if (this.#current === link) this.#current = this.#first;
     if (link.undrainedBytes > 0) this.#listener.drained(this.id, link.undrainedBytes);
   }
 
-  #laneOf(dial: Dial): number | null {
-    for (const [lane, other] of this.#lanes) if (other === dial) return lane;
+  #numberOf(dial: Dial): number | null {
+    for (const [connection, other] of this.#further) if (other === dial) return connection;
     return null;
   }
 }

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { WebSocket as NodeWebSocket } from 'ws';
 import type { InfoHash, LinkId, PeerId } from '../../../shared/ids.ts';
 import { seededRandom } from '../../../shared/random.ts';
-import type { LaneSignal } from '../../../shared/wire/extensions/connection-signal.ts';
+import type { ConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
 import { startTracker as startOurTracker } from '../../../signal-tracker/compose.ts';
 import type { RtcOrder, RtcReport } from '../../bridge/protocol.ts';
 import { RtcHost } from '../../rtc/host.ts';
@@ -54,9 +54,9 @@ class Page implements LinkListener {
   readonly host: RtcHost;
   readonly links = new Map<LinkId, { link: Link; initiator: boolean; peerId: PeerId; received: number[] }>();
   readonly orders: RtcOrder[] = [];
-  /** By lane. */
-  readonly laneBytesReceived = new Map<number, number>();
-  lostLanes = 0;
+  /** By connection. */
+  readonly connectionBytesReceived = new Map<number, number>();
+  lostConnections = 0;
   drainedBytes = 0;
   swarm: Swarm | null = null;
   other: Page | null = null;
@@ -101,18 +101,18 @@ class Page implements LinkListener {
     this.changed();
   }
 
-  laneBytes(_link: LinkId, lane: number, bytes: Uint8Array): void {
-    this.laneBytesReceived.set(lane, (this.laneBytesReceived.get(lane) ?? 0) + bytes.length);
+  connectionBytes(_link: LinkId, connection: number, bytes: Uint8Array): void {
+    this.connectionBytesReceived.set(connection, (this.connectionBytesReceived.get(connection) ?? 0) + bytes.length);
     this.changed();
   }
 
   /** The page at the other end of its only link hears it at once. */
-  laneSignal(_link: LinkId, signal: LaneSignal): void {
-    this.other!.swarm!.laneSignal([...this.other!.links.keys()][0]!, signal);
+  connectionSignal(_link: LinkId, signal: ConnectionSignal): void {
+    this.other!.swarm!.connectionSignal([...this.other!.links.keys()][0]!, signal);
   }
 
-  laneLost(): void {
-    this.lostLanes++;
+  connectionLost(): void {
+    this.lostConnections++;
     this.changed();
   }
 
@@ -309,11 +309,11 @@ test('further connections of a link carry blocks alone, as many as are wished fo
   for (let piece = 0; piece < 32; piece++) link.sendBlock(piece, 0, block);
   link.send({ type: 'haveAll' });
   link.flush();
-  const total = (): number => [...theirs.laneBytesReceived.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const total = (): number => [...theirs.connectionBytesReceived.values()].reduce((sum, bytes) => sum + bytes, 0);
   const atTheirs = (): number => [...theirs.links.values()][0]!.received.length;
   await theirs.until(() => total() + atTheirs() === 32 * (13 + block.length) + 5);
-  expect(new Set(theirs.laneBytesReceived.keys())).toEqual(new Set([1, 2]));
-  for (const bytes of theirs.laneBytesReceived.values()) expect(bytes % (13 + block.length)).toBe(0);
+  expect(new Set(theirs.connectionBytesReceived.keys())).toEqual(new Set([1, 2]));
+  for (const bytes of theirs.connectionBytesReceived.values()) expect(bytes % (13 + block.length)).toBe(0);
   await ours.until(() => ours.drainedBytes === 32 * block.length);
   expect([ours, theirs].map(opened)).toEqual(before.map((links) => links + 2));
 
@@ -325,10 +325,10 @@ test('further connections of a link carry blocks alone, as many as are wished fo
   expect(news).toBe(0);
 
   ours.swarm!.widen(link.id, 2);
-  await theirs.until(() => theirs.lostLanes === 1);
+  await theirs.until(() => theirs.lostConnections === 1);
   ours.swarm!.close(link.id, 'removed');
   await theirs.until(() => theirs.links.size === 0);
-  expect([ours.lostLanes, count(ours.orders, 'close') >= 3]).toEqual([0, true]);
+  expect([ours.lostConnections, count(ours.orders, 'close') >= 3]).toEqual([0, true]);
 });
 
 function count(orders: readonly RtcOrder[], kind: RtcOrder['kind']): number {

@@ -85,9 +85,9 @@ const ignored = (): undefined => undefined;
 const nobody: LinkListener = {
   opened: ignored,
   bytes: ignored,
-  laneBytes: ignored,
-  laneSignal: ignored,
-  laneLost: ignored,
+  connectionBytes: ignored,
+  connectionSignal: ignored,
+  connectionLost: ignored,
   drained: ignored,
   closed: ignored,
   changed: ignored,

@@ -6,7 +6,7 @@ import { shownText } from '../../../shared/shown-text.ts';
 import { Announcer, type Wish } from '../../../shared/tracker/announcer.ts';
 import { writeAnnounce, writeAnswer, type TrackerMessage } from '../../../shared/tracker/messages.ts';
 import type { Situation } from '../../../shared/tracker/schedule.ts';
-import type { LaneSignal } from '../../../shared/wire/extensions/connection-signal.ts';
+import type { ConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
 import type { LinkPath } from '../../bridge/protocol.ts';
 import { Acquaintances } from './peer-history.ts';
 import type { Dial, Dialler, DialOwner } from './connection-pool.ts';
@@ -108,7 +108,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
     if (this.#links.get(link)?.widen(count)) this.#context.touched();
   }
 
-  laneSignal(link: LinkId, signal: LaneSignal): void {
+  connectionSignal(link: LinkId, signal: ConnectionSignal): void {
     this.#links.get(link)?.hear(signal);
     this.#context.touched();
   }

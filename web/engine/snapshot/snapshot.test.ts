@@ -10,7 +10,7 @@ const downloading: Facts = {
   paused: false,
   chosen: true,
   keptBack: false,
-  standing: 'downloading',
+  state: 'downloading',
   storageFull: false,
   storing: false,
   peers: [{ peerChoking: false, downRate: 1000, havePieces: 5 }],
@@ -46,14 +46,14 @@ test('the state and the one reason why nothing moves', () => {
   expect(words({ ...downloading, downRate: 0, peers: [{ peerChoking: true, downRate: 0, havePieces: 5 }] })).toBe('downloading choked');
   expect(words({ ...downloading, storageFull: true })).toBe('stalled noRoom');
   expect(words({ ...downloading, keptBack: true })).toBe('stalled files');
-  expect(words({ ...downloading, keptBack: true, missingBytes: 0, standing: 'seeding' })).toBe('seeding none');
-  expect(words({ ...downloading, missingBytes: 0, standing: 'seeding' })).toBe('seeding none');
-  expect(words({ ...downloading, missingBytes: 0, standing: 'seeding', storing: true })).toBe('downloading none');
-  expect(words({ ...downloading, missingBytes: 0, standing: 'seeding', storageFull: true })).toBe('seeding none');
-  expect(words({ ...alone, missingBytes: 0, standing: 'seeding', seeds: 0, leeches: 0 })).toBe('seeding none');
-  expect(words({ ...downloading, chosen: false, standing: 'idle', missingBytes: 0 })).toBe('metadata confirmation');
-  expect(words({ ...alone, chosen: false, standing: 'metadata', seeds: 0, leeches: 0 })).toBe('metadata nobody');
-  expect(words({ ...downloading, standing: 'metadata' })).toBe('metadata none');
+  expect(words({ ...downloading, keptBack: true, missingBytes: 0, state: 'seeding' })).toBe('seeding none');
+  expect(words({ ...downloading, missingBytes: 0, state: 'seeding' })).toBe('seeding none');
+  expect(words({ ...downloading, missingBytes: 0, state: 'seeding', storing: true })).toBe('downloading none');
+  expect(words({ ...downloading, missingBytes: 0, state: 'seeding', storageFull: true })).toBe('seeding none');
+  expect(words({ ...alone, missingBytes: 0, state: 'seeding', seeds: 0, leeches: 0 })).toBe('seeding none');
+  expect(words({ ...downloading, chosen: false, state: 'idle', missingBytes: 0 })).toBe('metadata confirmation');
+  expect(words({ ...alone, chosen: false, state: 'metadata', seeds: 0, leeches: 0 })).toBe('metadata nobody');
+  expect(words({ ...downloading, state: 'metadata' })).toBe('metadata none');
   expect(words({ ...alone, paused: true })).toBe('paused none');
   expect(words({ ...alone, checking: true })).toBe('checking none');
   expect(words({ ...downloading, failed: true })).toBe('failed none');

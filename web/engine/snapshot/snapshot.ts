@@ -1,6 +1,6 @@
 import type { FailureCode } from '../../../shared/failure.ts';
 import type { InfoHash } from '../../../shared/ids.ts';
-import type { PeerStatus, Standing, TorrentStatus } from '../../../shared/swarm/events.ts';
+import type { PeerStatus, SwarmState, TorrentStatus } from '../../../shared/swarm/events.ts';
 import type { Geometry } from '../../../shared/torrent/geometry.ts';
 import type { PeerRow, Phase, TorrentSnapshot, Waiting } from '../../bridge/protocol.ts';
 import type { Swarm } from '../interfaces.ts';
@@ -19,7 +19,7 @@ export interface Facts {
   readonly chosen: boolean;
   /** Our own share, of which nothing is fetched. */
   readonly keptBack: boolean;
-  readonly standing: Standing;
+  readonly state: SwarmState;
   readonly storageFull: boolean;
   /** Received, and not all of it written yet. */
   readonly storing: boolean;
@@ -43,13 +43,13 @@ const fatal: ReadonlySet<FailureCode> = new Set(['torrentFailed', 'badTorrent', 
 /** The one reason why nothing moves, the nearest to home first. */
 export function waitingOf(facts: Facts): Waiting {
   if (facts.failed || facts.paused || facts.checking) return 'none';
-  if (facts.standing !== 'metadata' && !facts.chosen) return 'confirmation';
-  if (facts.standing !== 'metadata' && facts.missingBytes === 0) return 'none';
+  if (facts.state !== 'metadata' && !facts.chosen) return 'confirmation';
+  if (facts.state !== 'metadata' && facts.missingBytes === 0) return 'none';
   if (facts.keptBack) return 'files';
   if (facts.storageFull) return 'noRoom';
   if (facts.webFetches > 0 || (facts.peers.length === 0 && facts.downRate > 0)) return 'none';
   if (facts.peers.length === 0) return waitingForPeers(facts);
-  if (facts.standing === 'metadata') return 'none';
+  if (facts.state === 'metadata') return 'none';
   if (facts.unavailableBytes >= facts.missingBytes) return 'unavailable';
   return facts.downRate === 0 && facts.peers.every((peer) => peer.peerChoking) ? 'choked' : 'none';
 }
@@ -68,7 +68,7 @@ export function phaseOf(facts: Facts, waiting: Waiting): Phase {
   if (facts.failed) return 'failed';
   if (facts.checking) return 'checking';
   if (facts.paused) return 'paused';
-  if (facts.standing === 'metadata' || waiting === 'confirmation') return 'metadata';
+  if (facts.state === 'metadata' || waiting === 'confirmation') return 'metadata';
   // Whoever reads that it is complete may close the tab.
   if (facts.missingBytes === 0) return facts.storing ? 'downloading' : 'seeding';
   return stalling.has(waiting) ? 'stalled' : 'downloading';
@@ -214,7 +214,7 @@ function factsOf(parts: SnapshotParts, status: TorrentStatus, swarm: Swarm | nul
     paused: parts.paused,
     chosen: parts.chosen,
     keptBack: parts.keptBack,
-    standing: status.standing,
+    state: status.state,
     storageFull: status.storageFull,
     storing: parts.storing,
     peers: status.peers,
