@@ -5,8 +5,8 @@ import App from './App.svelte';
 import { missingAbility } from './abilities.ts';
 import { loaded } from './part.ts';
 import { createEngineWorker, registerServiceWorker } from './bridge/trusted-scripts.ts';
-import { fetchNetwork, keepFresh } from './host-offers-client.ts';
-import { Engine, type MakeHost } from './state/engine.svelte.ts';
+import { fetchNetwork, keepFresh } from './host-config.ts';
+import { EngineMirror, type MakeHost } from './state/engine-mirror.svelte.ts';
 import { HostOffers } from './state/host-offers.svelte.ts';
 import { relayAsked, Router, transportPolicyOf } from './state/route.svelte.ts';
 import { Settings } from './state/settings.svelte.ts';
@@ -26,8 +26,8 @@ void engine?.start(false);
 // Without it streamed saving and starting without the server are missing, nothing else: saving then takes another way.
 if ('serviceWorker' in navigator && import.meta.env.PROD) registerServiceWorker().then(keepAppFiles, () => undefined);
 
-function createEngine(): Engine {
-  return new Engine({ port: createEngineWorker(), host: loadHost(), network, webSeeds: () => settings.webSeeds });
+function createEngine(): EngineMirror {
+  return new EngineMirror({ port: createEngineWorker(), host: loadHost(), network, webSeeds: () => settings.webSeeds });
 }
 
 async function loadHost(): Promise<MakeHost> {

@@ -78,10 +78,10 @@ export interface StartOptions {
 export interface Calls {
   /** First call of a page. */
   start(options: StartOptions): void;
-  /** A part of the files that the next call to name this parcel takes: the page stands still while it sends them, 0.2 ms and more for each. */
-  hand(parcel: string, files: readonly ChosenFile[]): void;
+  /** A part of the files that the next call to name this batch takes: the page stands still while it sends them, 0.2 ms and more for each. */
+  handFiles(batch: string, files: readonly ChosenFile[]): void;
   /** Files are hashed after the reply; the torrent appears at once in phase `hashing` under this temporary `id`. */
-  publish(name: string, parcel: string, options: PublishOptions): { readonly id: string };
+  publish(name: string, batch: string, options: PublishOptions): { readonly id: string };
   /** Adds a magnet link. Adding a known torrent merges its trackers and returns the same id. */
   addMagnet(link: string, options: AddOptions): { readonly id: string };
   addTorrentFile(bytes: Uint8Array, options: AddOptions): { readonly id: string };
@@ -104,7 +104,7 @@ export interface Calls {
   /** Hashes everything that is here once more and replies when that is over; what turns out damaged is missing from then on. */
   check(id: string): void;
   /** Files were lost from reach after a reload: the same files, chosen again, go on seeding after a check. */
-  reconnectFiles(id: string, parcel: string): void;
+  reconnectFiles(id: string, batch: string): void;
   /** The handles kept of those of its files that are out of reach for want of permission. Only a page can ask the person to allow that again. */
   fileHandles(id: string): readonly FileSystemFileHandle[];
   /** The handles were allowed again: the same files go on seeding, each piece checked before its first use. */

@@ -6,12 +6,12 @@ import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { plainClient } from '../../shared/swarm/peer/peer.ts';
 import type { Notice, RtcOrder, RtcReport, StartOptions } from '../bridge/protocol.ts';
 import type { Handlers } from '../bridge/worker-server.ts';
-import { Audience } from './snapshot/publisher.ts';
+import { SnapshotPublisher } from './snapshot/publisher.ts';
 import { browserName } from './lib/browser-name.ts';
-import { Catalogue } from './session/library.ts';
+import { Library } from './session/library.ts';
 import { Connector } from './net/connector.ts';
 import { SubtleHashing } from './driver/hashing.ts';
-import { Owner, type OwnerListener } from './session/tab-lock.ts';
+import { TabLock, type TabLockListener } from './session/tab-lock.ts';
 import { Session, type SessionHandlers } from './session/session.ts';
 import { StorageReport } from './storage/storage-report.ts';
 
@@ -25,22 +25,22 @@ const clientPrefix = '-TS0100-';
 const peerIdLetters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /** The whole engine of one tab: it has a session as long as this tab is the owner. */
-export class Engine implements OwnerListener {
+export class Engine implements TabLockListener {
   readonly handlers: Handlers;
   readonly #options: EngineOptions;
-  readonly #audience: Audience;
+  readonly #publisher: SnapshotPublisher;
   readonly #storage: StorageReport;
   readonly #hashing = new SubtleHashing();
-  readonly #owner: Owner;
+  readonly #lock: TabLock;
   #webSeeds: WebSeedPolicy = 'gaps';
   #connector: Connector | null = null;
   #session: Session | null = null;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#audience = new Audience(options.notify);
+    this.#publisher = new SnapshotPublisher(options.notify);
     this.#storage = new StorageReport(options.notify);
-    this.#owner = new Owner(this);
+    this.#lock = new TabLock(this);
     this.handlers = { ...this.#ownHandlers(), ...this.#sessionHandlers() };
   }
 
@@ -50,14 +50,14 @@ export class Engine implements OwnerListener {
   }
 
   async gained(): Promise<void> {
-    const catalogue = await Catalogue.open();
-    if (catalogue.inMemory) this.#storage.refused();
-    if (catalogue.lost) this.#options.notify({ kind: 'failure', failure: failureOf(new TabswarmError('storageLost'), 'storageLost') });
+    const library = await Library.open();
+    if (library.inMemory) this.#storage.refused();
+    if (library.lost) this.#options.notify({ kind: 'failure', failure: failureOf(new TabswarmError('storageLost'), 'storageLost') });
     const random = seededRandom(crypto.getRandomValues(new Uint32Array(1))[0]!);
     this.#connector = new Connector({ peerId: newPeerId(), client: clientName(), random, order: this.#options.order });
-    const { audience, storage, hashing } = { audience: this.#audience, storage: this.#storage, hashing: this.#hashing };
+    const { publisher, storage, hashing } = { publisher: this.#publisher, storage: this.#storage, hashing: this.#hashing };
     const webSeedPolicy = (): WebSeedPolicy => this.#webSeeds;
-    this.#session = new Session({ connections: this.#connector, hashing, catalogue, audience, storage, webSeedPolicy });
+    this.#session = new Session({ connections: this.#connector, hashing, library, publisher, storage, webSeedPolicy });
     this.#options.notify({ kind: 'owner', elsewhere: false });
     await this.#session.restore();
     await storage.tell();
@@ -68,20 +68,20 @@ export class Engine implements OwnerListener {
     this.#session = null;
     await session?.close();
     this.#connector = null;
-    this.#audience.show(new Map());
+    this.#publisher.show(new Map());
     this.#options.notify({ kind: 'owner', elsewhere: true });
   }
 
   async #start({ takeOver, webSeeds }: StartOptions): Promise<void> {
     this.#webSeeds = webSeeds;
-    if (!(await this.#owner.acquire(takeOver))) this.#options.notify({ kind: 'owner', elsewhere: true });
+    if (!(await this.#lock.acquire(takeOver))) this.#options.notify({ kind: 'owner', elsewhere: true });
   }
 
   #ownHandlers(): Omit<Handlers, keyof SessionHandlers> {
     return {
       start: (options) => this.#start(options),
-      watch: (ids) => this.#audience.watch(ids),
-      visible: (visible) => this.#audience.visible(visible),
+      watch: (ids) => this.#publisher.watch(ids),
+      visible: (visible) => this.#publisher.visible(visible),
       useWebSeeds: (policy) => {
         this.#webSeeds = policy;
         this.#session?.tellWebSeeds();
@@ -96,8 +96,8 @@ export class Engine implements OwnerListener {
       return this.#session;
     };
     return {
-      hand: (parcel, files) => session().hand(parcel, files),
-      publish: (name, parcel, options) => session().publish(name, parcel, options),
+      handFiles: (batch, files) => session().handFiles(batch, files),
+      publish: (name, batch, options) => session().publish(name, batch, options),
       addMagnet: (link, options) => session().addMagnet(link, options),
       addTorrentFile: (bytes, options) => session().addTorrentFile(bytes, options),
       want: (id, files) => session().want(id, files),
@@ -110,7 +110,7 @@ export class Engine implements OwnerListener {
       save: (id, file, target) => session().save(id, file, target),
       saved: (id) => session().saved(id),
       check: (id) => session().check(id),
-      reconnectFiles: (id, parcel) => session().reconnectFiles(id, parcel),
+      reconnectFiles: (id, batch) => session().reconnectFiles(id, batch),
       fileHandles: (id) => session().fileHandles(id),
       reopenFiles: (id) => session().reopenFiles(id),
       online: () => session().online(),
@@ -118,7 +118,7 @@ export class Engine implements OwnerListener {
   }
 }
 
-/** Shown to the people we are connected to, so that a sender can tell them apart. */
+/** SnapshotSource to the people we are connected to, so that a sender can tell them apart. */
 function clientName(): string {
   const browser = browserName(navigator.userAgent);
   return browser === '' ? plainClient : `${plainClient} (${browser})`;

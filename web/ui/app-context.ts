@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import type { Engine } from '../state/engine.svelte.ts';
+import type { EngineMirror } from '../state/engine-mirror.svelte.ts';
 import type { HostOffers } from '../state/host-offers.svelte.ts';
 import type { Router } from '../state/route.svelte.ts';
 import type { Settings } from '../state/settings.svelte.ts';
@@ -8,7 +8,7 @@ import type { Intake } from './home/intake.svelte.ts';
 
 /** What every view may read and command. */
 export interface AppContext {
-  readonly engine: Engine;
+  readonly engine: EngineMirror;
   readonly router: Router;
   readonly settings: Settings;
   readonly offers: HostOffers;

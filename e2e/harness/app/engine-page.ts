@@ -39,8 +39,8 @@ export class EnginePage {
     await this.page.setInputFiles('input', [...paths]);
     const id = await this.page.evaluate(async (keep) => {
       const files = Array.from(document.querySelector('input')!.files!, (file) => ({ path: [file.name], file }));
-      await window.engine.call('hand', ['parcel', files]);
-      const { id: preparing } = (await window.engine.call('publish', ['shared', 'parcel', { trackers: [], keepCopy: keep }])) as {
+      await window.engine.call('handFiles', ['batch', files]);
+      const { id: preparing } = (await window.engine.call('publish', ['shared', 'batch', { trackers: [], keepCopy: keep }])) as {
         id: string;
       };
       return preparing;

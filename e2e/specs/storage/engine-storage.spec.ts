@@ -122,8 +122,8 @@ test('a file deleted after it was chosen fails its own share and no other', asyn
   rmSync(gone);
   const id = await engine.page.evaluate(async () => {
     const [file] = document.querySelector('input')!.files!;
-    await window.engine.call('hand', ['parcel', [{ path: ['gone.bin'], file }]]);
-    return ((await window.engine.call('publish', ['x', 'parcel', { trackers: [], keepCopy: 'no' }])) as { id: string }).id;
+    await window.engine.call('handFiles', ['batch', [{ path: ['gone.bin'], file }]]);
+    return ((await window.engine.call('publish', ['x', 'batch', { trackers: [], keepCopy: 'no' }])) as { id: string }).id;
   });
   const failed = await engine.until(id, ({ phase }) => phase === 'failed');
   expect([failed.failure?.code, failed.failure?.detail]).toEqual(['fileUnreadable', 'x']);
@@ -146,8 +146,8 @@ test('files out of reach after a reload go on being shared once they are chosen 
     await engine.page.setInputFiles('input', path);
     await engine.page.evaluate(async (torrent) => {
       const [file] = document.querySelector('input')!.files!;
-      await window.engine.call('hand', ['parcel', [{ path: ['again.bin'], file }]]);
-      await window.engine.call('reconnectFiles', [torrent, 'parcel']);
+      await window.engine.call('handFiles', ['batch', [{ path: ['again.bin'], file }]]);
+      await window.engine.call('reconnectFiles', [torrent, 'batch']);
     }, id);
   };
   // Another file of the same length: every piece is found to be different.

@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import { equalBytes } from '../../../shared/bytes.ts';
-import { ShareReader, slackBytes } from './file-stream.ts';
+import { FileStream, slackBytes } from './file-stream.ts';
 
 function bytesOf(length: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 24);
 }
 
-async function readAll(reader: ShareReader, total: number, step: number): Promise<Uint8Array> {
+async function readAll(reader: FileStream, total: number, step: number): Promise<Uint8Array> {
   const whole = new Uint8Array(total);
   let buffer = new ArrayBuffer(step + slackBytes);
   for (let at = 0; at < total; at += step) {
@@ -23,7 +23,7 @@ const files = cuts.slice(1).map((end, i) => new Blob([whole.subarray(cuts[i], en
 
 test('many files read as one, whatever the size of the bites', async () => {
   for (const step of [3_000_000, 1_000_000, 65_537, 100_000]) {
-    expect(equalBytes(await readAll(new ShareReader(files), whole.length, step), whole)).toBe(true);
+    expect(equalBytes(await readAll(new FileStream(files), whole.length, step), whole)).toBe(true);
   }
 });
 
@@ -41,7 +41,7 @@ test('a stream that stops in the middle is given up, and slices go on where it w
       },
     });
   Object.assign(stuck, { stream });
-  const read = await readAll(new ShareReader([stuck]), whole.length, 1_000_000);
+  const read = await readAll(new FileStream([stuck]), whole.length, 1_000_000);
   vi.useRealTimers();
   expect(equalBytes(read, whole)).toBe(true);
   expect(pulls).toBe(3);

@@ -33,7 +33,7 @@ export class UnreadableFile extends Error {
  * quickest way to read a File: 1,000 MB/s and 36 MB of memory, where slices by `arrayBuffer()` came to 300–550 MB/s and 170–570 MB
  * (Chromium 156, 1 GiB).
  */
-export class ShareReader {
+export class FileStream {
   readonly #files: readonly Blob[];
   /** As they were at first: the size of a File whose file is deleted becomes 0 (Chromium). */
   readonly #lengths: readonly number[];

@@ -5,7 +5,7 @@ import { arrangeFiles, choosePieceLength, encodeInfo, type ArrangedFile } from '
 import { Geometry } from '../../../shared/torrent/geometry.ts';
 import type { ChosenFile } from '../../bridge/protocol.ts';
 import type { Hashing } from '../interfaces.ts';
-import { ShareReader, slackBytes, UnreadableFile } from './file-stream.ts';
+import { FileStream, slackBytes, UnreadableFile } from './file-stream.ts';
 
 /** Whole pieces read at once. One buffer is filled while the pieces of two others are hashed. */
 const readBytes = 4 * 1024 * 1024;
@@ -78,7 +78,7 @@ export async function hashShare(
   const { files, geometry } = plan;
   const pieceHashes = noHashes(geometry);
   const tally = new Tally(files.map(({ length }) => length));
-  const reader = new ShareReader(sharedFiles(plan));
+  const reader = new FileStream(sharedFiles(plan));
   const hashed: Promise<ArrayBuffer>[] = [];
   for (let i = 0; i < buffers; i++) hashed.push(Promise.resolve(new ArrayBuffer(Math.max(readBytes, geometry.pieceLength) + slackBytes)));
   try {

@@ -4,7 +4,7 @@ import type { InfoHash } from '../../../shared/ids.ts';
 import { Rate } from '../../../shared/swarm/lib/rate.ts';
 
 import type { TorrentSnapshot } from '../../bridge/protocol.ts';
-import type { Audience } from '../snapshot/publisher.ts';
+import type { SnapshotPublisher } from '../snapshot/publisher.ts';
 import type { Hashing } from '../interfaces.ts';
 import { hashShare, type PreparedProgress, type SharePlan } from './hash-files.ts';
 import { etaSeconds } from '../snapshot/snapshot.ts';
@@ -22,7 +22,7 @@ export interface Prepared {
 export class Preparation {
   readonly id: string;
   readonly plan: SharePlan;
-  readonly #audience: Pick<Audience, 'changed' | 'progressed'>;
+  readonly #publisher: Pick<SnapshotPublisher, 'changed' | 'progressed'>;
   readonly #abort = new AbortController();
   readonly #rate = new Rate(rateSeconds);
   readonly #addedAt = Date.now();
@@ -30,10 +30,10 @@ export class Preparation {
   #failure: Failure | null = null;
   #title: string | null = null;
 
-  constructor(id: string, plan: SharePlan, audience: Pick<Audience, 'changed' | 'progressed'>) {
+  constructor(id: string, plan: SharePlan, publisher: Pick<SnapshotPublisher, 'changed' | 'progressed'>) {
     this.id = id;
     this.plan = plan;
-    this.#audience = audience;
+    this.#publisher = publisher;
   }
 
   /** `null` where it failed, which the snapshot then says, or was cancelled. */
@@ -43,7 +43,7 @@ export class Preparation {
       return { infoBytes, infoHash: toHex(await hashing.sha1(infoBytes)) as InfoHash };
     } catch (error) {
       this.#failure = failureOf(error, 'fileUnreadable');
-      this.#audience.changed(this.id);
+      this.#publisher.changed(this.id);
       return null;
     }
   }
@@ -55,7 +55,7 @@ export class Preparation {
 
   rename(title: string): void {
     this.#title = title;
-    this.#audience.changed(this.id);
+    this.#publisher.changed(this.id);
   }
 
   cancel(): void {
@@ -85,7 +85,7 @@ export class Preparation {
   #progress(prepared: PreparedProgress): void {
     this.#rate.add(performance.now(), prepared.bytes - this.#prepared.bytes);
     this.#prepared = prepared;
-    this.#audience.progressed(this.id);
+    this.#publisher.progressed(this.id);
   }
 }
 

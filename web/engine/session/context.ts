@@ -1,5 +1,5 @@
 import type { WebSeedPolicy } from '../../../shared/swarm/events.ts';
-import type { Catalogue } from './library.ts';
+import type { Library } from './library.ts';
 import type { PieceMemory } from '../storage/buffer-pool.ts';
 import type { Connections, Hashing } from '../interfaces.ts';
 import type { StretchCache } from '../storage/files/read-cache.ts';
@@ -10,7 +10,7 @@ export interface SessionContext {
   readonly hashing: Hashing;
   readonly cache: StretchCache;
   readonly memory: PieceMemory;
-  readonly catalogue: Catalogue;
+  readonly library: Library;
   readonly webSeedPolicy: () => WebSeedPolicy;
   /** A snapshot of this torrent would say something new. */
   readonly changed: (id: string) => void;

@@ -1,14 +1,14 @@
 import { del, entries, set, type UseStore } from 'idb-keyval';
 import type { InfoHash } from '../../../shared/ids.ts';
-import { catalogueName, openCatalogue, openOrBeginAnew } from '../storage/pieces/database.ts';
+import { libraryName, openLibrary, openOrBeginAnew } from '../storage/pieces/database.ts';
 import type { TorrentRecord } from './torrent-record.ts';
 
 const keyPrefix = 'torrent:';
 
 /** The torrent records of this origin. Where the browser refuses storage they live in memory only, and `inMemory` says so. */
-export class Catalogue {
+export class Library {
   readonly inMemory: boolean;
-  /** The catalogue could not be opened and was begun anew. */
+  /** The library could not be opened and was begun anew. */
   readonly lost: boolean;
   readonly records: readonly TorrentRecord[];
   readonly #store: UseStore | null;
@@ -21,15 +21,15 @@ export class Catalogue {
     this.lost = lost;
   }
 
-  static async open(): Promise<Catalogue> {
-    const opened = await openOrBeginAnew(catalogueName, async () => {
-      const store = openCatalogue();
+  static async open(): Promise<Library> {
+    const opened = await openOrBeginAnew(libraryName, async () => {
+      const store = openLibrary();
       return { store, kept: await entries<string, unknown>(store) };
     });
-    if (opened === null) return new Catalogue(null, [], false);
+    if (opened === null) return new Library(null, [], false);
     const { store, kept } = opened.value;
     const records = kept.flatMap(([key, value]) => (key.startsWith(keyPrefix) && isRecord(value) ? [value] : []));
-    return new Catalogue(store, records, opened.lost);
+    return new Library(store, records, opened.lost);
   }
 
   /** Resolves when written. A record that cannot be written costs nothing now; after the next start its torrent is gone from the list. */

@@ -1,7 +1,7 @@
 import type { Material } from '../storage/torrent-storage.ts';
 
 /** Looks at everything that is here of a torrent again, one look at a time. */
-export class Checking {
+export class Recheck {
   readonly #changed: () => void;
   #running = new AbortController();
   #bytes: number | null = null;

@@ -8,8 +8,8 @@ import { sanitiseName } from '../../../shared/torrent/names.ts';
 import { usableTrackers } from '../../../shared/torrent/magnet/trackers.ts';
 import type { AddOptions, ChosenFile, PublishOptions, SaveTarget, TorrentFile } from '../../bridge/protocol.ts';
 import type { Handlers } from '../../bridge/worker-server.ts';
-import type { Audience, Shown } from '../snapshot/publisher.ts';
-import type { Catalogue } from './library.ts';
+import type { SnapshotPublisher, SnapshotSource } from '../snapshot/publisher.ts';
+import type { Library } from './library.ts';
 import { handlesOf, matchFiles } from './chosen-files.ts';
 import { fitsFreely } from '../storage/background-copy.ts';
 import { isInsecureAllowed } from './insecure.ts';
@@ -26,8 +26,8 @@ import { TorrentSession } from './torrent-session.ts';
 export interface SessionOptions {
   readonly connections: Connections;
   readonly hashing: Hashing;
-  readonly catalogue: Catalogue;
-  readonly audience: Audience;
+  readonly library: Library;
+  readonly publisher: SnapshotPublisher;
   readonly storage: StorageReport;
   readonly webSeedPolicy: () => WebSeedPolicy;
 }
@@ -41,57 +41,57 @@ export class Session implements SessionHandlers {
   readonly #context: SessionContext;
   readonly #torrents = new Map<string, TorrentSession>();
   readonly #preparations = new Map<string, Preparation>();
-  readonly #shown = new Map<string, Shown>();
-  readonly #parcels = new Map<string, ChosenFile[]>();
+  readonly #shown = new Map<string, SnapshotSource>();
+  readonly #batches = new Map<string, ChosenFile[]>();
   #lastPreparation = 0;
   /** One share begins after the other: of the same files, dropped twice at once, the second finds the first begun. */
   #sharing: Promise<unknown> = Promise.resolve();
 
   constructor(options: SessionOptions) {
-    const { connections, hashing, catalogue, audience, storage, webSeedPolicy } = options;
+    const { connections, hashing, library, publisher, storage, webSeedPolicy } = options;
     this.#options = options;
     this.#context = {
       connections,
       hashing,
-      catalogue,
+      library,
       webSeedPolicy,
       cache: new StretchCache(),
       memory: new PieceMemory(),
       changed: (id) => {
-        audience.changed(id);
+        publisher.changed(id);
         storage.touched();
       },
       awaited: (id) => {
-        audience.awaited(id);
+        publisher.awaited(id);
         storage.touched();
       },
       progressed: (id) => {
-        audience.progressed(id);
+        publisher.progressed(id);
         storage.touched();
       },
       storageRefused: () => storage.refused(),
     };
   }
 
-  /** Everything the catalogue remembers goes on by itself. */
+  /** Everything the library remembers goes on by itself. */
   async restore(): Promise<void> {
-    const sessions = this.#options.catalogue.records.map((record) => this.#keep(new TorrentSession(record, this.#context)));
-    this.#options.audience.show(this.#shown);
+    const sessions = this.#options.library.records.map((record) => this.#keep(new TorrentSession(record, this.#context)));
+    this.#options.publisher.show(this.#shown);
     await Promise.all(sessions.map((session) => session.start()));
   }
 
-  hand(parcel: string, files: readonly ChosenFile[]): void {
-    const before = this.#parcels.get(parcel) ?? [];
+  handFiles(batch: string, files: readonly ChosenFile[]): void {
+    const before = this.#batches.get(batch) ?? [];
     before.push(...files);
-    this.#parcels.set(parcel, before);
+    this.#batches.set(batch, before);
   }
 
-  publish(name: string, parcel: string, options: PublishOptions): { readonly id: string } {
-    const plan = planShare(name, this.#handed(parcel));
-    const preparation = new Preparation(`preparing-${++this.#lastPreparation}`, plan, this.#options.audience);
+  publish(name: string, batch: string, options: PublishOptions): { readonly id: string } {
+    const plan = planShare(name, this.#handed(batch));
+    const preparation = new Preparation(`preparing-${++this.#lastPreparation}`, plan, this.#options.publisher);
     this.#preparations.set(preparation.id, preparation);
     this.#shown.set(preparation.id, preparation);
-    this.#options.audience.changed(preparation.id);
+    this.#options.publisher.changed(preparation.id);
     void this.#prepare(preparation, options);
     return { id: preparation.id };
   }
@@ -164,8 +164,8 @@ export class Session implements SessionHandlers {
     return this.#torrent(id).check();
   }
 
-  async reconnectFiles(id: string, parcel: string): Promise<void> {
-    const files = this.#handed(parcel);
+  async reconnectFiles(id: string, batch: string): Promise<void> {
+    const files = this.#handed(batch);
     const torrent = this.#torrent(id);
     await torrent.reconnect(matchFiles(torrent.files() ?? [], files));
   }
@@ -191,12 +191,12 @@ export class Session implements SessionHandlers {
   async close(): Promise<void> {
     for (const preparation of this.#preparations.values()) preparation.cancel();
     await Promise.allSettled(Array.from(this.#torrents.values(), (torrent) => torrent.close()));
-    await this.#options.catalogue.flush();
+    await this.#options.library.flush();
   }
 
-  #handed(parcel: string): readonly ChosenFile[] {
-    const files = this.#parcels.get(parcel) ?? [];
-    this.#parcels.delete(parcel);
+  #handed(batch: string): readonly ChosenFile[] {
+    const files = this.#batches.get(batch) ?? [];
+    this.#batches.delete(batch);
     return files;
   }
 
@@ -223,7 +223,7 @@ export class Session implements SessionHandlers {
    * know it by its temporary id alone, and would show it as being prepared for ever.
    */
   async #dropAgain(known: TorrentSession): Promise<void> {
-    this.#options.audience.notify({ kind: 'snapshots', torrents: [known.snapshot(false)] });
+    this.#options.publisher.notify({ kind: 'snapshots', torrents: [known.snapshot(false)] });
     this.#torrents.delete(known.id);
     await known.close();
   }
@@ -240,7 +240,7 @@ export class Session implements SessionHandlers {
     const shared: TorrentRecord = { ...record, wanted: files.map(() => true), mine: true, savedBy, handles: handlesOf(chosen) };
     const torrent = new TorrentSession(shared, this.#context, preparation.id);
     this.#torrents.set(torrent.id, torrent);
-    await this.#options.catalogue.put(shared);
+    await this.#options.library.put(shared);
     await torrent.start(chosen.map(({ file }) => file));
     // The person may have removed it while storage was opened; only now it has something to show.
     if (!this.#preparations.delete(preparation.id)) return this.#drop(torrent);
@@ -260,7 +260,7 @@ export class Session implements SessionHandlers {
     }
     const added = { ...record, autostart };
     const torrent = this.#keep(new TorrentSession(added, this.#context));
-    await this.#options.catalogue.put(added);
+    await this.#options.library.put(added);
     await torrent.start();
     return { id: torrent.id };
   }
@@ -273,7 +273,7 @@ export class Session implements SessionHandlers {
   #keep(torrent: TorrentSession): TorrentSession {
     this.#torrents.set(torrent.id, torrent);
     this.#shown.set(torrent.id, torrent);
-    this.#options.audience.awaited(torrent.id);
+    this.#options.publisher.awaited(torrent.id);
     return torrent;
   }
 
@@ -281,7 +281,7 @@ export class Session implements SessionHandlers {
     this.#preparations.delete(id);
     this.#torrents.delete(id);
     this.#shown.delete(id);
-    this.#options.audience.notify({ kind: 'removed', id });
+    this.#options.publisher.notify({ kind: 'removed', id });
   }
 
   /** Also by the id it had while it was hashed: the page may call before it hears of the new one. @throws TabswarmError `unknownTorrent` */

@@ -11,7 +11,7 @@ const takenWithinMs = 5000;
 
 type Word = 'yield' | 'yielded';
 
-export interface OwnerListener {
+export interface TabLockListener {
   /** This tab owns the engine now: begin. */
   gained(): Promise<void>;
   /** Another tab takes over: stop everything, write what waits, let go of storage. */
@@ -23,8 +23,8 @@ export interface OwnerListener {
  * owner is closed, the longest waiting one begins by itself. A tab that takes over asks the owner to let go, waits for its word (2 s at
  * most, it may hang), and steals the lock, which also jumps that queue. The former owner queues again.
  */
-export class Owner {
-  readonly #listener: OwnerListener;
+export class TabLock {
+  readonly #listener: TabLockListener;
   readonly #channel = new BroadcastChannel(channelName);
   #holdsLock = false;
   #isRunning = false;
@@ -33,7 +33,7 @@ export class Owner {
   #queued: AbortController | null = null;
   #yielded: (() => void) | null = null;
 
-  constructor(listener: OwnerListener) {
+  constructor(listener: TabLockListener) {
     this.#listener = listener;
     this.#channel.addEventListener('message', (event: MessageEvent<Word>) => this.#hear(event.data));
   }

@@ -5,7 +5,7 @@ import { usableWebSeeds } from '../../../shared/torrent/magnet/web-seeds.ts';
 import { receiptBytes } from '../../../shared/wire/extensions/receipt.ts';
 import type { ChosenFile, SaveTarget, TorrentFile, TorrentSnapshot } from '../../bridge/protocol.ts';
 import { askableHandles, grantedFiles, handlesOf, withGranted } from './chosen-files.ts';
-import { Checking } from './recheck.ts';
+import { Recheck } from './recheck.ts';
 import { Driver } from '../driver/driver.ts';
 import { BackgroundCopy } from '../storage/background-copy.ts';
 import { Material, type MaterialListener } from '../storage/torrent-storage.ts';
@@ -17,7 +17,7 @@ import { snapshotOf } from '../snapshot/snapshot.ts';
 import { filesToFetch, torrentFileOf, type TorrentRecord, withReceipt } from './torrent-record.ts';
 import { prioritiesOf } from './selection.ts';
 
-/** One torrent: its record in the catalogue, its material in storage or files, and the driver that talks to the swarm. */
+/** One torrent: its record in the library, its material in storage or files, and the driver that talks to the swarm. */
 export class TorrentSession implements TorrentHost, MaterialListener {
   readonly #context: SessionContext;
   /** The temporary id this torrent had while its files were hashed. */
@@ -27,7 +27,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   #driver: TorrentDriver;
   #material: Material | null = null;
   #failure: Failure | null = null;
-  readonly #checking = new Checking(() => this.changed());
+  readonly #recheck = new Recheck(() => this.changed());
   readonly #copy = new BackgroundCopy(() => this.changed());
   #lastSeenAt: number | null = null;
 
@@ -118,7 +118,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   /** Deletes what is stored and forgets the torrent; replies with the bytes freed. */
   async remove(): Promise<number> {
     this.#end();
-    await this.#context.catalogue.remove(this.id);
+    await this.#context.library.remove(this.id);
     return (await this.#material?.destroy()) ?? 0;
   }
 
@@ -143,7 +143,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   /** Looks at everything that is here again while the swarm goes on. @throws TabswarmError `notComplete` while the metadata is unknown. */
   async check(): Promise<void> {
     if (this.#material === null) throw new TabswarmError('notComplete');
-    await this.#checking.run(this.#material, this.#over.signal);
+    await this.#recheck.run(this.#material, this.#over.signal);
   }
 
   /** Seeds from these files again (by shown file), once all of it has been looked at. @throws TabswarmError `fileUnreadable` where they are others */
@@ -154,7 +154,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     this.#failure = null;
     const before = material.have.count;
     material.useFiles(await withGranted(chosen, this.#record.handles), false);
-    if (!(await this.#checking.run(material, this.#over.signal))) return;
+    if (!(await this.#recheck.run(material, this.#over.signal))) return;
     this.#driveAnew(material);
     if (material.have.count <= before) throw new TabswarmError('fileUnreadable');
     this.#remember({ handles: handlesOf(chosen, this.#record.handles) });
@@ -188,7 +188,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     const status = this.#driver.status();
     if (status.peers.length > 0) this.#lastSeenAt = Date.now();
     const state = { record: this.#record, material: this.#material, formerId: this.formerId, failure: this.#failure };
-    const parts = partsOf({ ...state, checkedBytes: this.#checking.bytes, lastSeenAt: this.#lastSeenAt }, watched);
+    const parts = partsOf({ ...state, checkedBytes: this.#recheck.bytes, lastSeenAt: this.#lastSeenAt }, watched);
     return snapshotOf(parts, status, this.#driver.swarm);
   }
 
@@ -325,7 +325,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   #remember(change: Partial<TorrentRecord>): void {
     this.#record = { ...this.#record, ...change };
     if (this.#over.signal.aborted) return;
-    void this.#context.catalogue.put(this.#record);
+    void this.#context.library.put(this.#record);
     this.changed();
   }
 

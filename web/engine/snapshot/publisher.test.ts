@@ -1,21 +1,21 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { TorrentSnapshot } from '../../bridge/protocol.ts';
-import { Audience, type Shown } from './publisher.ts';
+import { SnapshotPublisher, type SnapshotSource } from './publisher.ts';
 
-/** Only what the audience looks at. */
-function shown(id: string, peers = 0): Shown {
+/** Only what the publisher looks at. */
+function shown(id: string, peers = 0): SnapshotSource {
   return {
     snapshot: (watched) => ({ id, peers: Array.from({ length: peers }), fileCount: watched ? 1 : 0 }) as unknown as TorrentSnapshot,
   };
 }
 
 const told: string[][] = [];
-let audience: Audience;
+let publisher: SnapshotPublisher;
 
 beforeEach(() => {
   vi.useFakeTimers();
   told.length = 0;
-  audience = new Audience((notice) => {
+  publisher = new SnapshotPublisher((notice) => {
     if (notice.kind === 'snapshots') told.push(notice.torrents.map(({ id, fileCount }) => (fileCount > 0 ? `${id} watched` : id)));
   });
 });
@@ -24,8 +24,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function show(...torrents: [string, Shown][]): void {
-  audience.show(new Map(torrents));
+function show(...torrents: [string, SnapshotSource][]): void {
+  publisher.show(new Map(torrents));
   vi.advanceTimersByTime(1000);
   told.length = 0;
 }
@@ -33,7 +33,7 @@ function show(...torrents: [string, Shown][]): void {
 test('only what changed is told, the first change at once, then four times a second', () => {
   show(['a', shown('a')], ['b', shown('b')]);
   for (let ms = 0; ms < 990; ms += 10) {
-    audience.changed('a');
+    publisher.changed('a');
     vi.advanceTimersByTime(10);
   }
   expect(told).toEqual([['a'], ['a'], ['a'], ['a']]);
@@ -43,7 +43,7 @@ test('only what changed is told, the first change at once, then four times a sec
 function progress(forMs: number): number {
   const before = told.length;
   for (let ms = 0; ms < forMs; ms += 10) {
-    audience.progressed('a');
+    publisher.progressed('a');
     vi.advanceTimersByTime(10);
   }
   return told.length - before;
@@ -55,17 +55,17 @@ test('numbers alone are told four times a second at first and every other second
   progress(20_000);
   expect(progress(10_000)).toBe(5);
   const before = told.length;
-  audience.changed('a');
+  publisher.changed('a');
   vi.advanceTimersByTime(250);
   expect(told).toHaveLength(before + 1);
 });
 
 test('what is waited for does not wait for anything else', () => {
   show(['a', shown('a')], ['b', shown('b')]);
-  audience.changed('a');
+  publisher.changed('a');
   vi.advanceTimersByTime(10);
-  audience.changed('a');
-  audience.awaited('b');
+  publisher.changed('a');
+  publisher.awaited('b');
   vi.advanceTimersByTime(0);
   expect(told).toEqual([['a'], ['a', 'b']]);
 });
@@ -79,13 +79,13 @@ test('numbers that stood still begin anew', () => {
 
 test('while hidden it is told every five seconds, and everything at once when seen again', () => {
   show(['a', shown('a', 1)], ['b', shown('b')]);
-  audience.visible(false);
+  publisher.visible(false);
   for (let ms = 0; ms < 10_000; ms += 10) {
-    audience.changed('a');
+    publisher.changed('a');
     vi.advanceTimersByTime(10);
   }
   expect(told).toEqual([['a'], ['a']]);
-  audience.visible(true);
+  publisher.visible(true);
   vi.advanceTimersByTime(0);
   expect(told[2]).toEqual(['a', 'b']);
 });
@@ -98,8 +98,8 @@ test('a torrent with peers is looked at every other second, because its rates fa
 
 test('only watched torrents carry their pieces', () => {
   show(['a', shown('a')], ['b', shown('b')]);
-  audience.watch(['b']);
-  audience.changed('a');
+  publisher.watch(['b']);
+  publisher.changed('a');
   vi.advanceTimersByTime(300);
   expect(told.flat().sort((x, y) => x.localeCompare(y))).toEqual(['a', 'b watched']);
 });

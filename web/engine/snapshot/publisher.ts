@@ -16,8 +16,8 @@ const progressRestMs = 3000;
 /** Rates fall by themselves: torrents with peers are looked at again this long after they were told. */
 const refreshMs = 2000;
 
-/** A torrent as the audience sees it. */
-export interface Shown {
+/** A torrent as the publisher sees it. */
+export interface SnapshotSource {
   snapshot(watched: boolean): TorrentSnapshot;
 }
 
@@ -26,9 +26,9 @@ export interface Shown {
  * numbers moved, every five while the page is hidden), and only the torrents that changed. It outlives the session, so that what the page
  * watches is known also after another tab had the engine.
  */
-export class Audience {
+export class SnapshotPublisher {
   readonly notify: (notice: Notice) => void;
-  #shown: ReadonlyMap<string, Shown> = new Map();
+  #shown: ReadonlyMap<string, SnapshotSource> = new Map();
   readonly #changed = new Set<string>();
   readonly #lively = new Set<string>();
   #watched: ReadonlySet<string> = new Set();
@@ -46,7 +46,7 @@ export class Audience {
   }
 
   /** From now on these torrents are shown. The map may change while it is shown. */
-  show(torrents: ReadonlyMap<string, Shown>): void {
+  show(torrents: ReadonlyMap<string, SnapshotSource>): void {
     this.#shown = torrents;
     this.#changed.clear();
     this.#lively.clear();

@@ -1,5 +1,5 @@
 import { failureOf, TabswarmError, type Failure } from '../../../shared/failure.ts';
-import type { Engine } from '../../state/engine.svelte.ts';
+import type { EngineMirror } from '../../state/engine-mirror.svelte.ts';
 import type { Router } from '../../state/route.svelte.ts';
 import type { Settings } from '../../state/settings.svelte.ts';
 import { m } from '../../paraglide/messages.js';
@@ -7,7 +7,7 @@ import { chosenFromList, torrentFileAmong, type Chosen } from './choose/chosen.t
 import { itemsOf, readDropped } from './choose/dropped.ts';
 import { clock, count } from '../text/format.ts';
 import { magnetIn } from '../text/links.ts';
-import { ownTracker } from '../../host-offers-client.ts';
+import { ownTracker } from '../../host-config.ts';
 
 /** A link in the address that was given to the engine. */
 interface OpenedLink {
@@ -22,11 +22,11 @@ export class Intake {
   failure: Failure | null = $state.raw(null);
   opened: OpenedLink | null = $state.raw(null);
 
-  readonly #engine: Engine;
+  readonly #engine: EngineMirror;
   readonly #router: Router;
   readonly #settings: Settings;
 
-  constructor(engine: Engine, router: Router, settings: Settings) {
+  constructor(engine: EngineMirror, router: Router, settings: Settings) {
     this.#engine = engine;
     this.#router = router;
     this.#settings = settings;

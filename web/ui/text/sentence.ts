@@ -1,5 +1,5 @@
 import type { TorrentSnapshot } from '../../bridge/protocol.ts';
-import { progressOf } from '../../state/torrent.svelte.ts';
+import { progressOf } from '../../state/torrent-view.svelte.ts';
 import { m } from '../../paraglide/messages.js';
 import { clock, count, duration, percent, percentMissing, rate, size } from './format.ts';
 

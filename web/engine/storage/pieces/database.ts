@@ -7,15 +7,16 @@ const answerWithinMs = 10_000;
 /** A deletion waits for other connections to close; one that never does must not hold up the rest. */
 const deleteWithinMs = 5000;
 
-/** The catalogue of this origin: torrent records and settings. Pieces live in one database a torrent, `tabswarm-<infohash>`. */
-export const catalogueName = 'tabswarm';
+/** The library of this origin: torrent records and settings. Pieces live in one database a torrent, `tabswarm-<infohash>`. */
+export const libraryName = 'tabswarm';
 
 export function piecesName(infoHash: string): string {
-  return `${catalogueName}-${infoHash}`;
+  return `${libraryName}-${infoHash}`;
 }
 
-export function openCatalogue(): UseStore {
-  return createStore(catalogueName, 'catalogue');
+export function openLibrary(): UseStore {
+  // The store keeps the name under which earlier versions made it.
+  return createStore(libraryName, 'catalogue');
 }
 
 export interface Opened<T> {

@@ -1,8 +1,8 @@
 import { failureOf, TabswarmError } from '../../../../shared/failure.ts';
 import type { TorrentFile } from '../../../bridge/protocol.ts';
-import type { Engine } from '../../../state/engine.svelte.ts';
+import type { EngineMirror } from '../../../state/engine-mirror.svelte.ts';
 import type { SaveWay } from '../../../state/route.svelte.ts';
-import type { Torrent } from '../../../state/torrent.svelte.ts';
+import type { TorrentView } from '../../../state/torrent-view.svelte.ts';
 import { loaded } from '../../../part.ts';
 import { pickFile, pickFolder } from './pickers.ts';
 import { streamDownload } from './stream.ts';
@@ -14,7 +14,7 @@ interface Item {
 }
 
 /** Saves one file, or all that are complete. Starts in the click's own task, which pickers demand. */
-export async function save(engine: Engine, torrent: Torrent, which: number | 'all', asked: SaveWay | null): Promise<void> {
+export async function save(engine: EngineMirror, torrent: TorrentView, which: number | 'all', asked: SaveWay | null): Promise<void> {
   torrent.failure = null;
   const items = itemsOf(torrent, which);
   try {
@@ -33,8 +33,8 @@ export async function save(engine: Engine, torrent: Torrent, which: number | 'al
 
 /** Resolves with whether it was saved; `false` when the person changed their mind. */
 async function saved(
-  engine: Engine,
-  torrent: Torrent,
+  engine: EngineMirror,
+  torrent: TorrentView,
   which: number | 'all',
   items: readonly Item[],
   asked: SaveWay | null,
@@ -56,12 +56,12 @@ async function saved(
   }
 }
 
-function itemsOf(torrent: Torrent, which: number | 'all'): Item[] {
+function itemsOf(torrent: TorrentView, which: number | 'all'): Item[] {
   const items = (torrent.files ?? []).map((file, index) => ({ index, file }));
   return items.filter(({ index }) => (which === 'all' || index === which) && torrent.fileDone(index));
 }
 
-async function saveToPlace(engine: Engine, torrent: Torrent, which: number | 'all', items: readonly Item[]): Promise<boolean> {
+async function saveToPlace(engine: EngineMirror, torrent: TorrentView, which: number | 'all', items: readonly Item[]): Promise<boolean> {
   const [first] = items;
   const one = items.length === 1 ? first : undefined;
   const target = one === undefined ? await pickFolder() : await pickFile(fileNameOf(one.file));
@@ -71,7 +71,7 @@ async function saveToPlace(engine: Engine, torrent: Torrent, which: number | 'al
   return true;
 }
 
-function saveStream(engine: Engine, torrent: Torrent, items: readonly Item[]): Promise<boolean> {
+function saveStream(engine: EngineMirror, torrent: TorrentView, items: readonly Item[]): Promise<boolean> {
   const zip = items.length > 1;
   return streamDownload({
     fileName: zip ? `${torrent.snapshot.name}.zip` : fileNameOf(items[0]?.file),
@@ -81,7 +81,7 @@ function saveStream(engine: Engine, torrent: Torrent, items: readonly Item[]): P
   });
 }
 
-async function saveBlob(engine: Engine, torrent: Torrent, items: readonly Item[]): Promise<void> {
+async function saveBlob(engine: EngineMirror, torrent: TorrentView, items: readonly Item[]): Promise<void> {
   const blobs: { name: string; input: Blob }[] = [];
   for (const { index, file } of items) {
     const blob = await engine.save(torrent, index, { kind: 'blob' });

@@ -4,7 +4,7 @@ import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { EngineClient, type EnginePort } from '../bridge/worker-client.ts';
 import type { Calls, ChosenFile, Notice, PublishOptions, RtcOrder, RtcReport, SaveTarget, TorrentSnapshot } from '../bridge/protocol.ts';
 import { mustStay } from './keep-open.ts';
-import { Torrent } from './torrent.svelte.ts';
+import { TorrentView } from './torrent-view.svelte.ts';
 
 export type Storage = Omit<Extract<Notice, { kind: 'storage' }>, 'kind'>;
 
@@ -16,7 +16,7 @@ export interface ConnectionHost {
 
 export type MakeHost = (post: (report: RtcReport, transfer: readonly Transferable[]) => void) => ConnectionHost;
 
-export interface Surroundings {
+export interface EngineMirrorOptions {
   readonly port: EnginePort;
   /** Loaded beside the first paint: simple-peer is a third of the page's JavaScript. */
   readonly host: Promise<MakeHost>;
@@ -25,11 +25,11 @@ export interface Surroundings {
 }
 
 /** Files sent to the Worker at once. Each takes 0.2 ms and more, during which the page stands still. */
-const filesAPart = 100;
+const batchFiles = 100;
 
 /** The engine's mirror: what its notices said last, and the commands a person can give. */
-export class Engine {
-  readonly torrents = new SvelteMap<string, Torrent>();
+export class EngineMirror {
+  readonly torrents = new SvelteMap<string, TorrentView>();
   storage: Storage | null = $state.raw(null);
   /** Another tab of this browser owns the engine. */
   elsewhere = $state(false);
@@ -43,21 +43,21 @@ export class Engine {
   onOwned: () => void = () => undefined;
 
   readonly #client: EngineClient;
-  readonly #surroundings: Surroundings;
+  readonly #options: EngineMirrorOptions;
   readonly #host: Promise<ConnectionHost>;
   /** Commands given while the engine is starting wait for it. */
   readonly #running: Promise<void>;
   #start: () => void = () => undefined;
   /** Temporary ids of torrents that have an info hash by now. */
   readonly #renamed = new SvelteMap<string, string>();
-  #lastParcel = 0;
+  #lastBatch = 0;
 
-  constructor(surroundings: Surroundings) {
-    this.#surroundings = surroundings;
+  constructor(options: EngineMirrorOptions) {
+    this.#options = options;
     this.#running = new Promise((resolve) => {
       this.#start = resolve;
     });
-    this.#client = new EngineClient(surroundings.port, {
+    this.#client = new EngineClient(options.port, {
       onNotice: (notice) => this.#notice(notice),
       onOrder: (order) => void this.#host.then((host) => host.obey(order)),
       onCrash: (failure) => this.#crash(failure),
@@ -67,19 +67,19 @@ export class Engine {
 
   /** Resolves when the engine runs here, or another tab has it (see {@link elsewhere}). */
   async start(takeOver: boolean): Promise<void> {
-    await this.#guarded(this.#client.call('start', [{ takeOver, webSeeds: this.#surroundings.webSeeds() }]));
+    await this.#guarded(this.#client.call('start', [{ takeOver, webSeeds: this.#options.webSeeds() }]));
     this.started = true;
     this.#start();
   }
 
-  find(id: string): Torrent | undefined {
+  find(id: string): TorrentView | undefined {
     return this.torrents.get(id) ?? this.torrents.get(this.#renamed.get(id) ?? '');
   }
 
   /** Rejects with a `TabswarmError`, like every command that a person waits for. */
   async publish(name: string, files: readonly ChosenFile[], keepCopy: PublishOptions['keepCopy']): Promise<string> {
     const trackers = await this.#ownTrackers();
-    const { id } = await this.#client.call('publish', [name, await this.#handOver(files), { trackers, keepCopy }]);
+    const { id } = await this.#client.call('publish', [name, await this.#handFiles(files), { trackers, keepCopy }]);
     return id;
   }
 
@@ -94,60 +94,60 @@ export class Engine {
     return id;
   }
 
-  want(torrent: Torrent, files: readonly boolean[]): Promise<void> {
+  want(torrent: TorrentView, files: readonly boolean[]): Promise<void> {
     // Not with the next snapshot only: a second choice soon after this one is made from it.
     torrent.wantedFiles = Uint8Array.from(files, Number);
     torrent.saves.delete('all');
     return this.#blamed(torrent, this.#client.call('want', [torrent.id, files]));
   }
 
-  rename(torrent: Torrent, title: string): Promise<void> {
+  rename(torrent: TorrentView, title: string): Promise<void> {
     return this.#blamed(torrent, this.#client.call('rename', [torrent.id, title]));
   }
 
-  pause(torrent: Torrent): Promise<void> {
+  pause(torrent: TorrentView): Promise<void> {
     return this.#blamed(torrent, this.#client.call('pause', [torrent.id]));
   }
 
-  resume(torrent: Torrent): Promise<void> {
+  resume(torrent: TorrentView): Promise<void> {
     return this.#blamed(torrent, this.#client.call('resume', [torrent.id]));
   }
 
   /** Resolves when everything that is here has been hashed again. */
-  check(torrent: Torrent): Promise<void> {
+  check(torrent: TorrentView): Promise<void> {
     return this.#blamed(torrent, this.#client.call('check', [torrent.id]));
   }
 
-  async remove(torrent: Torrent): Promise<number> {
+  async remove(torrent: TorrentView): Promise<number> {
     const { freedBytes } = await this.#client.call('remove', [torrent.id]);
     this.torrents.delete(torrent.id);
     return freedBytes;
   }
 
-  reconnect(torrent: Torrent, files: readonly ChosenFile[]): Promise<void> {
-    const reconnected = this.#handOver(files).then((parcel) => this.#client.call('reconnectFiles', [torrent.id, parcel]));
+  reconnect(torrent: TorrentView, files: readonly ChosenFile[]): Promise<void> {
+    const reconnected = this.#handFiles(files).then((batch) => this.#client.call('reconnectFiles', [torrent.id, batch]));
     return this.#blamed(torrent, reconnected);
   }
 
-  fileHandles(torrent: Torrent): Promise<readonly FileSystemFileHandle[]> {
+  fileHandles(torrent: TorrentView): Promise<readonly FileSystemFileHandle[]> {
     return this.#client.call('fileHandles', [torrent.id]);
   }
 
-  reopen(torrent: Torrent): Promise<void> {
+  reopen(torrent: TorrentView): Promise<void> {
     return this.#blamed(torrent, this.#client.call('reopenFiles', [torrent.id]));
   }
 
-  torrentFile(torrent: Torrent): Promise<Uint8Array> {
+  torrentFile(torrent: TorrentView): Promise<Uint8Array> {
     return this.#client.call('torrentFile', [torrent.id]);
   }
 
   /** Replies with the Blob for a `blob` target; see {@link Calls.save}. */
-  save(torrent: Torrent, file: number | 'all', target: SaveTarget): Promise<Blob | null> {
+  save(torrent: TorrentView, file: number | 'all', target: SaveTarget): Promise<Blob | null> {
     return this.#client.call('save', [torrent.id, file, target], target.kind === 'stream' ? [target.port] : []);
   }
 
   /** Everything that was wanted is in a place of the person's own. */
-  tellSaved(torrent: Torrent): void {
+  tellSaved(torrent: TorrentView): void {
     this.#tell('saved', [torrent.id]);
   }
 
@@ -164,13 +164,13 @@ export class Engine {
     this.#tell('online', []);
   }
 
-  /** The person has another policy now; a later start takes it from the surroundings. */
+  /** The person has another policy now; a later start takes it from the options. */
   useWebSeeds(policy: WebSeedPolicy): void {
     this.#tell('useWebSeeds', [policy]);
   }
 
   /** Ends every connection and finds the others again: what connections are made by has changed. */
-  async dialAnew(): Promise<void> {
+  async reconnectPeers(): Promise<void> {
     const host = await this.#host;
     host.close();
     this.online();
@@ -182,7 +182,7 @@ export class Engine {
   }
 
   /** The list never changes, so it is asked for once. */
-  loadFiles(torrent: Torrent): Promise<void> {
+  loadFiles(torrent: TorrentView): Promise<void> {
     if (torrent.files !== null) return Promise.resolve();
     const listed = this.#client.call('files', [torrent.id]).then((files) => {
       torrent.files = files;
@@ -192,14 +192,14 @@ export class Engine {
 
   /** What every new torrent is announced to. Resolves when the engine runs as well, which needs no word of the network to start. */
   async #ownTrackers(): Promise<readonly string[]> {
-    const [{ trackers }] = await Promise.all([this.#surroundings.network, this.#running]);
+    const [{ trackers }] = await Promise.all([this.#options.network, this.#running]);
     return trackers;
   }
 
   /** Without it nobody is connected, but what is here can be saved. */
   async #connectionHost(): Promise<ConnectionHost> {
     try {
-      const makeHost = await this.#surroundings.host;
+      const makeHost = await this.#options.host;
       return makeHost((report, transfer) => this.#client.report(report, [...transfer]));
     } catch (error) {
       this.failure = failureOf(error, 'partMissing');
@@ -212,13 +212,13 @@ export class Engine {
     if (this.started && !this.crashed) void this.#guarded(this.#client.call(name, args));
   }
 
-  /** Replies with the name of the parcel. */
-  async #handOver(files: readonly ChosenFile[]): Promise<string> {
-    const parcel = `parcel-${++this.#lastParcel}`;
-    for (let first = 0; first < files.length; first += filesAPart) {
-      await this.#client.call('hand', [parcel, files.slice(first, first + filesAPart)]);
+  /** Replies with the name of the batch. */
+  async #handFiles(files: readonly ChosenFile[]): Promise<string> {
+    const batch = `batch-${++this.#lastBatch}`;
+    for (let first = 0; first < files.length; first += batchFiles) {
+      await this.#client.call('handFiles', [batch, files.slice(first, first + batchFiles)]);
     }
-    return parcel;
+    return batch;
   }
 
   async #guarded(call: Promise<unknown>): Promise<void> {
@@ -229,7 +229,7 @@ export class Engine {
     }
   }
 
-  async #blamed(torrent: Torrent, call: Promise<unknown>): Promise<void> {
+  async #blamed(torrent: TorrentView, call: Promise<unknown>): Promise<void> {
     torrent.failure = null;
     try {
       await call;
@@ -261,7 +261,7 @@ export class Engine {
   #apply(snapshot: TorrentSnapshot): void {
     if (snapshot.formerId !== null) this.#rename(snapshot.formerId, snapshot.id);
     const torrent = this.torrents.get(snapshot.id);
-    if (torrent === undefined) this.torrents.set(snapshot.id, new Torrent(snapshot));
+    if (torrent === undefined) this.torrents.set(snapshot.id, new TorrentView(snapshot));
     else torrent.apply(snapshot);
   }
 

@@ -6,7 +6,7 @@ import { keepOpenOf, type KeepOpen } from './keep-open.ts';
 export type SaveState = 'writing' | 'done';
 
 /** One torrent as the page sees it: the engine's last snapshot, and what this page alone knows of it. */
-export class Torrent {
+export class TorrentView {
   /** Replaced whole by each snapshot; what a component reads of it is compared where it is shown. */
   snapshot: TorrentSnapshot = $state.raw()!;
   /** `null` until the metadata is known and asked for. */
