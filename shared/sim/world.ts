@@ -1,15 +1,16 @@
 import type { InfoHash, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
 import type { Random } from '../random.ts';
 import { Geometry } from '../torrent/geometry.ts';
-import { Agenda } from './core/event-queue.ts';
+import { EventQueue } from './core/event-queue.ts';
 import type { Content } from './core/content.ts';
 import { distinctContent, sharedContent } from './core/content.ts';
-import type { End } from './network/link.ts';
+import type { LinkEnd } from './network/link.ts';
 import { Mesh } from './network/mesh.ts';
 import type { Transport } from './network/mesh.ts';
 import { Node } from './network/node.ts';
-import type { Observer } from './check/observer.ts';
-import type { NodeConfig, Surroundings } from './core/node-env.ts';
+import type { ObservedNode, Observer } from './network/observer.ts';
+import type { NodeConfig } from './network/node-config.ts';
+import type { NodeEnv } from './network/node-env.ts';
 import { Trace } from './core/trace.ts';
 import { Tracker } from './network/tracker.ts';
 import type { TrackerConfig } from './network/tracker.ts';
@@ -18,20 +19,20 @@ import { WebSeed } from './network/web-seed.ts';
 export interface WorldConfig {
   readonly pieceCount: number;
   readonly pieceBytes: number;
-  /** Bytes of the last piece, so that short last blocks are met. */
+  /** A short last piece exercises short last blocks. */
   readonly lastPieceBytes: number;
   readonly transport: Transport;
   readonly tracker: TrackerConfig;
-  /** Real wire bytes through the real codec, instead of messages. */
+  /** Sends real wire bytes through the real codec instead of messages. */
   readonly asBytes: boolean;
-  /** Bytes a second of a web seed that everyone knows; without it there is none. */
+  /** Bytes per second of a web seed that everyone knows. Default: no web seed. */
   readonly webSeedRate?: number;
 }
 
-/** Any fixed name will do: there is one swarm in a world. */
+/** Any fixed hash will do: a world has one swarm. */
 export const simulatedHash = '5e'.repeat(20) as InfoHash;
 
-/** `-TS0100-` and the number of the node. */
+/** `-TS0100-` and the index of the node. */
 export function peerIdOf(index: number): PeerId {
   return `2d5453303130302d${index.toString(16).padStart(24, '0')}` as PeerId;
 }
@@ -40,8 +41,8 @@ export function peerIdOf(index: number): PeerId {
 const simulatedInfo = Uint8Array.from({ length: 40_000 }, (_, i) => i % 253);
 
 /** The virtual clock, network and peers. Same seed, same run. */
-export class World implements Surroundings {
-  readonly agenda = new Agenda();
+export class World implements NodeEnv {
+  readonly queue = new EventQueue();
   readonly trace = new Trace();
   readonly geometry: Geometry;
   readonly content: Content;
@@ -50,10 +51,10 @@ export class World implements Surroundings {
   readonly asBytes: boolean;
   readonly nodes: Node[] = [];
   readonly webSeed: WebSeed | null;
-  /** Nodes that must finish and have not. */
+  /** Number of nodes that must finish and have not. */
   unfinished = 0;
   readonly #mesh: Mesh;
-  /** How many living peers that are no seeds store each piece. */
+  /** Per piece: how many living leeches store it. */
   readonly #copies: Uint32Array;
 
   constructor(config: WorldConfig, random: Random) {
@@ -62,9 +63,9 @@ export class World implements Surroundings {
     this.asBytes = config.asBytes;
     this.content = config.asBytes ? distinctContent : sharedContent;
     const { webSeedRate = 0 } = config;
-    this.webSeed = webSeedRate > 0 ? new WebSeed(this.agenda, this.geometry, this.content, webSeedRate) : null;
+    this.webSeed = webSeedRate > 0 ? new WebSeed(this.queue, this.geometry, this.content, webSeedRate) : null;
     this.#copies = new Uint32Array(config.pieceCount);
-    this.#mesh = new Mesh(this.agenda, new Tracker(config.tracker, random), config.transport, random);
+    this.#mesh = new Mesh(this.queue, new Tracker(config.tracker, random), config.transport, random);
   }
 
   add(config: NodeConfig, random: Random): Node {
@@ -76,13 +77,13 @@ export class World implements Surroundings {
 
   join(node: Node): void {
     node.join();
-    if (this.webSeed !== null) this.#tellExpected();
+    if (this.webSeed !== null) this.#reportExpected();
     this.#count(node, 1);
     this.#mesh.announce(node);
   }
 
-  /** What trackers and offers tell a page soon enough. */
-  #tellExpected(): void {
+  /** A page learns this number from trackers and offers. */
+  #reportExpected(): void {
     const living = this.nodes.filter(({ alive }) => alive);
     for (const node of living) node.feed({ kind: 'expected', peers: living.length - 1 });
   }
@@ -93,24 +94,24 @@ export class World implements Surroundings {
     this.#mesh.left(node, suddenly);
   }
 
-  /** Runs until `isDone` or the time is up; `isDone` is asked whenever the clock has moved. */
+  /** Runs until `isDone`, which is checked whenever the clock moves, or until the time is up. */
   run(untilMs: Milliseconds, isDone: () => boolean): void {
-    while (this.agenda.nextAt <= untilMs && !isDone()) {
-      const at = this.agenda.nextAt;
-      while (this.agenda.nextAt === at) this.agenda.runNext();
+    while (this.queue.nextAt <= untilMs && !isDone()) {
+      const at = this.queue.nextAt;
+      while (this.queue.nextAt === at) this.queue.runNext();
     }
   }
 
-  hungUp(end: End): void {
-    this.#mesh.hungUp(end);
+  closedByNode(end: LinkEnd): void {
+    this.#mesh.closedByNode(end);
   }
 
-  pieceStored(node: Node, piece: PieceIndex): void {
+  pieceStored(node: ObservedNode, piece: PieceIndex): void {
     if (!node.config.isSeed) this.#copies[piece]!++;
     if (node.config.mustFinish && node.disk.isComplete) this.unfinished--;
   }
 
-  /** The least number of copies of a piece among leeches, plus the share of pieces above that least. */
+  /** The lowest number of copies of a piece among leeches, plus the share of pieces above that number. */
   leechCopies(): number {
     const least = this.#copies.reduce((a, b) => Math.min(a, b), Infinity);
     const above = this.#copies.reduce((count, copies) => count + Number(copies > least), 0);

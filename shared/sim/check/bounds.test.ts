@@ -8,13 +8,13 @@ test('client–server time grows with the number of leeches', () => {
   expect(clientServerMs({ ...share, leastDown: 10 })).toBe(100_000);
 });
 
-test('the fluid bound is the tightest of seed, downlink and the whole capacity', () => {
+test('the fluid bound is the largest of the bounds by seed, downlink and total capacity', () => {
   expect(fluidMs(share)).toBeCloseTo((4 * 1000 * 1000) / 300, 6);
   expect(fluidMs({ ...share, leechUps: [400, 400] })).toBe(10_000);
   expect(fluidMs({ ...share, leastDown: 20 })).toBe(50_000);
 });
 
-test('pieces cost a start-up of log₂ N piece times: 1.018 at N = 1000, K = 512; 1.14 at K = 64', () => {
+test('K pieces add a start-up of log₂ N piece times: 1.018 at N = 1000, K = 512; 1.14 at K = 64', () => {
   expect(piecesMs(1000, 1000, 1000, 512)).toBeCloseTo(1017.6, 1);
   expect(piecesMs(1000, 1000, 1000, 64)).toBeCloseTo(1140.6, 1);
 });

@@ -1,4 +1,4 @@
-/** What no distribution can beat: the figures every run is reported against. Rates in bytes a second, results in milliseconds. */
+/** Lower bounds on distribution time, against which every run is reported. Rates in bytes per second, results in milliseconds. */
 export interface Share {
   readonly fileBytes: number;
   /** Uplink of the seeds together. */
@@ -8,7 +8,7 @@ export interface Share {
   readonly leastDown: number;
 }
 
-/** Every leech served by the seeds alone: max(N F / u_s, F / d_min). */
+/** The seeds alone serve every leech: max(N F / u_s, F / d_min). */
 export function clientServerMs({ fileBytes, seedUp, leechUps, leastDown }: Share): number {
   return 1000 * Math.max((leechUps.length * fileBytes) / seedUp, fileBytes / leastDown);
 }
@@ -24,7 +24,7 @@ export function piecesMs(fileBytes: number, up: number, peers: number, pieces: n
   return ((1000 * fileBytes) / up) * (1 + Math.floor(Math.log2(peers)) / pieces);
 }
 
-/** Jain's index of fairness: 1 where all are equal, 1 / n where one has all. Of nothing, 1. */
+/** Jain's fairness index: 1 if all values are equal, 1 / n if one has everything, 1 for an empty list. */
 export function jain(shares: readonly number[]): number {
   const sum = shares.reduce((all, share) => all + share, 0);
   const squares = shares.reduce((all, share) => all + share * share, 0);

@@ -1,10 +1,10 @@
-import type { Node } from '../network/node.ts';
+import type { ObservedNode } from '../network/observer.ts';
 
-/** A checker saw what must not be: a bug in the swarm (or in the world). */
+/** An invariant does not hold: a bug in the swarm or in the simulator. */
 export class CheckFailure extends Error {
   override readonly name = 'CheckFailure';
 }
 
-export function check(holds: boolean, node: Node, what: () => string): void {
+export function check(holds: boolean, node: ObservedNode, what: () => string): void {
   if (!holds) throw new CheckFailure(`${node.config.name}: ${what()}`);
 }

@@ -6,7 +6,7 @@ import { allCheckers } from './invariants.ts';
 import { browserTransport } from '../network/mesh.ts';
 import { flashCrowd, leeches, seeds } from '../scenarios/scenarios.ts';
 import type { Group } from '../scenarios/scenarios.ts';
-import type { Strategy } from '../scenarios/strategies.ts';
+import type { Strategy } from '../network/strategy.ts';
 import { peerIdOf, simulatedHash, World } from '../world.ts';
 
 interface Rogue {
@@ -14,17 +14,17 @@ interface Rogue {
   readonly strategy: Partial<Strategy>;
 }
 
-/** A seed, a rogue that does what it must not, and three leeches: checkers that cannot fail prove nothing. */
+/** Runs a seed, a rogue that breaks one rule, and three leeches: proves that each checker can fail. */
 function runWith({ group, strategy }: Rogue): void {
   const random = seededRandom(1);
-  // Everyone meets at once, or the first would be done before the last comes.
+  // Everyone connects at once: otherwise the first would finish before the last joins.
   const world = new World({ ...flashCrowd(1), transport: { ...browserTransport, setupMs: [0, 0] } }, random);
-  world.observers.push(...allCheckers(world));
+  world.observers.push(...allCheckers(world.geometry));
   const honest: Strategy = { message: (message) => message, block: () => 'honest' };
   const add = (own: Group, how: Strategy): void => {
     const identity = { infoHash: simulatedHash, peerId: peerIdOf(world.nodes.length) };
     const swarm = { uploadSlots: 1, optimisticSlots: 0 };
-    world.join(world.add({ ...own, group: own.name, identity, strategyName: own.strategy, strategy: how, swarm }, random));
+    world.join(world.add({ ...own, group: own.name, identity, isHonest: true, strategy: how, swarm }, random));
   };
   add({ ...group, name: 'rogue' }, { ...honest, ...strategy });
   add(seeds, honest);
@@ -34,13 +34,13 @@ function runWith({ group, strategy }: Rogue): void {
 }
 
 function instead(of: WireMessage['type'], message: WireMessage): Partial<Strategy> {
-  return { message: (wish) => (wish.type === of ? message : wish) };
+  return { message: (original) => (original.type === of ? message : original) };
 }
 
-/** Every request but the first is the first again. */
-function firstAgain(): Partial<Strategy> {
+/** Every request repeats the first one. */
+function repeatFirst(): Partial<Strategy> {
   let first: WireMessage | null = null;
-  return { message: (wish) => (wish.type === 'request' ? (first ??= wish) : wish) };
+  return { message: (message) => (message.type === 'request' ? (first ??= message) : message) };
 }
 
 const request: WireMessage = { type: 'request', piece: 3, begin: 0, length: 16_384 };
@@ -52,9 +52,9 @@ test('honest peers pass', () => {
 test.each<[string, Group, () => Partial<Strategy>, RegExp]>([
   ['announces what it does not have', leeches, () => instead('haveNone', { type: 'have', piece: 23 }), /rogue: announces piece 23/],
   ['claims everything', leeches, () => instead('haveNone', { type: 'haveAll' }), /rogue: announces everything/],
-  ['asks while choked', leeches, () => instead('interested', request), /rogue: asks while choked/],
-  ['asks a peer for what it lacks', leeches, () => instead('haveNone', request), /rogue: asks for a piece that the peer lacks/],
-  ['asks twice', leeches, firstAgain, /rogue: asks (twice on one link|two peers outside the end game)/],
+  ['requests while choked', leeches, () => instead('interested', request), /rogue: requests while choked/],
+  ['requests what a peer lacks', leeches, () => instead('haveNone', request), /rogue: requests a piece that the peer lacks/],
+  ['requests twice', leeches, repeatFirst, /rogue: requests (twice on one link|from two peers outside the end game)/],
   ['unchokes everyone', seeds, () => instead('extended', { type: 'unchoke' }), /rogue: has 3 open slots of 1/],
 ])('a peer that %s is caught', (_what, group, strategy, complaint) => {
   expect(() => runWith({ group, strategy: strategy() })).toThrow(CheckFailure);

@@ -3,37 +3,36 @@ import { blockBytes } from '../../limits.ts';
 import { defaultConfig } from '../../swarm/config.ts';
 import type { BlockRef, WireMessage } from '../../wire/messages.ts';
 import { check } from './check-failure.ts';
-import type { End } from '../network/link.ts';
-import type { Node } from '../network/node.ts';
-import type { Observer } from './observer.ts';
+import type { LinkEnd } from '../network/link.ts';
+import type { ObservedNode, Observer } from '../network/observer.ts';
 
-/** What one side of a link was told and has asked, as the wire shows it. */
-interface Talk {
+/** One end of a link: what the peer told us and what we requested, as seen on the wire. */
+interface LinkState {
   readonly peerHas: Uint8Array;
-  /** Pieces of which the peer rejected a block: nobody need ask it again. */
-  readonly refused: Set<number>;
+  /** Pieces of which the peer rejected a block: we need not ask it again. */
+  readonly rejected: Set<number>;
   readonly allowedFast: Set<number>;
-  readonly asked: Set<number>;
+  readonly requested: Set<number>;
   choked: boolean;
 }
 
-/** Every block of a node is in exactly one of: free, asked (of one link or more), here. */
-interface Ledger {
-  readonly talks: Map<End, Talk>;
-  /** Of how many links each block is asked. */
-  readonly askedOf: Uint8Array;
-  readonly here: Uint8Array;
-  /** Who gave what is here: what came over a link that was closed since may be distrusted and asked again. */
-  readonly givers: Map<number, End>;
+/** Every block of a node is in exactly one state: free, requested (on one link or more), held. */
+interface NodeState {
+  readonly links: Map<LinkEnd, LinkState>;
+  /** On how many links each block is requested. */
+  readonly requestCounts: Uint8Array;
+  readonly held: Uint8Array;
+  /** Who sent each held block. If that link has closed since, the torrent may distrust the block and request it again. */
+  readonly senders: Map<number, LinkEnd>;
 }
 
 /**
- * Requests, seen from the wire: never for a piece that is here or that the peer lacks, never while choked (allowed-fast apart), never more
- * than the window, never twice on a link; of two peers only in the end game, when no missing piece of the second
- * is wholly unasked.
+ * Checks requests as seen on the wire. A node never requests a block that it holds or that the peer lacks, never while choked (except
+ * allowed-fast pieces), never more than its window, and never twice on one link. It requests a block from a second peer only in the
+ * end game: when that peer has no missing piece of which nothing was requested.
  */
 export class RequestChecker implements Observer {
-  readonly #ledgers = new Map<Node, Ledger>();
+  readonly #nodes = new Map<ObservedNode, NodeState>();
   readonly #pieceCount: number;
   readonly #blocksPerPiece: number;
 
@@ -42,147 +41,156 @@ export class RequestChecker implements Observer {
     this.#blocksPerPiece = Math.ceil(pieceBytes / blockBytes);
   }
 
-  joined(node: Node): void {
+  joined(node: ObservedNode): void {
     const blocks = this.#pieceCount * this.#blocksPerPiece;
-    const ledger: Ledger = { talks: new Map(), askedOf: new Uint8Array(blocks), here: new Uint8Array(blocks), givers: new Map() };
-    for (let piece = 0; piece < this.#pieceCount; piece++) if (node.disk.has(piece)) this.#fill(ledger, piece, 1);
-    this.#ledgers.set(node, ledger);
+    const nodeState: NodeState = {
+      links: new Map(),
+      requestCounts: new Uint8Array(blocks),
+      held: new Uint8Array(blocks),
+      senders: new Map(),
+    };
+    for (let piece = 0; piece < this.#pieceCount; piece++) if (node.disk.has(piece)) this.#fill(nodeState, piece, 1);
+    this.#nodes.set(node, nodeState);
   }
 
-  opened(node: Node, end: End): void {
-    const talk: Talk = {
+  opened(node: ObservedNode, end: LinkEnd): void {
+    const state: LinkState = {
       peerHas: new Uint8Array(this.#pieceCount),
-      refused: new Set(),
+      rejected: new Set(),
       allowedFast: new Set(),
-      asked: new Set(),
+      requested: new Set(),
       choked: true,
     };
-    this.#ledger(node).talks.set(end, talk);
+    this.#node(node).links.set(end, state);
   }
 
-  closed(node: Node, end: End): void {
-    this.#takeBackAll(node, end);
-    this.#ledger(node).talks.delete(end);
+  closed(node: ObservedNode, end: LinkEnd): void {
+    this.#releaseAll(node, end);
+    this.#node(node).links.delete(end);
   }
 
-  delivered(node: Node, end: End, message: WireMessage): void {
-    const talk = this.#talk(node, end);
+  delivered(node: ObservedNode, end: LinkEnd, message: WireMessage): void {
+    const state = this.#state(node, end);
     switch (message.type) {
       case 'have':
-        talk.peerHas[message.piece] = 1;
+        state.peerHas[message.piece] = 1;
         return;
       case 'haveAll':
-        talk.peerHas.fill(1);
+        state.peerHas.fill(1);
         return;
       case 'bitfield':
         for (let piece = 0; piece < this.#pieceCount; piece++)
-          if (message.bits[piece >> 3]! & (0x80 >> (piece & 7))) talk.peerHas[piece] = 1;
+          if (message.bits[piece >> 3]! & (0x80 >> (piece & 7))) state.peerHas[piece] = 1;
         return;
       case 'allowedFast':
-        talk.allowedFast.add(message.piece);
+        state.allowedFast.add(message.piece);
         return;
       case 'unchoke':
-        talk.choked = false;
+        state.choked = false;
         return;
-      // Everyone here speaks BEP 6: what was asked is answered by a block or a reject still.
+      // Everyone here speaks BEP 6: a requested block is still answered by a block or a reject.
       case 'choke':
-        talk.choked = true;
+        state.choked = true;
         return;
       case 'reject':
-        talk.refused.add(message.piece);
-        return this.#takeBack(node, talk, this.#key(message));
+        state.rejected.add(message.piece);
+        return this.#release(node, state, this.#key(message));
       case 'piece':
-        return this.#takeBack(node, talk, this.#key(message));
+        return this.#release(node, state, this.#key(message));
       default:
         return;
     }
   }
 
-  sent(node: Node, end: End, message: WireMessage): void {
-    if (message.type === 'request') this.#asked(node, end, message);
-    if (message.type === 'cancel') this.#takeBack(node, this.#talk(node, end), this.#key(message));
+  sent(node: ObservedNode, end: LinkEnd, message: WireMessage): void {
+    if (message.type === 'request') this.#onRequest(node, end, message);
+    if (message.type === 'cancel') this.#release(node, this.#state(node, end), this.#key(message));
   }
 
-  written(node: Node, end: End | undefined, piece: number, begin: number): void {
-    const { here, givers } = this.#ledger(node);
+  written(node: ObservedNode, end: LinkEnd | undefined, piece: number, begin: number): void {
+    const { held, senders } = this.#node(node);
     const key = this.#key({ piece, begin });
-    here[key] = 1;
-    if (end === undefined) givers.delete(key);
-    else givers.set(key, end);
+    held[key] = 1;
+    if (end === undefined) senders.delete(key);
+    else senders.set(key, end);
   }
 
-  verified(node: Node, piece: number, ok: boolean): void {
-    if (!ok) this.#fill(this.#ledger(node), piece, 0);
+  verified(node: ObservedNode, piece: number, ok: boolean): void {
+    if (!ok) this.#fill(this.#node(node), piece, 0);
   }
 
-  /** As good as here: no peer may be asked for it meanwhile. */
-  fetching(node: Node, piece: number): void {
-    this.#fill(this.#ledger(node), piece, 1);
+  /** Counts as held: no peer may be asked for it meanwhile. */
+  fetching(node: ObservedNode, piece: number): void {
+    this.#fill(this.#node(node), piece, 1);
   }
 
-  discarded(node: Node, piece: number): void {
-    this.#fill(this.#ledger(node), piece, 0);
+  discarded(node: ObservedNode, piece: number): void {
+    this.#fill(this.#node(node), piece, 0);
   }
 
-  #asked(node: Node, end: End, request: BlockRef): void {
-    const ledger = this.#ledger(node);
-    const talk = this.#talk(node, end);
+  #onRequest(node: ObservedNode, end: LinkEnd, request: BlockRef): void {
+    const nodeState = this.#node(node);
+    const state = this.#state(node, end);
     const key = this.#key(request);
     const { piece, begin } = request;
     const where = (): string => `piece ${piece} at ${begin} on link ${end.link}`;
     const mostBlocks = node.config.swarm.mostWindowBlocks ?? defaultConfig.mostWindowBlocks;
-    const isHere = ledger.here[key] === 1 && (ledger.givers.get(key)?.open ?? true);
-    check(!isHere, node, () => `asks for a block that is here: ${where()}`);
-    check(talk.peerHas[piece] === 1, node, () => `asks for a piece that the peer lacks: ${where()}`);
-    check(!talk.choked || talk.allowedFast.has(piece), node, () => `asks while choked: ${where()}`);
-    check(!talk.asked.has(key), node, () => `asks twice on one link: ${where()}`);
-    check(talk.asked.size < mostBlocks, node, () => `has ${talk.asked.size} requests in flight on link ${end.link}`);
-    if (ledger.askedOf[key]! > 0) {
-      const untouched = this.#firstUntouched(ledger, talk);
-      check(untouched === -1, node, () => `asks two peers outside the end game: ${where()}, while nobody was asked for piece ${untouched}`);
+    const isHeld = nodeState.held[key] === 1 && (nodeState.senders.get(key)?.open ?? true);
+    check(!isHeld, node, () => `requests a block that it holds: ${where()}`);
+    check(state.peerHas[piece] === 1, node, () => `requests a piece that the peer lacks: ${where()}`);
+    check(!state.choked || state.allowedFast.has(piece), node, () => `requests while choked: ${where()}`);
+    check(!state.requested.has(key), node, () => `requests twice on one link: ${where()}`);
+    check(state.requested.size < mostBlocks, node, () => `has ${state.requested.size} requests in flight on link ${end.link}`);
+    if (nodeState.requestCounts[key]! > 0) {
+      const untouched = this.#firstUntouched(nodeState, state);
+      check(
+        untouched === -1,
+        node,
+        () => `requests from two peers outside the end game: ${where()}, while nothing of piece ${untouched} was requested`,
+      );
     }
-    talk.asked.add(key);
-    ledger.askedOf[key]!++;
+    state.requested.add(key);
+    nodeState.requestCounts[key]!++;
   }
 
-  /** A piece of the peer of which no block is here or asked, or −1: such a piece is due before any block is asked twice. */
-  #firstUntouched({ here, askedOf }: Ledger, { peerHas, refused }: Talk): number {
+  /** A piece of the peer of which no block is held or requested, or −1. Such a piece comes before any second request for a block. */
+  #firstUntouched({ held, requestCounts }: NodeState, { peerHas, rejected }: LinkState): number {
     for (let piece = 0; piece < this.#pieceCount; piece++) {
-      if (peerHas[piece] === 0 || refused.has(piece)) continue;
+      if (peerHas[piece] === 0 || rejected.has(piece)) continue;
       const first = piece * this.#blocksPerPiece;
       let block = first;
-      while (block < first + this.#blocksPerPiece && here[block] === 0 && askedOf[block] === 0) block++;
+      while (block < first + this.#blocksPerPiece && held[block] === 0 && requestCounts[block] === 0) block++;
       if (block === first + this.#blocksPerPiece) return piece;
     }
     return -1;
   }
 
-  #takeBack(node: Node, talk: Talk, key: number): void {
-    if (talk.asked.delete(key)) this.#ledger(node).askedOf[key]!--;
+  #release(node: ObservedNode, state: LinkState, key: number): void {
+    if (state.requested.delete(key)) this.#node(node).requestCounts[key]!--;
   }
 
-  #takeBackAll(node: Node, end: End): void {
-    const talk = this.#talk(node, end);
-    for (const key of talk.asked) this.#takeBack(node, talk, key);
+  #releaseAll(node: ObservedNode, end: LinkEnd): void {
+    const state = this.#state(node, end);
+    for (const key of state.requested) this.#release(node, state, key);
   }
 
-  #fill(ledger: Ledger, piece: number, value: 0 | 1): void {
-    ledger.here.fill(value, piece * this.#blocksPerPiece, (piece + 1) * this.#blocksPerPiece);
+  #fill(nodeState: NodeState, piece: number, value: 0 | 1): void {
+    nodeState.held.fill(value, piece * this.#blocksPerPiece, (piece + 1) * this.#blocksPerPiece);
   }
 
   #key({ piece, begin }: Pick<BlockRef, 'piece' | 'begin'>): number {
     return piece * this.#blocksPerPiece + Math.floor(begin / blockBytes);
   }
 
-  #ledger(node: Node): Ledger {
-    const ledger = this.#ledgers.get(node);
-    assert(ledger !== undefined, 'a node joins before it speaks');
-    return ledger;
+  #node(node: ObservedNode): NodeState {
+    const nodeState = this.#nodes.get(node);
+    assert(nodeState !== undefined, 'a node joins before it sends or receives');
+    return nodeState;
   }
 
-  #talk(node: Node, end: End): Talk {
-    const talk = this.#ledger(node).talks.get(end);
-    assert(talk !== undefined, 'a link opens before it carries');
-    return talk;
+  #state(node: ObservedNode, end: LinkEnd): LinkState {
+    const state = this.#node(node).links.get(end);
+    assert(state !== undefined, 'a link opens before it carries messages');
+    return state;
   }
 }

@@ -2,56 +2,56 @@ import { concatBytes } from '../../bytes.ts';
 import type { Random } from '../../random.ts';
 import { encode } from '../../wire/encoder.ts';
 import type { WireMessage } from '../../wire/messages.ts';
-import type { Agenda, Task } from './event-queue.ts';
+import type { EventQueue, Task } from './event-queue.ts';
 import { Fifo } from './fifo.ts';
 
-/** Takes a chunk, and the messages whose last byte is in it. */
+/** Receives a chunk, and the messages whose last byte is in it. */
 export type TakeChunk = (bytes: Uint8Array, whole: readonly WireMessage[]) => void;
 
-/** A rest of the stream waits at most so long for more bytes. */
-const restMs = 20;
+/** Buffered bytes wait at most this long for more bytes. */
+const flushMs = 20;
 
 /**
- * One direction of a link as real bytes: messages go through the real encoder and are cut and joined at random places, because a data
- * channel keeps no borders that the peer protocol may rest on.
+ * One direction of a link as real bytes. Messages go through the real encoder and are split and joined at random places, because the
+ * peer protocol must not depend on the message borders of a data channel.
  */
 export class ByteStream implements Task {
-  readonly #agenda: Agenda;
+  readonly #queue: EventQueue;
   readonly #random: Random;
   readonly #ends = new Fifo<{ at: number; message: WireMessage }>();
-  #rest: Uint8Array = new Uint8Array(0);
+  #buffered: Uint8Array = new Uint8Array(0);
   #takenBytes = 0;
   #take: TakeChunk | null = null;
 
-  constructor(agenda: Agenda, random: Random) {
-    this.#agenda = agenda;
+  constructor(queue: EventQueue, random: Random) {
+    this.#queue = queue;
     this.#random = random;
   }
 
   arrived(messages: readonly WireMessage[], take: TakeChunk): void {
     this.#take = take;
-    const parts = [this.#rest];
-    let at = this.#takenBytes + this.#rest.length;
+    const parts = [this.#buffered];
+    let at = this.#takenBytes + this.#buffered.length;
     for (const message of messages) {
       const bytes = encode(message);
       at += bytes.length;
       parts.push(bytes);
       this.#ends.push({ at, message });
     }
-    this.#rest = concatBytes(parts);
-    for (let chunks = this.#random.below(4); chunks > 0; chunks--) this.#takeChunk(this.#random.below(this.#rest.length + 1));
-    if (this.#rest.length > 0) this.#agenda.add(this.#agenda.now + 1 + this.#random.below(restMs), this);
+    this.#buffered = concatBytes(parts);
+    for (let chunks = this.#random.below(4); chunks > 0; chunks--) this.#takeChunk(this.#random.below(this.#buffered.length + 1));
+    if (this.#buffered.length > 0) this.#queue.add(this.#queue.now + 1 + this.#random.below(flushMs), this);
   }
 
-  /** The rest has waited long enough. */
+  /** Delivers what waited long enough. */
   run(): void {
-    while (this.#rest.length > 0) this.#takeChunk(1 + this.#random.below(this.#rest.length));
+    while (this.#buffered.length > 0) this.#takeChunk(1 + this.#random.below(this.#buffered.length));
   }
 
   #takeChunk(length: number): void {
     if (length === 0) return;
-    const chunk = this.#rest.slice(0, length);
-    this.#rest = this.#rest.subarray(length);
+    const chunk = this.#buffered.slice(0, length);
+    this.#buffered = this.#buffered.subarray(length);
     this.#takenBytes += length;
     const whole: WireMessage[] = [];
     for (let next = this.#ends.peek(); next !== undefined && next.at <= this.#takenBytes; next = this.#ends.peek()) {

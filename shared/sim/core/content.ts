@@ -2,9 +2,9 @@ import { equalBytes } from '../../bytes.ts';
 import { blockBytes } from '../../limits.ts';
 
 /**
- * What the pieces of the simulated share hold, so that the world knows who lied. Payload is not carried: all honest blocks are views
- * of one buffer of zeros, all lies views of one of ones. In runs with real bytes each block has bytes of its own, so that a block at
- * the wrong place is a lie too.
+ * The content of the simulated share, so that the world knows who lied. Runs without real bytes share one buffer of zeros for all
+ * honest blocks and one of ones for all lies. In runs with real bytes each block has its own bytes, so a block at the wrong place
+ * is a lie too.
  */
 export interface Content {
   honest(piece: number, begin: number, length: number): Uint8Array;
@@ -25,7 +25,7 @@ export const sharedContent: Content = {
   isHonest: (_piece, _begin, block) => block[0] === 0,
 };
 
-/** Bytes that count up modulo 251; as it is prime, neither pieces nor blocks repeat at a power of two. */
+/** Bytes count up modulo 251. Because 251 is prime, neither pieces nor blocks repeat at a power of two. */
 const counting = Uint8Array.from({ length: blockBytes + 251 }, (_, i) => i % 251);
 
 function distinct(piece: number, begin: number, length: number): Uint8Array {

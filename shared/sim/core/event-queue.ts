@@ -1,16 +1,16 @@
 import { assert } from '../../assert.ts';
 import type { Milliseconds } from '../../ids.ts';
 
-/** Something that is due at a time. Packets, uplinks and nodes are tasks themselves, so that no closure is made per message. */
+/** Something to run at a given time. Packets, uplinks and nodes are tasks themselves, which saves a closure per message. */
 export interface Task {
   run(): void;
 }
 
 /**
- * The virtual clock: one binary heap ordered by time, then by the order in which tasks were added, so that a run depends on nothing
- * but its seed. Three parallel columns instead of objects: half the time of a heap of objects at 10,000 entries.
+ * The virtual clock: one binary heap ordered by time, then by insertion order, so that a run depends only on its seed. Three parallel
+ * arrays take half the time of a heap of objects at 10,000 entries.
  */
-export class Agenda {
+export class EventQueue {
   now: Milliseconds = 0;
   #length = 0;
   #sequence = 0;
@@ -18,15 +18,15 @@ export class Agenda {
   #sequences = new Float64Array(1024);
   readonly #tasks: Task[] = [];
 
-  /** `at` in the past means now. */
+  /** A time in the past means now; Infinity means never. */
   add(at: Milliseconds, task: Task): void {
-    assert(!Number.isNaN(at), 'a task is due at a number');
+    assert(!Number.isNaN(at), 'the time of a task is a number');
     if (at === Infinity) return;
     if (this.#length === this.#times.length) this.#grow();
     this.#rise(this.#length++, Math.max(at, this.now), this.#sequence++, task);
   }
 
-  /** When the next task is due: Infinity when nothing is. */
+  /** Time of the next task; Infinity if there is none. */
   get nextAt(): Milliseconds {
     return this.#length === 0 ? Infinity : this.#times[0]!;
   }

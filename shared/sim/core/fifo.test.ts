@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Fifo } from './fifo.ts';
 
-test('first in, first out, like an array', () => {
+test('behaves like an array used as a queue', () => {
   fc.assert(
     fc.property(fc.array(fc.option(fc.integer(), { nil: 'shift' as const }), { maxLength: 200 }), (steps) => {
       const fifo = new Fifo<number>();

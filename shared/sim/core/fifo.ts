@@ -1,4 +1,4 @@
-/** A queue with O(1) at both ends: a ring that doubles when it is full. */
+/** A queue with O(1) push and shift: a ring buffer that doubles when full. */
 export class Fifo<T> {
   #ring: (T | undefined)[] = Array<T | undefined>(4).fill(undefined);
   #head = 0;

@@ -1,6 +1,6 @@
 import type { WireMessage } from '../../wire/messages.ts';
 
-/** FNV-1a over the words of everything that was delivered: two runs with the same hash saw the same events at the same times. */
+/** FNV-1a over every delivered message: two runs with the same hash saw the same messages at the same times. */
 export class Trace {
   #hash = 0x811c9dc5;
   messages = 0;

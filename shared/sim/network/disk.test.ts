@@ -7,7 +7,7 @@ import { Disk } from './disk.ts';
 
 const geometry = new Geometry(2 * blockBytes, [{ length: 5 * blockBytes + 100, padding: false }]);
 
-test.each([sharedContent, distinctContent])('a piece hashes right when every block of it was honest', (content) => {
+test.each([sharedContent, distinctContent])('a piece hashes correctly when every block of it is honest', (content) => {
   const disk = new Disk(geometry, content, Infinity);
   disk.write(0, 0, content.honest(0, 0, blockBytes));
   disk.write(0, blockBytes, content.lie(0, blockBytes, blockBytes));
@@ -22,19 +22,19 @@ test.each([sharedContent, distinctContent])('a piece hashes right when every blo
   expect([...disk.bitfield()]).toEqual([0x80]);
 });
 
-test('with bytes of their own, blocks at the wrong place are lies', () => {
+test('with distinct content, a block at the wrong place is a lie', () => {
   expect(distinctContent.isHonest(1, 0, distinctContent.honest(0, 0, blockBytes))).toBe(false);
   expect(distinctContent.isHonest(0, 0, distinctContent.honest(0, blockBytes, blockBytes))).toBe(false);
 });
 
-test('a block of a wrong length, or of a stored piece, is a bug of the swarm', () => {
+test('a block of the wrong length, or of a stored piece, is a bug in the swarm', () => {
   const disk = new Disk(geometry, sharedContent, Infinity);
   expect(() => disk.write(2, blockBytes, sharedContent.honest(2, blockBytes, blockBytes))).toThrow(AssertionError);
   disk.store(1);
   expect(() => disk.write(1, 0, sharedContent.honest(1, 0, blockBytes))).toThrow(AssertionError);
 });
 
-test('a full disk says so, and what it loses is gone', () => {
+test('a full disk reports it, and a lost piece is gone', () => {
   const disk = new Disk(geometry, sharedContent, 1);
   disk.store(0);
   expect(disk.isOverfull).toBe(false);

@@ -8,13 +8,12 @@ const honest = 1;
 const lie = 2;
 
 /**
- * What one peer stores, and the truth about it: a piece hashes right if and only if each of its blocks was written and is honest.
- * A piece is in exactly one of: absent, in a buffer, stored.
+ * What one peer stores. A piece hashes correctly if and only if each of its blocks was written and is honest. A piece is in exactly
+ * one state: absent, buffered, stored.
  */
 export class Disk {
   readonly #geometry: Geometry;
   readonly #content: Content;
-  /** Room for so many pieces. */
   readonly #capacityPieces: number;
   readonly #buffers = new Map<PieceIndex, Uint8Array>();
   readonly #stored: Uint8Array;
@@ -52,11 +51,14 @@ export class Disk {
     for (const piece of pieces) this.store(piece);
   }
 
-  /** Whether the block was honest. */
+  /** Returns whether the block is honest. */
   write(piece: PieceIndex, begin: number, block: Uint8Array): boolean {
-    assert(!this.has(piece), `a stored piece is not written again (piece ${piece})`);
+    assert(!this.has(piece), `no write to a stored piece (piece ${piece})`);
     const index = this.#geometry.blockIndex(begin);
-    assert(index >= 0 && block.length === this.#geometry.block(piece, index).length, `a whole block is written (piece ${piece}, ${begin})`);
+    assert(
+      index >= 0 && block.length === this.#geometry.block(piece, index).length,
+      `only whole blocks are written (piece ${piece}, ${begin})`,
+    );
     let blocks = this.#buffers.get(piece);
     if (blocks === undefined) this.#buffers.set(piece, (blocks = new Uint8Array(this.#geometry.blockCount(piece))));
     const isHonest = this.#content.isHonest(piece, begin, block);
@@ -64,23 +66,23 @@ export class Disk {
     return isHonest;
   }
 
-  /** Hashes the buffer; a wrong one is dropped, a right one stays until `store`. */
+  /** Hashes the buffer. A corrupt piece is dropped, a good one stays until `store`. */
   verify(piece: PieceIndex): boolean {
     const blocks = this.#buffers.get(piece);
-    assert(blocks !== undefined && !blocks.includes(missing), `a piece is verified when every block is there (piece ${piece})`);
+    assert(blocks !== undefined && !blocks.includes(missing), `a piece is verified when every block was written (piece ${piece})`);
     const ok = !blocks.includes(lie);
     if (!ok) this.#buffers.delete(piece);
     return ok;
   }
 
-  /** It can be read from now on, from memory at first: where there is no room, `lose` it. */
+  /** Makes the piece readable, from memory at first. Without room for it, the node calls `lose`. */
   store(piece: PieceIndex): void {
     this.#buffers.delete(piece);
     if (!this.has(piece)) this.#storedCount++;
     this.#stored[piece] = 1;
   }
 
-  /** More is held than there is room for. */
+  /** Holds more pieces than there is room for. */
   get isOverfull(): boolean {
     return this.#storedCount > this.#capacityPieces;
   }
@@ -94,7 +96,7 @@ export class Disk {
     this.#buffers.delete(piece);
   }
 
-  /** The tab is gone: what was not stored is lost. */
+  /** The tab is gone: unfinished pieces are lost. */
   forgetBuffers(): void {
     this.#buffers.clear();
   }

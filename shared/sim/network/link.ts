@@ -1,52 +1,52 @@
 import type { LinkId, Milliseconds } from '../../ids.ts';
 import type { WireMessage } from '../../wire/messages.ts';
-import type { Agenda, Task } from '../core/event-queue.ts';
+import type { EventQueue, Task } from '../core/event-queue.ts';
 import { Fifo } from '../core/fifo.ts';
 
 /**
- * Links like a data channel: ordered and reliable. The model costs O(1) a message:
+ * Links like a data channel: ordered and reliable. The model costs O(1) per message:
  *
- * - A peer's uplink sends one block at a time and takes the next from the link whose turn it is (round robin), so links that have
- *   something to send share it fairly. A capped link takes no turn before its last block would have passed at the cap.
- * - A block then travels for the delay of its link and queues at the receiver's downlink, which takes blocks in the order they
- *   arrive: senders share it in proportion to what they send, as TCP flows in one bottleneck queue do.
- * - Control messages of one turn travel together for the delay and wait in no queue: they are 0.3 % of the bytes, and the contract
- *   lets them pass queued blocks.
+ * - A peer's uplink sends one block at a time, round robin among its links, so links that have something to send share it fairly. A
+ *   capped link is skipped until its last block would have passed at the cap.
+ * - A block then travels for the delay of its link and queues at the receiver's downlink, which takes blocks in order of arrival.
+ *   Senders share it in proportion to what they send, like TCP flows in one bottleneck queue.
+ * - Control messages of one turn travel together for the delay and never queue: they are 0.3 % of the bytes, and the host contract
+ *   lets them overtake queued blocks.
  */
 export type PieceMessage = Extract<WireMessage, { type: 'piece' }>;
 
-/** Who owns one side of a connection: asked for nothing but to take what comes. */
-export interface Owner {
+/** What a link needs from the peer at its end. */
+export interface LinkOwner {
   readonly uplink: Uplink;
   readonly downlink: Downlink;
   readonly isHonest: boolean;
-  arrived(end: End, messages: readonly WireMessage[], payloadBytes: number): void;
-  drained(end: End, bytes: number): void;
+  arrived(end: LinkEnd, messages: readonly WireMessage[], payloadBytes: number): void;
+  drained(end: LinkEnd, bytes: number): void;
 }
 
-/** One side of a connection, and the queue of what it sends. */
-export class End {
-  readonly owner: Owner;
+/** One end of a connection, and the queue of what it sends. */
+export class LinkEnd {
+  readonly owner: LinkOwner;
   readonly link: LinkId;
   readonly initiator: boolean;
   readonly delayMs: Milliseconds;
   readonly capBytesPerSecond: number;
   open = true;
   /** In its uplink's ring, or waiting for its cap. */
-  waiting = false;
-  /** When its cap allows the next block. */
-  notBeforeMs: Milliseconds = 0;
+  isQueued = false;
+  /** Earliest time of the next block under the cap. */
+  readyAtMs: Milliseconds = 0;
   readonly blocks = new Fifo<PieceMessage>();
   control: WireMessage[] = [];
-  /** Payload bytes on the wire from here: left the uplink, not yet at the other side. */
-  onWayBytes = 0;
+  /** Payload bytes that left the uplink and have not arrived at the other end. */
+  inTransitBytes = 0;
   sentBytes = 0;
   receivedBytes = 0;
-  /** Left the uplink, never delivered: the other side was closed. */
+  /** Left the uplink and were never delivered, because the other end was closed. */
   lostBytes = 0;
-  #other: End | null = null;
+  #other: LinkEnd | null = null;
 
-  constructor(owner: Owner, link: LinkId, initiator: boolean, delayMs: Milliseconds, capBytesPerSecond: number) {
+  constructor(owner: LinkOwner, link: LinkId, initiator: boolean, delayMs: Milliseconds, capBytesPerSecond: number) {
     this.owner = owner;
     this.link = link;
     this.initiator = initiator;
@@ -54,17 +54,17 @@ export class End {
     this.capBytesPerSecond = capBytesPerSecond;
   }
 
-  get other(): End {
-    if (this.#other === null) throw new Error('an end is joined before it is used');
+  get other(): LinkEnd {
+    if (this.#other === null) throw new Error('join an end before using it');
     return this.#other;
   }
 
-  static join(a: End, b: End): void {
+  static join(a: LinkEnd, b: LinkEnd): void {
     a.#other = b;
     b.#other = a;
   }
 
-  /** What was queued and not sent is gone, as with a closed data channel. */
+  /** Drops what was queued and not sent, like a closed data channel. */
   close(): void {
     this.open = false;
     this.blocks.clear();
@@ -72,16 +72,16 @@ export class End {
   }
 }
 
-/** A block or some control messages on their way. */
+/** A block, or the control messages of a turn, in transit. */
 class Packet implements Task {
-  readonly #agenda: Agenda;
-  readonly #from: End;
+  readonly #queue: EventQueue;
+  readonly #from: LinkEnd;
   readonly #messages: readonly WireMessage[];
   readonly #payloadBytes: number;
   #atDownlink = false;
 
-  constructor(agenda: Agenda, from: End, messages: readonly WireMessage[], payloadBytes: number) {
-    this.#agenda = agenda;
+  constructor(queue: EventQueue, from: LinkEnd, messages: readonly WireMessage[], payloadBytes: number) {
+    this.#queue = queue;
     this.#from = from;
     this.#messages = messages;
     this.#payloadBytes = payloadBytes;
@@ -90,8 +90,8 @@ class Packet implements Task {
   run(): void {
     if (!this.#atDownlink && this.#payloadBytes > 0) {
       this.#atDownlink = true;
-      const readyAt = this.#from.other.owner.downlink.reserve(this.#agenda.now, this.#payloadBytes);
-      if (readyAt > this.#agenda.now) return this.#agenda.add(readyAt, this);
+      const readyAt = this.#from.other.owner.downlink.reserve(this.#queue.now, this.#payloadBytes);
+      if (readyAt > this.#queue.now) return this.#queue.add(readyAt, this);
     }
     this.#deliver();
   }
@@ -99,7 +99,7 @@ class Packet implements Task {
   #deliver(): void {
     const from = this.#from;
     const to = from.other;
-    from.onWayBytes -= this.#payloadBytes;
+    from.inTransitBytes -= this.#payloadBytes;
     if (!to.open) {
       from.lostBytes += this.#payloadBytes;
       return;
@@ -109,39 +109,39 @@ class Packet implements Task {
   }
 }
 
-/** Sends one block at a time, round robin among the links that have any. */
+/** Sends one block at a time, round robin among the links that have one. */
 export class Uplink implements Task {
   readonly bytesPerSecond: number;
-  readonly #agenda: Agenda;
-  readonly #ring = new Fifo<End>();
-  #sender: End | null = null;
+  readonly #queue: EventQueue;
+  readonly #ring = new Fifo<LinkEnd>();
+  #sender: LinkEnd | null = null;
   #sending: PieceMessage | null = null;
-  /** Time spent sending, for the share of the uplink that was used. */
+  /** Time spent sending. */
   busyMs: Milliseconds = 0;
 
-  constructor(agenda: Agenda, bytesPerSecond: number) {
-    this.#agenda = agenda;
+  constructor(queue: EventQueue, bytesPerSecond: number) {
+    this.#queue = queue;
     this.bytesPerSecond = bytesPerSecond;
   }
 
-  /** Called when a turn's messages of a link are queued: control leaves at once, blocks wait for their turn. */
-  offer(end: End): void {
+  /** Sends what a turn queued on a link: control messages at once, blocks round robin. */
+  flush(end: LinkEnd): void {
     if (end.control.length > 0) {
-      this.#agenda.add(this.#agenda.now + end.delayMs, new Packet(this.#agenda, end, end.control, 0));
+      this.#queue.add(this.#queue.now + end.delayMs, new Packet(this.#queue, end, end.control, 0));
       end.control = [];
     }
-    if (end.blocks.length > 0) this.admit(end);
+    if (end.blocks.length > 0) this.#enqueue(end);
   }
 
-  /** Gives the link a place in the ring, now or when its cap allows. */
-  admit(end: End): void {
-    if (end.waiting) return;
-    end.waiting = true;
-    if (end.notBeforeMs > this.#agenda.now) this.#agenda.add(end.notBeforeMs, { run: () => this.#enter(end) });
+  /** Adds the link to the ring, now or when its cap allows. */
+  #enqueue(end: LinkEnd): void {
+    if (end.isQueued) return;
+    end.isQueued = true;
+    if (end.readyAtMs > this.#queue.now) this.#queue.add(end.readyAtMs, { run: () => this.#enter(end) });
     else this.#enter(end);
   }
 
-  /** The block that was being sent has left. */
+  /** The current block has left. */
   run(): void {
     const end = this.#sender!;
     const block = this.#sending!;
@@ -151,17 +151,17 @@ export class Uplink implements Task {
     this.#sendNext();
   }
 
-  #left(end: End, block: PieceMessage): void {
+  #left(end: LinkEnd, block: PieceMessage): void {
     const bytes = block.block.length;
     end.sentBytes += bytes;
-    end.onWayBytes += bytes;
-    this.#agenda.add(this.#agenda.now + end.delayMs, new Packet(this.#agenda, end, [block], bytes));
-    end.notBeforeMs = this.#agenda.now + (1000 * bytes) / end.capBytesPerSecond - (1000 * bytes) / this.bytesPerSecond;
-    if (end.blocks.length > 0) this.admit(end);
+    end.inTransitBytes += bytes;
+    this.#queue.add(this.#queue.now + end.delayMs, new Packet(this.#queue, end, [block], bytes));
+    end.readyAtMs = this.#queue.now + (1000 * bytes) / end.capBytesPerSecond - (1000 * bytes) / this.bytesPerSecond;
+    if (end.blocks.length > 0) this.#enqueue(end);
     end.owner.drained(end, bytes);
   }
 
-  #enter(end: End): void {
+  #enter(end: LinkEnd): void {
     this.#ring.push(end);
     this.#sendNext();
   }
@@ -169,19 +169,19 @@ export class Uplink implements Task {
   #sendNext(): void {
     if (this.#sender !== null) return;
     for (let end = this.#ring.shift(); end !== undefined; end = this.#ring.shift()) {
-      end.waiting = false;
+      end.isQueued = false;
       const block = end.blocks.shift();
       if (block === undefined) continue;
       const ms = (1000 * block.block.length) / this.bytesPerSecond;
       this.#sender = end;
       this.#sending = block;
       this.busyMs += ms;
-      return this.#agenda.add(this.#agenda.now + ms, this);
+      return this.#queue.add(this.#queue.now + ms, this);
     }
   }
 }
 
-/** Takes blocks in the order they arrive, at its rate. */
+/** Takes blocks in order of arrival, at its rate. */
 export class Downlink {
   readonly bytesPerSecond: number;
   #freeAt: Milliseconds = 0;
@@ -190,7 +190,7 @@ export class Downlink {
     this.bytesPerSecond = bytesPerSecond;
   }
 
-  /** When a block that is here `now` has passed. */
+  /** When a block that arrived `now` has passed. */
   reserve(now: Milliseconds, bytes: number): Milliseconds {
     this.#freeAt = Math.max(now, this.#freeAt) + (1000 * bytes) / this.bytesPerSecond;
     return this.#freeAt;

@@ -1,23 +1,22 @@
 import type { Milliseconds, PieceIndex } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
 import type { Geometry } from '../../torrent/geometry.ts';
-import type { Agenda } from '../core/event-queue.ts';
+import type { EventQueue } from '../core/event-queue.ts';
 import type { Content } from '../core/content.ts';
 
-/** To the server and back. */
 const roundTripMs = 60;
 
-/** A server with everything: one uplink for all who fetch, answers one after the other. */
+/** A server with every piece and one uplink for all clients. It answers one request after the other. */
 export class WebSeed {
   servedBytes = 0;
-  readonly #agenda: Agenda;
+  readonly #queue: EventQueue;
   readonly #geometry: Geometry;
   readonly #content: Content;
   readonly #bytesPerSecond: number;
   #freeAt: Milliseconds = 0;
 
-  constructor(agenda: Agenda, geometry: Geometry, content: Content, bytesPerSecond: number) {
-    this.#agenda = agenda;
+  constructor(queue: EventQueue, geometry: Geometry, content: Content, bytesPerSecond: number) {
+    this.#queue = queue;
     this.#geometry = geometry;
     this.#content = content;
     this.#bytesPerSecond = bytesPerSecond;
@@ -29,7 +28,7 @@ export class WebSeed {
       bytes.set(this.#content.honest(piece, begin, Math.min(blockBytes, bytes.length - begin)), begin);
     }
     this.servedBytes += bytes.length;
-    this.#freeAt = Math.max(this.#agenda.now, this.#freeAt) + (1000 * bytes.length) / this.#bytesPerSecond;
-    this.#agenda.add(this.#freeAt + roundTripMs, { run: () => arrived(bytes) });
+    this.#freeAt = Math.max(this.#queue.now, this.#freeAt) + (1000 * bytes.length) / this.#bytesPerSecond;
+    this.#queue.add(this.#freeAt + roundTripMs, { run: () => arrived(bytes) });
   }
 }

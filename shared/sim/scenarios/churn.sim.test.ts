@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest';
-import { failures, runs, unfinished } from '../report.ts';
-import type { Result } from '../run.ts';
+import { failures, unfinished } from '../report.ts';
+import type { Result } from '../report.ts';
+import { runs } from '../run.ts';
 import { churn, flashCrowd, leeches, seedLeaves, seedReturns, seeds } from './scenarios.ts';
 import { defaultTracker } from '../network/tracker.ts';
 
-test('the seed may leave for good once 1.05 copies are among the leeches', () => {
+test('the seed may leave for good once the leeches have 1.05 copies', () => {
   expect(unfinished(runs(seedLeaves(6, 1.05), 20))).toEqual([]);
 });
 
-test('the seed dies without a word at half and returns a minute later: everyone finishes', () => {
+test('everyone finishes when the seed dies suddenly at half and returns a minute later', () => {
   expect(unfinished(runs(seedReturns(3), 20))).toEqual([]);
 });
 
-test('a seed that goes for good at 40 % leaves leeches that share all they have', () => {
+test('when the seed leaves for good at 40 %, the leeches share all they have', () => {
   const departure = { when: { kind: 'swarmProgress', share: 0.4 }, suddenly: false, returnsAfterMs: null } as const;
   const scenario = flashCrowd(3, {
     name: 'seed gone for good',
@@ -29,11 +30,11 @@ test('a seed that goes for good at 40 % leaves leeches that share all they have'
   expect(failures(results, ({ everyoneDone, endedMs }) => everyoneDone || endedMs >= 60_000)).toEqual([]);
 });
 
-test('late comers, sudden deaths and returns: everyone who stays finishes', () => {
+test('everyone who stays finishes despite late joins, sudden deaths and returns', () => {
   expect(unfinished(runs(churn(4), 20))).toEqual([]);
 });
 
-test('the tracker is gone when half of the peers come: they finish soon after its return', () => {
+test('peers that join during a tracker outage finish soon after it ends', () => {
   const late = { ...leeches, name: 'late', count: 3, joinMs: [3000, 5000] as const };
   const scenario = flashCrowd(3, {
     name: 'tracker outage',

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { run } from '../run.ts';
-import { failures, median, peerFailures, runs, unfinished } from '../report.ts';
+import { failures, median, peerFailures, unfinished } from '../report.ts';
+import { run, runs } from '../run.ts';
 import { flashCrowd, idealCrowd, leeches, mebibyte, seeds } from './scenarios.ts';
 
-/** Peers are one seed and the rest leeches. Checkers watch every step of these runs. */
+/** One seed, the rest leeches. Invariants are checked after every step. */
 test.each([
   { peers: 2, seedCount: 20 },
   { peers: 3, seedCount: 20 },
@@ -13,9 +13,9 @@ test.each([
 ])('everyone of $peers peers finishes', ({ peers, seedCount }) => {
   const results = runs(flashCrowd(peers - 1), seedCount);
   expect(unfinished(results)).toEqual([]);
-  // Set-up takes 1–3 s, the bound is 1.5 s: a share this small costs little more than its bytes.
+  // Set-up takes 1–3 s and the bound is 1.5 s.
   expect(failures(results, ({ endedMs, boundMs }) => endedMs < 3000 + 5 * boundMs)).toEqual([]);
-  // In a share of 94 blocks nearly everything is end game: 5–13 % are asked twice, where shares of common size waste 0.3 %.
+  // In a share of 94 blocks nearly everything is end game: 5–13 % arrive twice. Shares of common size waste 0.3 %.
   expect(failures(results, ({ wastedShare }) => wastedShare < 0.25)).toEqual([]);
   expect(peerFailures(results, ({ banned, failedPieces }) => banned.length === 0 && failedPieces === 0)).toEqual([]);
 });
@@ -32,37 +32,37 @@ test('everyone finishes with few slots, slow downlinks, slow disks and capped fl
   expect(unfinished(runs(scenario, 20))).toEqual([]);
 });
 
-test('a piece kept for a link that chokes goes to others (once hung: 4 slots, seed 1)', () => {
+test('a piece reserved for a link that chokes goes to others (hung before with 4 slots, seed 1)', () => {
   const scenario = idealCrowd(40, 64, mebibyte, { swarm: { uploadSlots: 4, optimisticSlots: 1 }, deadlineMs: 400_000 });
   expect(unfinished(runs(scenario, 2))).toEqual([]);
 });
 
-test('same seed, same run; another seed, another run', () => {
+test('the same seed gives the same run, another seed another run', () => {
   const scenario = flashCrowd(7);
   const first = run(scenario, 42);
   expect(run(scenario, 42)).toEqual(first);
   expect(run(scenario, 43).traceHash).not.toBe(first.traceHash);
 });
 
-test.each([true, false])('real wire bytes, cut and joined at random, lead to the same outcome as messages (bytes: %s)', (asBytes) => {
+test.each([true, false])('real wire bytes, split and joined at random, have the same outcome as messages (bytes: %s)', (asBytes) => {
   const results = runs(flashCrowd(4, { asBytes, name: asBytes ? 'bytes' : 'messages' }), 5);
   expect(unfinished(results)).toEqual([]);
   expect(peerFailures(results, ({ storedPieces, failedPieces }) => storedPieces === 24 && failedPieces === 0)).toEqual([]);
 });
 
-test.each([true, false])('who comes by magnet gets the metadata, from leeches too (bytes: %s)', (asBytes) => {
+test.each([true, false])('peers that join by magnet get the metadata, from leeches too (bytes: %s)', (asBytes) => {
   const scenario = flashCrowd(5, { name: 'magnets', asBytes, groups: [seeds, { ...leeches, count: 5, byMagnet: true }] });
   expect(unfinished(runs(scenario, 5))).toEqual([]);
 });
 
-test('a leech whose disk is full serves what it has and harms nobody', () => {
+test('a leech with a full disk serves what it has and harms nobody', () => {
   const full = { ...leeches, name: 'full', count: 2, capacityPieces: 8, mustFinish: false };
   const results = runs(flashCrowd(3, { name: 'full disks', groups: [seeds, { ...leeches, count: 3 }, full] }), 10);
   expect(unfinished(results)).toEqual([]);
   expect(peerFailures(results, ({ group, storedPieces }) => group !== 'full' || storedPieces === 8)).toEqual([]);
 });
 
-/** Ratios of the last finisher to the fluid bound, as measured and with a margin: a policy that costs more than that fails. */
+/** Ratios of the last finisher to the fluid bound, as measured plus a margin: a policy that costs more fails. */
 test.each([
   { leechCount: 1, seedUp: 1, seedCount: 3, mostRatio: 1.01 },
   { leechCount: 10, seedUp: 1, seedCount: 3, mostRatio: 1.3 },

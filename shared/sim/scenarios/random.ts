@@ -6,29 +6,29 @@ import type { Departure, Group, Scenario } from './scenarios.ts';
 import { defaultTracker } from '../network/tracker.ts';
 
 /**
- * A small scenario drawn by lot, to find what nobody thought of: sizes, rates, slots, short links lists, magnets, churn and hostile
- * peers in any mix. One honest seed stays for ever, so everyone who stays must finish.
+ * A small random scenario, to find cases that nobody thought of: sizes, rates, slots, few links, magnets, churn and hostile peers in
+ * any mix. One honest seed never leaves, so every peer that stays must finish.
  */
-export function anyScenario(seed: number): Scenario {
+export function randomScenario(seed: number): Scenario {
   const random = seededRandom(seed);
   const pieceBytes = 16_384 << random.below(5);
   const slots = 1 + random.below(8);
   return {
-    name: `any ${seed}`,
+    name: `random ${seed}`,
     pieceCount: 1 + random.below(40),
     pieceBytes,
     lastPieceBytes: 1 + random.below(pieceBytes),
     groups: [
       { ...seeds, up: rate(random) },
-      ...Array.from({ length: 1 + random.below(4) }, (_, i) => someLeeches(random, i)),
-      ...culprits(random),
+      ...Array.from({ length: 1 + random.below(4) }, (_, i) => leechGroup(random, i)),
+      ...hostilePeers(random),
     ],
     transport: {
       ...browserTransport,
       delayMs: [0, random.below(300)],
       setupMs: [0, random.below(3000)],
       flowBytesPerSecond: random.below(3) === 0 ? rate(random) : Infinity,
-      // Fewer could leave islands without a seed.
+      // With fewer links, part of the swarm could be cut off from the seed.
       targetLinks: 8 + random.below(20),
     },
     tracker: { ...defaultTracker, numwant: 5 + random.below(16), outages: random.below(4) === 0 ? [[3000, 30_000]] : [] },
@@ -44,7 +44,7 @@ function rate(random: Random): number {
   return mebibyte * 2 ** (random.below(7) - 4);
 }
 
-function someLeeches(random: Random, index: number): Group {
+function leechGroup(random: Random, index: number): Group {
   const up = rate(random);
   const leaves = random.below(3) === 0;
   const returns = leaves && random.below(2) === 0;
@@ -70,7 +70,7 @@ function departure(random: Random, returns: boolean): Departure {
   };
 }
 
-function culprits(random: Random): Group[] {
+function hostilePeers(random: Random): Group[] {
   const strategy = (['poisoner', 'liar', 'silent', 'freeRider'] as const)[random.below(8)];
   if (strategy === undefined) return [];
   const isSeed = strategy !== 'freeRider';

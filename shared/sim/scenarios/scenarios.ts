@@ -6,22 +6,22 @@ import type { StrategyName } from './strategies.ts';
 import { defaultTracker } from '../network/tracker.ts';
 import type { TrackerConfig } from '../network/tracker.ts';
 
-/** When a peer goes, and whether it comes back. */
+/** When a peer leaves, and whether it returns. */
 export interface Departure {
   readonly when:
     | { readonly kind: 'at'; readonly ms: Milliseconds }
-    /** It has this share of the pieces. */
+    /** The peer has this share of the pieces. */
     | { readonly kind: 'progress'; readonly share: number }
-    /** The leeches have so many copies of the whole among them (the least copied piece counts, plus the share above it). */
+    /** The leeches together have this many copies: the count of the rarest piece, plus the share of pieces above it. */
     | { readonly kind: 'copies'; readonly copies: number }
-    /** The mean share of pieces that those who must finish have. */
+    /** The mean share of pieces of the peers that must finish. */
     | { readonly kind: 'swarmProgress'; readonly share: number };
-  /** Without a word: the others learn it from the network. */
+  /** Without a message: the others notice when the network does. */
   readonly suddenly: boolean;
   readonly returnsAfterMs: Milliseconds | null;
 }
 
-/** Peers that are alike; rates in bytes a second. */
+/** Peers with the same settings. Rates in bytes per second. */
 export interface Group {
   readonly name: string;
   readonly count: number;
@@ -34,7 +34,7 @@ export interface Group {
   /** Joins at a random time of this range. */
   readonly joinMs: readonly [Milliseconds, Milliseconds];
   readonly departure: Departure | null;
-  /** Of a poisoner's blocks. */
+  /** Share of corrupt blocks that a poisoner serves. */
   readonly badShare: number;
   readonly capacityPieces: number;
   readonly verifyMs: Milliseconds;
@@ -50,15 +50,15 @@ export interface Scenario {
   readonly tracker: TrackerConfig;
   readonly swarm: Partial<SwarmConfig>;
   readonly asBytes: boolean;
-  /** Bytes a second of a web seed that everyone knows; without it there is none. */
+  /** Bytes per second of a web seed that everyone knows. Default: no web seed. */
   readonly webSeedRate?: number;
-  /** Checkers after every step: small runs only. */
+  /** Checks invariants after every step. Small runs only. */
   readonly checked: boolean;
-  /** The run fails when not everyone is done by then. */
+  /** The run ends here even if peers are unfinished. */
   readonly deadlineMs: Milliseconds;
 }
 
-/** 1 MiB/s, the unit in which uplinks are told here. */
+/** 1 MiB; per second the default uplink. */
 export const mebibyte = 1024 * 1024;
 
 export const leeches: Group = {
@@ -91,12 +91,12 @@ const small: Omit<Scenario, 'name' | 'groups'> = {
   deadlineMs: 300_000,
 };
 
-/** One seed and `count` leeches, all equal, that start together. */
+/** One seed and `count` equal leeches that start together. */
 export function flashCrowd(count: number, rest: Partial<Scenario> = {}): Scenario {
   return { ...small, name: `flash crowd of ${count}`, groups: [seeds, { ...leeches, count }], ...rest };
 }
 
-/** The same without delay and set-up, and with pieces enough for a ratio to the fluid bound to mean something. */
+/** The same without delay and set-up, with enough pieces for a meaningful ratio to the fluid bound. */
 export function idealCrowd(count: number, pieceCount: number, seedUp = mebibyte, rest: Partial<Scenario> = {}): Scenario {
   return {
     ...small,
@@ -115,7 +115,7 @@ export function idealCrowd(count: number, pieceCount: number, seedUp = mebibyte,
   };
 }
 
-/** The seed goes when the leeches have so many copies among them, and never returns. */
+/** The seed leaves for good when the leeches together have this many copies. */
 export function seedLeaves(count: number, copies: number): Scenario {
   const departure: Departure = { when: { kind: 'copies', copies }, suddenly: false, returnsAfterMs: null };
   return flashCrowd(count, {
@@ -127,7 +127,7 @@ export function seedLeaves(count: number, copies: number): Scenario {
   });
 }
 
-/** The seed dies without a word at half, and is back a minute later. */
+/** The seed dies suddenly at half and returns a minute later. */
 export function seedReturns(count: number): Scenario {
   const departure: Departure = { when: { kind: 'swarmProgress', share: 0.5 }, suddenly: true, returnsAfterMs: 60_000 };
   return flashCrowd(count, {
@@ -139,7 +139,7 @@ export function seedReturns(count: number): Scenario {
   });
 }
 
-/** Leeches come late, die at half, or return. */
+/** Leeches join late, die at half, or leave and return. */
 export function churn(count: number): Scenario {
   const atHalf = { kind: 'progress', share: 0.5 } as const;
   return flashCrowd(count, {
@@ -154,10 +154,10 @@ export function churn(count: number): Scenario {
   });
 }
 
-/** Some peers that are not honest, among honest ones. */
+/** Hostile peers among honest ones. */
 export function hostile(strategy: StrategyName, bad: number, honest: number, rest: Partial<Group> = {}): Scenario {
-  const culprits: Group = { ...seeds, name: strategy, strategy, count: bad, badShare: 1, ...rest };
-  return flashCrowd(honest, { name: `${bad} × ${strategy} among ${honest}`, groups: [seeds, { ...leeches, count: honest }, culprits] });
+  const hostilePeers: Group = { ...seeds, name: strategy, strategy, count: bad, badShare: 1, ...rest };
+  return flashCrowd(honest, { name: `${bad} × ${strategy} among ${honest}`, groups: [seeds, { ...leeches, count: honest }, hostilePeers] });
 }
 
 export function freeRiders(riders: number, contributors: number, pieceCount: number): Scenario {
