@@ -10,7 +10,7 @@ import type { LinkPath } from '../bridge/protocol.ts';
 
 /**
  * Where a torrent's bytes are read and put: stored pieces, the chosen files themselves, or both. What the driver sees of storage.
- * `read` takes blocks in order cheaply: it reads ahead in larger stretches and keeps a bounded cache shared by all torrents.
+ * `read` takes blocks in order cheaply: it reads ahead in larger ranges and keeps a bounded cache shared by all torrents.
  */
 export interface Content {
   /** Bitfield of the pieces that can be read. Live. */

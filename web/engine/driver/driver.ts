@@ -4,7 +4,7 @@ import { seededRandom } from '../../../shared/random.ts';
 import type { Effect, Event, TorrentStatus } from '../../../shared/swarm/events.ts';
 import { Torrent } from '../../../shared/swarm/torrent.ts';
 import type { ConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
-import { Performer, type Stage } from './effects.ts';
+import { EffectPerformer, type PerformerHost } from './effects.ts';
 import { WebSeedFetcher } from './web-seeds.ts';
 import type {
   DriverOptions,
@@ -24,7 +24,7 @@ const noPieces = new Uint8Array(0);
  * Runs one torrent: queue → `Torrent.step` → effects. Events that come while effects are performed queue up; when the queue is drained
  * every link that got something to send is flushed, and one timer is set for `wakeAt`. Our own bugs end here, at their torrent.
  */
-export class Driver implements TorrentDriver, Stage, LinkListener {
+export class Driver implements TorrentDriver, PerformerHost, LinkListener {
   readonly infoHash: InfoHash;
   readonly hashing: Hashing;
   readonly host: TorrentHost;
@@ -33,7 +33,7 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
   swarm: Swarm | null = null;
   readonly #options: DriverOptions;
   readonly #torrent: Torrent;
-  readonly #performer: Performer;
+  readonly #performer: EffectPerformer;
   readonly #trackers: Set<string>;
   readonly #queue: Event[] = [];
   readonly #effects: Effect[] = [];
@@ -55,7 +55,7 @@ export class Driver implements TorrentDriver, Stage, LinkListener {
     const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
     const { infoHash, connections } = options;
     this.#torrent = new Torrent({ infoHash, peerId: connections.peerId, client: connections.client }, seededRandom(seed));
-    this.#performer = new Performer(this);
+    this.#performer = new EffectPerformer(this);
   }
 
   get have(): Uint8Array {

@@ -2,14 +2,14 @@ import { equalBytes } from '../../../shared/bytes.ts';
 import type { LinkId, PieceIndex } from '../../../shared/ids.ts';
 import type { Effect, Event, SourceIndex } from '../../../shared/swarm/events.ts';
 import type { BlockRef } from '../../../shared/wire/messages.ts';
-import { Assembly } from './piece-buffers.ts';
+import { PieceBuffers } from './piece-buffers.ts';
 import type { WebSeedFetcher } from './web-seeds.ts';
 import type { Hashing, Link, OpenTorrent, Swarm, TorrentHost } from '../interfaces.ts';
 
 const sha1Bytes = 20;
 
 /** What a performer needs of its driver. */
-export interface Stage {
+export interface PerformerHost {
   readonly hashing: Hashing;
   readonly host: TorrentHost;
   readonly swarm: Swarm | null;
@@ -20,47 +20,47 @@ export interface Stage {
 }
 
 /** Makes a torrent's wishes come true: sends, reads, assembles, hashes, stores. What comes of it is fed back as events. */
-export class Performer {
-  readonly #stage: Stage;
+export class EffectPerformer {
+  readonly #host: PerformerHost;
   #torrent: OpenTorrent | null = null;
-  #assembly: Assembly | null = null;
+  #buffers: PieceBuffers | null = null;
   /** Metadata may come from peers and from a web seed at once: one is looked at after the other, and the first that is right is taken. */
   #opening: Promise<boolean> = Promise.resolve(false);
 
-  constructor(stage: Stage) {
-    this.#stage = stage;
+  constructor(stage: PerformerHost) {
+    this.#host = stage;
   }
 
   open(torrent: OpenTorrent): void {
     this.#torrent = torrent;
-    this.#assembly = new Assembly(torrent.content);
+    this.#buffers = new PieceBuffers(torrent.content);
     const { geometry, infoBytes, content } = torrent;
-    this.#stage.feed({ kind: 'metadata', geometry, infoBytes, have: content.have });
+    this.#host.feed({ kind: 'metadata', geometry, infoBytes, have: content.have });
   }
 
   perform(effect: Effect): void {
     switch (effect.kind) {
       case 'send':
-        return this.#stage.links.get(effect.link)?.send(effect.message);
+        return this.#host.links.get(effect.link)?.send(effect.message);
       case 'sendBlock':
         return this.#sendBlock(effect.link, effect);
       case 'close':
-        this.#stage.links.delete(effect.link);
-        return this.#stage.swarm?.close(effect.link, effect.code);
+        this.#host.links.delete(effect.link);
+        return this.#host.swarm?.close(effect.link, effect.code);
       case 'connections':
-        return this.#stage.swarm?.widen(effect.link, effect.count);
+        return this.#host.swarm?.widen(effect.link, effect.count);
       case 'connectionSignal':
-        return this.#stage.swarm?.connectionSignal(effect.link, effect.signal);
+        return this.#host.swarm?.connectionSignal(effect.link, effect.signal);
       case 'receipt':
-        return this.#stage.host.receipt(effect.receipt);
+        return this.#host.host.receipt(effect.receipt);
       case 'ban':
-        return this.#stage.swarm?.ban(effect.peerId);
+        return this.#host.swarm?.ban(effect.peerId);
       case 'write':
-        return this.#assembly?.write(effect.piece, effect.begin, effect.block);
+        return this.#buffers?.write(effect.piece, effect.begin, effect.block);
       case 'verify':
         return this.#start(this.#verify(effect.piece));
       case 'discard':
-        return this.#assembly?.discard(effect.piece);
+        return this.#buffers?.discard(effect.piece);
       case 'verifyMetadata':
         return this.#start(this.#verifyMetadata(effect.bytes));
       case 'fetch':
@@ -68,58 +68,58 @@ export class Performer {
       case 'fetchMetadata':
         return this.#start(this.#fetchMetadata(effect.source));
       case 'stopFetches':
-        return this.#stage.webSeeds.stop();
+        return this.#host.webSeeds.stop();
       case 'completed':
-        return this.#stage.host.completed(effect.all);
+        return this.#host.host.completed(effect.all);
     }
   }
 
   /** Forgets what is unfinished. */
   stop(): void {
-    this.#assembly?.clear();
-    this.#stage.webSeeds.stop();
+    this.#buffers?.clear();
+    this.#host.webSeeds.stop();
   }
 
   #start(work: Promise<void>): void {
-    work.catch((error: unknown) => this.#stage.fail(error));
+    work.catch((error: unknown) => this.#host.fail(error));
   }
 
   #sendBlock(id: LinkId, block: BlockRef): void {
     const inHand = this.#torrent!.content.inHand(block.piece, block.begin, block.length);
     if (inHand === null) this.#start(this.#readBlock(id, block));
-    else this.#stage.links.get(id)?.sendBlock(block.piece, block.begin, inHand);
+    else this.#host.links.get(id)?.sendBlock(block.piece, block.begin, inHand);
   }
 
   async #readBlock(id: LinkId, { piece, begin, length }: BlockRef): Promise<void> {
     const block = await this.#torrent!.content.read(piece, begin, length);
-    const link = this.#stage.links.get(id);
+    const link = this.#host.links.get(id);
     if (link === undefined) return;
-    if (block === null) this.#stage.feed({ kind: 'blockLost', link: id, piece, begin, length });
+    if (block === null) this.#host.feed({ kind: 'blockLost', link: id, piece, begin, length });
     else link.sendBlock(piece, begin, block);
   }
 
   /** Right: the buffer goes to storage, and the verdict waits until a crash would cost little. Wrong: it is given back. */
   async #verify(piece: PieceIndex): Promise<void> {
     const { content, pieceHashes } = this.#torrent!;
-    const bytes = this.#assembly!.take(piece);
-    const hash = await this.#stage.hashing.sha1(bytes);
+    const bytes = this.#buffers!.take(piece);
+    const hash = await this.#host.hashing.sha1(bytes);
     const ok = equalBytes(hash, pieceHashes.subarray(piece * sha1Bytes, (piece + 1) * sha1Bytes));
     if (ok) {
       this.#start(content.put(piece, bytes));
       await content.ready();
     } else content.giveBack(bytes);
-    this.#stage.feed({ kind: 'verified', piece, ok });
+    this.#host.feed({ kind: 'verified', piece, ok });
   }
 
   async #verifyMetadata(bytes: Uint8Array): Promise<void> {
-    if (!(await this.#openOnce(bytes))) this.#stage.feed({ kind: 'metadataBad' });
+    if (!(await this.#openOnce(bytes))) this.#host.feed({ kind: 'metadataBad' });
   }
 
   /** Whether the torrent is open now. */
   #openOnce(bytes: Uint8Array): Promise<boolean> {
     this.#opening = this.#opening.then(async () => {
       if (this.#torrent !== null) return true;
-      const torrent = await this.#stage.host.openMetadata(bytes);
+      const torrent = await this.#host.host.openMetadata(bytes);
       if (torrent !== null) this.open(torrent);
       return torrent !== null;
     });
@@ -127,18 +127,18 @@ export class Performer {
   }
 
   async #fetch(source: SourceIndex, piece: PieceIndex): Promise<void> {
-    const fetched = await this.#stage.webSeeds.piece(source, this.#torrent!, piece);
+    const fetched = await this.#host.webSeeds.piece(source, this.#torrent!, piece);
     if (fetched === 'stopped') return;
-    if (fetched instanceof Uint8Array) this.#stage.feed({ kind: 'fetched', source, piece, bytes: fetched });
-    else this.#stage.feed({ kind: 'fetchFailed', source, piece, retryAfterMs: fetched.retryAfterMs });
+    if (fetched instanceof Uint8Array) this.#host.feed({ kind: 'fetched', source, piece, bytes: fetched });
+    else this.#host.feed({ kind: 'fetchFailed', source, piece, retryAfterMs: fetched.retryAfterMs });
   }
 
   async #fetchMetadata(source: SourceIndex): Promise<void> {
-    const fetched = await this.#stage.webSeeds.metadata(source);
+    const fetched = await this.#host.webSeeds.metadata(source);
     if (fetched === 'stopped') return;
     const isOpen = fetched instanceof Uint8Array && (await this.#openOnce(fetched));
     if (isOpen) return;
     const retryAfterMs = fetched instanceof Uint8Array ? null : fetched.retryAfterMs;
-    this.#stage.feed({ kind: 'fetchFailed', source, piece: null, retryAfterMs });
+    this.#host.feed({ kind: 'fetchFailed', source, piece: null, retryAfterMs });
   }
 }

@@ -2,7 +2,7 @@ import type { PieceIndex } from '../../../shared/ids.ts';
 import type { Content } from '../interfaces.ts';
 
 /** The buffers of pieces in the making: taken at a piece's first block and handed on whole. */
-export class Assembly {
+export class PieceBuffers {
   readonly #content: Content;
   readonly #buffers = new Map<PieceIndex, Uint8Array<ArrayBuffer>>();
 

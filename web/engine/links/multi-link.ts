@@ -2,7 +2,7 @@ import { maxParallelConnections } from '../../../shared/limits.ts';
 import type { LinkId, PieceIndex } from '../../../shared/ids.ts';
 import type { ConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
 import type { WireMessage } from '../../../shared/wire/messages.ts';
-import type { Dial, Dialler, DialOwner } from '../net/connection-pool.ts';
+import type { Connection, ConnectionPool, ConnectionOwner } from '../net/connection-pool.ts';
 import type { ChannelLink } from './channel-link.ts';
 import type { Link, LinkListener } from '../interfaces.ts';
 
@@ -14,23 +14,23 @@ const maxAttempts = 2 * maxParallelConnections;
  * blocks, each of which goes where the least is queued. Blocks that follow each other share a channel message. The listener hears of the
  * connections until `close()`; of the first connection it hears from who made that.
  */
-export class WideLink implements Link, DialOwner {
+export class MultiLink implements Link, ConnectionOwner {
   readonly id: LinkId;
   readonly #first: ChannelLink;
-  readonly #dialler: Dialler;
+  readonly #pool: ConnectionPool;
   readonly #listener: LinkListener;
   /** The further ones by number, from 1: open or being opened. */
-  readonly #further = new Map<number, Dial>();
+  readonly #further = new Map<number, Connection>();
   /** The first and every further one that is open. */
   #open: readonly ChannelLink[];
   /** Where the last block went. */
   #current: ChannelLink;
   #attempts = 0;
 
-  constructor(first: ChannelLink, dialler: Dialler, listener: LinkListener) {
+  constructor(first: ChannelLink, pool: ConnectionPool, listener: LinkListener) {
     this.id = first.id;
     this.#first = first;
-    this.#dialler = dialler;
+    this.#pool = pool;
     this.#listener = listener;
     this.#open = [first];
     this.#current = first;
@@ -55,95 +55,95 @@ export class WideLink implements Link, DialOwner {
   /** Offers the connections that are missing to `count`, or closes those beyond it. False where nothing changed. */
   widen(count: number): boolean {
     const before = this.#further.size;
-    for (let connection = 1; connection < count; connection++) if (!this.#further.has(connection)) this.#offer(connection);
-    for (const [connection, dial] of this.#further) if (connection >= count) this.#drop(connection, dial);
+    for (let number = 1; number < count; number++) if (!this.#further.has(number)) this.#offer(number);
+    for (const [number, connection] of this.#further) if (number >= count) this.#drop(number, connection);
     return this.#further.size !== before;
   }
 
   /** The peer's description of a connection. */
-  hear({ connection, type, sdp }: ConnectionSignal): void {
-    const known = this.#further.get(connection);
+  hear({ connection: number, type, sdp }: ConnectionSignal): void {
+    const known = this.#further.get(number);
     if (type === 'answer') {
-      if (known?.state === 'offered') this.#dialler.accept(known, sdp);
+      if (known?.state === 'offered') this.#pool.accept(known, sdp);
       return;
     }
     if (++this.#attempts > maxAttempts) return;
-    if (known !== undefined) this.#replace(connection, known);
-    const dial = this.#dialler.answer(this, sdp);
-    if (dial !== null) this.#further.set(connection, dial);
+    if (known !== undefined) this.#replace(number, known);
+    const connection = this.#pool.answer(this, sdp);
+    if (connection !== null) this.#further.set(number, connection);
   }
 
   /** Closes the further connections. Whoever made the first one closes it. */
   close(): void {
-    for (const dial of this.#further.values()) this.#dialler.close(dial);
+    for (const connection of this.#further.values()) this.#pool.close(connection);
     this.#further.clear();
     this.#open = [];
   }
 
-  described(dial: Dial): void {
-    const connection = this.#numberOf(dial);
-    if (connection === null) return;
-    if (dial.initiator) this.#dialler.sent(dial, `connection ${connection}`, '');
-    this.#listener.connectionSignal(this.id, { connection, type: dial.initiator ? 'offer' : 'answer', sdp: dial.sdp });
+  described(connection: Connection): void {
+    const number = this.#numberOf(connection);
+    if (number === null) return;
+    if (connection.initiator) this.#pool.sent(connection, `connection ${number}`, '');
+    this.#listener.connectionSignal(this.id, { connection: number, type: connection.initiator ? 'offer' : 'answer', sdp: connection.sdp });
   }
 
-  opened(dial: Dial): void {
-    this.#open = [...this.#open, dial.link!];
+  opened(connection: Connection): void {
+    this.#open = [...this.#open, connection.link!];
   }
 
-  bytes(dial: Dial, bytes: Uint8Array): void {
-    const connection = this.#numberOf(dial);
-    if (connection !== null) this.#listener.connectionBytes(this.id, connection, bytes);
+  bytes(connection: Connection, bytes: Uint8Array): void {
+    const number = this.#numberOf(connection);
+    if (number !== null) this.#listener.connectionBytes(this.id, number, bytes);
   }
 
-  drained(_: Dial, blockBytes: number): void {
+  drained(_: Connection, blockBytes: number): void {
     this.#listener.drained(this.id, blockBytes);
   }
 
-  ended(dial: Dial, wasOpen: boolean): void {
-    const connection = this.#numberOf(dial);
-    if (connection === null) return;
-    this.#forget(connection, dial);
-    if (wasOpen) this.#listener.connectionLost(this.id, connection);
+  ended(connection: Connection, wasOpen: boolean): void {
+    const number = this.#numberOf(connection);
+    if (number === null) return;
+    this.#forget(number, connection);
+    if (wasOpen) this.#listener.connectionLost(this.id, number);
   }
 
-  taken(dial: Dial): void {
-    const connection = this.#numberOf(dial);
-    if (connection !== null) this.#further.delete(connection);
+  taken(connection: Connection): void {
+    const number = this.#numberOf(connection);
+    if (number !== null) this.#further.delete(number);
   }
 
-  #offer(connection: number): void {
+  #offer(number: number): void {
     if (++this.#attempts > maxAttempts) return;
-    const dial = this.#dialler.offer(this);
-    if (dial === null) return;
-    this.#further.set(connection, dial);
+    const connection = this.#pool.offer(this);
+    if (connection === null) return;
+    this.#further.set(number, connection);
     // It may be one that was made before.
-    if (dial.state === 'ready') this.described(dial);
+    if (connection.state === 'ready') this.described(connection);
   }
 
   /** The other side has lost the connection and offers it anew, sooner than we noticed. */
-  #replace(connection: number, dial: Dial): void {
-    const wasOpen = dial.state === 'open';
-    this.#drop(connection, dial);
-    if (wasOpen) this.#listener.connectionLost(this.id, connection);
+  #replace(number: number, connection: Connection): void {
+    const wasOpen = connection.state === 'open';
+    this.#drop(number, connection);
+    if (wasOpen) this.#listener.connectionLost(this.id, number);
   }
 
-  #drop(connection: number, dial: Dial): void {
-    this.#forget(connection, dial);
-    this.#dialler.close(dial);
+  #drop(number: number, connection: Connection): void {
+    this.#forget(number, connection);
+    this.#pool.close(connection);
   }
 
   /** What it had queued will not be reported any more. */
-  #forget(connection: number, { link }: Dial): void {
-    this.#further.delete(connection);
+  #forget(number: number, { link }: Connection): void {
+    this.#further.delete(number);
     if (link === null) return;
     this.#open = this.#open.filter((other) => other !== link);
     if (this.#current === link) this.#current = this.#first;
     if (link.undrainedBytes > 0) this.#listener.drained(this.id, link.undrainedBytes);
   }
 
-  #numberOf(dial: Dial): number | null {
-    for (const [connection, other] of this.#further) if (other === dial) return connection;
+  #numberOf(connection: Connection): number | null {
+    for (const [number, other] of this.#further) if (other === connection) return number;
     return null;
   }
 }

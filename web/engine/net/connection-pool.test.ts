@@ -1,20 +1,20 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LinkId } from '../../../shared/ids.ts';
 import type { RtcOrder } from '../../bridge/protocol.ts';
-import { Dialler, type Dial, type DialOwner } from './connection-pool.ts';
+import { ConnectionPool, type Connection, type ConnectionOwner } from './connection-pool.ts';
 import { NextTask } from '../links/next-task.ts';
 
 let now = 0;
 let orders: RtcOrder[] = [];
-let dialler: Dialler;
+let pool: ConnectionPool;
 
-class Owner implements DialOwner {
-  readonly ended = vi.fn<(dial: Dial, wasOpen: boolean) => void>();
-  readonly taken = vi.fn<(dial: Dial) => void>();
-  readonly described = vi.fn<(dial: Dial) => void>();
-  readonly opened = vi.fn<(dial: Dial) => void>();
-  readonly bytes = vi.fn<(dial: Dial, bytes: Uint8Array) => void>();
-  readonly drained = vi.fn<(dial: Dial, blockBytes: number) => void>();
+class Owner implements ConnectionOwner {
+  readonly ended = vi.fn<(connection: Connection, wasOpen: boolean) => void>();
+  readonly taken = vi.fn<(connection: Connection) => void>();
+  readonly described = vi.fn<(connection: Connection) => void>();
+  readonly opened = vi.fn<(connection: Connection) => void>();
+  readonly bytes = vi.fn<(connection: Connection, bytes: Uint8Array) => void>();
+  readonly drained = vi.fn<(connection: Connection, blockBytes: number) => void>();
 }
 
 const nextTask = new NextTask();
@@ -22,7 +22,7 @@ afterEach(() => vi.restoreAllMocks());
 beforeEach(() => {
   now = 0;
   orders = [];
-  dialler = new Dialler(
+  pool = new ConnectionPool(
     (order) => orders.push(order),
     nextTask,
     () => now,
@@ -33,18 +33,18 @@ function closed(): LinkId[] {
   return orders.filter(({ kind }) => kind === 'close').map(({ link }) => link);
 }
 
-function offered(owner: DialOwner): Dial {
-  const dial = dialler.offer(owner)!;
-  dialler.report({ kind: 'description', link: dial.id, type: 'offer', sdp: 'v=0' });
-  dialler.sent(dial, `offer ${dial.id}`, 'ws://tracker');
-  return dial;
+function offered(owner: ConnectionOwner): Connection {
+  const connection = pool.offer(owner)!;
+  pool.report({ kind: 'description', link: connection.id, type: 'offer', sdp: 'v=0' });
+  pool.sent(connection, `offer ${connection.id}`, 'ws://tracker');
+  return connection;
 }
 
 test('a page makes twelve offers, and keeps room to answer eight more', () => {
   const owner = new Owner();
   for (let i = 0; i < 12; i++) offered(owner);
-  expect(dialler.offer(owner)).toBeNull();
-  for (let i = 0; i < 8; i++) expect(dialler.answer(owner, 'v=0')).not.toBeNull();
+  expect(pool.offer(owner)).toBeNull();
+  for (let i = 0; i < 8; i++) expect(pool.answer(owner, 'v=0')).not.toBeNull();
   expect(owner.taken).not.toHaveBeenCalled();
 });
 
@@ -53,8 +53,8 @@ test('when everything is pending, answering takes the place of the offer that wa
   const oldest = offered(owner);
   now = 100;
   for (let i = 0; i < 11; i++) offered(owner);
-  for (let i = 0; i < 8; i++) dialler.answer(owner, 'v=0');
-  expect(dialler.answer(owner, 'v=0')).not.toBeNull();
+  for (let i = 0; i < 8; i++) pool.answer(owner, 'v=0');
+  expect(pool.answer(owner, 'v=0')).not.toBeNull();
   expect(owner.taken.mock.calls).toEqual([[oldest]]);
   expect(closed()).toEqual([oldest.id]);
 });
@@ -62,52 +62,52 @@ test('when everything is pending, answering takes the place of the offer that wa
 test('an offer nobody answered for 10 s is sent for the next torrent instead of making another', () => {
   const first = new Owner();
   const second = new Owner();
-  const dial = offered(first);
+  const connection = offered(first);
   now = 9_999;
-  expect(dialler.offer(second)).not.toBe(dial);
+  expect(pool.offer(second)).not.toBe(connection);
   now = 10_000;
-  expect(dialler.offer(second)).toBe(dial);
-  expect(first.taken.mock.calls).toEqual([[dial]]);
-  expect([dial.owner, dial.state, dial.offerId]).toEqual([second, 'ready', '']);
+  expect(pool.offer(second)).toBe(connection);
+  expect(first.taken.mock.calls).toEqual([[connection]]);
+  expect([connection.owner, connection.state, connection.offerId]).toEqual([second, 'ready', '']);
 });
 
 test('an unanswered offer lives 50 s, a connection that does not open 25 s', () => {
   const owner = new Owner();
   const unanswered = offered(owner);
   const answered = offered(owner);
-  dialler.accept(answered, 'v=0');
-  expect(dialler.wakeAt()).toBe(25_000);
+  pool.accept(answered, 'v=0');
+  expect(pool.wakeAt()).toBe(25_000);
   now = 25_000;
-  dialler.advance(now);
+  pool.advance(now);
   expect(owner.ended.mock.calls).toEqual([[answered, false]]);
   now = 50_000;
-  dialler.advance(now);
+  pool.advance(now);
   expect(owner.ended.mock.calls.at(-1)).toEqual([unanswered, false]);
   expect(closed()).toEqual([answered.id, unanswered.id]);
-  expect(dialler.wakeAt()).toBe(Infinity);
+  expect(pool.wakeAt()).toBe(Infinity);
 });
 
 test('at 60 connections there is no room, and one that ends makes room', () => {
   const owner = new Owner();
-  const dials: Dial[] = [];
+  const connections: Connection[] = [];
   for (let i = 0; i < 60; i++) {
-    const dial = dialler.answer(owner, 'v=0')!;
-    dialler.report({ kind: 'channel', link: dial.id, channel: newChannel() });
-    dials.push(dial);
+    const connection = pool.answer(owner, 'v=0')!;
+    pool.report({ kind: 'channel', link: connection.id, channel: newChannel() });
+    connections.push(connection);
     if (i % 10 === 9) openAll();
   }
-  expect(dialler.room).toBe(0);
-  expect([dialler.offer(owner), dialler.answer(owner, 'v=0')]).toEqual([null, null]);
-  dialler.report({ kind: 'closed', link: dials[0]!.id, code: 'iceFailed', detail: '' });
-  expect(owner.ended.mock.calls).toEqual([[dials[0], true]]);
-  expect(dialler.answer(owner, 'v=0')).not.toBeNull();
+  expect(pool.room).toBe(0);
+  expect([pool.offer(owner), pool.answer(owner, 'v=0')]).toEqual([null, null]);
+  pool.report({ kind: 'closed', link: connections[0]!.id, code: 'iceFailed', detail: '' });
+  expect(owner.ended.mock.calls).toEqual([[connections[0], true]]);
+  expect(pool.answer(owner, 'v=0')).not.toBeNull();
 });
 
 test('what the page sends for a connection that is over is let go', () => {
-  const dial = dialler.offer(new Owner())!;
-  dialler.close(dial);
+  const connection = pool.offer(new Owner())!;
+  pool.close(connection);
   const channel = newChannel();
-  dialler.report({ kind: 'channel', link: dial.id, channel });
+  pool.report({ kind: 'channel', link: connection.id, channel });
   expect(channel.readyState).toBe('closed');
 });
 

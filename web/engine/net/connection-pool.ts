@@ -10,11 +10,11 @@ import { RelayChannel } from '../links/relay-channel.ts';
  * `gathering` (our offer is being made), `ready` (made, not sent), `offered` (sent to a tracker, unanswered), `answering` (our answer to
  * another's offer is being made), `connecting` (both sides described), `open`. Every state but `open` ends at `deadlineAt`.
  */
-export interface Dial {
+export interface Connection {
   readonly id: LinkId;
   /** We made the offer. */
   readonly initiator: boolean;
-  owner: DialOwner;
+  owner: ConnectionOwner;
   state: 'gathering' | 'ready' | 'offered' | 'answering' | 'connecting' | 'open';
   /** When it took this state. */
   since: Milliseconds;
@@ -34,17 +34,17 @@ export interface Dial {
   path: LinkPath | null;
 }
 
-/** The torrent a dial is for. */
-export interface DialOwner {
+/** The torrent a connection is for. */
+export interface ConnectionOwner {
   /** Our offer (`ready`) or answer (`connecting`) has been made. */
-  described(dial: Dial): void;
-  opened(dial: Dial): void;
-  bytes(dial: Dial, bytes: Uint8Array): void;
-  drained(dial: Dial, blockBytes: number): void;
+  described(connection: Connection): void;
+  opened(connection: Connection): void;
+  bytes(connection: Connection, bytes: Uint8Array): void;
+  drained(connection: Connection, blockBytes: number): void;
   /** It is gone, and not by our own `close`. `wasOpen` tells a lost connection from one that was never made. */
-  ended(dial: Dial, wasOpen: boolean): void;
+  ended(connection: Connection, wasOpen: boolean): void;
   /** An unanswered offer was taken away to be sent for another torrent, or to make room. */
-  taken(dial: Dial): void;
+  taken(connection: Connection): void;
 }
 
 /** Chrome fails when a page holds too many connections (reports begin at about 120). */
@@ -68,11 +68,11 @@ const answeredMs = 10_000;
 const reusableMs = 60_000;
 
 /** Makes connections through the page within the page's budget, and keeps the deadlines of those that do not open. */
-export class Dialler {
+export class ConnectionPool {
   readonly #order: (order: RtcOrder) => void;
   readonly #nextTask: NextTask;
   readonly #now: () => Milliseconds;
-  readonly #dials = new Map<LinkId, Dial>();
+  readonly #connections = new Map<LinkId, Connection>();
   readonly #madeAt = new Map<LinkId, Milliseconds>();
   #lastId = 0;
   #open = 0;
@@ -86,12 +86,12 @@ export class Dialler {
   /** How many more connections the page may hold. */
   get room(): number {
     let live = this.#open;
-    for (const { state } of this.#dials.values()) if (state === 'answering' || state === 'connecting') live++;
+    for (const { state } of this.#connections.values()) if (state === 'answering' || state === 'connecting') live++;
     return maxOpen - live;
   }
 
-  /** A dial that is or will be `ready`; `null` where the page's budget is spent. Takes an offer nobody answered before making another. */
-  offer(owner: DialOwner): Dial | null {
+  /** A connection that is or will be `ready`; `null` where the page's budget is spent. Takes an offer nobody answered before making another. */
+  offer(owner: ConnectionOwner): Connection | null {
     const unanswered = this.#oldestOffered(answeredMs);
     if (unanswered !== null && this.#now() - this.#madeAt.get(unanswered.id)! < reusableMs) {
       unanswered.owner.taken(unanswered);
@@ -100,15 +100,15 @@ export class Dialler {
       this.#enter(unanswered, 'ready', offeredMs);
       return unanswered;
     }
-    const offering = this.#count((dial) => dial.initiator && dial.state !== 'connecting' && dial.state !== 'open');
+    const offering = this.#count((connection) => connection.initiator && connection.state !== 'connecting' && connection.state !== 'open');
     if (offering >= maxOffering || this.#pending() >= maxPending || this.room <= 0) return null;
-    const dial = this.#make(owner, true, 'gathering', gatherMs);
-    this.#order({ kind: 'offer', link: dial.id });
-    return dial;
+    const connection = this.#make(owner, true, 'gathering', gatherMs);
+    this.#order({ kind: 'offer', link: connection.id });
+    return connection;
   }
 
   /** Answers another's offer; `null` where the page's budget is spent. An offer of ours without answer gives way. */
-  answer(owner: DialOwner, sdp: string): Dial | null {
+  answer(owner: ConnectionOwner, sdp: string): Connection | null {
     if (this.room <= 0) return null;
     if (this.#pending() >= maxPending) {
       const unanswered = this.#oldestOffered(0);
@@ -116,69 +116,69 @@ export class Dialler {
       unanswered.owner.taken(unanswered);
       this.close(unanswered);
     }
-    const dial = this.#make(owner, false, 'answering', connectMs);
-    this.#order({ kind: 'answer', link: dial.id, sdp });
-    return dial;
+    const connection = this.#make(owner, false, 'answering', connectMs);
+    this.#order({ kind: 'answer', link: connection.id, sdp });
+    return connection;
   }
 
-  sent(dial: Dial, offerId: string, tracker: string): void {
-    assert(dial.state === 'ready', 'only an unsent offer is sent');
-    dial.offerId = offerId;
-    dial.tracker = tracker;
-    this.#enter(dial, 'offered', offeredMs);
+  sent(connection: Connection, offerId: string, tracker: string): void {
+    assert(connection.state === 'ready', 'only an unsent offer is sent');
+    connection.offerId = offerId;
+    connection.tracker = tracker;
+    this.#enter(connection, 'offered', offeredMs);
   }
 
   /** Their answer to our offer has come. */
-  accept(dial: Dial, sdp: string): void {
-    assert(dial.state === 'offered', 'only an unanswered offer is answered');
-    this.#enter(dial, 'connecting', connectMs);
-    this.#order({ kind: 'accept', link: dial.id, sdp });
+  accept(connection: Connection, sdp: string): void {
+    assert(connection.state === 'offered', 'only an unanswered offer is answered');
+    this.#enter(connection, 'connecting', connectMs);
+    this.#order({ kind: 'accept', link: connection.id, sdp });
   }
 
   /** It opens within this or not at all. */
-  hasten(dial: Dial, forMs: number): void {
-    dial.deadlineAt = Math.min(dial.deadlineAt, this.#now() + forMs);
+  hasten(connection: Connection, forMs: number): void {
+    connection.deadlineAt = Math.min(connection.deadlineAt, this.#now() + forMs);
   }
 
   /** By our own wish: the owner is not called. */
-  close(dial: Dial): void {
-    if (this.#remove(dial)) this.#order({ kind: 'close', link: dial.id });
+  close(connection: Connection): void {
+    if (this.#remove(connection)) this.#order({ kind: 'close', link: connection.id });
   }
 
   report(report: RtcReport): void {
-    const dial = this.#dials.get(report.link);
-    if (dial === undefined) {
+    const connection = this.#connections.get(report.link);
+    if (connection === undefined) {
       // It was closed while the page was still at it: what it sent along is let go.
       if (report.kind === 'channel') report.channel.close();
       else if (report.kind === 'port') report.port.close();
       return;
     }
-    if (report.kind === 'description') this.#described(dial, report.sdp);
-    else if (report.kind === 'channel') this.#attach(dial, report.channel);
-    else if (report.kind === 'port') this.#attach(dial, new RelayChannel(report.port));
-    else if (report.kind === 'path') dial.path = report.path;
-    else this.#end(dial);
+    if (report.kind === 'description') this.#described(connection, report.sdp);
+    else if (report.kind === 'channel') this.#attach(connection, report.channel);
+    else if (report.kind === 'port') this.#attach(connection, new RelayChannel(report.port));
+    else if (report.kind === 'path') connection.path = report.path;
+    else this.#end(connection);
   }
 
   /** Ends what did not open in time. */
   advance(now: Milliseconds): void {
-    for (const dial of this.#dials.values()) {
-      if (dial.deadlineAt > now) continue;
-      this.#order({ kind: 'close', link: dial.id });
-      this.#end(dial);
+    for (const connection of this.#connections.values()) {
+      if (connection.deadlineAt > now) continue;
+      this.#order({ kind: 'close', link: connection.id });
+      this.#end(connection);
     }
   }
 
   wakeAt(): Milliseconds {
     let at = Infinity;
-    for (const dial of this.#dials.values()) at = Math.min(at, dial.deadlineAt);
+    for (const connection of this.#connections.values()) at = Math.min(at, connection.deadlineAt);
     return at;
   }
 
-  #make(owner: DialOwner, initiator: boolean, state: Dial['state'], forMs: number): Dial {
+  #make(owner: ConnectionOwner, initiator: boolean, state: Connection['state'], forMs: number): Connection {
     const id = ++this.#lastId as LinkId;
     const now = this.#now();
-    const dial: Dial = {
+    const connection: Connection = {
       id,
       initiator,
       owner,
@@ -193,76 +193,77 @@ export class Dialler {
       link: null,
       path: null,
     };
-    this.#dials.set(id, dial);
+    this.#connections.set(id, connection);
     this.#madeAt.set(id, now);
-    return dial;
+    return connection;
   }
 
-  #enter(dial: Dial, state: Dial['state'], forMs: number): void {
-    dial.state = state;
-    dial.since = this.#now();
-    dial.deadlineAt = dial.since + forMs;
+  #enter(connection: Connection, state: Connection['state'], forMs: number): void {
+    connection.state = state;
+    connection.since = this.#now();
+    connection.deadlineAt = connection.since + forMs;
   }
 
-  #described(dial: Dial, sdp: string): void {
-    dial.sdp = sdp;
-    if (dial.state === 'gathering') this.#enter(dial, 'ready', offeredMs);
-    else if (dial.state === 'answering') this.#enter(dial, 'connecting', connectMs);
+  #described(connection: Connection, sdp: string): void {
+    connection.sdp = sdp;
+    if (connection.state === 'gathering') this.#enter(connection, 'ready', offeredMs);
+    else if (connection.state === 'answering') this.#enter(connection, 'connecting', connectMs);
     else return;
-    dial.owner.described(dial);
+    connection.owner.described(connection);
   }
 
-  #attach(dial: Dial, channel: Channel): void {
-    dial.link = new ChannelLink(dial.id, channel, this.#nextTask, {
-      opened: () => this.#opened(dial),
+  #attach(connection: Connection, channel: Channel): void {
+    connection.link = new ChannelLink(connection.id, channel, this.#nextTask, {
+      opened: () => this.#opened(connection),
       bytes: (bytes) => {
-        dial.heardAt = this.#now();
-        dial.owner.bytes(dial, bytes);
+        connection.heardAt = this.#now();
+        connection.owner.bytes(connection, bytes);
       },
-      drained: (blockBytes) => dial.owner.drained(dial, blockBytes),
+      drained: (blockBytes) => connection.owner.drained(connection, blockBytes),
       closed: () => {
-        this.#order({ kind: 'close', link: dial.id });
-        this.#end(dial);
+        this.#order({ kind: 'close', link: connection.id });
+        this.#end(connection);
       },
     });
   }
 
-  #opened(dial: Dial): void {
+  #opened(connection: Connection): void {
     this.#open++;
-    this.#enter(dial, 'open', Infinity);
-    this.#order({ kind: 'opened', link: dial.id });
-    dial.owner.opened(dial);
+    this.#enter(connection, 'open', Infinity);
+    this.#order({ kind: 'opened', link: connection.id });
+    connection.owner.opened(connection);
   }
 
-  #end(dial: Dial): void {
-    const wasOpen = dial.state === 'open';
-    if (this.#remove(dial)) dial.owner.ended(dial, wasOpen);
+  #end(connection: Connection): void {
+    const wasOpen = connection.state === 'open';
+    if (this.#remove(connection)) connection.owner.ended(connection, wasOpen);
   }
 
-  #remove(dial: Dial): boolean {
-    if (!this.#dials.delete(dial.id)) return false;
-    this.#madeAt.delete(dial.id);
-    if (dial.state === 'open') this.#open--;
-    dial.link?.close();
+  #remove(connection: Connection): boolean {
+    if (!this.#connections.delete(connection.id)) return false;
+    this.#madeAt.delete(connection.id);
+    if (connection.state === 'open') this.#open--;
+    connection.link?.close();
     return true;
   }
 
   #pending(): number {
-    return this.#dials.size - this.#open;
+    return this.#connections.size - this.#open;
   }
 
-  #count(is: (dial: Dial) => boolean): number {
+  #count(is: (connection: Connection) => boolean): number {
     let count = 0;
-    for (const dial of this.#dials.values()) if (is(dial)) count++;
+    for (const connection of this.#connections.values()) if (is(connection)) count++;
     return count;
   }
 
   /** The offer that has been without answer the longest, for at least `forMs`. */
-  #oldestOffered(forMs: number): Dial | null {
+  #oldestOffered(forMs: number): Connection | null {
     const before = this.#now() - forMs;
-    let oldest: Dial | null = null;
-    for (const dial of this.#dials.values()) {
-      if (dial.state === 'offered' && dial.since <= before && (oldest === null || dial.since < oldest.since)) oldest = dial;
+    let oldest: Connection | null = null;
+    for (const connection of this.#connections.values()) {
+      if (connection.state === 'offered' && connection.since <= before && (oldest === null || connection.since < oldest.since))
+        oldest = connection;
     }
     return oldest;
   }

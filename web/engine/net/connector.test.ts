@@ -277,12 +277,12 @@ test('a seed that was closed as a seed is left alone, and stopping takes a peer 
   await Promise.any([first.until(() => firstSwarm.seeds === 1), second.until(() => secondSwarm.seeds === 1)]);
   firstSwarm.close([...first.links.keys()][0]!, 'seedToSeed');
   await second.until(() => second.links.size === 0);
-  const dials = [first, second].map(({ orders }) => count(orders, 'offer') + count(orders, 'answer'));
+  const connections = [first, second].map(({ orders }) => count(orders, 'offer') + count(orders, 'answer'));
   first.connector.online();
   await first.until(() => firstSwarm.trackers[0]!.state === 'connecting');
   await first.until(() => firstSwarm.trackers[0]!.state === 'working');
   await settled([first, second]);
-  expect([first, second].map(({ orders }) => count(orders, 'offer') + count(orders, 'answer'))).toEqual(dials);
+  expect([first, second].map(({ orders }) => count(orders, 'offer') + count(orders, 'answer'))).toEqual(connections);
   firstSwarm.stop();
   second.connector.online();
   await second.until(() => secondSwarm.seeds === 0);

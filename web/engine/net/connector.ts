@@ -2,7 +2,7 @@ import type { InfoHash, Milliseconds, PeerId } from '../../../shared/ids.ts';
 import { toHex } from '../../../shared/bytes.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { RtcOrder, RtcReport } from '../../bridge/protocol.ts';
-import { Dialler } from './connection-pool.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import { NextTask } from '../links/next-task.ts';
 import type { Connections, JoinOptions, Swarm } from '../interfaces.ts';
 import { TorrentSwarm, type SwarmContext } from './torrent-swarm.ts';
@@ -23,7 +23,7 @@ export class Connector implements Connections {
   readonly peerId: PeerId;
   readonly client: string;
   readonly #nextTask = new NextTask();
-  readonly #dialler: Dialler;
+  readonly #pool: ConnectionPool;
   readonly #trackers: TrackerClient;
   readonly #swarms = new Map<InfoHash, TorrentSwarm>();
   readonly #context: SwarmContext;
@@ -33,11 +33,11 @@ export class Connector implements Connections {
   constructor(options: ConnectorOptions) {
     this.peerId = options.peerId;
     this.client = options.client;
-    this.#dialler = new Dialler(options.order, this.#nextTask, now);
+    this.#pool = new ConnectionPool(options.order, this.#nextTask, now);
     this.#trackers = new TrackerClient(options.random, options.openSocket);
     this.#context = {
       peerId: options.peerId,
-      dialler: this.#dialler,
+      pool: this.#pool,
       trackers: this.#trackers,
       random: options.random,
       now,
@@ -61,7 +61,7 @@ export class Connector implements Connections {
 
   /** What the page's `RtcHost` posted. */
   report(report: RtcReport): void {
-    this.#dialler.report(report);
+    this.#pool.report(report);
     this.#advanceSoon();
   }
 
@@ -82,9 +82,9 @@ export class Connector implements Connections {
 
   #advance(): void {
     clearTimeout(this.#timer);
-    this.#dialler.advance(now());
+    this.#pool.advance(now());
     for (const swarm of this.#swarms.values()) swarm.advance(now());
-    let wakeAt = this.#dialler.wakeAt();
+    let wakeAt = this.#pool.wakeAt();
     for (const swarm of this.#swarms.values()) wakeAt = Math.min(wakeAt, swarm.wakeAt());
     // At least 1 ms: a wish that could not be met (no budget) is not tried again in the same moment.
     if (wakeAt !== Infinity) this.#timer = setTimeout(() => this.#advance(), Math.max(1, Math.ceil(wakeAt - now())));

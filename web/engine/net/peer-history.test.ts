@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PeerId } from '../../../shared/ids.ts';
-import { Acquaintances } from './peer-history.ts';
+import { PeerHistory } from './peer-history.ts';
 
 const peer = 'a'.repeat(40) as PeerId;
 const tracker = 'ws://one';
@@ -8,25 +8,25 @@ const tracker = 'ws://one';
 const numbered = (index: number): PeerId => index.toString(16).padStart(40, '0') as PeerId;
 
 test('who broke the protocol is left alone for a minute', () => {
-  const known = new Acquaintances();
+  const known = new PeerHistory();
   known.closed(1000, peer, 'badMessage');
   expect([known.welcome(60_999, peer, false), known.welcome(61_000, peer, false)]).toEqual([false, true]);
 });
 
 test('our own reasons to close say nothing against the peer', () => {
-  const known = new Acquaintances();
+  const known = new PeerHistory();
   for (const code of ['paused', 'duplicatePeer', 'removed', 'failed'] as const) known.closed(0, peer, code);
   expect(known.welcome(0, peer, true)).toBe(true);
 });
 
 test('a seed is of no use as long as we are one', () => {
-  const known = new Acquaintances();
+  const known = new PeerHistory();
   known.closed(0, peer, 'seedToSeed');
   expect([known.welcome(1, peer, true), known.welcome(1, peer, false)]).toEqual([false, true]);
 });
 
 test('who cannot be reached is tried ever less often, until it is met or the network changes', () => {
-  const known = new Acquaintances();
+  const known = new PeerHistory();
   known.unreachable(0, peer, tracker);
   expect(known.welcome(0, peer, false)).toBe(true);
   known.unreachable(1000, peer, tracker);
@@ -42,7 +42,7 @@ test('who cannot be reached is tried ever less often, until it is met or the net
 });
 
 test('a failed attempt is reported once, to the tracker that introduced the peer', () => {
-  const known = new Acquaintances();
+  const known = new PeerHistory();
   known.unreachable(0, peer, tracker);
   known.unreachable(0, numbered(1), null);
   expect([known.takeReports('ws://other'), known.takeReports(tracker), known.takeReports(tracker)]).toEqual([[], [peer], []]);
@@ -51,7 +51,7 @@ test('a failed attempt is reported once, to the tracker that introduced the peer
 });
 
 test('who was met meanwhile is not reported, and nobody whom a network that is gone could not reach', () => {
-  const known = new Acquaintances();
+  const known = new PeerHistory();
   for (const id of [peer, numbered(1)]) known.unreachable(0, id, tracker);
   known.met(peer);
   expect(known.takeReports(tracker)).toEqual([numbered(1)]);
@@ -61,7 +61,7 @@ test('who was met meanwhile is not reported, and nobody whom a network that is g
 });
 
 test('a lost link is reported three times or until it is there again, unless it was closed as soon as it was there', () => {
-  const known = new Acquaintances();
+  const known = new PeerHistory();
   known.lost(peer, tracker, 500);
   known.lost(numbered(1), tracker, 499);
   expect(known.takeReports('ws://other')).toEqual([]);
@@ -73,14 +73,14 @@ test('a lost link is reported three times or until it is there again, unless it 
 });
 
 test('an announce reports no more than trackers read, the longest known first; the rest follow in the next ones', () => {
-  const known = new Acquaintances();
+  const known = new PeerHistory();
   const peers = Array.from({ length: 12 }, (_, index) => numbered(index));
   for (const id of peers) known.unreachable(0, id, tracker);
   expect([known.takeReports(tracker), known.takeReports(tracker)]).toEqual([peers.slice(0, 10), peers.slice(10)]);
 });
 
 test('of many lost links those not told yet come first', () => {
-  const known = new Acquaintances();
+  const known = new PeerHistory();
   const peers = Array.from({ length: 12 }, (_, index) => numbered(index));
   for (const id of peers) known.lost(id, tracker, 60_000);
   expect([known.takeReports(tracker), known.takeReports(tracker)]).toEqual([
@@ -90,7 +90,7 @@ test('of many lost links those not told yet come first', () => {
 });
 
 test('a stranger with many ids cannot fill the memory', () => {
-  const known = new Acquaintances();
+  const known = new PeerHistory();
   known.closed(0, peer, 'badMessage');
   for (let i = 0; i < 1000; i++) known.closed(0, numbered(i), 'badMessage');
   expect(known.welcome(0, peer, false)).toBe(true);

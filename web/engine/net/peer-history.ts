@@ -39,7 +39,7 @@ interface Memory {
 }
 
 /** What is remembered of the peers of one torrent, by the id under which the tracker knows them. */
-export class Acquaintances {
+export class PeerHistory {
   readonly #peers = new Map<PeerId, Memory>();
 
   welcome(now: Milliseconds, peerId: PeerId, complete: boolean): boolean {

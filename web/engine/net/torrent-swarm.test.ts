@@ -5,14 +5,14 @@ import { seededRandom } from '../../../shared/random.ts';
 import type { Announce } from '../../../shared/tracker/messages.ts';
 import { readClientFrame } from '../../../signal-tracker/codec/client-frame.ts';
 import type { RtcOrder } from '../../bridge/protocol.ts';
-import { Dialler } from './connection-pool.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import type { Channel } from '../links/channel-link.ts';
 import { NextTask } from '../links/next-task.ts';
 import type { LinkListener } from '../interfaces.ts';
 import { TorrentSwarm } from './torrent-swarm.ts';
 import { TrackerClient } from './tracker-client.ts';
 
-// One swarm with its real dialler, announcer and tracker client on a clock of our own. The page and the trackers are played by the test,
+// One swarm with its real pool, announcer and tracker client on a clock of our own. The page and the trackers are played by the test,
 // which reads what is announced with the tracker's own reader.
 
 const infoHash = 'aa'.repeat(20);
@@ -96,7 +96,7 @@ const nobody: LinkListener = {
 class Stage {
   readonly lines = new Map<string, Line>();
   readonly orders: RtcOrder[] = [];
-  readonly dialler: Dialler;
+  readonly pool: ConnectionPool;
   readonly swarm: TorrentSwarm;
   now: Milliseconds = 0;
   readonly closed: LinkId[] = [];
@@ -109,7 +109,7 @@ class Stage {
       return line as unknown as WebSocket;
     };
     const random = seededRandom(1);
-    this.dialler = new Dialler(
+    this.pool = new ConnectionPool(
       (order) => this.orders.push(order),
       new NextTask(),
       () => this.now,
@@ -119,7 +119,7 @@ class Stage {
       { infoHash: infoHash as InfoHash, trackers: urls, complete: false, transferred, listener: nobody },
       {
         peerId: '11'.repeat(20) as PeerId,
-        dialler: this.dialler,
+        pool: this.pool,
         trackers: new TrackerClient(random, openSocket),
         random,
         now: () => this.now,
@@ -136,7 +136,7 @@ class Stage {
   /** What is due is done, and replied to. */
   advance(ms: number): void {
     this.now += ms;
-    this.dialler.advance(this.now);
+    this.pool.advance(this.now);
     this.swarm.advance(this.now);
     this.#describe();
     this.swarm.advance(this.now);
@@ -155,7 +155,7 @@ class Stage {
   /** The two sides of it have found each other. */
   async open(link: LinkId): Promise<QuietChannel> {
     const channel = new QuietChannel();
-    this.dialler.report({ kind: 'channel', link, channel: channel as unknown as RTCDataChannel });
+    this.pool.report({ kind: 'channel', link, channel: channel as unknown as RTCDataChannel });
     await Promise.resolve();
     return channel;
   }
@@ -171,7 +171,7 @@ class Stage {
     for (const order of this.orders.splice(0)) {
       if (order.kind === 'close') this.closed.push(order.link);
       if (order.kind !== 'offer' && order.kind !== 'answer') continue;
-      this.dialler.report({ kind: 'description', link: order.link, type: order.kind, sdp: 'v=0' });
+      this.pool.report({ kind: 'description', link: order.link, type: order.kind, sdp: 'v=0' });
     }
   }
 }
@@ -202,12 +202,12 @@ test('an offer of ours that was answered counts as well; one that nobody answere
 test('nobody is named on leaving, or after the network changed', () => {
   const stage = new Stage();
   stage.introduce(urls[0], bob);
-  stage.dialler.advance((stage.now += connectMs));
+  stage.pool.advance((stage.now += connectMs));
   stage.swarm.online();
   stage.announce();
   stage.introduce(urls[0], cat);
   const line = stage.lines.get(urls[0])!;
-  stage.dialler.advance((stage.now += connectMs));
+  stage.pool.advance((stage.now += connectMs));
   stage.swarm.stop();
   expect(line.announces.at(-1)).toMatchObject({ event: 'stopped' });
   expect(line.reported.flat()).toEqual([]);
@@ -220,7 +220,7 @@ test('a lost link is named in the announces that follow, until there is another'
   stage.now += 500;
   const line = stage.lines.get(urls[0])!;
   const before = line.announces.length;
-  stage.dialler.report({ kind: 'closed', link, code: 'disconnected', detail: '' });
+  stage.pool.report({ kind: 'closed', link, code: 'disconnected', detail: '' });
   stage.announce();
   stage.announce();
   await stage.open(stage.introduce(urls[0], bob)!);

@@ -8,17 +8,17 @@ import { writeAnnounce, writeAnswer, type TrackerMessage } from '../../../shared
 import type { Situation } from '../../../shared/tracker/schedule.ts';
 import type { ConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
 import type { LinkPath } from '../../bridge/protocol.ts';
-import { Acquaintances } from './peer-history.ts';
-import type { Dial, Dialler, DialOwner } from './connection-pool.ts';
+import { PeerHistory } from './peer-history.ts';
+import type { Connection, ConnectionPool, ConnectionOwner } from './connection-pool.ts';
 import type { JoinOptions, Swarm, TrackerStatus } from '../interfaces.ts';
-import { anewMs, glareMs, isStuck, rivalry } from './glare.ts';
+import { repeatedOfferMs, glareMs, isStuck, resolveGlare } from './glare.ts';
 import type { TrackerClient, TrackerListener } from './tracker-client.ts';
-import { WideLink } from '../links/multi-link.ts';
+import { MultiLink } from '../links/multi-link.ts';
 
 /** What a swarm needs of the page-wide parts. */
 export interface SwarmContext {
   readonly peerId: PeerId;
-  readonly dialler: Dialler;
+  readonly pool: ConnectionPool;
   readonly trackers: TrackerClient;
   readonly random: Random;
   readonly now: () => Milliseconds;
@@ -41,14 +41,14 @@ const maxLinks = 55;
 const maxNumwant = 50;
 
 /** The connections of one torrent: announces, offers and answers, and keeps one link to each peer. */
-export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
+export class TorrentSwarm implements Swarm, ConnectionOwner, TrackerListener {
   readonly #options: JoinOptions;
   readonly #context: SwarmContext;
   readonly #announcer: Announcer;
-  readonly #acquaintances = new Acquaintances();
-  readonly #dials = new Map<LinkId, Dial>();
+  readonly #history = new PeerHistory();
+  readonly #connections = new Map<LinkId, Connection>();
   /** Over the open ones among them. */
-  readonly #links = new Map<LinkId, WideLink>();
+  readonly #links = new Map<LinkId, MultiLink>();
   #complete: boolean;
   #stopped = false;
 
@@ -77,7 +77,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
   }
 
   pathOf(link: LinkId): LinkPath | null {
-    return this.#dials.get(link)?.path ?? null;
+    return this.#connections.get(link)?.path ?? null;
   }
 
   addTrackers(urls: readonly string[]): void {
@@ -97,10 +97,10 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
   }
 
   close(link: LinkId, code: CloseCode): void {
-    const dial = this.#dials.get(link);
-    if (dial === undefined) return;
-    if (dial.peerId !== null) this.#acquaintances.closed(this.#context.now(), dial.peerId, code);
-    this.#drop(dial);
+    const connection = this.#connections.get(link);
+    if (connection === undefined) return;
+    if (connection.peerId !== null) this.#history.closed(this.#context.now(), connection.peerId, code);
+    this.#drop(connection);
     this.#context.touched();
   }
 
@@ -115,10 +115,10 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
 
   ban(peerId: PeerId): void {
     this.#context.banned.add(peerId);
-    for (const dial of this.#dialsWith(peerId)) {
-      const { state } = dial;
-      this.#drop(dial);
-      if (state === 'open') this.#options.listener.closed(dial.id);
+    for (const connection of this.#connectionsWith(peerId)) {
+      const { state } = connection;
+      this.#drop(connection);
+      if (state === 'open') this.#options.listener.closed(connection.id);
     }
     this.#context.touched();
   }
@@ -126,7 +126,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    for (const dial of this.#dials.values()) this.#drop(dial);
+    for (const connection of this.#connections.values()) this.#drop(connection);
     const urls = this.trackers.map(({ url }) => url);
     const wishes: Wish[] = [];
     this.#announcer.stop(wishes);
@@ -137,10 +137,11 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
 
   /** The network changed: offers made before it carry candidates that may not work any more. */
   online(): void {
-    for (const dial of this.#dials.values()) {
-      if (dial.initiator && (dial.state === 'gathering' || dial.state === 'ready' || dial.state === 'offered')) this.#drop(dial);
+    for (const connection of this.#connections.values()) {
+      if (connection.initiator && (connection.state === 'gathering' || connection.state === 'ready' || connection.state === 'offered'))
+        this.#drop(connection);
     }
-    this.#acquaintances.forgive();
+    this.#history.forgive();
     this.#announcer.online(this.#context.now());
     this.#context.touched();
   }
@@ -174,55 +175,55 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
     this.#context.touched();
   }
 
-  described(dial: Dial): void {
-    if (!dial.initiator) this.#sendAnswer(dial);
+  described(connection: Connection): void {
+    if (!connection.initiator) this.#sendAnswer(connection);
     this.#context.touched();
   }
 
-  opened(dial: Dial): void {
+  opened(connection: Connection): void {
     const { listener } = this.#options;
-    const verdict = rivalry(dial, this.#dialsWith(dial.peerId), this.#context.peerId, this.#context.now());
+    const verdict = resolveGlare(connection, this.#connectionsWith(connection.peerId), this.#context.peerId, this.#context.now());
     for (const loser of verdict.close) {
-      const wasReported = loser.state === 'open' && loser !== dial;
+      const wasReported = loser.state === 'open' && loser !== connection;
       this.#drop(loser);
       if (wasReported) listener.closed(loser.id);
     }
-    for (const rival of verdict.hasten) this.#context.dialler.hasten(rival, glareMs);
-    if (verdict.close.includes(dial)) return;
-    this.#acquaintances.met(dial.peerId!);
-    const link = new WideLink(dial.link!, this.#context.dialler, listener);
-    this.#links.set(dial.id, link);
-    listener.opened(link, { initiator: dial.initiator, trackerPeerId: dial.peerId! });
+    for (const rival of verdict.hasten) this.#context.pool.hasten(rival, glareMs);
+    if (verdict.close.includes(connection)) return;
+    this.#history.met(connection.peerId!);
+    const link = new MultiLink(connection.link!, this.#context.pool, listener);
+    this.#links.set(connection.id, link);
+    listener.opened(link, { initiator: connection.initiator, trackerPeerId: connection.peerId! });
     this.#context.touched();
   }
 
-  bytes(dial: Dial, bytes: Uint8Array): void {
-    this.#options.listener.bytes(dial.id, bytes);
+  bytes(connection: Connection, bytes: Uint8Array): void {
+    this.#options.listener.bytes(connection.id, bytes);
   }
 
-  drained(dial: Dial, blockBytes: number): void {
-    this.#options.listener.drained(dial.id, blockBytes);
+  drained(connection: Connection, blockBytes: number): void {
+    this.#options.listener.drained(connection.id, blockBytes);
   }
 
-  ended(dial: Dial, wasOpen: boolean): void {
-    this.#forget(dial);
+  ended(connection: Connection, wasOpen: boolean): void {
+    this.#forget(connection);
     const now = this.#context.now();
-    const { peerId } = dial;
-    const wasTheOnlyOne = peerId !== null && this.#dialsWith(peerId).length === 0;
+    const { peerId } = connection;
+    const wasTheOnlyOne = peerId !== null && this.#connectionsWith(peerId).length === 0;
     if (wasOpen) {
-      this.#options.listener.closed(dial.id);
+      this.#options.listener.closed(connection.id);
       this.#announcer.linkLost(now);
-      if (wasTheOnlyOne) this.#acquaintances.lost(peerId, dial.tracker, now - dial.since);
+      if (wasTheOnlyOne) this.#history.lost(peerId, connection.tracker, now - connection.since);
     } else if (wasTheOnlyOne) {
       // An answer our own page could not make is no word about the peer.
-      const introducedBy = dial.state === 'connecting' ? dial.tracker : null;
-      this.#acquaintances.unreachable(now, peerId, introducedBy);
+      const introducedBy = connection.state === 'connecting' ? connection.tracker : null;
+      this.#history.unreachable(now, peerId, introducedBy);
     }
     this.#context.touched();
   }
 
-  taken(dial: Dial): void {
-    this.#dials.delete(dial.id);
+  taken(connection: Connection): void {
+    this.#connections.delete(connection.id);
   }
 
   #situation(): Situation {
@@ -231,7 +232,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
     return {
       complete: this.#complete,
       links,
-      room: Math.max(0, Math.min(wantedLinks - links - offered, this.#context.dialler.room)),
+      room: Math.max(0, Math.min(wantedLinks - links - offered, this.#context.pool.room)),
       readyOffers: this.#count('ready'),
     };
   }
@@ -244,18 +245,18 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
 
   #prepare(offers: number): void {
     for (let unsent = this.#count('ready') + this.#count('gathering'); unsent < offers; unsent++) {
-      const dial = this.#context.dialler.offer(this);
-      if (dial === null) return;
-      this.#dials.set(dial.id, dial);
+      const connection = this.#context.pool.offer(this);
+      if (connection === null) return;
+      this.#connections.set(connection.id, connection);
     }
   }
 
   #announce(wish: Extract<Wish, { kind: 'announce' }>): void {
     const { infoHash, transferred } = this.#options;
     const { uploadedBytes, downloadedBytes, leftBytes } = transferred();
-    const offers = [...this.#dials.values()].filter(({ state }) => state === 'ready').slice(0, wish.offers);
-    for (const dial of offers) this.#context.dialler.sent(dial, this.#context.newOfferId(), wish.url);
-    const welcome = Math.min(maxNumwant, maxLinks - this.#dials.size, this.#context.dialler.room);
+    const offers = [...this.#connections.values()].filter(({ state }) => state === 'ready').slice(0, wish.offers);
+    for (const connection of offers) this.#context.pool.sent(connection, this.#context.newOfferId(), wish.url);
+    const welcome = Math.min(maxNumwant, maxLinks - this.#connections.size, this.#context.pool.room);
     const text = writeAnnounce({
       infoHash,
       peerId: this.#context.peerId,
@@ -265,7 +266,7 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
       left: this.#complete ? 0 : leftBytes,
       event: wish.event,
       offers,
-      unreachable: wish.event === 'stopped' ? [] : this.#acquaintances.takeReports(wish.url),
+      unreachable: wish.event === 'stopped' ? [] : this.#history.takeReports(wish.url),
     });
     this.#context.trackers.send(wish.url, text);
   }
@@ -274,74 +275,75 @@ export class TorrentSwarm implements Swarm, DialOwner, TrackerListener {
     const now = this.#context.now();
     if (!this.#welcome(now, peerId)) return;
     if (this.connecting + this.#count('open') >= maxLinks) return;
-    for (const dial of this.#dialsWith(peerId)) {
-      const patienceMs = dial.tracker === url ? anewMs : glareMs;
-      if (dial.state === 'open' ? !isStuck(dial, now) : !dial.initiator && !this.#giveUpFor(dial, now, patienceMs)) return;
+    for (const connection of this.#connectionsWith(peerId)) {
+      const patienceMs = connection.tracker === url ? repeatedOfferMs : glareMs;
+      if (connection.state === 'open' ? !isStuck(connection, now) : !connection.initiator && !this.#giveUpFor(connection, now, patienceMs))
+        return;
     }
-    const dial = this.#context.dialler.answer(this, sdp);
-    if (dial === null) return;
-    dial.peerId = peerId;
-    dial.offerId = offerId;
-    dial.tracker = url;
-    this.#dials.set(dial.id, dial);
+    const connection = this.#context.pool.answer(this, sdp);
+    if (connection === null) return;
+    connection.peerId = peerId;
+    connection.offerId = offerId;
+    connection.tracker = url;
+    this.#connections.set(connection.id, connection);
   }
 
   #answered(peerId: PeerId, offerId: string, sdp: string): void {
-    const dial = [...this.#dials.values()].find((candidate) => candidate.state === 'offered' && candidate.offerId === offerId);
-    if (dial === undefined) return;
+    const connection = [...this.#connections.values()].find((candidate) => candidate.state === 'offered' && candidate.offerId === offerId);
+    if (connection === undefined) return;
     const now = this.#context.now();
-    if (!this.#welcome(now, peerId) || this.#dialsWith(peerId).some((other) => this.#outdoes(other, now))) {
-      this.#drop(dial);
+    if (!this.#welcome(now, peerId) || this.#connectionsWith(peerId).some((other) => this.#outdoes(other, now))) {
+      this.#drop(connection);
       return;
     }
-    dial.peerId = peerId;
-    this.#context.dialler.accept(dial, sdp);
+    connection.peerId = peerId;
+    this.#context.pool.accept(connection, sdp);
   }
 
   #welcome(now: Milliseconds, peerId: PeerId): boolean {
     const { peerId: ours, banned } = this.#context;
-    return peerId !== ours && !banned.has(peerId) && this.#acquaintances.welcome(now, peerId, this.#complete);
+    return peerId !== ours && !banned.has(peerId) && this.#history.welcome(now, peerId, this.#complete);
   }
 
-  #sendAnswer(dial: Dial): void {
+  #sendAnswer(connection: Connection): void {
     const { infoHash } = this.#options;
     const { peerId } = this.#context;
-    const text = writeAnswer({ infoHash, peerId, toPeerId: dial.peerId!, offerId: dial.offerId, sdp: dial.sdp });
-    if (!this.#context.trackers.send(dial.tracker, text)) this.#drop(dial);
+    const text = writeAnswer({ infoHash, peerId, toPeerId: connection.peerId!, offerId: connection.offerId, sdp: connection.sdp });
+    if (!this.#context.trackers.send(connection.tracker, text)) this.#drop(connection);
   }
 
   /** A link to the same peer makes an answer to another offer of ours needless: one just opened, or one just being opened by us. */
-  #outdoes(other: Dial, now: Milliseconds): boolean {
+  #outdoes(other: Connection, now: Milliseconds): boolean {
     if (other.state === 'open') return now - other.since < glareMs;
     return other.initiator && !this.#giveUpFor(other, now);
   }
 
   /** The peer tries again because the first attempt leads nowhere: true where it was given up for the new one. */
-  #giveUpFor(dial: Dial, now: Milliseconds, patienceMs = glareMs): boolean {
-    if (now - dial.since < patienceMs) return false;
-    this.#drop(dial);
+  #giveUpFor(connection: Connection, now: Milliseconds, patienceMs = glareMs): boolean {
+    if (now - connection.since < patienceMs) return false;
+    this.#drop(connection);
     return true;
   }
 
-  #dialsWith(peerId: PeerId | null): readonly Dial[] {
-    return [...this.#dials.values()].filter((dial) => dial.peerId !== null && dial.peerId === peerId);
+  #connectionsWith(peerId: PeerId | null): readonly Connection[] {
+    return [...this.#connections.values()].filter((connection) => connection.peerId !== null && connection.peerId === peerId);
   }
 
-  #count(state: Dial['state']): number {
+  #count(state: Connection['state']): number {
     let count = 0;
-    for (const dial of this.#dials.values()) if (dial.state === state) count++;
+    for (const connection of this.#connections.values()) if (connection.state === state) count++;
     return count;
   }
 
-  #forget({ id }: Dial): void {
-    this.#dials.delete(id);
+  #forget({ id }: Connection): void {
+    this.#connections.delete(id);
     this.#links.get(id)?.close();
     this.#links.delete(id);
   }
 
-  #drop(dial: Dial): void {
-    this.#forget(dial);
-    this.#context.dialler.close(dial);
+  #drop(connection: Connection): void {
+    this.#forget(connection);
+    this.#context.pool.close(connection);
   }
 }
 

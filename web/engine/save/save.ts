@@ -47,7 +47,7 @@ export async function saveFiles(source: SaveSource, files: readonly SavedFile[],
 async function* chunksOf(source: SaveSource, file: number): AsyncGenerator<Bytes, undefined> {
   const ahead: Promise<Bytes | null>[] = [];
   try {
-    for (const { piece, begin, length } of stretchesOf(source.geometry, file)) {
+    for (const { piece, begin, length } of rangesOf(source.geometry, file)) {
       ahead.push(source.content.read(piece, begin, length));
       if (ahead.length >= readsAhead) yield present(await ahead.shift()!);
     }
@@ -58,7 +58,7 @@ async function* chunksOf(source: SaveSource, file: number): AsyncGenerator<Bytes
 }
 
 /** Where a file lies, cut at pieces and at records of storage. */
-function* stretchesOf(geometry: Geometry, file: number): Generator<BlockRef, undefined> {
+function* rangesOf(geometry: Geometry, file: number): Generator<BlockRef, undefined> {
   const { length } = geometry.files[file]!;
   for (let offset = 0; offset < length; offset += windowBytes) {
     for (const part of geometry.piecesOfSpan({ file, offset, length: Math.min(windowBytes, length - offset) })) {

@@ -1,15 +1,15 @@
 import type { WebSeedPolicy } from '../../../shared/swarm/events.ts';
 import type { Library } from './library.ts';
-import type { PieceMemory } from '../storage/buffer-pool.ts';
+import type { BufferPool } from '../storage/buffer-pool.ts';
 import type { Connections, Hashing } from '../interfaces.ts';
-import type { StretchCache } from '../storage/files/read-cache.ts';
+import type { ReadCache } from '../storage/files/read-cache.ts';
 
 /** What every torrent of a session shares. */
 export interface SessionContext {
   readonly connections: Connections;
   readonly hashing: Hashing;
-  readonly cache: StretchCache;
-  readonly memory: PieceMemory;
+  readonly cache: ReadCache;
+  readonly memory: BufferPool;
   readonly library: Library;
   readonly webSeedPolicy: () => WebSeedPolicy;
   /** A snapshot of this torrent would say something new. */

@@ -1,4 +1,4 @@
-import type { Material } from '../storage/torrent-storage.ts';
+import type { TorrentStorage } from '../storage/torrent-storage.ts';
 
 /** Looks at everything that is here of a torrent again, one look at a time. */
 export class Recheck {
@@ -16,7 +16,7 @@ export class Recheck {
   }
 
   /** Replies with `false` where a later look took over, or `over` came first. */
-  async run(material: Material, over: AbortSignal): Promise<boolean> {
+  async run(storage: TorrentStorage, over: AbortSignal): Promise<boolean> {
     this.#running.abort();
     this.#running = new AbortController();
     const signal = AbortSignal.any([over, this.#running.signal]);
@@ -25,7 +25,7 @@ export class Recheck {
       this.#changed();
     };
     try {
-      await material.check(progress, signal);
+      await storage.check(progress, signal);
     } catch (error) {
       if (signal.aborted) return false;
       throw error;

@@ -13,12 +13,12 @@ import type { Library } from './library.ts';
 import { handlesOf, matchFiles } from './chosen-files.ts';
 import { fitsFreely } from '../storage/background-copy.ts';
 import { isInsecureAllowed } from './insecure.ts';
-import { PieceMemory } from '../storage/buffer-pool.ts';
+import { BufferPool } from '../storage/buffer-pool.ts';
 import type { Connections, Hashing } from '../interfaces.ts';
 import { Preparation, type Prepared } from '../publish/preparation.ts';
 import { planShare } from '../publish/hash-files.ts';
 import type { StorageReport } from '../storage/storage-report.ts';
-import { StretchCache } from '../storage/files/read-cache.ts';
+import { ReadCache } from '../storage/files/read-cache.ts';
 import { newRecord, type TorrentRecord } from './torrent-record.ts';
 import type { SessionContext } from './context.ts';
 import { TorrentSession } from './torrent-session.ts';
@@ -55,8 +55,8 @@ export class Session implements SessionHandlers {
       hashing,
       library,
       webSeedPolicy,
-      cache: new StretchCache(),
-      memory: new PieceMemory(),
+      cache: new ReadCache(),
+      memory: new BufferPool(),
       changed: (id) => {
         publisher.changed(id);
         storage.touched();

@@ -8,7 +8,7 @@ import { askableHandles, grantedFiles, handlesOf, withGranted } from './chosen-f
 import { Recheck } from './recheck.ts';
 import { Driver } from '../driver/driver.ts';
 import { BackgroundCopy } from '../storage/background-copy.ts';
-import { Material, type MaterialListener } from '../storage/torrent-storage.ts';
+import { TorrentStorage, type StorageListener } from '../storage/torrent-storage.ts';
 import { isInsecureAllowed } from './insecure.ts';
 import type { OpenTorrent, TorrentDriver, TorrentHost } from '../interfaces.ts';
 import type { SessionContext } from './context.ts';
@@ -17,15 +17,15 @@ import { snapshotOf } from '../snapshot/snapshot.ts';
 import { filesToFetch, torrentFileOf, type TorrentRecord, withReceipt } from './torrent-record.ts';
 import { prioritiesOf } from './selection.ts';
 
-/** One torrent: its record in the library, its material in storage or files, and the driver that talks to the swarm. */
-export class TorrentSession implements TorrentHost, MaterialListener {
+/** One torrent: its record in the library, its storage in storage or files, and the driver that talks to the swarm. */
+export class TorrentSession implements TorrentHost, StorageListener {
   readonly #context: SessionContext;
   /** The temporary id this torrent had while its files were hashed. */
   readonly formerId: string | null;
   readonly #over = new AbortController();
   #record: TorrentRecord;
   #driver: TorrentDriver;
-  #material: Material | null = null;
+  #storage: TorrentStorage | null = null;
   #failure: Failure | null = null;
   readonly #recheck = new Recheck(() => this.changed());
   readonly #copy = new BackgroundCopy(() => this.changed());
@@ -87,7 +87,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   }
 
   files(): readonly TorrentFile[] | null {
-    return this.#material?.files ?? null;
+    return this.#storage?.files ?? null;
   }
 
   /** @throws TabswarmError `notComplete` while the metadata is unknown. */
@@ -105,33 +105,33 @@ export class TorrentSession implements TorrentHost, MaterialListener {
     const broken = this.#failure?.code === 'torrentFailed';
     this.#failure = null;
     this.#remember({ paused: false });
-    this.#material?.stored.retry();
+    this.#storage?.stored.retry();
     if (broken) this.#driver = this.#newDriver();
-    this.#drive(broken ? this.#material : null);
+    this.#drive(broken ? this.#storage : null);
   }
 
   /** Another torrent's room may be ours. */
   roomMade(): void {
-    if (this.#material?.stored.full === true && !this.#record.paused) this.resume();
+    if (this.#storage?.stored.full === true && !this.#record.paused) this.resume();
   }
 
   /** Deletes what is stored and forgets the torrent; replies with the bytes freed. */
   async remove(): Promise<number> {
     this.#end();
     await this.#context.library.remove(this.id);
-    return (await this.#material?.destroy()) ?? 0;
+    return (await this.#storage?.destroy()) ?? 0;
   }
 
   /** Leaves the swarm, writes what waits and lets go of storage: another tab may take over. */
   async close(): Promise<void> {
     this.#end();
-    await this.#material?.close();
+    await this.#storage?.close();
   }
 
   /** @throws TabswarmError `notComplete`, `saveFailed`, `tooLargeForMemory` */
   async save(file: number | 'all', target: SaveTarget): Promise<Blob | null> {
-    if (this.#material === null) throw new TabswarmError('notComplete');
-    return this.#material.save(file, target);
+    if (this.#storage === null) throw new TabswarmError('notComplete');
+    return this.#storage.save(file, target);
   }
 
   /** What was wanted is in a place of the person's own: people who are connected hear so, now and after the next start. */
@@ -142,36 +142,36 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   /** Looks at everything that is here again while the swarm goes on. @throws TabswarmError `notComplete` while the metadata is unknown. */
   async check(): Promise<void> {
-    if (this.#material === null) throw new TabswarmError('notComplete');
-    await this.#recheck.run(this.#material, this.#over.signal);
+    if (this.#storage === null) throw new TabswarmError('notComplete');
+    await this.#recheck.run(this.#storage, this.#over.signal);
   }
 
   /** Seeds from these files again (by shown file), once all of it has been looked at. @throws TabswarmError `fileUnreadable` where they are others */
   async reconnect(chosen: readonly (ChosenFile | null)[]): Promise<void> {
-    const material = this.#material;
-    if (material === null) throw new TabswarmError('notComplete');
+    const storage = this.#storage;
+    if (storage === null) throw new TabswarmError('notComplete');
     this.#driver.stop();
     this.#failure = null;
-    const before = material.have.count;
-    material.useFiles(await withGranted(chosen, this.#record.handles), false);
-    if (!(await this.#recheck.run(material, this.#over.signal))) return;
-    this.#driveAnew(material);
-    if (material.have.count <= before) throw new TabswarmError('fileUnreadable');
+    const before = storage.have.count;
+    storage.useFiles(await withGranted(chosen, this.#record.handles), false);
+    if (!(await this.#recheck.run(storage, this.#over.signal))) return;
+    this.#driveAnew(storage);
+    if (storage.have.count <= before) throw new TabswarmError('fileUnreadable');
     this.#remember({ handles: handlesOf(chosen, this.#record.handles) });
   }
 
   fileHandles(): Promise<readonly FileSystemFileHandle[]> {
-    return askableHandles(this.#record.handles, this.#material);
+    return askableHandles(this.#record.handles, this.#storage);
   }
 
   /** Seeds from the kept handles again, as after a start that found them allowed. @throws TabswarmError `fileUnreadable` */
   async reopen(): Promise<void> {
     const files = await grantedFiles(this.#record.handles);
-    const material = this.#material;
-    if (material === null || files === null) throw new TabswarmError('fileUnreadable');
+    const storage = this.#storage;
+    if (storage === null || files === null) throw new TabswarmError('fileUnreadable');
     this.#failure = null;
-    material.useFiles(files, false);
-    this.#driveAnew(material);
+    storage.useFiles(files, false);
+    this.#driveAnew(storage);
   }
 
   rename(name: string): void {
@@ -187,7 +187,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   snapshot(watched: boolean): TorrentSnapshot {
     const status = this.#driver.status();
     if (status.peers.length > 0) this.#lastSeenAt = Date.now();
-    const state = { record: this.#record, material: this.#material, formerId: this.formerId, failure: this.#failure };
+    const state = { record: this.#record, storage: this.#storage, formerId: this.formerId, failure: this.#failure };
     const parts = partsOf({ ...state, checkedBytes: this.#recheck.bytes, lastSeenAt: this.#lastSeenAt }, watched);
     return snapshotOf(parts, status, this.#driver.swarm);
   }
@@ -195,13 +195,13 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   async openMetadata(infoBytes: Uint8Array): Promise<OpenTorrent | null> {
     const own = infoBytes.slice();
     if (toHex(await this.#context.hashing.sha1(own)) !== this.id) return null;
-    const material = await this.#open(own);
+    const storage = await this.#open(own);
     // The right bytes, but no torrent of ours: nobody who sent them is to blame, and nobody will have better ones.
-    if (material === null) this.#driver.stop();
-    else this.#remember({ infoBytes: own, name: this.#record.name === this.id ? material.info.name : this.#record.name });
+    if (storage === null) this.#driver.stop();
+    else this.#remember({ infoBytes: own, name: this.#record.name === this.id ? storage.info.name : this.#record.name });
     // The driver feeds the metadata as soon as this returns; what is wanted comes after it.
     setTimeout(() => this.#feedWanted());
-    return material;
+    return storage;
   }
 
   receipt(receipt: string): void {
@@ -212,7 +212,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   completed(): void {
     if (this.#failure?.code === 'storageLost') this.#failure = null;
     this.changed();
-    void this.#material?.stored.flush().then(() => this.awaited());
+    void this.#storage?.stored.flush().then(() => this.awaited());
   }
 
   changed(): void {
@@ -257,23 +257,23 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   async #start(files: readonly (File | null)[] | null): Promise<void> {
     // Before storage is opened: from then on, a snapshot would say of files not looked at yet that they are out of reach.
     const granted = files ?? (await grantedFiles(this.#record.handles));
-    const material = this.#record.infoBytes === null ? null : await this.#open(this.#record.infoBytes);
-    if (granted !== null) material?.useFiles(granted, files !== null);
-    this.#drive(material);
+    const storage = this.#record.infoBytes === null ? null : await this.#open(this.#record.infoBytes);
+    if (granted !== null) storage?.useFiles(granted, files !== null);
+    this.#drive(storage);
     this.changed();
   }
 
   /** `null`, with the failure noted, where the metadata is of no use; also where the torrent ended meanwhile. */
-  async #open(infoBytes: Uint8Array): Promise<Material | null> {
+  async #open(infoBytes: Uint8Array): Promise<TorrentStorage | null> {
     const { hashing, cache, memory } = this.#context;
     try {
-      const material = await Material.open({ infoHash: this.id, infoBytes, hashing, cache, memory, listener: this });
+      const storage = await TorrentStorage.open({ infoHash: this.id, infoBytes, hashing, cache, memory, listener: this });
       if (this.#over.signal.aborted) {
-        await material.close();
+        await storage.close();
         return null;
       }
-      this.#material = material;
-      return material;
+      this.#storage = storage;
+      return storage;
     } catch (error) {
       this.failed(failureOf(error, 'badTorrent'));
       return null;
@@ -281,16 +281,16 @@ export class TorrentSession implements TorrentHost, MaterialListener {
   }
 
   /** What can be read has changed, and a driver is told of that only when it opens. */
-  #driveAnew(material: Material): void {
+  #driveAnew(storage: TorrentStorage): void {
     this.#driver.stop();
-    if (material.have.isFull) this.#remember({ askedFor: false });
+    if (storage.have.isFull) this.#remember({ askedFor: false });
     this.#driver = this.#newDriver();
-    this.#drive(material);
+    this.#drive(storage);
   }
 
-  /** Goes on as the record says. `material`: what this driver does not have yet. */
-  #drive(material: Material | null): void {
-    if (material !== null) this.#driver.open(material);
+  /** Goes on as the record says. `storage`: what this driver does not have yet. */
+  #drive(storage: TorrentStorage | null): void {
+    if (storage !== null) this.#driver.open(storage);
     this.#feedWanted();
     this.#tellSaved();
     if (!this.#record.paused) this.#driver.resume();
@@ -299,11 +299,11 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   /** Tells the driver which pieces are wanted, once both the metadata and the person's choice are known. */
   #feedWanted(): void {
-    if (this.#material === null) return;
-    if (this.#record.wanted === null && this.#record.autostart) this.#remember({ wanted: this.#material.files.map(() => true) });
+    if (this.#storage === null) return;
+    if (this.#record.wanted === null && this.#record.autostart) this.#remember({ wanted: this.#storage.files.map(() => true) });
     const wanted = filesToFetch(this.#record);
     if (wanted === null) this.awaited();
-    else this.#driver.feed({ kind: 'want', priorities: prioritiesOf(this.#material.info, wanted) });
+    else this.#driver.feed({ kind: 'want', priorities: prioritiesOf(this.#storage.info, wanted) });
   }
 
   #tellSaved(): void {
@@ -313,7 +313,7 @@ export class TorrentSession implements TorrentHost, MaterialListener {
 
   #goOnCopying(): void {
     const isServing = (): boolean => this.#driver.status().peers.some((peer) => peer.peerInterested);
-    if (this.#record.keepCopy && this.#material !== null) this.#copy.run(this.#material, isServing, this.#over.signal);
+    if (this.#record.keepCopy && this.#storage !== null) this.#copy.run(this.#storage, isServing, this.#over.signal);
   }
 
   #newDriver(): TorrentDriver {

@@ -1,22 +1,22 @@
 import type { Failure } from '../../../shared/failure.ts';
 import type { TorrentSnapshot } from '../../bridge/protocol.ts';
-import type { Material } from '../storage/torrent-storage.ts';
+import type { TorrentStorage } from '../storage/torrent-storage.ts';
 import type { SnapshotParts } from './snapshot.ts';
 import { isKeptBack, magnetOf, type TorrentRecord } from '../session/torrent-record.ts';
 
 /** Where a torrent stands, beside what its driver says. */
 export interface TorrentState {
   readonly record: TorrentRecord;
-  readonly material: Material | null;
+  readonly storage: TorrentStorage | null;
   readonly formerId: string | null;
   readonly failure: Failure | null;
   readonly checkedBytes: number | null;
   readonly lastSeenAt: number | null;
 }
 
-/** What a snapshot takes from a torrent's record and material. */
+/** What a snapshot takes from a torrent's record and storage. */
 export function partsOf(state: TorrentState, watched: boolean): SnapshotParts {
-  const { record, material, formerId, failure, checkedBytes, lastSeenAt } = state;
+  const { record, storage, formerId, failure, checkedBytes, lastSeenAt } = state;
   return {
     id: record.infoHash,
     infoHash: record.infoHash,
@@ -25,24 +25,24 @@ export function partsOf(state: TorrentState, watched: boolean): SnapshotParts {
     magnet: magnetOf(record),
     failure,
     mine: record.mine,
-    source: sourceOf(record, material),
+    source: sourceOf(record, storage),
     addedAt: record.addedAt,
     lastSeenAt,
     paused: record.paused,
     chosen: record.wanted !== null,
     keptBack: isKeptBack(record),
     savedBy: record.savedBy?.length ?? 0,
-    fileCount: material?.files.length ?? 0,
-    storing: material?.isStoring ?? false,
+    fileCount: storage?.files.length ?? 0,
+    storing: storage?.isStoring ?? false,
     checkedBytes,
-    geometry: material?.geometry ?? null,
-    watched: watched && material !== null ? { have: material.content.have, files: material.shown, wanted: record.wanted } : null,
+    geometry: storage?.geometry ?? null,
+    watched: watched && storage !== null ? { have: storage.content.have, files: storage.shown, wanted: record.wanted } : null,
   };
 }
 
-function sourceOf({ mine }: TorrentRecord, material: Material | null): TorrentSnapshot['source'] {
-  if (material === null || !mine || material.stored.have.isFull) return 'stored';
+function sourceOf({ mine }: TorrentRecord, storage: TorrentStorage | null): TorrentSnapshot['source'] {
+  if (storage === null || !mine || storage.stored.have.isFull) return 'stored';
   // Without a piece of the torrent the files are others: the person may choose again.
-  if (material.content.files === null || !material.isReadable) return 'unreachable';
-  return material.have.isFull ? 'files' : 'partly';
+  if (storage.content.files === null || !storage.isReadable) return 'unreachable';
+  return storage.have.isFull ? 'files' : 'partly';
 }

@@ -1,4 +1,4 @@
-import type { Material } from './torrent-storage.ts';
+import type { TorrentStorage } from './torrent-storage.ts';
 import { sleep } from '../lib/timing.ts';
 
 /**
@@ -32,10 +32,10 @@ export class BackgroundCopy {
   }
 
   /** Nothing where it runs already, or no file is at hand. A run that fails leaves what it stored; the next one goes on there. */
-  run(material: Material, isServing: () => boolean, signal: AbortSignal): void {
-    if (this.#isRunning || material.content.files === null) return;
+  run(storage: TorrentStorage, isServing: () => boolean, signal: AbortSignal): void {
+    if (this.#isRunning || storage.content.files === null) return;
     this.#isRunning = true;
-    void Promise.allSettled([copyPieces(material, isServing, signal)]).then(() => {
+    void Promise.allSettled([copyPieces(storage, isServing, signal)]).then(() => {
       this.#isRunning = false;
       this.#ended();
     });
@@ -43,7 +43,7 @@ export class BackgroundCopy {
 }
 
 /** Ends early where there is no room, or when a piece cannot be read. */
-async function copyPieces({ content, geometry, stored }: Material, isServing: () => boolean, signal: AbortSignal): Promise<void> {
+async function copyPieces({ content, geometry, stored }: TorrentStorage, isServing: () => boolean, signal: AbortSignal): Promise<void> {
   let bytes = 0;
   let since = performance.now();
   for (let piece = 0; piece < geometry.pieceCount; piece++) {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PieceMemory } from './buffer-pool.ts';
+import { BufferPool } from './buffer-pool.ts';
 
 const mebibyte = 1024 * 1024;
 
 test('a buffer goes round: what fell out of the recent pieces is taken again', () => {
-  const memory = new PieceMemory(20);
+  const memory = new BufferPool(20);
   const [a, b, c] = [memory.take(10), memory.take(10), memory.take(10)];
   memory.keep('a:', a);
   memory.keep('b:', b);
@@ -17,14 +17,14 @@ test('a buffer goes round: what fell out of the recent pieces is taken again', (
 });
 
 test('a spare of another length is of no use', () => {
-  const memory = new PieceMemory();
+  const memory = new BufferPool();
   memory.giveBack(memory.take(10));
   expect(memory.take(9)).toHaveLength(9);
   expect(memory.heldBytes).toBe(10);
 });
 
 test('what was given back twice, or was never taken, is handed out once or not at all', () => {
-  const memory = new PieceMemory();
+  const memory = new BufferPool();
   const ours = memory.take(10);
   const foreign = new Uint8Array(10);
   for (const bytes of [ours, ours, foreign]) memory.giveBack(bytes);
@@ -34,7 +34,7 @@ test('what was given back twice, or was never taken, is handed out once or not a
 });
 
 test('a piece larger than all there is room for is given back at once and drives out nothing', () => {
-  const memory = new PieceMemory(5);
+  const memory = new BufferPool(5);
   const [small, large] = [memory.take(4), memory.take(10)];
   memory.keep('a:', small);
   memory.keep('b:', large);
@@ -43,7 +43,7 @@ test('a piece larger than all there is room for is given back at once and drives
 });
 
 test('spares are few', () => {
-  const memory = new PieceMemory();
+  const memory = new BufferPool();
   const taken = Array.from({ length: 30 }, () => memory.take(mebibyte));
   for (const bytes of taken) memory.giveBack(bytes);
   expect(memory.heldBytes).toBe(4 * mebibyte);
@@ -53,7 +53,7 @@ test('property: no buffer is in two hands, and a recent piece has the bytes it w
   const action = fc.record({ kind: fc.constantFrom('take', 'keep', 'giveBack', 'forget'), key: fc.nat(9), length: fc.constantFrom(4, 8) });
   fc.assert(
     fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
-      const memory = new PieceMemory(40);
+      const memory = new BufferPool(40);
       const inHand: Uint8Array<ArrayBuffer>[] = [];
       const kept = new Map<string, number>();
       const faults: string[] = [];

@@ -13,7 +13,7 @@ const mostSpareBytes = 4 * 1024 * 1024;
  *
  * Bytes that are asked for by `recent` are good until the caller awaits anything: after that the buffer may hold another piece.
  */
-export class PieceMemory {
+export class BufferPool {
   /** Taken here and not given back: nothing else ever becomes a spare, and nothing twice. */
   readonly #taken = new WeakSet<Bytes>();
   readonly #recent: RecentBytes;

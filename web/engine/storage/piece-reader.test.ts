@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import { concatBytes, equalBytes } from '../../../shared/bytes.ts';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
 import { Geometry } from '../../../shared/torrent/geometry.ts';
-import { TorrentContent } from './piece-reader.ts';
+import { PieceReader } from './piece-reader.ts';
 import { FileSource } from './files/file-source.ts';
 import { SubtleHashing } from '../driver/hashing.ts';
 import { MemoryBackend } from './pieces/piece-backend.ts';
-import { PieceMemory } from './buffer-pool.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { StoredPieces } from './pieces/stored-pieces.ts';
 import { saveFiles } from '../save/save.ts';
-import { StretchCache } from './files/read-cache.ts';
+import { ReadCache } from './files/read-cache.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -32,14 +32,14 @@ const pieces = Array.from({ length: geometry.pieceCount }, (_, i) => whole.slice
 const pieceHashes = concatBytes(pieces.map((piece) => new Uint8Array(createHash('sha1').update(piece).digest())));
 
 interface Setup {
-  readonly content: TorrentContent;
+  readonly content: PieceReader;
   readonly stored: StoredPieces;
   readonly backend: MemoryBackend;
   readonly lost: number[];
 }
 
 /** As after a start: what `held` says is in the backend, unchecked. */
-async function restarted(held: ReadonlyMap<number, Bytes>, memory = new PieceMemory()): Promise<Setup> {
+async function restarted(held: ReadonlyMap<number, Bytes>, memory = new BufferPool()): Promise<Setup> {
   const backend = new MemoryBackend();
   await backend.write(held);
   const have = new Bitfield(geometry.pieceCount);
@@ -47,12 +47,12 @@ async function restarted(held: ReadonlyMap<number, Bytes>, memory = new PieceMem
   const stored = new StoredPieces(backend, have, geometry, { storageFull: () => undefined, storageRefused: () => undefined });
   const lost: number[] = [];
   const pieceLost = (piece: number): void => void lost.push(piece);
-  const content = new TorrentContent({
+  const content = new PieceReader({
     key: 't',
     geometry,
     pieceHashes,
     stored,
-    cache: new StretchCache(),
+    cache: new ReadCache(),
     memory,
     hashing: new SubtleHashing(),
     pieceLost,
@@ -74,7 +74,7 @@ test('what was put can be read at once, at any place and across records', async 
 });
 
 test('what was read stays as it was, however many pieces come after it', async () => {
-  const memory = new PieceMemory(pieceLength);
+  const memory = new BufferPool(pieceLength);
   const { content } = await restarted(new Map(), memory);
   async function receive(piece: number, bytes: Bytes): Promise<void> {
     const buffer = content.take(piece);
@@ -223,13 +223,13 @@ function sharedFile(pieceLength: number, length: number) {
     storageFull: () => undefined,
     storageRefused: () => undefined,
   });
-  const content = new TorrentContent({
+  const content = new PieceReader({
     key: 't',
     geometry: small,
     pieceHashes,
     stored,
-    cache: new StretchCache(),
-    memory: new PieceMemory(),
+    cache: new ReadCache(),
+    memory: new BufferPool(),
     hashing: new SubtleHashing(),
     pieceLost: () => undefined,
   });

@@ -3,13 +3,13 @@ import { concatBytes, equalBytes } from '../../../shared/bytes.ts';
 import type { PieceIndex } from '../../../shared/ids.ts';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
 import type { Geometry } from '../../../shared/torrent/geometry.ts';
-import { FileReads, stretchKey } from './files/file-reads.ts';
+import { FileReads, recordKey } from './files/file-reads.ts';
 import type { FileSource } from './files/file-source.ts';
 import { recordBytes } from './pieces/piece-backend.ts';
-import type { PieceMemory } from './buffer-pool.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import type { StoredPieces } from './pieces/stored-pieces.ts';
 import type { Content, Hashing } from '../interfaces.ts';
-import type { StretchCache } from './files/read-cache.ts';
+import type { ReadCache } from './files/read-cache.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -19,15 +19,15 @@ const hashBytes = 20;
 /** Who asked for something not longer ago may ask for what is received now: it is kept at hand. */
 const audienceMs = 10_000;
 
-export interface ContentOptions {
+export interface PieceReaderOptions {
   /** Names this torrent in the shared cache. */
   readonly key: string;
   readonly geometry: Geometry;
   /** SHA-1 of piece i at 20 × i. */
   readonly pieceHashes: Uint8Array;
   readonly stored: StoredPieces;
-  readonly cache: StretchCache;
-  readonly memory: PieceMemory;
+  readonly cache: ReadCache;
+  readonly memory: BufferPool;
   readonly hashing: Hashing;
   /** A piece is absent from now on: the driver is fed `pieceLost`. */
   readonly pieceLost: (piece: PieceIndex) => void;
@@ -37,8 +37,8 @@ export interface ContentOptions {
  * A torrent's bytes from the chosen files, or from storage where there are none. What a former session left is hashed before its
  * first use: a piece is in exactly one of absent, unchecked, checked, and only checked bytes are ever given out.
  */
-export class TorrentContent implements Content {
-  readonly #options: ContentOptions;
+export class PieceReader implements Content {
+  readonly #options: PieceReaderOptions;
   readonly #have: Bitfield;
   readonly #checked: Bitfield;
   readonly #checking = new Map<PieceIndex, Promise<boolean>>();
@@ -46,7 +46,7 @@ export class TorrentContent implements Content {
   #reads: FileReads | null = null;
   #askedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: ContentOptions) {
+  constructor(options: PieceReaderOptions) {
     this.#options = options;
     this.#have = Bitfield.of(options.geometry.pieceCount, options.stored.have.bytes);
     this.#checked = new Bitfield(options.geometry.pieceCount);
@@ -94,7 +94,7 @@ export class TorrentContent implements Content {
     if (inHand !== null) return inHand.slice();
     if (!this.#have.has(piece)) return null;
     if (!this.#checked.has(piece) && !(await this.#checkOnce(piece))) return null;
-    const bytes = await this.#stretches(piece, begin, length);
+    const bytes = await this.#readRange(piece, begin, length);
     if (bytes === null) await this.#lose(piece);
     return bytes;
   }
@@ -162,21 +162,21 @@ export class TorrentContent implements Content {
 
   async #hashesRight(piece: PieceIndex): Promise<boolean> {
     const { geometry, hashing, pieceHashes } = this.#options;
-    const bytes = await this.#stretches(piece, 0, geometry.pieceBytes(piece));
+    const bytes = await this.#readRange(piece, 0, geometry.pieceBytes(piece));
     if (bytes === null) return false;
     const right = equalBytes(await hashing.sha1(bytes), pieceHashes.subarray(piece * hashBytes, (piece + 1) * hashBytes));
     if (right) this.#checked.set(piece);
     return right;
   }
 
-  async #stretches(piece: PieceIndex, begin: number, length: number): Promise<Bytes | null> {
+  async #readRange(piece: PieceIndex, begin: number, length: number): Promise<Bytes | null> {
     const first = Math.floor(begin / recordBytes);
     const last = Math.floor((begin + length - 1) / recordBytes);
     const from = begin - first * recordBytes;
-    if (first === last) return (await this.#stretch(piece, first))?.subarray(from, from + length) ?? null;
+    if (first === last) return (await this.#readRecord(piece, first))?.subarray(from, from + length) ?? null;
     const parts: Bytes[] = [];
     for (let record = first; record <= last; record++) {
-      const part = await this.#stretch(piece, record);
+      const part = await this.#readRecord(piece, record);
       if (part === null) return null;
       parts.push(part);
     }
@@ -184,10 +184,10 @@ export class TorrentContent implements Content {
   }
 
   /** A read of a file costs half of what a read of storage does, and serves its neighbours too. */
-  async #stretch(piece: PieceIndex, record: number): Promise<Bytes | null> {
+  async #readRecord(piece: PieceIndex, record: number): Promise<Bytes | null> {
     const { cache, stored } = this.#options;
     const key = this.#cacheKey(piece, record);
-    const held = cache.held(key) ?? (await this.#reads?.stretch(piece, record)) ?? null;
+    const held = cache.held(key) ?? (await this.#reads?.range(piece, record)) ?? null;
     if (held !== null) return held;
     return stored.have.has(piece) ? cache.get(key, () => stored.read(piece, record)) : null;
   }
@@ -200,13 +200,13 @@ export class TorrentContent implements Content {
     if (this.#options.stored.have.has(piece)) await this.#options.stored.forget(piece);
   }
 
-  /** Begins the names of all stretches of it as well. */
+  /** Begins the names of all ranges of it as well. */
   #pieceKey(piece: PieceIndex): string {
     return `${this.#options.key}:${piece}:`;
   }
 
   #cacheKey(piece: PieceIndex, record: number): string {
-    return stretchKey(this.#options.key, piece, record);
+    return recordKey(this.#options.key, piece, record);
   }
 
   #forgetCached(piece: PieceIndex): void {

@@ -4,16 +4,16 @@ import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
 import type { Info } from '../../../shared/torrent/info.ts';
 import { readInfo } from '../../../shared/torrent/metainfo.ts';
 import type { SaveTarget, TorrentFile } from '../../bridge/protocol.ts';
-import { TorrentContent } from './piece-reader.ts';
+import { PieceReader } from './piece-reader.ts';
 import { FileSource } from './files/file-source.ts';
 import { openPieces, type StoredPieces } from './pieces/stored-pieces.ts';
-import type { PieceMemory } from './buffer-pool.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import type { Hashing, OpenTorrent } from '../interfaces.ts';
 import { saveFiles } from '../save/save.ts';
-import type { StretchCache } from './files/read-cache.ts';
+import type { ReadCache } from './files/read-cache.ts';
 import { isFileComplete, shownFiles, torrentFiles } from '../session/selection.ts';
 
-export interface MaterialListener {
+export interface StorageListener {
   storageFull(): void;
   storageRefused(): void;
   /** What an earlier session stored could not be opened any more, or a piece of it turned out damaged. */
@@ -23,30 +23,30 @@ export interface MaterialListener {
   fileUnreadable(path: string): void;
 }
 
-export interface MaterialOptions {
+export interface TorrentStorageOptions {
   readonly infoHash: InfoHash;
   readonly infoBytes: Uint8Array;
   readonly hashing: Hashing;
-  readonly cache: StretchCache;
-  readonly memory: PieceMemory;
-  readonly listener: MaterialListener;
+  readonly cache: ReadCache;
+  readonly memory: BufferPool;
+  readonly listener: StorageListener;
 }
 
 /** What a torrent is made of once its metadata is known: the info dictionary, and its bytes in storage or in the chosen files. */
-export class Material implements OpenTorrent {
+export class TorrentStorage implements OpenTorrent {
   readonly info: Info;
   readonly infoBytes: Uint8Array;
-  readonly content: TorrentContent;
+  readonly content: PieceReader;
   readonly stored: StoredPieces;
   /** Indices into `info.files` of the files that people see. */
   readonly shown: readonly number[];
   /** Those, in the same order. */
   readonly files: readonly TorrentFile[];
-  readonly #listener: MaterialListener;
+  readonly #listener: StorageListener;
   /** Shown files that were not among those given to {@link useFiles}. */
   #absent: readonly number[];
 
-  private constructor(options: MaterialOptions, info: Info, stored: StoredPieces) {
+  private constructor(options: TorrentStorageOptions, info: Info, stored: StoredPieces) {
     this.info = info;
     this.infoBytes = options.infoBytes;
     this.stored = stored;
@@ -54,7 +54,7 @@ export class Material implements OpenTorrent {
     this.files = torrentFiles(info);
     this.#listener = options.listener;
     this.#absent = [...this.shown.keys()];
-    this.content = new TorrentContent({
+    this.content = new PieceReader({
       key: options.infoHash,
       geometry: info.geometry,
       pieceHashes: info.pieceHashes,
@@ -67,12 +67,12 @@ export class Material implements OpenTorrent {
   }
 
   /** Opens storage. @throws TabswarmError `badTorrent`, `v2Only` */
-  static async open(options: MaterialOptions): Promise<Material> {
+  static async open(options: TorrentStorageOptions): Promise<TorrentStorage> {
     const info = readInfo(options.infoBytes);
     if (info.kind === 'v2') throw new TabswarmError('v2Only');
     const { pieces, lost } = await openPieces(options.infoHash, info.geometry, options.listener);
     if (lost) options.listener.storageLost();
-    return new Material(options, info, pieces);
+    return new TorrentStorage(options, info, pieces);
   }
 
   get geometry(): Info['geometry'] {

@@ -1,8 +1,8 @@
 import type { PieceIndex } from '../../../../shared/ids.ts';
 import type { Geometry } from '../../../../shared/torrent/geometry.ts';
-import type { FileSource, Stretch } from './file-source.ts';
+import type { FileSource, PieceRange } from './file-source.ts';
 import { recordBytes } from '../pieces/piece-backend.ts';
-import type { StretchCache } from './read-cache.ts';
+import type { ReadCache } from './read-cache.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -19,11 +19,11 @@ export interface FileReadsOptions {
   /** Names this torrent in the shared cache. */
   readonly key: string;
   readonly geometry: Geometry;
-  readonly cache: StretchCache;
+  readonly cache: ReadCache;
 }
 
 /** The cache's name for record `record` of a piece. */
-export function stretchKey(key: string, piece: PieceIndex, record: number): string {
+export function recordKey(key: string, piece: PieceIndex, record: number): string {
   return `${key}:${piece}:${record}`;
 }
 
@@ -53,7 +53,7 @@ export class FileReads {
   }
 
   /** Record `record` of a piece, `null` where the files do not give it (any more). */
-  async stretch(piece: PieceIndex, record: number): Promise<Bytes | null> {
+  async range(piece: PieceIndex, record: number): Promise<Bytes | null> {
     if (!this.#files.have.has(piece)) return null;
     const run = this.#runOf(piece, record);
     const read = this.#partOf(await this.#options.cache.get(this.#keyOf(run), () => this.#readFrom(run)), piece, record);
@@ -61,7 +61,7 @@ export class FileReads {
     // A file under the run is out of reach: the piece by itself, which also finds out which file it is (unless the run was no more).
     if (!this.#files.have.has(piece)) return null;
     const { cache, key } = this.#options;
-    return cache.get(stretchKey(key, piece, record), () => this.#files.read(this.#recordOf(piece, record)));
+    return cache.get(recordKey(key, piece, record), () => this.#files.read(this.#recordOf(piece, record)));
   }
 
   /** What was read is not right any more. */
@@ -74,7 +74,7 @@ export class FileReads {
   #readFrom(run: number): Promise<Bytes | null> {
     const end = run + (this.#ends.delete(run) ? recordsAhead : 1);
     this.#remember(end);
-    const runs = Array.from({ length: end - run }, (_, at) => this.#stretches(run + at));
+    const runs = Array.from({ length: end - run }, (_, at) => this.#readRange(run + at));
     const read = this.#files.read(...runs.flat());
     const part = async (at: number): Promise<Bytes | null> => {
       const begin = lengthOf(runs.slice(0, at).flat());
@@ -87,12 +87,12 @@ export class FileReads {
   }
 
   /** What a run is made of; nothing past the end of a piece or of the torrent. */
-  #stretches(run: number): Stretch[] {
+  #readRange(run: number): PieceRange[] {
     const first = Math.floor(run / this.#runsPerPiece) * this.#piecesPerRun;
     const end = Math.min(first + this.#piecesPerRun, this.#options.geometry.pieceCount);
-    const stretches: Stretch[] = [];
-    for (let piece = first; piece < end; piece++) stretches.push(this.#recordOf(piece, run % this.#runsPerPiece));
-    return stretches.filter(({ length }) => length > 0);
+    const ranges: PieceRange[] = [];
+    for (let piece = first; piece < end; piece++) ranges.push(this.#recordOf(piece, run % this.#runsPerPiece));
+    return ranges.filter(({ length }) => length > 0);
   }
 
   #runOf(piece: PieceIndex, record: number): number {
@@ -104,7 +104,7 @@ export class FileReads {
     return run?.subarray(begin, begin + this.#recordOf(piece, record).length) ?? null;
   }
 
-  #recordOf(piece: PieceIndex, record: number): Stretch {
+  #recordOf(piece: PieceIndex, record: number): PieceRange {
     const begin = record * recordBytes;
     return { piece, begin, length: Math.min(recordBytes, this.#options.geometry.pieceBytes(piece) - begin) };
   }
@@ -129,6 +129,6 @@ export class FileReads {
   }
 }
 
-function lengthOf(stretches: readonly Stretch[]): number {
-  return stretches.reduce((bytes, { length }) => bytes + length, 0);
+function lengthOf(ranges: readonly PieceRange[]): number {
+  return ranges.reduce((bytes, { length }) => bytes + length, 0);
 }

@@ -5,7 +5,7 @@ import type { FileSpan, Geometry } from '../../../../shared/torrent/geometry.ts'
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Bytes of one piece. */
-export interface Stretch {
+export interface PieceRange {
   readonly piece: PieceIndex;
   readonly begin: number;
   readonly length: number;
@@ -35,13 +35,13 @@ export class FileSource {
   }
 
   /**
-   * Stretches of pieces, one after another, read in one go. `null` where a file under them cannot be read: the reader asks for less at a
-   * time, down to a single stretch, whose files are then looked at one by one.
+   * Ranges of pieces, one after another, read in one go. `null` where a file under them cannot be read: the reader asks for less at a
+   * time, down to a single range, whose files are then looked at one by one.
    */
-  async read(...stretches: readonly Stretch[]): Promise<Bytes | null> {
-    const spans = joined(stretches.flatMap(({ piece, begin, length }) => this.#geometry.spans(piece, begin, length)));
+  async read(...ranges: readonly PieceRange[]): Promise<Bytes | null> {
+    const spans = joined(ranges.flatMap(({ piece, begin, length }) => this.#geometry.spans(piece, begin, length)));
     const bytes = await this.#readSpans(spans);
-    if (bytes !== null || stretches.length > 1) return bytes;
+    if (bytes !== null || ranges.length > 1) return bytes;
     const gone = await this.#unreadableFiles(spans);
     for (const file of gone) {
       this.#files[file] = null;
@@ -51,7 +51,7 @@ export class FileSource {
     return gone.length === 0 ? this.#readSpans(spans) : null;
   }
 
-  /** Stretches of files as one buffer, read in one go; `null` where any of it cannot be read. */
+  /** Ranges of files as one buffer, read in one go; `null` where any of it cannot be read. */
   async #readSpans(spans: readonly FileSpan[]): Promise<Bytes | null> {
     const parts: (Blob | Bytes)[] = [];
     for (const span of spans) {
@@ -79,7 +79,7 @@ export class FileSource {
     return blob.slice(offset, offset + length);
   }
 
-  /** Which of the files under these stretches cannot be read. */
+  /** Which of the files under these ranges cannot be read. */
   async #unreadableFiles(spans: readonly FileSpan[]): Promise<number[]> {
     const tried = await Promise.all(spans.map((span) => this.#readSpans([{ ...span, length: 1 }])));
     return spans.flatMap((span, index) => (tried[index] === null ? [span.file] : []));
@@ -91,7 +91,7 @@ export class FileSource {
   }
 }
 
-/** Neighbouring stretches of one file become one. */
+/** Neighbouring ranges of one file become one. */
 function joined(spans: readonly FileSpan[]): FileSpan[] {
   const runs: FileSpan[] = [];
   for (const span of spans) {

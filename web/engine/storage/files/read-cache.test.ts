@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StretchCache } from './read-cache.ts';
+import { ReadCache } from './read-cache.ts';
 
 const loads: string[] = [];
 function load(name: string, bytes = 10): () => Promise<Uint8Array<ArrayBuffer>> {
@@ -11,7 +11,7 @@ function load(name: string, bytes = 10): () => Promise<Uint8Array<ArrayBuffer>> 
 
 test('overlapping reads share one load, later ones need none', async () => {
   loads.length = 0;
-  const cache = new StretchCache(100);
+  const cache = new ReadCache(100);
   const [a, b] = await Promise.all([cache.get('a', load('a')), cache.get('a', load('a'))]);
   expect(a).toBe(b);
   expect(await cache.get('a', load('a'))).toBe(a);
@@ -20,7 +20,7 @@ test('overlapping reads share one load, later ones need none', async () => {
 
 test('the least recently used goes first, and never more than the capacity is held', async () => {
   loads.length = 0;
-  const cache = new StretchCache(30);
+  const cache = new ReadCache(30);
   for (const key of ['a', 'b', 'c']) await cache.get(key, load(key));
   await cache.get('a', load('a'));
   await cache.get('d', load('d'));
@@ -31,13 +31,13 @@ test('the least recently used goes first, and never more than the capacity is he
 });
 
 test('what is larger than the cache is given out and not held', async () => {
-  const cache = new StretchCache(5);
+  const cache = new ReadCache(5);
   expect(await cache.get('a', load('a', 10))).toHaveLength(10);
   expect(cache.heldBytes).toBe(0);
 });
 
 test('a load that was forgotten while under way is not kept', async () => {
-  const cache = new StretchCache(100);
+  const cache = new ReadCache(100);
   const loading = cache.get('t:1', load('t:1'));
   cache.forget('t:');
   await loading;
@@ -45,7 +45,7 @@ test('a load that was forgotten while under way is not kept', async () => {
 });
 
 test('failures and absences are tried again', async () => {
-  const cache = new StretchCache(100);
+  const cache = new ReadCache(100);
   await expect(cache.get('a', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
   expect(await cache.get('a', () => Promise.resolve(null))).toBeNull();
   expect(await cache.get('a', load('a'))).toHaveLength(10);

@@ -1,15 +1,15 @@
 import { RecentBytes } from './recent-bytes.ts';
 
-/** 16 stretches of 1 MiB: enough for a handful of peers who each read a piece of their own in order. */
+/** 16 ranges of 1 MiB: enough for a handful of peers who each read a piece of their own in order. */
 const defaultCapacityBytes = 16 * 1024 * 1024;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * Recently read stretches of pieces, least recently used out first, for all torrents together. Reads of the same stretch
+ * Recently read ranges of pieces, least recently used out first, for all torrents together. Reads of the same range
  * that overlap in time share one load. A key is in exactly one of: absent, loading, held.
  */
-export class StretchCache {
+export class ReadCache {
   readonly #held: RecentBytes;
   readonly #loading = new Map<string, Promise<Bytes | null>>();
 
@@ -26,7 +26,7 @@ export class StretchCache {
     return this.#held.get(key);
   }
 
-  /** The stretch from memory or from `load`; `null` results and failures are not kept. */
+  /** The range from memory or from `load`; `null` results and failures are not kept. */
   async get(key: string, load: () => Promise<Bytes | null>): Promise<Bytes | null> {
     const held = this.held(key);
     if (held !== null) return held;

@@ -3,7 +3,7 @@ import type { Batch } from './write-behind.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Where a piece lies: a stretch of the value under `key`. */
+/** Where a piece lies: a range of the value under `key`. */
 export interface Place {
   readonly key: string;
   readonly begin: number;
