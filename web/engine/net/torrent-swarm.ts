@@ -12,7 +12,7 @@ import { PeerHistory } from './peer-history.ts';
 import type { Connection, ConnectionPool, ConnectionOwner } from './connection-pool.ts';
 import type { JoinOptions, Swarm, TrackerStatus } from '../interfaces.ts';
 import { repeatedOfferMs, glareMs, isStuck, resolveGlare } from './glare.ts';
-import type { TrackerClient, TrackerListener } from './tracker-client.ts';
+import { isTrackerUrl, type TrackerClient, type TrackerListener } from './tracker-client.ts';
 import { MultiLink } from '../links/multi-link.ts';
 
 /** What a swarm needs of the page-wide parts. */
@@ -345,8 +345,4 @@ export class TorrentSwarm implements Swarm, ConnectionOwner, TrackerListener {
     this.#forget(connection);
     this.#context.pool.close(connection);
   }
-}
-
-function isTrackerUrl(text: string): boolean {
-  return URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol);
 }

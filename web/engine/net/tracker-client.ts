@@ -163,3 +163,7 @@ class TrackerSocket {
     socket.close();
   }
 }
+
+export function isTrackerUrl(text: string): boolean {
+  return URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol);
+}
