@@ -3,6 +3,7 @@ import type { Random } from '../random.ts';
 import { CheckFailure } from './check/check-failure.ts';
 import { allCheckers } from './check/invariants.ts';
 import type { Node } from './network/node.ts';
+import type { Observer } from './network/observer.ts';
 import { summarize } from './report.ts';
 import type { Result } from './report.ts';
 import type { Departure, Group, Scenario } from './scenarios/scenarios.ts';
@@ -13,13 +14,14 @@ import { peerIdOf, simulatedHash, World } from './world.ts';
 const departureCheckMs = 100;
 
 /**
- * Runs a scenario. Scenario and seed alone determine the run.
+ * Runs a scenario. Scenario and seed alone determine the run; what `watch` adds only looks on.
  * @throws CheckFailure when an invariant does not hold. The message has scenario, seed and time.
  */
-export function run(scenario: Scenario, seed: number): Result {
+export function run(scenario: Scenario, seed: number, watch: (world: World) => readonly Observer[] = () => []): Result {
   const random = seededRandom(seed);
   const world = new World(scenario, random);
   if (scenario.checked) world.observers.push(...allCheckers(world.geometry));
+  world.observers.push(...watch(world));
   for (const group of scenario.groups) addGroup(world, scenario, group, random);
   try {
     world.run(scenario.deadlineMs, () => world.unfinished === 0);

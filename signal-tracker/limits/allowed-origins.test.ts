@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { AllowedOrigins } from './allowed-origins.ts';
+import { Origins } from './allowed-origins.ts';
 
 test('without a list everyone may', () => {
-  expect(new AllowedOrigins([]).admits('https://elsewhere.example', 'tracker.example')).toBe(true);
+  expect(new Origins([]).admits('https://elsewhere.example', 'tracker.example')).toBe(true);
 });
 
-const named = new AllowedOrigins(['https://share.example']);
+const named = new Origins(['https://share.example']);
 
 test.each([
   ['https://share.example', 'tracker.example', true],

@@ -21,7 +21,7 @@ let folder: string;
 let tracker: Tracker | null = null;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tabswarm-admission-'));
+  folder = await mkdtemp(join(tmpdir(), 'tabswarm-entrance-'));
 });
 
 afterEach(async () => {
