@@ -21,7 +21,7 @@ export type Event =
   /** Every link is closed, nothing is asked or served until `resume`. */
   | { readonly kind: 'pause' }
   /**
-   * The metadata is known (from a .torrent, from storage, from our own making, or verified after `verifyMetadata`) and storage was
+   * The metadata is known (from a .torrent, from storage, made by us, or verified after `verifyMetadata`) and storage was
    * looked at: `have` is the bitfield of verified pieces (BEP 3 bit order). Fed once.
    */
   | { readonly kind: 'metadata'; readonly geometry: Geometry; readonly infoBytes: Uint8Array; readonly have: Uint8Array }

@@ -6,22 +6,22 @@ import { metadataPieceCount, readMetadataMessage, writeMetadataData, writeMetada
 import type { Handshake, Message, WireMessage } from '../wire/messages.ts';
 import { Decoder } from '../wire/decoder.ts';
 import { maxPieces } from '../limits.ts';
-import type { Downloads } from './download/downloader.ts';
+import type { Downloader } from './download/downloader.ts';
 import { MetadataFetch } from './download/fetch-metadata.ts';
 import { keepEarlyHave } from './download/peer-pieces.ts';
 import { ParallelConnections } from './peer/parallel-connections.ts';
-import { type Content, type Context, type Peer, send } from './peer/peer.ts';
+import { type Metadata, type Context, type Peer, send } from './peer/peer.ts';
 import { Saved } from './peer/saved.ts';
-import { Serving } from './upload/uploader.ts';
+import { Uploader } from './upload/uploader.ts';
 
 /** BEP 6: a peer's allowed-fast set is about ten pieces; hints beyond that are of no use. */
 const mostHints = 64;
 
-/** The parts a message may concern. `content` and `downloads` are there once the metadata is. */
+/** The parts a message may concern. `metadata` and `downloader` are there once the metadata is. */
 export interface Parts {
-  content: Content | null;
-  downloads: Downloads | null;
-  readonly serving: Serving;
+  metadata: Metadata | null;
+  downloader: Downloader | null;
+  readonly uploader: Uploader;
   readonly fetch: MetadataFetch;
   readonly connections: ParallelConnections;
   readonly saved: Saved;
@@ -31,9 +31,9 @@ export interface Parts {
 
 export function newParts(context: Context, admit: Parts['admit']): Parts {
   return {
-    content: null,
-    downloads: null,
-    serving: new Serving(context),
+    metadata: null,
+    downloader: null,
+    uploader: new Uploader(context),
     fetch: new MetadataFetch(context),
     connections: new ParallelConnections(context),
     saved: new Saved(context),
@@ -42,7 +42,7 @@ export function newParts(context: Context, admit: Parts['admit']): Parts {
 }
 
 /** What each wire message does. Everything here may throw PeerFault; `Torrent.step` catches it. */
-export class Incoming {
+export class MessageHandler {
   readonly #context: Context;
   readonly #parts: Parts;
 
@@ -84,7 +84,7 @@ export class Incoming {
   greet(peer: Peer): void {
     if (!peer.extended) return;
     const payload = writeExtensionHandshake({
-      metadataBytes: this.#parts.content?.infoBytes.length ?? null,
+      metadataBytes: this.#parts.metadata?.infoBytes.length ?? null,
       maxQueuedRequests: this.#context.config.maxQueuedRequests,
       client: this.#context.client,
     });
@@ -92,21 +92,21 @@ export class Incoming {
   }
 
   #dispatch(peer: Peer, message: Message): void {
-    const { serving, downloads } = this.#parts;
+    const { uploader, downloader } = this.#parts;
     switch (message.type) {
       case 'choke':
         peer.peerChoking = true;
-        downloads?.choked(peer);
+        downloader?.choked(peer);
         return;
       case 'unchoke':
         peer.peerChoking = false;
         return;
       case 'interested':
-        return serving.interested(peer);
+        return uploader.interested(peer);
       case 'notInterested':
-        return serving.notInterested(peer);
+        return uploader.notInterested(peer);
       case 'have':
-        return downloads === null ? keepEarlyHave(peer, message.piece) : downloads.holdings.have(peer, message.piece);
+        return downloader === null ? keepEarlyHave(peer, message.piece) : downloader.peerPieces.have(peer, message.piece);
       case 'bitfield':
       case 'haveAll':
       case 'haveNone':
@@ -114,13 +114,13 @@ export class Incoming {
       case 'request':
         return this.#request(peer, message);
       case 'piece':
-        if (downloads === null) throw new PeerFault('unaskedPiece', 'before the metadata');
-        return downloads.receive(peer, message.piece, message.begin, message.block);
+        if (downloader === null) throw new PeerFault('unaskedPiece', 'before the metadata');
+        return downloader.receive(peer, message.piece, message.begin, message.block);
       case 'cancel':
-        return serving.cancel(peer, message);
+        return uploader.cancel(peer, message);
       case 'reject':
-        if (downloads === null) throw new PeerFault('badRequest', 'reject before the metadata');
-        return downloads.rejected(peer, message);
+        if (downloader === null) throw new PeerFault('badRequest', 'reject before the metadata');
+        return downloader.rejected(peer, message);
       case 'suggest':
         return this.#suggest(peer, message.piece);
       case 'allowedFast':
@@ -144,12 +144,12 @@ export class Incoming {
     peer.extended = handshake.extended;
     this.greet(peer);
     this.#sayField(peer);
-    this.#parts.downloads?.holdings.admit(peer);
+    this.#parts.downloader?.peerPieces.admit(peer);
   }
 
   /** One of them comes first where BEP 6 is spoken, and an empty bitfield is left out where it is not. */
   #sayField(peer: Peer): void {
-    const have = this.#parts.content?.have;
+    const have = this.#parts.metadata?.have;
     if (peer.fast && have?.isFull) send(this.#context, peer, { type: 'haveAll' });
     else if (have !== undefined && have.count > 0) send(this.#context, peer, { type: 'bitfield', bits: have.bytes.slice() });
     else if (peer.fast) send(this.#context, peer, { type: 'haveNone' });
@@ -159,14 +159,14 @@ export class Incoming {
   #field(peer: Peer, message: Message & { type: 'bitfield' | 'haveAll' | 'haveNone' }): void {
     if (peer.fieldSeen) throw new PeerFault('lateBitfield');
     peer.fieldSeen = true;
-    if (this.#parts.downloads !== null) return this.#parts.downloads.holdings.field(peer, message);
+    if (this.#parts.downloader !== null) return this.#parts.downloader.peerPieces.field(peer, message);
     peer.earlyField = message.type === 'bitfield' ? { type: 'bitfield', bits: message.bits.slice() } : message;
   }
 
   #request(peer: Peer, message: Message & { type: 'request' }): void {
-    const { content, serving } = this.#parts;
+    const { metadata, uploader } = this.#parts;
     const { piece, begin, length } = message;
-    if (content !== null) serving.request(peer, content, { piece, begin, length });
+    if (metadata !== null) uploader.request(peer, metadata, { piece, begin, length });
     else if (peer.fast) send(this.#context, peer, { type: 'reject', piece, begin, length });
   }
 
@@ -176,7 +176,7 @@ export class Incoming {
   }
 
   #checkedPiece(piece: number): number {
-    const pieceCount = this.#parts.content?.geometry.pieceCount ?? maxPieces;
+    const pieceCount = this.#parts.metadata?.geometry.pieceCount ?? maxPieces;
     if (piece >= pieceCount) throw new PeerFault('badIndex', `piece ${piece}`);
     return piece;
   }
@@ -185,30 +185,30 @@ export class Incoming {
     if (id === extensionHandshakeId) {
       peer.extensions = readExtensionHandshake(payload, peer.extensions);
       if (peer.extensions.maxQueuedRequests !== null) peer.pipeline.limitTo(peer.extensions.maxQueuedRequests);
-      if (this.#parts.content === null) this.#parts.fetch.fill();
-      this.#parts.saved.tell(peer);
+      if (this.#parts.metadata === null) this.#parts.fetch.fill();
+      this.#parts.saved.tellPeer(peer);
     } else if (id === localExtensionId.utMetadata) {
       this.#metadata(peer, payload);
     } else if (id === localExtensionId.connections) {
-      this.#parts.connections.hear(peer, payload);
+      this.#parts.connections.onSignal(peer, payload);
     } else if (id === localExtensionId.saved) {
-      this.#parts.saved.hear(peer, payload);
-    } else if (id === localExtensionId.ltDontHave && this.#parts.downloads !== null) {
-      this.#parts.downloads.holdings.dontHave(peer, readDontHave(payload));
+      this.#parts.saved.onReceipt(peer, payload);
+    } else if (id === localExtensionId.ltDontHave && this.#parts.downloader !== null) {
+      this.#parts.downloader.peerPieces.dontHave(peer, readDontHave(payload));
     }
   }
 
   /** BEP 9: a request is answered from our metadata or rejected; anything else belongs to our own fetch. */
   #metadata(peer: Peer, payload: Uint8Array): void {
-    const { content, fetch } = this.#parts;
+    const { metadata, fetch } = this.#parts;
     const message = readMetadataMessage(payload, peer.extensions.metadataBytes);
     if (message === null) return;
     if (message.type !== 'request') {
-      if (content === null) fetch.receive(peer, message);
+      if (metadata === null) fetch.receive(peer, message);
       return;
     }
-    const isThere = content !== null && message.piece < metadataPieceCount(content.infoBytes.length);
-    const answer = isThere ? writeMetadataData(message.piece, content.infoBytes) : writeMetadataReject(message.piece);
+    const isThere = metadata !== null && message.piece < metadataPieceCount(metadata.infoBytes.length);
+    const answer = isThere ? writeMetadataData(message.piece, metadata.infoBytes) : writeMetadataReject(message.piece);
     if (peer.extensions.utMetadata !== 0) send(this.#context, peer, { type: 'extended', id: peer.extensions.utMetadata, payload: answer });
   }
 }

@@ -2,7 +2,7 @@ import { clientName } from '../wire/peer-id.ts';
 import type { PeerStatus, SwarmState, TorrentStatus } from './events.ts';
 import type { Parts } from './message-handler.ts';
 import type { Context, Peer } from './peer/peer.ts';
-import type { Tally } from './download/byte-counts.ts';
+import type { ByteCounts } from './download/byte-counts.ts';
 import type { WebSeeds } from './web-seed/web-seeds.ts';
 
 interface Mood {
@@ -12,36 +12,36 @@ interface Mood {
 }
 
 /** What a torrent says of itself: O(pieces + peers), for a snapshot four times a second. */
-export function statusOf(context: Context, parts: Parts, tally: Tally | null, mood: Mood, webSeeds: WebSeeds): TorrentStatus {
-  const { content, downloads } = parts;
+export function statusOf(context: Context, parts: Parts, counts: ByteCounts | null, mood: Mood, webSeeds: WebSeeds): TorrentStatus {
+  const { metadata, downloader } = parts;
   const peers = [...context.peers.values()].map((peer) => peerStatus(context, parts, peer));
   return {
-    state: stateOf(parts, tally, mood),
-    storageFull: downloads?.storageFull ?? false,
-    verifiedBytes: tally?.verifiedBytes ?? 0,
-    wantedBytes: tally?.wantedBytes ?? 0,
-    wantedVerifiedBytes: tally?.wantedVerifiedBytes ?? 0,
+    state: stateOf(parts, counts, mood),
+    storageFull: downloader?.storageFull ?? false,
+    verifiedBytes: counts?.verifiedBytes ?? 0,
+    wantedBytes: counts?.wantedBytes ?? 0,
+    wantedVerifiedBytes: counts?.wantedVerifiedBytes ?? 0,
     downRate: sum(peers, (peer) => peer.downRate) + webSeeds.downRate(),
     upRate: sum(peers, (peer) => peer.upRate),
     downBytes: context.downBytes,
     upBytes: context.upBytes,
     webFetches: webSeeds.fetches,
-    wastedBytes: downloads?.wastedBytes ?? 0,
-    failedPieces: downloads?.failedPieces ?? 0,
+    wastedBytes: downloader?.wastedBytes ?? 0,
+    failedPieces: downloader?.failedPieces ?? 0,
     unavailablePieces:
-      content === null || downloads === null
+      metadata === null || downloader === null
         ? 0
-        : downloads.availability.unavailable(content.have, (piece) => downloads.picker.isWanted(piece)),
-    copies: downloads?.availability.copies() ?? 0,
+        : downloader.availability.unavailable(metadata.have, (piece) => downloader.picker.isWanted(piece)),
+    copies: downloader?.availability.copies() ?? 0,
     peers,
   };
 }
 
-function stateOf({ content }: Parts, tally: Tally | null, { isPaused, hasWish }: Mood): SwarmState {
+function stateOf({ metadata }: Parts, counts: ByteCounts | null, { isPaused, hasWish }: Mood): SwarmState {
   if (isPaused) return 'paused';
-  if (content === null || tally === null) return 'metadata';
-  if (content.have.isFull) return 'seeding';
-  return hasWish && !tally.isWantedComplete ? 'downloading' : 'idle';
+  if (metadata === null || counts === null) return 'metadata';
+  if (metadata.have.isFull) return 'seeding';
+  return hasWish && !counts.isWantedComplete ? 'downloading' : 'idle';
 }
 
 function peerStatus({ now }: Context, { saved }: Parts, peer: Peer): PeerStatus {

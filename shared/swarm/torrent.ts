@@ -4,16 +4,16 @@ import type { Random } from '../random.ts';
 import type { Geometry } from '../torrent/geometry.ts';
 import { Bitfield } from './lib/bitfield.ts';
 import type { SwarmConfig } from './config.ts';
-import { Downloads } from './download/downloader.ts';
+import { Downloader } from './download/downloader.ts';
 import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
-import { Incoming, newParts, type Parts } from './message-handler.ts';
+import { MessageHandler, newParts, type Parts } from './message-handler.ts';
 import { updateInterest } from './peer/interest.ts';
-import { type Content, type Context, newContext, Peer, sayHave, sayLateHave, sayLost, send } from './peer/peer.ts';
-import type { PieceInProgress } from './download/partial-pieces.ts';
+import { type Metadata, type Context, newContext, Peer, sayHave, sayLateHave, sayLost, send } from './peer/peer.ts';
+import type { PartialPiece } from './download/partial-pieces.ts';
 import { Reputation } from './peer/reputation.ts';
 import { sourceBehind } from './web-seed/source-link.ts';
 import { statusOf } from './status.ts';
-import { Tally } from './download/byte-counts.ts';
+import { ByteCounts } from './download/byte-counts.ts';
 import { keepInTouch, reasonToEnd, surplusSeeds } from './peer/timeouts.ts';
 import { WebSeeds } from './web-seed/web-seeds.ts';
 
@@ -24,33 +24,33 @@ import { WebSeeds } from './web-seed/web-seeds.ts';
 export class Torrent {
   readonly #context: Context;
   readonly #parts: Parts;
-  readonly #incoming: Incoming;
+  readonly #messages: MessageHandler;
   readonly #reputation: Reputation;
   readonly #webSeeds: WebSeeds;
-  #tally: Tally | null = null;
+  #counts: ByteCounts | null = null;
   #isPaused = true;
   #hasWish = false;
   #completedSaid = false;
   /** Peers whose pipeline may have room for something new. */
-  readonly #hungry = new Set<Peer>();
+  readonly #peersToFill = new Set<Peer>();
   #lastTickAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor(identity: Identity, random: Random, config: Partial<SwarmConfig> = {}) {
     this.#context = newContext(identity, random, config);
     this.#reputation = new Reputation(this.#context.config.faultsToBan);
     this.#parts = newParts(this.#context, (peer, peerId) => this.#admit(peer, peerId));
-    this.#incoming = new Incoming(this.#context, this.#parts);
+    this.#messages = new MessageHandler(this.#context, this.#parts);
     this.#webSeeds = new WebSeeds(this.#context);
   }
 
   /** `null` until the metadata is known. */
   get geometry(): Geometry | null {
-    return this.#parts.content?.geometry ?? null;
+    return this.#parts.metadata?.geometry ?? null;
   }
 
   /** The verified pieces, live: copy it to keep it. */
   get have(): Bitfield | null {
-    return this.#parts.content?.have ?? null;
+    return this.#parts.metadata?.have ?? null;
   }
 
   get isComplete(): boolean {
@@ -72,12 +72,12 @@ export class Torrent {
   }
 
   status(): TorrentStatus {
-    return statusOf(this.#context, this.#parts, this.#tally, { isPaused: this.#isPaused, hasWish: this.#hasWish }, this.#webSeeds);
+    return statusOf(this.#context, this.#parts, this.#counts, { isPaused: this.#isPaused, hasWish: this.#hasWish }, this.#webSeeds);
   }
 
   /** The metadata or a wanted piece is missing. */
   get #isInNeed(): boolean {
-    return !this.#isPaused && (this.#tally === null || (this.#hasWish && !this.#tally.isWantedComplete));
+    return !this.#isPaused && (this.#counts === null || (this.#hasWish && !this.#counts.isWantedComplete));
   }
 
   #handle(event: Event): void {
@@ -85,7 +85,7 @@ export class Torrent {
       case 'resume':
         this.#isPaused = false;
         this.#webSeeds.start();
-        if (this.#parts.downloads !== null) this.#parts.downloads.storageFull = false;
+        if (this.#parts.downloader !== null) this.#parts.downloader.storageFull = false;
         return this.#feedAll();
       case 'pause':
         return this.#pause();
@@ -103,35 +103,35 @@ export class Torrent {
       case 'linkOpened':
         return this.#open(event.link, event.initiator);
       case 'bytes':
-        return this.#hear(event.link, (peer) => this.#incoming.bytes(peer, event.bytes));
+        return this.#guarded(event.link, (peer) => this.#messages.bytes(peer, event.bytes));
       case 'connectionBytes':
-        return this.#hear(event.link, (peer) => this.#incoming.connectionBytes(peer, event.connection, event.bytes));
+        return this.#guarded(event.link, (peer) => this.#messages.connectionBytes(peer, event.connection, event.bytes));
       case 'connectionSignal':
       case 'connectionLost':
-        return this.#withPeer(event.link, (peer) => this.#parts.connections.told(peer, event, this.#parts.downloads));
+        return this.#withPeer(event.link, (peer) => this.#parts.connections.onHostEvent(peer, event, this.#parts.downloader));
       case 'message':
-        return this.#hear(event.link, (peer) => this.#incoming.message(peer, event.message));
+        return this.#guarded(event.link, (peer) => this.#messages.message(peer, event.message));
       case 'drained':
-        return this.#withPeer(event.link, (peer) => this.#parts.serving.drained(peer, event.bytes));
+        return this.#withPeer(event.link, (peer) => this.#parts.uploader.drained(peer, event.bytes));
       case 'linkClosed':
         return this.#withPeer(event.link, (peer) => this.#forget(peer));
       case 'verified':
         return this.#verified(event.piece, event.ok);
       case 'blockLost':
-        this.#withPeer(event.link, (peer) => this.#parts.serving.unreadable(peer, event));
+        this.#withPeer(event.link, (peer) => this.#parts.uploader.unreadable(peer, event));
         return this.#lose(event.piece);
       case 'pieceLost':
         return this.#lose(event.piece);
       case 'saved':
-        return this.#parts.saved.say(event.receipt);
+        return this.#parts.saved.tellAll(event.receipt);
       case 'webSeeds':
       case 'expected':
       case 'fetched':
       case 'fetchFailed':
-        this.#webSeeds.hear(event, this.#parts.downloads);
+        this.#webSeeds.onEvent(event, this.#parts.downloader);
         return this.#feedAll();
       case 'storageFull':
-        if (this.#parts.downloads !== null) this.#parts.downloads.storageFull = true;
+        if (this.#parts.downloader !== null) this.#parts.downloader.storageFull = true;
         return;
       case 'tick':
         return this.#tick();
@@ -151,9 +151,9 @@ export class Torrent {
   }
 
   /** The one place where a peer's fault ends: its link is closed with the code. */
-  #hear(link: LinkId, listen: (peer: Peer) => void): void {
+  #guarded(link: LinkId, listen: (peer: Peer) => void): void {
     this.#withPeer(link, (peer) => {
-      this.#hungry.add(peer);
+      this.#peersToFill.add(peer);
       try {
         listen(peer);
       } catch (error) {
@@ -184,9 +184,9 @@ export class Torrent {
   #forget(peer: Peer): void {
     this.#context.peers.delete(peer.link);
     if (peer.peerId !== null) this.#reputation.left(peer.link, peer.peerId);
-    this.#hungry.delete(peer);
-    if (this.#parts.downloads === null) this.#parts.fetch.gone(peer.link);
-    else if (peer.have !== null) this.#parts.downloads.gone(peer);
+    this.#peersToFill.delete(peer);
+    if (this.#parts.downloader === null) this.#parts.fetch.gone(peer.link);
+    else if (peer.have !== null) this.#parts.downloader.gone(peer);
     this.#feedAll();
   }
 
@@ -204,30 +204,30 @@ export class Torrent {
     }
   }
 
-  #learn(content: Content): void {
+  #learn(metadata: Metadata): void {
     this.#webSeeds.learned();
-    const downloads = new Downloads(this.#context, content);
-    this.#parts.content = content;
-    this.#parts.downloads = downloads;
-    this.#tally = new Tally(content.geometry);
-    this.#tally.count(content.have, (piece) => downloads.picker.isWanted(piece));
+    const downloader = new Downloader(this.#context, metadata);
+    this.#parts.metadata = metadata;
+    this.#parts.downloader = downloader;
+    this.#counts = new ByteCounts(metadata.geometry);
+    this.#counts.count(metadata.have, (piece) => downloader.picker.isWanted(piece));
     for (const { link, peerId } of this.#context.peers.values()) {
       if (peerId === null) continue;
-      this.#hear(link, (peer) => {
-        downloads.holdings.admit(peer);
-        this.#incoming.greet(peer);
+      this.#guarded(link, (peer) => {
+        downloader.peerPieces.admit(peer);
+        this.#messages.greet(peer);
       });
     }
-    for (const peer of this.#context.peers.values()) if (peer.peerId !== null) sayLateHave(this.#context, peer, content.have);
+    for (const peer of this.#context.peers.values()) if (peer.peerId !== null) sayLateHave(this.#context, peer, metadata.have);
   }
 
   #want(priorities: Uint8Array): void {
-    const { content, downloads } = this.#parts;
-    if (content === null || downloads === null) return;
+    const { metadata, downloader } = this.#parts;
+    if (metadata === null || downloader === null) return;
     this.#hasWish = true;
-    for (let piece = 0; piece < content.geometry.pieceCount; piece++) downloads.picker.setPriority(piece, priorities[piece] ?? 0);
-    this.#tally?.count(content.have, (piece) => downloads.picker.isWanted(piece));
-    for (const peer of this.#context.peers.values()) if (peer.have !== null) downloads.holdings.recount(peer);
+    for (let piece = 0; piece < metadata.geometry.pieceCount; piece++) downloader.picker.setPriority(piece, priorities[piece] ?? 0);
+    this.#counts?.count(metadata.have, (piece) => downloader.picker.isWanted(piece));
+    for (const peer of this.#context.peers.values()) if (peer.have !== null) downloader.peerPieces.recount(peer);
     this.#completedSaid = false;
     this.#feedAll();
   }
@@ -236,36 +236,36 @@ export class Torrent {
     this.#isPaused = true;
     this.#webSeeds.stop();
     for (const peer of this.#context.peers.values()) this.#close(peer, 'paused');
-    this.#parts.downloads?.abandon();
+    this.#parts.downloader?.abandon();
   }
 
   #verified(piece: PieceIndex, ok: boolean): void {
-    const { downloads } = this.#parts;
-    if (downloads === null) return;
-    const whole = downloads.verified(piece, ok);
-    if (ok) this.#praise(whole, downloads);
-    else this.#blame(whole.givers(), downloads);
+    const { downloader } = this.#parts;
+    if (downloader === null) return;
+    const whole = downloader.verified(piece, ok);
+    if (ok) this.#onVerified(whole, downloader);
+    else this.#onCorrupt(whole.givers(), downloader);
     this.#feedAll();
   }
 
   /** Parole ends for whoever gave the piece alone. It is a peer's own: a peer that returns on a new link keeps it. */
-  #praise({ piece, exclusiveTo }: PieceInProgress, downloads: Downloads): void {
-    this.#tally?.add(piece, downloads.picker.isWanted(piece));
+  #onVerified({ piece, exclusiveTo }: PartialPiece, downloader: Downloader): void {
+    this.#counts?.add(piece, downloader.picker.isWanted(piece));
     const only = exclusiveTo === null ? undefined : this.#context.peers.get(exclusiveTo);
     if (only !== undefined) {
       only.onParole = false;
       if (only.peerId !== null) this.#reputation.trust(only.peerId);
     }
-    for (const peer of this.#context.peers.values()) if (peer.has(piece) && downloads.picker.isWanted(piece)) peer.usefulPieces--;
+    for (const peer of this.#context.peers.values()) if (peer.has(piece) && downloader.picker.isWanted(piece)) peer.usefulPieces--;
     sayHave(this.#context, piece, this.isComplete);
   }
 
   /** A piece that came whole from one link convicts it; of several everyone is a suspect, and gives whole pieces alone from now on. */
-  #blame(givers: readonly LinkId[], downloads: Downloads): void {
+  #onCorrupt(givers: readonly LinkId[], downloader: Downloader): void {
     const source = givers.length === 1 ? sourceBehind(givers[0]!) : null;
     if (source !== null) return this.#webSeeds.convict(source);
     if (givers.length === 1) {
-      downloads.distrust(givers[0]!);
+      downloader.distrust(givers[0]!);
       this.#fault(givers[0]!, 'corruptPiece', true);
       return;
     }
@@ -278,11 +278,11 @@ export class Torrent {
   }
 
   #lose(piece: PieceIndex): void {
-    const { downloads, serving } = this.#parts;
-    if (downloads === null || !downloads.lost(piece)) return;
-    const isWanted = downloads.picker.isWanted(piece);
-    this.#tally?.remove(piece, isWanted);
-    serving.dropPiece(piece);
+    const { downloader, uploader } = this.#parts;
+    if (downloader === null || !downloader.lost(piece)) return;
+    const isWanted = downloader.picker.isWanted(piece);
+    this.#counts?.remove(piece, isWanted);
+    uploader.dropPiece(piece);
     this.#completedSaid = false;
     for (const peer of this.#context.peers.values()) {
       if (isWanted && peer.has(piece)) peer.usefulPieces++;
@@ -292,7 +292,7 @@ export class Torrent {
   }
 
   #feedAll(): void {
-    for (const peer of this.#context.peers.values()) this.#hungry.add(peer);
+    for (const peer of this.#context.peers.values()) this.#peersToFill.add(peer);
   }
 
   #tick(): void {
@@ -300,8 +300,8 @@ export class Torrent {
     if (now - this.#lastTickAt > config.clockGapMs) for (const peer of peers.values()) peer.forgive(now);
     this.#lastTickAt = now;
     for (const peer of peers.values()) this.#tickPeer(peer);
-    if (this.#parts.content === null) this.#parts.fetch.tick();
-    else this.#parts.serving.tick(this.isComplete, this.#parts.content.geometry.pieceLength);
+    if (this.#parts.metadata === null) this.#parts.fetch.tick();
+    else this.#parts.uploader.tick(this.isComplete, this.#parts.metadata.geometry.pieceLength);
     this.#parts.connections.tick(this.isComplete);
     if (this.isComplete) for (const peer of surplusSeeds(this.#context)) this.#close(peer, 'seedToSeed');
     this.#webSeeds.tick();
@@ -313,28 +313,28 @@ export class Torrent {
     if (reason === 'messageFlood') return this.#fault(peer.link, reason);
     if (reason !== null) return this.#close(peer, reason);
     keepInTouch(this.#context, peer);
-    this.#parts.downloads?.tick(peer);
+    this.#parts.downloader?.tick(peer);
   }
 
   /** After every event: interest, requests, and whether everything wanted is here. */
   #settle(): void {
-    const { downloads, content } = this.#parts;
-    if (this.#webSeeds.isDue && this.#isInNeed) this.#webSeeds.fill(downloads);
-    if (downloads === null || content === null || this.#isPaused) return;
-    if (downloads.hasFreed) this.#feedAll();
-    downloads.hasFreed = false;
+    const { downloader, metadata } = this.#parts;
+    if (this.#webSeeds.isDue && this.#isInNeed) this.#webSeeds.fill(downloader);
+    if (downloader === null || metadata === null || this.#isPaused) return;
+    if (downloader.hasFreed) this.#feedAll();
+    downloader.hasFreed = false;
     // A snubbed peer comes last, or it would be given again what was just taken from it.
     for (const isSnubbed of [false, true]) {
-      for (const peer of this.#hungry) if (peer.pipeline.snubbed === isSnubbed) this.#feed(peer, downloads);
+      for (const peer of this.#peersToFill) if (peer.pipeline.snubbed === isSnubbed) this.#feed(peer, downloader);
     }
-    this.#hungry.clear();
-    const isDone = this.isComplete || (this.#hasWish && this.#tally!.isWantedComplete && this.#tally!.wantedBytes > 0);
-    if (isDone && !this.#completedSaid) this.#context.out.push({ kind: 'completed', all: content.have.isFull });
+    this.#peersToFill.clear();
+    const isDone = this.isComplete || (this.#hasWish && this.#counts!.isWantedComplete && this.#counts!.wantedBytes > 0);
+    if (isDone && !this.#completedSaid) this.#context.out.push({ kind: 'completed', all: metadata.have.isFull });
     this.#completedSaid = isDone;
   }
 
-  #feed(peer: Peer, downloads: Downloads): void {
+  #feed(peer: Peer, downloader: Downloader): void {
     updateInterest(this.#context, peer, this.isComplete);
-    downloads.fill(peer);
+    downloader.fill(peer);
   }
 }

@@ -10,7 +10,7 @@ import { validateInfo } from './validate.ts';
  * `.torrent` files: BEP 3 (metainfo files), BEP 12 (`announce-list`), BEP 19 (`url-list`), BEP 52 (`piece layers`).
  * Left out: `nodes` (BEP 5, there is no DHT here) and `httpseeds` (BEP 17, which nobody serves any more).
  */
-export interface Torrent {
+export interface Metainfo {
   readonly info: Info;
   /** The info dictionary as received: SHA-1 of it is the v1 info hash, SHA-256 the v2 one. A view into the file's bytes. */
   readonly infoBytes: Uint8Array;
@@ -31,7 +31,7 @@ export interface Torrent {
  * Reads a whole .torrent file. Throws `torrentTooLarge`; `notATorrent` where the bytes were never meant as one; `badTorrent` where
  * they are broken or break a rule. Bytes after the dictionary are ignored, as other clients do.
  */
-export function readTorrent(bytes: Uint8Array): Torrent {
+export function readTorrent(bytes: Uint8Array): Metainfo {
   if (bytes.length > maxTorrentFileBytes) throw new TabswarmError('torrentTooLarge', `${bytes.length} bytes`);
   if (!beginsDictionary(bytes)) throw new TabswarmError('notATorrent');
   const { value, ranges } = decoded(() => decodePrefix(bytes, fileBencode));

@@ -1,7 +1,7 @@
 import { assert } from '../assert.ts';
 import type { Milliseconds } from '../ids.ts';
 import type { Random } from '../random.ts';
-import type { AnnounceEvent } from './messages.ts';
+import type { AnnounceEvent } from './client-messages.ts';
 import { TrackerSchedule, type AnnounceReply, type Situation } from './schedule.ts';
 
 /**

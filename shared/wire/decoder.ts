@@ -8,9 +8,8 @@
  */
 import { assert } from '../assert.ts';
 import { blockBytes } from '../limits.ts';
-import { frameBytes, readFrame, readPiece } from './frame.ts';
+import { frameBytes, messageId, pieceHeaderBytes, readFrame, readPiece } from './frame.ts';
 import { handshakeBytes, readHandshake } from './handshake.ts';
-import { messageId, pieceHeaderBytes } from './message-id.ts';
 import type { WireMessage } from './messages.ts';
 
 const nothing = new Uint8Array(0);

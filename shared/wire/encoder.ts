@@ -2,9 +2,8 @@
  * messages share one channel message. */
 import { AssertionError } from '../assert.ts';
 import { handshakeBytes, writeHandshake } from './handshake.ts';
-import { lengthPrefixBytes, messageId, pieceHeaderBytes } from './message-id.ts';
+import { lengthPrefixBytes, messageId, pieceHeaderBytes, writeUint32 } from './frame.ts';
 import type { BlockRef, WireMessage } from './messages.ts';
-import { writeUint32 } from './uint32.ts';
 
 const bareBytes = lengthPrefixBytes + 1;
 const indexBytes = bareBytes + 4;

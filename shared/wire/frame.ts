@@ -4,9 +4,33 @@
  */
 import { PeerFault } from '../failure.ts';
 import { maxExtendedBytes, maxPieces, maxRequestBytes, maxUnknownMessageBytes } from '../limits.ts';
-import { lengthPrefixBytes, messageId, pieceHeaderBytes } from './message-id.ts';
 import type { Message } from './messages.ts';
-import { readUint32 } from './uint32.ts';
+
+/** The byte after the length prefix: BEP 3, BEP 5 (`port`), BEP 6 (13–17), BEP 10 (20). */
+export const messageId = {
+  choke: 0,
+  unchoke: 1,
+  interested: 2,
+  notInterested: 3,
+  have: 4,
+  bitfield: 5,
+  request: 6,
+  piece: 7,
+  cancel: 8,
+  port: 9,
+  suggest: 13,
+  haveAll: 14,
+  haveNone: 15,
+  reject: 16,
+  allowedFast: 17,
+  extended: 20,
+} as const;
+
+/** The length prefix counts what follows it. */
+export const lengthPrefixBytes = 4;
+
+/** Length prefix, id, piece index, begin: what comes before the block of a `piece` message. */
+export const pieceHeaderBytes = 13;
 
 const idAt = lengthPrefixBytes;
 const payloadAt = idAt + 1;
@@ -127,4 +151,18 @@ function readBareFrame(id: number): Message {
       // BEP 5's `port` too: without a DHT it means nothing here.
       return { type: 'unknown', id };
   }
+}
+
+/** Big-endian, by shifts: a DataView for each message costs more than the message. */
+export function readUint32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+}
+
+/** Returns the offset after the word. */
+export function writeUint32(value: number, target: Uint8Array, offset: number): number {
+  target[offset] = value >>> 24;
+  target[offset + 1] = value >>> 16;
+  target[offset + 2] = value >>> 8;
+  target[offset + 3] = value;
+  return offset + 4;
 }

@@ -3,7 +3,7 @@ import type { Random } from '../../shared/random.ts';
 import { announceScript, countsScript, leaveScript } from './scripts.ts';
 import type { ClusterLink } from './redis-connection.ts';
 import { idFromBinary } from '../../shared/tracker/json-fields.ts';
-import type { SwarmCounts } from '../../shared/tracker/messages.ts';
+import type { SwarmCounts } from '../../shared/tracker/server-messages.ts';
 import type { Peer } from '../swarms/swarm.ts';
 import { expiryMs } from '../swarms/memory-store.ts';
 

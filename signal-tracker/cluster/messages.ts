@@ -1,6 +1,6 @@
 import { isBinaryString } from '../../shared/bytes.ts';
 import { infoHashCharacters } from '../../shared/tracker/json-fields.ts';
-import type { Text } from '../../shared/tracker/messages.ts';
+import type { Text } from '../../shared/tracker/client-messages.ts';
 
 /**
  * What nodes write to each other: a line with the sender's name, then letter after letter, each a line of JSON (its own newlines are escaped) that

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../../shared/ids.ts';
 import { shuffle, type Random } from '../../shared/random.ts';
-import type { Announce, Answer, Relayed, Scrape } from '../../shared/tracker/messages.ts';
+import type { Announce, Answer, Relayed, Scrape } from '../../shared/tracker/client-messages.ts';
 import type { SwarmSums } from '../swarms/totals.ts';
 import { Claims } from './id-claims.ts';
 import { readLetters, type Letter } from './messages.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseClientMessage, type Announce, type ClientMessage, type Text } from '../../shared/tracker/messages.ts';
+import { parseClientMessage, type Announce, type ClientMessage, type Text } from '../../shared/tracker/client-messages.ts';
 import { readClientFrame } from './client-frame.ts';
 import { id } from '../testing/client.ts';
 import { mutate, plausibleFrame } from '../testing/frames.ts';

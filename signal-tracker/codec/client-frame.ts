@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { maxNumwant, maxOffers, maxReportedPeers, maxScrapedHashes, maxSdpCharacters } from '../../shared/limits.ts';
-import type { Announce, AnnounceEvent, Answer, ClientMessage, Relayed, Scrape, Text } from '../../shared/tracker/messages.ts';
+import type { Announce, AnnounceEvent, Answer, ClientMessage, Relayed, Scrape, Text } from '../../shared/tracker/client-messages.ts';
 import { infoHashCharacters } from '../../shared/tracker/json-fields.ts';
 import { JsonCursor } from './json-cursor.ts';
 

@@ -1,5 +1,5 @@
 import { assert } from '../../shared/assert.ts';
-import type { SwarmCounts } from '../../shared/tracker/messages.ts';
+import type { SwarmCounts } from '../../shared/tracker/server-messages.ts';
 import { Slice } from './byte-slice.ts';
 import type { Delivery } from '../swarms/memory-store.ts';
 

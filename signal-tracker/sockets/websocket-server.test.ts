@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { InfoHash, PeerId } from '../../shared/ids.ts';
 import { idFromBinary } from '../../shared/tracker/json-fields.ts';
-import { writeAnnounce } from '../../shared/tracker/messages.ts';
+import { writeAnnounce } from '../../shared/tracker/client-messages.ts';
 import { id, offers, sdp, TestClient } from '../testing/client.ts';
 import { startTracker, type Tracker, type TrackerOptions } from '../compose.ts';
 

@@ -1,4 +1,4 @@
-import type { Announce } from '../../shared/tracker/messages.ts';
+import type { Announce } from '../../shared/tracker/client-messages.ts';
 import type { ConnectionId, Peer } from './swarm.ts';
 
 /** Announces that wait for the probe of their peer id's present owner. One message holds up to 64 KiB, so 1,000 are at most 64 MB, for 2 s. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../shared/random.ts';
-import type { Announce } from '../../shared/tracker/messages.ts';
+import type { Announce } from '../../shared/tracker/client-messages.ts';
 import { matchedMs, recentMs } from './swarm.ts';
 import { answerableMs, expiryMs, reportPauseMs, storeLimits, Swarms, type Delivery } from './memory-store.ts';
 import { id } from '../testing/client.ts';

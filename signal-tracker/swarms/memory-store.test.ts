@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seededRandom, type Random } from '../../shared/random.ts';
-import type { Announce, Answer } from '../../shared/tracker/messages.ts';
+import type { Announce, Answer } from '../../shared/tracker/client-messages.ts';
 import { matchedMs, recentMs } from './swarm.ts';
 import { answerableMs, expiryMs, reportPauseMs, storeLimits, Swarms, type Delivery } from './memory-store.ts';
 import { id } from '../testing/client.ts';

@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
-import type { Announce, Answer, Relayed, Scrape, SwarmCounts } from '../../shared/tracker/messages.ts';
+import type { Announce, Answer, Relayed, Scrape } from '../../shared/tracker/client-messages.ts';
+import type { SwarmCounts } from '../../shared/tracker/server-messages.ts';
 import { AgeList } from './lru-list.ts';
 import { Census, type SwarmSums } from './totals.ts';
 import { Challenges } from './id-challenges.ts';

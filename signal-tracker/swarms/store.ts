@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../../shared/ids.ts';
-import type { Announce, Answer, Scrape } from '../../shared/tracker/messages.ts';
+import type { Announce, Answer, Scrape } from '../../shared/tracker/client-messages.ts';
 import type { SwarmSums } from './totals.ts';
 import type { ConnectionId, Peer, Swarm } from './swarm.ts';
 import type { Delivery } from './memory-store.ts';

@@ -1,5 +1,5 @@
 import { seededRandom } from '../../../shared/random.ts';
-import type { Announce } from '../../../shared/tracker/messages.ts';
+import type { Announce } from '../../../shared/tracker/client-messages.ts';
 import { storeLimits, Swarms, type Delivery } from '../../../signal-tracker/swarms/memory-store.ts';
 import type { Figure } from '../figures.ts';
 import { median } from '../browser/meter.ts';

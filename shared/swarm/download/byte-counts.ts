@@ -3,7 +3,7 @@ import type { Geometry } from '../../torrent/geometry.ts';
 import type { Bitfield } from '../lib/bitfield.ts';
 
 /** Bytes of pieces: there, wanted, and both. Kept by the piece, so that a snapshot costs nothing. */
-export class Tally {
+export class ByteCounts {
   readonly #geometry: Geometry;
   verifiedBytes = 0;
   wantedBytes = 0;

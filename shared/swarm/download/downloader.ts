@@ -3,11 +3,11 @@ import type { LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
 import type { BlockRef } from '../../wire/messages.ts';
 import { Availability } from './availability.ts';
-import { Holdings } from './peer-pieces.ts';
-import { type Content, type Context, type Peer, send } from '../peer/peer.ts';
+import { PeerPieces } from './peer-pieces.ts';
+import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
 import { type Others, Picker } from './picker.ts';
 import { type BlockKey, blockKey, keyBlock, keyPiece } from './pipeline.ts';
-import { type PieceInProgress, Progress } from './partial-pieces.ts';
+import { type PartialPiece, PartialPieces } from './partial-pieces.ts';
 import { sourceBehind } from '../web-seed/source-link.ts';
 import { WholePieces } from './whole-pieces.ts';
 
@@ -15,14 +15,14 @@ import { WholePieces } from './whole-pieces.ts';
  * What we ask of others: fills pipelines, takes blocks, sends whole pieces to be verified, and recovers from bad ones. A block in
  * flight is asked of a peer exactly as often as its piece counts askers for it.
  */
-export class Downloads implements Others {
-  readonly holdings: Holdings;
+export class Downloader implements Others {
+  readonly peerPieces: PeerPieces;
   readonly availability: Availability;
   readonly picker: Picker;
   readonly whole: WholePieces;
   readonly #context: Context;
-  readonly #content: Content;
-  readonly #progress = new Progress();
+  readonly #metadata: Metadata;
+  readonly #partialPieces = new PartialPieces();
   /** No room in storage: nothing more is asked for. */
   storageFull = false;
   /** Blocks became free that others may be asked for; whoever feeds the others clears it. */
@@ -30,14 +30,14 @@ export class Downloads implements Others {
   wastedBytes = 0;
   failedPieces = 0;
 
-  constructor(context: Context, content: Content) {
-    const { geometry, have } = content;
+  constructor(context: Context, metadata: Metadata) {
+    const { geometry, have } = metadata;
     this.#context = context;
-    this.#content = content;
+    this.#metadata = metadata;
     this.availability = new Availability(geometry.pieceCount);
-    this.picker = new Picker(geometry, context.config, have, this.availability, this.#progress, context.random);
-    this.whole = new WholePieces(context, content, this.#progress, this.picker);
-    this.holdings = new Holdings(content, this.availability, this.picker);
+    this.picker = new Picker(geometry, context.config, have, this.availability, this.#partialPieces, context.random);
+    this.whole = new WholePieces(context, metadata, this.#partialPieces, this.picker);
+    this.peerPieces = new PeerPieces(metadata, this.availability, this.picker);
   }
 
   /** Asks for as much as the peer's window takes. */
@@ -47,8 +47,8 @@ export class Downloads implements Others {
     for (let room = peer.pipeline.roomBlocks(this.#context.now); room > 0; room--) {
       const picked = this.picker.pick(chooser) ?? this.picker.pickInEndGame(chooser, this);
       if (picked === null) return;
-      const block = this.#content.geometry.block(picked.piece.piece, picked.block);
-      this.#progress.ask(picked.piece, picked.block);
+      const block = this.#metadata.geometry.block(picked.piece.piece, picked.block);
+      this.#partialPieces.ask(picked.piece, picked.block);
       peer.pipeline.asked(this.#context.now, blockKey(picked.piece.piece, picked.block));
       send(this.#context, peer, { type: 'request', ...block });
     }
@@ -62,7 +62,7 @@ export class Downloads implements Others {
 
   /** @throws PeerFault `unaskedPiece` or `badLength` */
   receive(peer: Peer, piece: PieceIndex, begin: number, bytes: Uint8Array): void {
-    const { geometry } = this.#content;
+    const { geometry } = this.#metadata;
     const index = geometry.blockIndex(begin);
     if (piece >= geometry.pieceCount || index < 0 || index >= geometry.blockCount(piece))
       throw new PeerFault('badIndex', `block ${piece}:${begin}`);
@@ -84,7 +84,7 @@ export class Downloads implements Others {
     if (wasAwaited) this.#unask(key);
     // A peer that cannot give what it says it has must not be asked for it again at once, or the two go round for ever.
     if (!wasAwaited || peer.peerChoking) return;
-    this.holdings.dontHave(peer, block.piece);
+    this.peerPieces.dontHave(peer, block.piece);
     this.#share(block.piece, peer.link);
   }
 
@@ -99,41 +99,41 @@ export class Downloads implements Others {
     this.#giveUpAll(peer);
     this.#shareAll(peer.link);
     this.picker.forget(peer.link);
-    this.holdings.forget(peer);
+    this.peerPieces.forget(peer);
   }
 
   /** Drops what a culprit gave to unfinished pieces: it is as bad as what it gave to the one that failed. */
   distrust(link: LinkId): void {
-    for (const piece of this.#progress.pieces()) {
-      this.wastedBytes += this.#progress.dropFrom(piece, link) * blockBytes;
+    for (const piece of this.#partialPieces.pieces()) {
+      this.wastedBytes += this.#partialPieces.dropFrom(piece, link) * blockBytes;
     }
   }
 
   /** Everything unfinished is forgotten (pause). */
   abandon(): void {
-    for (const piece of this.#progress.pieces()) {
-      this.#progress.drop(piece);
+    for (const piece of this.#partialPieces.pieces()) {
+      this.#partialPieces.drop(piece);
       this.#context.out.push({ kind: 'discard', piece: piece.piece });
       this.picker.release(piece.piece);
     }
   }
 
   /** The verdict on a piece; returns it with its givers. */
-  verified(piece: PieceIndex, ok: boolean): PieceInProgress {
-    const whole = this.#progress.verified(piece);
+  verified(piece: PieceIndex, ok: boolean): PartialPiece {
+    const whole = this.#partialPieces.verified(piece);
     if (ok) {
-      this.#content.have.set(piece);
+      this.#metadata.have.set(piece);
       return whole;
     }
     this.failedPieces++;
-    this.wastedBytes += this.#content.geometry.pieceBytes(piece);
+    this.wastedBytes += this.#metadata.geometry.pieceBytes(piece);
     if (whole.givers().length > 1) this.picker.taint(piece);
     this.picker.release(piece);
     return whole;
   }
 
   lost(piece: PieceIndex): boolean {
-    if (!this.#content.have.clear(piece)) return false;
+    if (!this.#metadata.have.clear(piece)) return false;
     this.picker.release(piece);
     return true;
   }
@@ -161,7 +161,7 @@ export class Downloads implements Others {
   }
 
   holding(key: BlockKey): readonly LinkId[] {
-    const kept = this.#progress.get(keyPiece(key))?.exclusiveTo ?? null;
+    const kept = this.#partialPieces.get(keyPiece(key))?.exclusiveTo ?? null;
     const links: LinkId[] = kept !== null && sourceBehind(kept) !== null ? [kept] : [];
     for (const peer of this.#context.peers.values()) if (peer.pipeline.has(key)) links.push(peer.link);
     return links;
@@ -174,17 +174,17 @@ export class Downloads implements Others {
   }
 
   #take(peer: Peer, piece: PieceIndex, index: number, begin: number, block: Uint8Array, wasAwaited: boolean): void {
-    const making = this.#progress.get(piece);
-    if (making !== undefined && wasAwaited) this.#progress.unask(making, index);
-    const isUsable = making !== undefined && (making.exclusiveTo === null || making.exclusiveTo === peer.link);
-    if (!isUsable || !this.#progress.receive(making, index, peer.link)) {
+    const partial = this.#partialPieces.get(piece);
+    if (partial !== undefined && wasAwaited) this.#partialPieces.unask(partial, index);
+    const isUsable = partial !== undefined && (partial.exclusiveTo === null || partial.exclusiveTo === peer.link);
+    if (!isUsable || !this.#partialPieces.receive(partial, index, peer.link)) {
       this.wastedBytes += block.length;
       return;
     }
     this.#context.out.push({ kind: 'write', link: peer.link, piece, begin, block });
-    if (making.askersOf(index) > 0) this.#cancelEverywhere(blockKey(piece, index));
-    if (!making.isWhole) return;
-    this.#progress.verify(making);
+    if (partial.askersOf(index) > 0) this.#cancelEverywhere(blockKey(piece, index));
+    if (!partial.isWhole) return;
+    this.#partialPieces.verify(partial);
     this.#context.out.push({ kind: 'verify', piece });
   }
 
@@ -199,18 +199,18 @@ export class Downloads implements Others {
 
   /** A piece that its only giver does not give is anyone's. */
   #share(piece: PieceIndex, link: LinkId): void {
-    const making = this.#progress.get(piece);
-    if (making?.exclusiveTo !== link) return;
-    making.exclusiveTo = null;
+    const partial = this.#partialPieces.get(piece);
+    if (partial?.exclusiveTo !== link) return;
+    partial.exclusiveTo = null;
     this.hasFreed = true;
   }
 
   #shareAll(link: LinkId): void {
-    for (const { piece } of this.#progress.pieces()) this.#share(piece, link);
+    for (const { piece } of this.#partialPieces.pieces()) this.#share(piece, link);
   }
 
   #sendCancel(peer: Peer, key: BlockKey): void {
-    send(this.#context, peer, { type: 'cancel', ...this.#content.geometry.block(keyPiece(key), keyBlock(key)) });
+    send(this.#context, peer, { type: 'cancel', ...this.#metadata.geometry.block(keyPiece(key), keyBlock(key)) });
   }
 
   #giveUpAll(peer: Peer): void {
@@ -221,14 +221,14 @@ export class Downloads implements Others {
   }
 
   #unask(key: BlockKey): void {
-    const making = this.#progress.get(keyPiece(key));
-    if (making === undefined || making.askersOf(keyBlock(key)) === 0) return;
-    this.#progress.unask(making, keyBlock(key));
+    const partial = this.#partialPieces.get(keyPiece(key));
+    if (partial === undefined || partial.askersOf(keyBlock(key)) === 0) return;
+    this.#partialPieces.unask(partial, keyBlock(key));
     this.hasFreed = true;
   }
 
   #keyOf({ piece, begin }: BlockRef): BlockKey | null {
-    const { geometry } = this.#content;
+    const { geometry } = this.#metadata;
     const index = geometry.blockIndex(begin);
     return piece < geometry.pieceCount && index >= 0 && index < geometry.blockCount(piece) ? blockKey(piece, index) : null;
   }

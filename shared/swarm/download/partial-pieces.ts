@@ -7,7 +7,7 @@ const nobody = -1;
  * A piece in the making. Each of its blocks is in exactly one of: free (asked of nobody), asked (of one link, in the end game of
  * several), here (given by one link).
  */
-export class PieceInProgress {
+export class PartialPiece {
   readonly piece: PieceIndex;
   readonly blockCount: number;
   /** Only this link may be asked for blocks of it, so that a bad hash has one culprit; `null`: anyone. */
@@ -105,10 +105,10 @@ export class PieceInProgress {
  * All pieces in the making, oldest first; among them the open ones (with a free block); and the pieces that are being hashed. Changes
  * of a block go through here, so that "open" is never stale.
  */
-export class Progress {
-  readonly #pieces = new Map<PieceIndex, PieceInProgress>();
-  readonly #open = new Set<PieceInProgress>();
-  readonly #verifying = new Map<PieceIndex, PieceInProgress>();
+export class PartialPieces {
+  readonly #pieces = new Map<PieceIndex, PartialPiece>();
+  readonly #open = new Set<PartialPiece>();
+  readonly #verifying = new Map<PieceIndex, PartialPiece>();
 
   /** Pieces that occupy a buffer. */
   get buffers(): number {
@@ -119,15 +119,15 @@ export class Progress {
     return this.#pieces.size === 0;
   }
 
-  pieces(): Iterable<PieceInProgress> {
+  pieces(): Iterable<PartialPiece> {
     return this.#pieces.values();
   }
 
-  open(): Iterable<PieceInProgress> {
+  open(): Iterable<PartialPiece> {
     return this.#open;
   }
 
-  get(piece: PieceIndex): PieceInProgress | undefined {
+  get(piece: PieceIndex): PartialPiece | undefined {
     return this.#pieces.get(piece);
   }
 
@@ -143,57 +143,57 @@ export class Progress {
     return count;
   }
 
-  start(piece: PieceIndex, blockCount: number, exclusiveTo: LinkId | null): PieceInProgress {
+  start(piece: PieceIndex, blockCount: number, exclusiveTo: LinkId | null): PartialPiece {
     assert(!this.#pieces.has(piece) && !this.#verifying.has(piece), 'a piece is started once');
-    const started = new PieceInProgress(piece, blockCount, exclusiveTo);
+    const started = new PartialPiece(piece, blockCount, exclusiveTo);
     this.#pieces.set(piece, started);
     this.#open.add(started);
     return started;
   }
 
-  ask(piece: PieceInProgress, block: number): void {
+  ask(piece: PartialPiece, block: number): void {
     piece.ask(block);
     this.#settle(piece);
   }
 
-  unask(piece: PieceInProgress, block: number): void {
+  unask(piece: PartialPiece, block: number): void {
     piece.unask(block);
     this.#settle(piece);
   }
 
   /** False where the block was here before. */
-  receive(piece: PieceInProgress, block: number, from: LinkId): boolean {
+  receive(piece: PartialPiece, block: number, from: LinkId): boolean {
     const isNew = piece.receive(block, from);
     this.#settle(piece);
     return isNew;
   }
 
-  dropFrom(piece: PieceInProgress, link: LinkId): number {
+  dropFrom(piece: PartialPiece, link: LinkId): number {
     const dropped = piece.dropFrom(link);
     this.#settle(piece);
     return dropped;
   }
 
-  verify(whole: PieceInProgress): void {
+  verify(whole: PartialPiece): void {
     assert(whole.isWhole, 'only a whole piece is verified');
     this.drop(whole);
     this.#verifying.set(whole.piece, whole);
   }
 
   /** Ends the verification; the piece with its givers, for praise or blame. */
-  verified(piece: PieceIndex): PieceInProgress {
+  verified(piece: PieceIndex): PartialPiece {
     const whole = this.#verifying.get(piece);
     assert(whole !== undefined, 'a verdict comes for a piece that is being verified');
     this.#verifying.delete(piece);
     return whole;
   }
 
-  drop(piece: PieceInProgress): void {
+  drop(piece: PartialPiece): void {
     this.#pieces.delete(piece.piece);
     this.#open.delete(piece);
   }
 
-  #settle(piece: PieceInProgress): void {
+  #settle(piece: PartialPiece): void {
     if (piece.freeBlocks > 0 && this.#pieces.has(piece.piece)) this.#open.add(piece);
     else this.#open.delete(piece);
   }

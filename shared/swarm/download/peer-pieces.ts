@@ -3,7 +3,7 @@ import type { PieceIndex } from '../../ids.ts';
 import { maxPieces } from '../../limits.ts';
 import type { Availability } from './availability.ts';
 import { Bitfield } from '../lib/bitfield.ts';
-import type { Content, EarlyField, Peer } from '../peer/peer.ts';
+import type { Metadata, EarlyField, Peer } from '../peer/peer.ts';
 import type { Picker } from './picker.ts';
 
 /** HAVEs kept for a peer while we have no metadata: a few seconds of a fast download. */
@@ -15,20 +15,20 @@ const mostEarlyHaves = 10_000;
  *
  * Invariant: a complete peer counts in `availability` as complete; every bit of another counts once for its piece, and in the picker.
  */
-export class Holdings {
-  readonly #content: Content;
+export class PeerPieces {
+  readonly #metadata: Metadata;
   readonly #availability: Availability;
   readonly #picker: Picker;
 
-  constructor(content: Content, availability: Availability, picker: Picker) {
-    this.#content = content;
+  constructor(metadata: Metadata, availability: Availability, picker: Picker) {
+    this.#metadata = metadata;
     this.#availability = availability;
     this.#picker = picker;
   }
 
   /** Applies what the peer said before the metadata was known. @throws PeerFault */
   admit(peer: Peer): void {
-    const pieceCount = this.#content.geometry.pieceCount;
+    const pieceCount = this.#metadata.geometry.pieceCount;
     peer.decoder.setPieceCount(pieceCount);
     peer.have = new Bitfield(pieceCount);
     if (peer.earlyField !== null) this.field(peer, peer.earlyField);
@@ -39,7 +39,7 @@ export class Holdings {
   /** @throws PeerFault `badBitfield` */
   field(peer: Peer, field: EarlyField): void {
     if (field.type === 'haveNone') return;
-    const { pieceCount } = this.#content.geometry;
+    const { pieceCount } = this.#metadata.geometry;
     const said = field.type === 'haveAll' ? Bitfield.full(pieceCount) : Bitfield.fromPeer(pieceCount, field.bits);
     this.forget(peer);
     peer.have = said;
@@ -78,23 +78,23 @@ export class Holdings {
   /** The peer leaves, or says anew what it has. */
   forget(peer: Peer): void {
     this.#count(peer, -1);
-    peer.have = new Bitfield(this.#content.geometry.pieceCount);
+    peer.have = new Bitfield(this.#metadata.geometry.pieceCount);
     peer.usefulPieces = 0;
   }
 
   /** After a change of what is wanted. */
   recount(peer: Peer): void {
     let useful = 0;
-    for (let piece = 0; piece < this.#content.geometry.pieceCount; piece++) if (peer.has(piece) && this.#isUseful(piece)) useful++;
+    for (let piece = 0; piece < this.#metadata.geometry.pieceCount; piece++) if (peer.has(piece) && this.#isUseful(piece)) useful++;
     peer.usefulPieces = useful;
   }
 
   #check(piece: PieceIndex): void {
-    if (piece >= this.#content.geometry.pieceCount) throw new PeerFault('badIndex', `piece ${piece}`);
+    if (piece >= this.#metadata.geometry.pieceCount) throw new PeerFault('badIndex', `piece ${piece}`);
   }
 
   #isUseful(piece: PieceIndex): boolean {
-    return !this.#content.have.has(piece) && this.#picker.isWanted(piece);
+    return !this.#metadata.have.has(piece) && this.#picker.isWanted(piece);
   }
 
   #count(peer: Peer, by: 1 | -1): void {
@@ -114,7 +114,7 @@ export class Holdings {
   }
 }
 
-/** Keeps what a peer says for {@link Holdings.admit}. @throws PeerFault */
+/** Keeps what a peer says for {@link PeerPieces.admit}. @throws PeerFault */
 export function keepEarlyHave(peer: Peer, piece: PieceIndex): void {
   if (piece >= maxPieces) throw new PeerFault('badIndex', `piece ${piece}`);
   if (peer.earlyHaves.length >= mostEarlyHaves) throw new PeerFault('messageFlood', 'haves before metadata');

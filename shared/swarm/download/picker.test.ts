@@ -8,7 +8,7 @@ import { Bitfield } from '../lib/bitfield.ts';
 import { defaultConfig } from '../config.ts';
 import { type Chooser, Picker } from './picker.ts';
 import { blockKey, Pipeline } from './pipeline.ts';
-import { Progress } from './partial-pieces.ts';
+import { PartialPieces } from './partial-pieces.ts';
 
 const blocksPerPiece = 2;
 
@@ -36,8 +36,8 @@ function draw({ have, peers, want = '1'.repeat(have.length), onParole = false, s
   const ours = new Bitfield(have.length);
   for (let piece = 0; piece < have.length; piece++) if (have[piece] === '#') ours.set(piece);
   const availability = new Availability(have.length);
-  const progress = new Progress();
-  const picker = new Picker(geometry, { ...defaultConfig, randomFirstPieces: 0 }, ours, availability, progress, seededRandom(seed));
+  const partialPieces = new PartialPieces();
+  const picker = new Picker(geometry, { ...defaultConfig, randomFirstPieces: 0 }, ours, availability, partialPieces, seededRandom(seed));
   for (let piece = 0; piece < have.length; piece++) picker.setPriority(piece, Number(want[piece]));
   for (const peer of peers) {
     for (let piece = 0; piece < peer.length; piece++) {
@@ -53,16 +53,16 @@ function draw({ have, peers, want = '1'.repeat(have.length), onParole = false, s
     suggested: [],
     has: (piece) => peers[index]![piece] === '#',
   });
-  return { picker, progress, chooser };
+  return { picker, partialPieces, chooser };
 }
 
 /** Picks as often as it can for the first peer, and draws how often each piece was picked. */
 function pickAll(drawing: Drawing): PieceIndex[] {
-  const { picker, progress, chooser } = draw(drawing);
+  const { picker, partialPieces, chooser } = draw(drawing);
   const peer = chooser(0);
   const picked: PieceIndex[] = [];
   for (let next = picker.pick(peer); next !== null; next = picker.pick(peer)) {
-    progress.ask(next.piece, next.block);
+    partialPieces.ask(next.piece, next.block);
     picked.push(next.piece.piece);
   }
   return picked;
@@ -95,29 +95,29 @@ test('ties are drawn by lot: any extent, from its beginning', () => {
 });
 
 test('an extent goes on behind what is gone from it, and is left for what is rarer', () => {
-  const { picker, progress, chooser } = draw({ have: '#..#...', peers: ['#######', '######.'], want: '1111111' });
+  const { picker, partialPieces, chooser } = draw({ have: '#..#...', peers: ['#######', '######.'], want: '1111111' });
   const peer = chooser(0);
   const start = (): PieceIndex => {
     const { piece } = picker.pick(peer)!;
-    for (let block = 0; block < blocksPerPiece; block++) progress.ask(piece, block);
+    for (let block = 0; block < blocksPerPiece; block++) partialPieces.ask(piece, block);
     return piece.piece;
   };
   expect(Array.from({ length: 5 }, start)).toEqual([6, 1, 2, 4, 5]);
 });
 
 test('a peer on parole gets two whole pieces of its own and no block of a shared one', () => {
-  const { picker, progress, chooser } = draw({ have: '....', peers: ['####', '####'], onParole: true });
+  const { picker, partialPieces, chooser } = draw({ have: '....', peers: ['####', '####'], onParole: true });
   const suspect = chooser(0);
   const pieces = new Set<PieceIndex>();
   for (let next = picker.pick(suspect); next !== null; next = picker.pick(suspect)) {
-    progress.ask(next.piece, next.block);
+    partialPieces.ask(next.piece, next.block);
     expect(next.piece.exclusiveTo).toBe(suspect.link);
     pieces.add(next.piece.piece);
   }
   expect(pieces.size).toBe(2);
   const other = { ...chooser(1), onParole: false };
   for (let next = picker.pick(other); next !== null; next = picker.pick(other)) {
-    progress.ask(next.piece, next.block);
+    partialPieces.ask(next.piece, next.block);
     expect(pieces.has(next.piece.piece)).toBe(false);
   }
 });
@@ -129,7 +129,7 @@ test('a piece that failed with several givers is next asked of one peer alone', 
 });
 
 test('end game: a block is asked twice only when nothing else is left and the second peer is much faster', () => {
-  const { picker, progress, chooser } = draw({ have: '..', peers: ['##', '##'] });
+  const { picker, partialPieces, chooser } = draw({ have: '..', peers: ['##', '##'] });
   const slow = chooser(0);
   const fast = chooser(1);
   const others = (slowMs: number, fastMs: number) => ({
@@ -137,7 +137,7 @@ test('end game: a block is asked twice only when nothing else is left and the se
     drainMs: (link: LinkId) => (link === slow.link ? slowMs : fastMs),
   });
   const ask = (next: ReturnType<Picker['pick']>): void => {
-    progress.ask(next!.piece, next!.block);
+    partialPieces.ask(next!.piece, next!.block);
     slow.pipeline.asked(0, blockKey(next!.piece.piece, next!.block));
   };
   ask(picker.pick(slow));
@@ -147,23 +147,23 @@ test('end game: a block is asked twice only when nothing else is left and the se
   expect(picker.pickInEndGame(fast, others(100, 90))).toBeNull();
   const duplicate = picker.pickInEndGame(fast, others(9000, 10));
   expect(duplicate).not.toBeNull();
-  progress.ask(duplicate!.piece, duplicate!.block);
+  partialPieces.ask(duplicate!.piece, duplicate!.block);
   expect(duplicate!.piece.askersOf(duplicate!.block)).toBe(2);
   expect(picker.pickInEndGame(slow, others(1, 9000))?.block).not.toBe(duplicate!.block);
 });
 
 test('what failed can be picked again', () => {
-  const { picker, progress, chooser } = draw({ have: '.', peers: ['#'] });
+  const { picker, partialPieces, chooser } = draw({ have: '.', peers: ['#'] });
   const peer = chooser(0);
   const first = picker.pick(peer)!;
   for (const block of [0, 1]) {
-    progress.ask(first.piece, block);
-    progress.receive(first.piece, block, peer.link);
-    progress.unask(first.piece, block);
+    partialPieces.ask(first.piece, block);
+    partialPieces.receive(first.piece, block, peer.link);
+    partialPieces.unask(first.piece, block);
   }
-  progress.verify(first.piece);
+  partialPieces.verify(first.piece);
   expect(picker.pick(peer)).toBeNull();
-  progress.verified(0);
+  partialPieces.verified(0);
   picker.release(0);
   expect(picker.pick(peer)?.piece.piece).toBe(0);
 });
@@ -172,10 +172,10 @@ test('what failed can be picked again', () => {
 function startedWith(sources: number, pieceCount: number, firstWindowBlocks = 64): PieceIndex[] {
   const everything = '#'.repeat(pieceCount);
   const peers = Array.from({ length: sources }, () => everything);
-  const { picker, progress, chooser } = draw({ have: '.'.repeat(pieceCount), peers, firstWindowBlocks });
+  const { picker, partialPieces, chooser } = draw({ have: '.'.repeat(pieceCount), peers, firstWindowBlocks });
   const start = (index: number): PieceIndex => {
     const { piece, block } = picker.pick(chooser(index))!;
-    for (let asked = block; asked < blocksPerPiece; asked++) progress.ask(piece, asked);
+    for (let asked = block; asked < blocksPerPiece; asked++) partialPieces.ask(piece, asked);
     return piece.piece;
   };
   for (let source = 1; source < sources; source++) start(source);

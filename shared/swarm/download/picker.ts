@@ -6,7 +6,7 @@ import type { Availability } from './availability.ts';
 import type { Bitfield } from '../lib/bitfield.ts';
 import type { SwarmConfig } from '../config.ts';
 import { type BlockKey, blockKey, type Pipeline } from './pipeline.ts';
-import type { PieceInProgress, Progress } from './partial-pieces.ts';
+import type { PartialPiece, PartialPieces } from './partial-pieces.ts';
 import { Rarity } from './rarity.ts';
 
 /** All the picker wants to know of a peer. */
@@ -19,7 +19,7 @@ export interface Chooser {
 }
 
 export interface Picked {
-  readonly piece: PieceInProgress;
+  readonly piece: PartialPiece;
   readonly block: number;
 }
 
@@ -50,7 +50,7 @@ export class Picker {
   readonly #config: SwarmConfig;
   readonly #have: Bitfield;
   readonly #availability: Availability;
-  readonly #progress: Progress;
+  readonly #partialPieces: PartialPieces;
   readonly #rarity: Rarity;
   readonly #priorities: Uint8Array;
   /** Pieces that failed with several givers: the next attempt has one. */
@@ -59,12 +59,19 @@ export class Picker {
   /** The piece that each link was last given to start. */
   readonly #lastStarted = new Map<LinkId, PieceIndex>();
 
-  constructor(geometry: Geometry, config: SwarmConfig, have: Bitfield, availability: Availability, progress: Progress, random: Random) {
+  constructor(
+    geometry: Geometry,
+    config: SwarmConfig,
+    have: Bitfield,
+    availability: Availability,
+    partialPieces: PartialPieces,
+    random: Random,
+  ) {
     this.#geometry = geometry;
     this.#config = config;
     this.#have = have;
     this.#availability = availability;
-    this.#progress = progress;
+    this.#partialPieces = partialPieces;
     this.#rarity = new Rarity(geometry.pieceCount, random);
     this.#priorities = new Uint8Array(geometry.pieceCount);
     this.#mostBuffers = Math.max(4, Math.floor(config.assemblyBytes / geometry.pieceLength));
@@ -84,7 +91,7 @@ export class Picker {
 
   /** A piece that is missing and not in the making any more (bad hash, lost, given up) can be picked again. */
   release(piece: PieceIndex): void {
-    const isFree = !this.#have.has(piece) && this.#progress.get(piece) === undefined && !this.#progress.isVerifying(piece);
+    const isFree = !this.#have.has(piece) && this.#partialPieces.get(piece) === undefined && !this.#partialPieces.isVerifying(piece);
     if (!isFree || !this.isWanted(piece) || this.#rarity.has(piece)) return;
     this.#rarity.insert(piece, (highestPriority - this.#priorities[piece]!) * ranksPerPriority + this.#availability.partial(piece));
   }
@@ -112,13 +119,13 @@ export class Picker {
   }
 
   /** Begins a piece for a source outside the swarm that gives it whole and alone; `null` where none fits. */
-  startWhole(link: LinkId, fits: (piece: PieceIndex) => boolean): PieceInProgress | null {
-    if (this.#progress.buffers >= this.#mostBuffers) return null;
+  startWhole(link: LinkId, fits: (piece: PieceIndex) => boolean): PartialPiece | null {
+    if (this.#partialPieces.buffers >= this.#mostBuffers) return null;
     const piece = this.#rarity.rarestAmong(lookedAtPieces, fits);
     if (piece === -1) return null;
     this.#rarity.remove(piece);
     this.#tainted.delete(piece);
-    return this.#progress.start(piece, this.#geometry.blockCount(piece), link);
+    return this.#partialPieces.start(piece, this.#geometry.blockCount(piece), link);
   }
 
   /**
@@ -133,7 +140,7 @@ export class Picker {
       const otherMs = others.drainMs(link);
       return ownMs < endGameGain * otherMs && otherMs - ownMs > endGameGainMs;
     };
-    const kept = [...this.#progress.open()].filter((piece) => peer.has(piece.piece));
+    const kept = [...this.#partialPieces.open()].filter((piece) => peer.has(piece.piece));
     if (kept.length === 0) return this.#pickDuplicate(peer, others, isMuchSooner);
     const taken = kept.find(({ exclusiveTo }) => exclusiveTo !== null && isMuchSooner(exclusiveTo));
     if (taken === undefined) return null;
@@ -142,7 +149,7 @@ export class Picker {
   }
 
   #pickDuplicate(peer: Chooser, others: Others, isMuchSooner: (link: LinkId) => boolean): Picked | null {
-    for (const piece of this.#progress.pieces()) {
+    for (const piece of this.#partialPieces.pieces()) {
       if (piece.exclusiveTo === peer.link || !peer.has(piece.piece)) continue;
       for (let block = 0; block < piece.blockCount; block++) {
         if (piece.isHere(block) || piece.askersOf(block) >= this.#config.endGameCopies) continue;
@@ -156,28 +163,28 @@ export class Picker {
   }
 
   #fromOpen(peer: Chooser): Picked | null {
-    for (const piece of this.#progress.open()) {
+    for (const piece of this.#partialPieces.open()) {
       if (!peer.has(piece.piece) || !mayGive(peer, piece)) continue;
       return { piece, block: piece.firstFree() };
     }
     return null;
   }
 
-  #startPiece(peer: Chooser): PieceInProgress | null {
-    if (this.#rarity.size === 0 || this.#progress.buffers >= this.#mostBuffers) return null;
-    if (peer.onParole && this.#progress.exclusiveTo(peer.link) >= parolePieces) return null;
+  #startPiece(peer: Chooser): PartialPiece | null {
+    if (this.#rarity.size === 0 || this.#partialPieces.buffers >= this.#mostBuffers) return null;
+    if (peer.onParole && this.#partialPieces.exclusiveTo(peer.link) >= parolePieces) return null;
     const piece = this.#choosePiece(peer);
     if (piece === -1) return null;
     this.#rarity.remove(piece);
     this.#lastStarted.set(peer.link, piece);
     const alone = peer.onParole || this.#tainted.delete(piece);
-    return this.#progress.start(piece, this.#geometry.blockCount(piece), alone ? peer.link : null);
+    return this.#partialPieces.start(piece, this.#geometry.blockCount(piece), alone ? peer.link : null);
   }
 
   /** A begun piece that nobody works on any more is continued by a peer on parole alone: without it, whoever returns could give nothing. */
-  #adoptPiece(peer: Chooser): PieceInProgress | null {
-    if (!peer.onParole || this.#progress.exclusiveTo(peer.link) >= parolePieces) return null;
-    for (const piece of this.#progress.open()) {
+  #adoptPiece(peer: Chooser): PartialPiece | null {
+    if (!peer.onParole || this.#partialPieces.exclusiveTo(peer.link) >= parolePieces) return null;
+    for (const piece of this.#partialPieces.open()) {
       if (piece.exclusiveTo !== null || !piece.isIdle || !peer.has(piece.piece)) continue;
       piece.exclusiveTo = peer.link;
       return piece;
@@ -230,7 +237,7 @@ export class Picker {
   }
 }
 
-function mayGive(peer: Chooser, piece: PieceInProgress): boolean {
+function mayGive(peer: Chooser, piece: PartialPiece): boolean {
   if (piece.exclusiveTo === peer.link) return true;
   return piece.exclusiveTo === null && !peer.onParole;
 }

@@ -85,31 +85,31 @@ test('an offer is taken from who offered the link, an answer from the other, and
   const { join, connections, out } = crowd();
   const theirs = join(20, false);
   const signal: ConnectionSignal = { connection: 2, type: 'offer', sdp: 'v=0' };
-  connections.hear(theirs, writeConnectionSignal(signal));
+  connections.onSignal(theirs, writeConnectionSignal(signal));
   expect(out).toEqual([{ kind: 'connectionSignal', link: 1, signal }]);
   out.length = 0;
-  connections.hear(theirs, writeConnectionSignal({ ...signal, type: 'answer' }));
-  connections.hear(join(0.1, false), writeConnectionSignal(signal));
+  connections.onSignal(theirs, writeConnectionSignal({ ...signal, type: 'answer' }));
+  connections.onSignal(join(0.1, false), writeConnectionSignal(signal));
   const ours = join(20, true);
-  connections.hear(ours, writeConnectionSignal({ ...signal, connection: 1 }));
-  connections.hear(theirs, writeConnectionSignal(signal));
+  connections.onSignal(ours, writeConnectionSignal({ ...signal, connection: 1 }));
+  connections.onSignal(theirs, writeConnectionSignal(signal));
   expect(out).toEqual([]);
-  connections.hear(theirs, writeConnectionSignal({ ...signal, connection: 1 }));
-  connections.hear(ours, writeConnectionSignal({ ...signal, type: 'answer' }));
+  connections.onSignal(theirs, writeConnectionSignal({ ...signal, connection: 1 }));
+  connections.onSignal(ours, writeConnectionSignal({ ...signal, type: 'answer' }));
   expect(out.map((effect) => 'link' in effect && effect.link)).toEqual([1, 3]);
 });
 
 test('our description goes out under the number the peer gave the extension', () => {
   const { join, connections, out } = crowd();
   const signal: ConnectionSignal = { connection: 1, type: 'answer', sdp: 'v=0' };
-  connections.told(join(20, false), { kind: 'connectionSignal', link: 1 as LinkId, signal }, null);
+  connections.onHostEvent(join(20, false), { kind: 'connectionSignal', link: 1 as LinkId, signal }, null);
   expect(out).toEqual([{ kind: 'send', link: 1, message: { type: 'extended', id: 7, payload: writeConnectionSignal(signal) } }]);
 });
 
 test('a lost connection matters only while blocks are awaited; a link that loses three gets no more', () => {
   const { join, connections, tick } = crowd();
   const peer = join(20);
-  const lose = (): void => connections.told(peer, { kind: 'connectionLost', link: peer.link, connection: 1 }, null);
+  const lose = (): void => connections.onHostEvent(peer, { kind: 'connectionLost', link: peer.link, connection: 1 }, null);
   lose();
   peer.pipeline.asked(1000, blockKey(0, 0));
   for (let loss = 0; loss < 3; loss++) {

@@ -1,6 +1,6 @@
 import { maxParallelConnections } from '../../limits.ts';
 import { readConnectionSignal, writeConnectionSignal } from '../../wire/extensions/connection-signal.ts';
-import type { Downloads } from '../download/downloader.ts';
+import type { Downloader } from '../download/downloader.ts';
 import type { Event } from '../events.ts';
 import { type Context, type Peer, send } from './peer.ts';
 
@@ -31,7 +31,7 @@ export class ParallelConnections {
   }
 
   /** @throws PeerFault `badExtension` */
-  hear(peer: Peer, payload: Uint8Array): void {
+  onSignal(peer: Peer, payload: Uint8Array): void {
     const signal = readConnectionSignal(payload);
     if (!this.#mayWiden(peer) || (signal.type === 'offer') === peer.initiator) return;
     // Both sides count the same bytes, a moment apart: half of what the other saw is enough.
@@ -40,7 +40,7 @@ export class ParallelConnections {
   }
 
   /** The host has a description for the peer, or has lost a connection, and with it some of the blocks on their way, nobody knows which. */
-  told(peer: Peer, event: Event & { kind: 'connectionSignal' | 'connectionLost' }, downloads: Downloads | null): void {
+  onHostEvent(peer: Peer, event: Event & { kind: 'connectionSignal' | 'connectionLost' }, downloader: Downloader | null): void {
     if (event.kind === 'connectionSignal') {
       const payload = writeConnectionSignal(event.signal);
       send(this.#context, peer, { type: 'extended', id: peer.extensions.connections, payload });
@@ -50,7 +50,7 @@ export class ParallelConnections {
     peer.connectionDecoders.delete(event.connection);
     if (peer.pipeline.inFlightBlocks === 0) return;
     peer.lostConnections++;
-    downloads?.recall(peer);
+    downloader?.recall(peer);
   }
 
   /** Without BEP 6 the order of CHOKE and `piece` has a meaning, which several connections do not keep. */

@@ -10,7 +10,7 @@ import { defaultConfig, type SwarmConfig } from '../config.ts';
 import type { Effect, Identity } from '../events.ts';
 import { Pipeline } from '../download/pipeline.ts';
 import { Rate } from '../lib/rate.ts';
-import { Uploads } from '../upload/request-queue.ts';
+import { RequestQueue } from '../upload/request-queue.ts';
 
 /** What the parts of one torrent share. `now` and `out` are those of the running step. */
 export interface Context {
@@ -37,7 +37,7 @@ export function newContext(identity: Identity, random: Random, config: Partial<S
 }
 
 /** Metadata and what we have of it; made once, when the metadata is known. */
-export interface Content {
+export interface Metadata {
   readonly geometry: Geometry;
   readonly infoBytes: Uint8Array;
   readonly have: Bitfield;
@@ -60,7 +60,7 @@ export class Peer {
   /** While they carried something. */
   lostConnections = 0;
   readonly pipeline: Pipeline;
-  readonly uploads = new Uploads();
+  readonly requests = new RequestQueue();
   /** What the choker goes by: long enough that a pause between two pieces is no loss of rank. */
   readonly down = new Rate(20);
   /** What people see, and what is handed ahead to the channel goes by: short enough to be true. */

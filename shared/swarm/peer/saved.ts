@@ -22,13 +22,13 @@ export class Saved {
   }
 
   /** It is saved here: everybody hears so, once. */
-  say(receipt: string): void {
+  tellAll(receipt: string): void {
     this.#receipt = fromHex(receipt);
-    for (const peer of this.#context.peers.values()) this.tell(peer);
+    for (const peer of this.#context.peers.values()) this.tellPeer(peer);
   }
 
   /** As soon as the peer has named the extension. */
-  tell(peer: Peer): void {
+  tellPeer(peer: Peer): void {
     const id = peer.extensions.saved;
     if (this.#receipt === null || id === 0 || this.#told.has(peer)) return;
     this.#told.add(peer);
@@ -36,7 +36,7 @@ export class Saved {
   }
 
   /** Only a link's first receipt counts. @throws PeerFault `badLength` */
-  hear(peer: Peer, payload: Uint8Array): void {
+  onReceipt(peer: Peer, payload: Uint8Array): void {
     const receipt = readReceipt(payload);
     if (this.#by.has(peer)) return;
     this.#by.add(peer);

@@ -4,7 +4,7 @@ import type { BlockRef } from '../../wire/messages.ts';
  * What one peer asked of us and has not got: first asked, first served. A request is in exactly one of: waiting (here), handed to the
  * host (counted in `aheadBytes` until the host says it drained), gone.
  */
-export class Uploads {
+export class RequestQueue {
   readonly #waiting = new Map<string, BlockRef>();
   #aheadBytes = 0;
 

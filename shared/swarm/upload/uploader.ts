@@ -2,10 +2,10 @@ import { PeerFault } from '../../failure.ts';
 import { maxRequestBytes } from '../../limits.ts';
 import type { BlockRef } from '../../wire/messages.ts';
 import { Choker } from './choker.ts';
-import { type Content, type Context, type Peer, send } from '../peer/peer.ts';
+import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
 
 /** What others ask of us: who may ask (choker), what waits (uploads), and what the host is sending. */
-export class Serving {
+export class Uploader {
   readonly #context: Context;
   readonly #choker: Choker;
   #nextRoundAt = Number.NEGATIVE_INFINITY;
@@ -32,29 +32,29 @@ export class Serving {
   }
 
   /** @throws PeerFault `badRequest` or `requestFlood` */
-  request(peer: Peer, content: Content, request: BlockRef): void {
-    const { geometry, have } = content;
+  request(peer: Peer, metadata: Metadata, request: BlockRef): void {
+    const { geometry, have } = metadata;
     const isInside =
       request.piece < geometry.pieceCount && request.length > 0 && request.begin + request.length <= geometry.pieceBytes(request.piece);
     if (!isInside || request.length > maxRequestBytes)
       throw new PeerFault('badRequest', `${request.piece}:${request.begin}+${request.length}`);
     // Without BEP 6 silence is the only "no", and a request that crossed our CHOKE is no fault.
     if (peer.amChoking || !have.has(request.piece)) return this.#reject(peer, request);
-    if (peer.uploads.waiting >= this.#context.config.maxQueuedRequests) {
+    if (peer.requests.waiting >= this.#context.config.maxQueuedRequests) {
       if (!peer.fast) throw new PeerFault('requestFlood');
       return this.#reject(peer, request);
     }
-    peer.uploads.add(request);
+    peer.requests.add(request);
     this.pump(peer);
   }
 
   cancel(peer: Peer, request: BlockRef): void {
-    if (peer.uploads.cancel(request)) this.#reject(peer, request);
+    if (peer.requests.cancel(request)) this.#reject(peer, request);
   }
 
   /** The host took blocks off our hands: hand it the next. */
   drained(peer: Peer, bytes: number): void {
-    peer.uploads.drained(bytes);
+    peer.requests.drained(bytes);
     peer.recentUp.add(this.#context.now, bytes);
     peer.servedBytes += bytes;
     this.#context.upBytes += bytes;
@@ -63,20 +63,20 @@ export class Serving {
 
   pump(peer: Peer): void {
     const aheadBytes = this.#aheadBytes(peer);
-    for (let next = peer.uploads.take(aheadBytes); next !== null; next = peer.uploads.take(aheadBytes)) {
+    for (let next = peer.requests.take(aheadBytes); next !== null; next = peer.requests.take(aheadBytes)) {
       this.#context.out.push({ kind: 'sendBlock', link: peer.link, ...next });
     }
   }
 
   /** A block that was handed out could not be read. */
   unreadable(peer: Peer, block: BlockRef): void {
-    peer.uploads.drained(block.length);
+    peer.requests.drained(block.length);
     this.#reject(peer, block);
   }
 
   /** Requests for a piece that we lost. */
   dropPiece(piece: number): void {
-    for (const peer of this.#context.peers.values()) for (const request of peer.uploads.clear(piece)) this.#reject(peer, request);
+    for (const peer of this.#context.peers.values()) for (const request of peer.requests.clear(piece)) this.#reject(peer, request);
   }
 
   tick(seeding: boolean, pieceBytes: number): void {
@@ -119,7 +119,7 @@ export class Serving {
     peer.amChoking = true;
     peer.waitingSince = this.#context.now;
     send(this.#context, peer, { type: 'choke' });
-    for (const request of peer.uploads.clear()) this.#reject(peer, request);
+    for (const request of peer.requests.clear()) this.#reject(peer, request);
   }
 
   #reject(peer: Peer, { piece, begin, length }: BlockRef): void {

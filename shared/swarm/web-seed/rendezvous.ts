@@ -4,7 +4,7 @@ import type { PeerId, PieceIndex } from '../../ids.ts';
  * Who does what, without a word between them: everybody draws the same number for the same peer and piece, and a piece falls to whoever has
  * the least (rendezvous hashing, Thaler and Ravishankar 1998). Where one comes or goes only what falls to that one changes hands.
  */
-export function lotFor(own: PeerId, others: readonly PeerId[]): (piece: PieceIndex) => boolean {
+export function assignedTo(own: PeerId, others: readonly PeerId[]): (piece: PieceIndex) => boolean {
   const ownTicket = ticketOf(own);
   const tickets = others.map(ticketOf);
   return (piece) => {

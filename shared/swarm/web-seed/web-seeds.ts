@@ -1,9 +1,9 @@
 import type { LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
-import type { Downloads } from '../download/downloader.ts';
+import type { Downloader } from '../download/downloader.ts';
 import type { Event, SourceIndex, WebSeedPolicy } from '../events.ts';
-import { lotFor } from './rendezvous.ts';
+import { assignedTo } from './rendezvous.ts';
 import type { Context, Peer } from '../peer/peer.ts';
-import type { PieceInProgress } from '../download/partial-pieces.ts';
+import type { PartialPiece } from '../download/partial-pieces.ts';
 import { Rate } from '../lib/rate.ts';
 import { sourceLink } from './source-link.ts';
 
@@ -26,7 +26,7 @@ type WebSeedEvent = Extract<Event, { kind: 'webSeeds' | 'expected' | 'fetched' |
 
 interface Fetch {
   readonly source: SourceIndex;
-  readonly making: PieceInProgress;
+  readonly partial: PartialPiece;
 }
 
 /** The longest rest of a source that fails, and the longest it may ask for. */
@@ -69,22 +69,22 @@ export class WebSeeds {
     return this.#recent.shown(this.#context.now);
   }
 
-  /** `downloads`: `null` while the metadata is unknown. */
-  hear(event: WebSeedEvent, downloads: Downloads | null): void {
+  /** `downloader`: `null` while the metadata is unknown. */
+  onEvent(event: WebSeedEvent, downloader: Downloader | null): void {
     this.isDue = true;
     switch (event.kind) {
       case 'webSeeds':
         while (this.#sources.length < event.count) this.#sources.push({ failures: 0, readyAt: 0, isBanned: false });
         this.#policy = event.policy;
-        if (event.policy === 'never') this.#leaveToPeers(downloads);
+        if (event.policy === 'never') this.#leaveToPeers(downloader);
         return;
       case 'expected':
         this.#expectedPeers = event.peers;
         return;
       case 'fetched':
-        return this.#fetched(event.source, event.piece, event.bytes, downloads);
+        return this.#fetched(event.source, event.piece, event.bytes, downloader);
       case 'fetchFailed':
-        return this.#failed(event.source, event.piece, event.retryAfterMs, downloads);
+        return this.#failed(event.source, event.piece, event.retryAfterMs, downloader);
     }
   }
 
@@ -103,8 +103,8 @@ export class WebSeeds {
   }
 
   /** Nobody else was asked for what is being fetched: now they may be. */
-  #leaveToPeers(downloads: Downloads | null): void {
-    for (const { making } of this.#fetches.values()) downloads?.whole.failed(making);
+  #leaveToPeers(downloader: Downloader | null): void {
+    for (const { partial } of this.#fetches.values()) downloader?.whole.failed(partial);
     this.stop();
   }
 
@@ -123,36 +123,36 @@ export class WebSeeds {
     this.isDue = true;
   }
 
-  /** Fetches what it may. `downloads`: `null` while the metadata is unknown. */
-  fill(downloads: Downloads | null): void {
+  /** Fetches what it may. `downloader`: `null` while the metadata is unknown. */
+  fill(downloader: Downloader | null): void {
     this.isDue = false;
     if (!this.isHopeful || !this.#isWaitOver()) return;
-    if (downloads === null) return this.#fetchMetadata();
-    if (downloads.storageFull) return;
+    if (downloader === null) return this.#fetchMetadata();
+    if (downloader.storageFull) return;
     while (this.#fetches.size < this.#context.config.webSeedFetches) {
       const source = this.#readySource();
       if (source === -1) return;
-      const making = this.#choose(downloads, sourceLink(source));
-      if (making === null) return;
-      this.#fetches.set(making.piece, { source, making });
-      this.#context.out.push({ kind: 'fetch', source, piece: making.piece });
+      const partial = this.#choose(downloader, sourceLink(source));
+      if (partial === null) return;
+      this.#fetches.set(partial.piece, { source, partial });
+      this.#context.out.push({ kind: 'fetch', source, piece: partial.piece });
     }
   }
 
-  #fetched(source: SourceIndex, piece: PieceIndex, bytes: Uint8Array, downloads: Downloads | null): void {
+  #fetched(source: SourceIndex, piece: PieceIndex, bytes: Uint8Array, downloader: Downloader | null): void {
     const fetch = this.#end(source, piece);
-    if (fetch === null || downloads === null) return;
+    if (fetch === null || downloader === null) return;
     // Asked before another piece convicted it.
-    if (this.#sources[source]!.isBanned) return downloads.whole.failed(fetch.making);
+    if (this.#sources[source]!.isBanned) return downloader.whole.failed(fetch.partial);
     this.#sources[source]!.failures = 0;
     this.#recent.add(this.#context.now, bytes.length);
     this.#context.downBytes += bytes.length;
-    downloads.whole.arrived(fetch.making, bytes);
+    downloader.whole.arrived(fetch.partial, bytes);
   }
 
-  #failed(source: SourceIndex, piece: PieceIndex | null, retryAfterMs: Milliseconds | null, downloads: Downloads | null): void {
+  #failed(source: SourceIndex, piece: PieceIndex | null, retryAfterMs: Milliseconds | null, downloader: Downloader | null): void {
     const fetch = piece === null ? null : this.#end(source, piece);
-    if (fetch !== null) downloads?.whole.failed(fetch.making);
+    if (fetch !== null) downloader?.whole.failed(fetch.partial);
     if (piece === null && this.#metadataFrom === source) this.#metadataFrom = null;
     const failing = this.#sources[source]!;
     failing.failures++;
@@ -193,11 +193,11 @@ export class WebSeeds {
     return now - this.#waitingSince >= (isLonely ? config.webSeedExpectedMs : config.webSeedAloneMs);
   }
 
-  #choose({ availability, whole }: Downloads, link: LinkId): PieceInProgress | null {
+  #choose({ availability, whole }: Downloader, link: LinkId): PartialPiece | null {
     const { now, config } = this.#context;
     const isMissing = (piece: PieceIndex): boolean => availability.of(piece) === 0;
     const rivals = this.#met().filter((peer) => !peer.isComplete);
-    const isOurs = lotFor(
+    const isOurs = assignedTo(
       this.#context.ownId,
       rivals.map(({ peerId }) => peerId!),
     );

@@ -4,7 +4,7 @@
  */
 import { PeerFault } from '../../failure.ts';
 import type { PieceIndex } from '../../ids.ts';
-import { readUint32, writeUint32 } from '../uint32.ts';
+import { readUint32, writeUint32 } from '../frame.ts';
 
 /** Any other size than 4 bytes is PeerFault `badLength`; whether there is such a piece, the torrent judges. */
 export function readDontHave(payload: Uint8Array): PieceIndex {

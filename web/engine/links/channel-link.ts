@@ -1,6 +1,6 @@
 import type { LinkId, PieceIndex } from '../../../shared/ids.ts';
 import { encode, encodedBytes, encodeInto, encodePieceHeader } from '../../../shared/wire/encoder.ts';
-import { pieceHeaderBytes } from '../../../shared/wire/message-id.ts';
+import { pieceHeaderBytes } from '../../../shared/wire/frame.ts';
 import type { WireMessage } from '../../../shared/wire/messages.ts';
 import type { NextTask } from './next-task.ts';
 import type { Link } from '../interfaces.ts';

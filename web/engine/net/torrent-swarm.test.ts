@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fromHex, toBinaryString } from '../../../shared/bytes.ts';
 import type { InfoHash, LinkId, Milliseconds, PeerId } from '../../../shared/ids.ts';
 import { seededRandom } from '../../../shared/random.ts';
-import type { Announce } from '../../../shared/tracker/messages.ts';
+import type { Announce } from '../../../shared/tracker/client-messages.ts';
 import { readClientFrame } from '../../../signal-tracker/codec/client-frame.ts';
 import type { RtcOrder } from '../../bridge/protocol.ts';
 import { ConnectionPool } from './connection-pool.ts';

@@ -1,7 +1,7 @@
 import type { InfoHash } from '../../../shared/ids.ts';
 import type { Random } from '../../../shared/random.ts';
 import { Backoff } from '../../../shared/tracker/backoff.ts';
-import { parseTrackerMessage, type TrackerMessage } from '../../../shared/tracker/messages.ts';
+import { parseTrackerMessage, type TrackerMessage } from '../../../shared/tracker/server-messages.ts';
 
 /** What a torrent hears of one of its trackers. */
 export interface TrackerListener {

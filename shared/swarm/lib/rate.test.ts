@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Rate } from './lib/rate.ts';
+import { Rate } from './rate.ts';
 
 test('a steady stream reads as its speed, young or old', () => {
   const rate = new Rate(20);

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { seededRandom } from '../random.ts';
-import { Rarity } from './download/rarity.ts';
+import { seededRandom } from '../../random.ts';
+import { Rarity } from './rarity.ts';
 
 const pieceCount = 12;
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { fromHex } from '../bytes.ts';
-import type { InfoHash, LinkId, PeerId } from '../ids.ts';
-import { seededRandom } from '../random.ts';
-import { localExtensionId } from '../wire/extensions/extension.ts';
-import type { Effect } from './events.ts';
-import { Torrent } from './torrent.ts';
+import { fromHex } from '../../bytes.ts';
+import type { InfoHash, LinkId, PeerId } from '../../ids.ts';
+import { seededRandom } from '../../random.ts';
+import { localExtensionId } from '../../wire/extensions/extension.ts';
+import type { Effect } from '../events.ts';
+import { Torrent } from '../torrent.ts';
 
 const infoHash = 'a'.repeat(40) as InfoHash;
 const theirSavedId = 7;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { blockBytes } from '../limits.ts';
-import { defaultConfig } from './config.ts';
-import { blockKey, keyBlock, keyPiece, Pipeline } from './download/pipeline.ts';
+import { blockBytes } from '../../limits.ts';
+import { defaultConfig } from '../config.ts';
+import { blockKey, keyBlock, keyPiece, Pipeline } from './pipeline.ts';
 
 /** A peer that answers every block `roundTripMs` after it was asked, `perSecond` blocks a second at most. */
 function run(pipeline: Pipeline, { roundTripMs, perSecond, forMs }: { roundTripMs: number; perSecond: number; forMs: number }): void {
