@@ -10,11 +10,16 @@ export interface Figure {
 export interface Settings {
   readonly bytes: number;
   readonly runs: number;
+  /** Networks only: paths and contestants whose names contain this. */
+  readonly path?: string | undefined;
+  readonly contestant?: string | undefined;
 }
 
 /** A group of figures that are measured together, interleaved. */
 export interface Bench {
   readonly name: string;
+  /** Takes so long that it is measured only where it is named. */
+  readonly onlyByName?: boolean;
   measure(settings: Settings): Promise<Figure[]>;
 }
 

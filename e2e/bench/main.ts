@@ -8,11 +8,12 @@ import { oneToOne } from './browser/one-to-one.ts';
 import { oneToThree } from './browser/one-to-three.ts';
 import { pageSize } from './browser/page-size.ts';
 import { publish } from './browser/publish.ts';
+import { networks } from './networks/networks.ts';
 import { tracker } from './tracker/tracker.ts';
 import { cluster } from './tracker/cluster.ts';
 import { hostileTracker } from './tracker/hostile.ts';
 
-/** `npm run bench -- [name]… [--size MiB] [--runs N] [--only name]… [--json]`; needs a build, Linux (/proc) and a quiet machine. */
+/** `npm run bench -- [name]… [--size MiB] [--runs N] [--only name]… [--path text] [--contestant text] [--json]`; needs a build, Linux (/proc) and a quiet machine. */
 const benches: readonly Bench[] = [
   pageSize,
   oneToOne,
@@ -24,6 +25,7 @@ const benches: readonly Bench[] = [
   tracker,
   cluster,
   hostileTracker,
+  networks,
 ];
 
 function settings(): { settings: Settings; chosen: readonly Bench[]; json: boolean } {
@@ -33,6 +35,8 @@ function settings(): { settings: Settings; chosen: readonly Bench[]; json: boole
       size: { type: 'string', default: '256' },
       runs: { type: 'string', default: '3' },
       only: { type: 'string', multiple: true },
+      path: { type: 'string' },
+      contestant: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -40,9 +44,13 @@ function settings(): { settings: Settings; chosen: readonly Bench[]; json: boole
   if (!(mebibytes >= 1) || !Number.isInteger(runs) || runs < 1)
     throw new Error('--size is in MiB, at least 1; --runs is a whole number, at least 1');
   const wanted = [...(values.only ?? []), ...positionals];
-  const chosen = benches.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  const chosen = benches.filter(({ name, onlyByName }) => (wanted.length === 0 ? onlyByName !== true : wanted.includes(name)));
   if (chosen.length === 0) throw new Error(`the benches are: ${benches.map(({ name }) => name).join(', ')}`);
-  return { settings: { bytes: mebibytes * 1024 * 1024, runs }, chosen, json: values.json };
+  return {
+    settings: { bytes: mebibytes * 1024 * 1024, runs, path: values.path, contestant: values.contestant },
+    chosen,
+    json: values.json,
+  };
 }
 
 /** One JSON line a figure, so that a machine can keep them. */

@@ -27,15 +27,19 @@ export interface WebTorrentPage {
 }
 
 interface RawChannelPage {
-  /** One more connection, to be accepted before the next is offered. */
+  /** One more connection. */
   offer(): Promise<string>;
   answer(offer: string): Promise<string>;
-  accept(answer: string): Promise<void>;
+  /** `at` is the number of the connection, in the order of the offers; the last without it. */
+  accept(answer: string, at?: number): Promise<void>;
   opened(): Promise<void>;
   /** Sends `bytes` over each connection in messages of `messageBytes`; replies when the last was handed over. */
   send(bytes: number, messageBytes: number): Promise<void>;
   /** Replies with the milliseconds from the call until `bytes` have come. */
   receive(bytes: number): Promise<number>;
+  /** From now on counts what comes over every connection. */
+  count(): Promise<void>;
+  counted(): number;
 }
 
 declare global {

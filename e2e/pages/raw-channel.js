@@ -1,13 +1,18 @@
 /**
  * Data channels and nothing else: the limit that everything is measured against. Driven through `window.rawChannel`. With `?worker` what
- * comes is received in a Worker, and the page does what any page would: it shows a number once a second.
+ * comes is received in a Worker, and the page does what any page would: it shows a number once a second. `?stun=URL` names a STUN server.
  */
 const highWaterBytes = 1 << 20;
 const lowWaterBytes = 1 << 19;
 
-const worker = new URLSearchParams(location.search).has('worker') ? new Worker('/raw-receiver.js') : null;
+const query = new URLSearchParams(location.search);
+const stun = query.get('stun');
+const configuration = stun === null ? {} : { iceServers: [{ urls: stun }] };
+const worker = query.has('worker') ? new Worker('/raw-receiver.js') : null;
 /** @type {{ connection: RTCPeerConnection, channel: Promise<RTCDataChannel> }[]} */
 const links = [];
+/** Bytes that came over all connections since `count`. */
+let counted = 0;
 
 /** The description with all candidates in it. @param {RTCPeerConnection} connection */
 async function described(connection) {
@@ -57,13 +62,13 @@ async function receiveInWorker(receiver, bytes) {
 
 window.rawChannel = {
   async offer() {
-    const connection = new RTCPeerConnection();
+    const connection = new RTCPeerConnection(configuration);
     links.push({ connection, channel: Promise.resolve(connection.createDataChannel('raw')) });
     await connection.setLocalDescription();
     return described(connection);
   },
   async answer(offer) {
-    const connection = new RTCPeerConnection();
+    const connection = new RTCPeerConnection(configuration);
     const channel = new Promise((resolve) => {
       // It can be transferred in this task alone.
       connection.ondatachannel = (event) => {
@@ -76,8 +81,8 @@ window.rawChannel = {
     await connection.setLocalDescription();
     return described(connection);
   },
-  async accept(answer) {
-    await links.at(-1)?.connection.setRemoteDescription({ type: 'answer', sdp: answer });
+  async accept(answer, at = -1) {
+    await links.at(at)?.connection.setRemoteDescription({ type: 'answer', sdp: answer });
   },
   async opened() {
     // What is transferred is the Worker's to open.
@@ -96,5 +101,11 @@ window.rawChannel = {
     const start = performance.now();
     await (worker === null ? receiveHere(await /** @type {typeof links[0]} */ (links[0]).channel, bytes) : receiveInWorker(worker, bytes));
     return performance.now() - start;
+  },
+  async count() {
+    for (const { channel } of links) (await channel).onmessage = (event) => (counted += event.data.byteLength);
+  },
+  counted() {
+    return counted;
   },
 };

@@ -1,12 +1,15 @@
 /**
  * WebTorrent as anyone would use it from its npm dist, driven by the tests through `window.webtorrent`. With `?store=memory` torrents get the
- * memory store that WebTorrent itself takes where a browser has no OPFS; it is not cached twice.
+ * memory store that WebTorrent itself takes where a browser has no OPFS; it is not cached twice. `?stun=URL` names a STUN server.
  */
 const imports = { webtorrent: '/webtorrent.min.js', store: '/memory-chunk-store.js' };
 const { default: WebTorrent } = await import(imports.webtorrent);
-const memory = new URLSearchParams(location.search).get('store') === 'memory';
+const query = new URLSearchParams(location.search);
+const memory = query.get('store') === 'memory';
 const storage = memory ? { store: (await import(imports.store)).default, storeCacheSlots: 0 } : {};
-const client = new WebTorrent({ dht: false, lsd: false, natUpnp: false, tracker: { rtcConfig: { iceServers: [] } } });
+const stun = query.get('stun');
+const iceServers = stun === null ? [] : [{ urls: stun }];
+const client = new WebTorrent({ dht: false, lsd: false, natUpnp: false, tracker: { rtcConfig: { iceServers } } });
 
 /** @type {string[]} */
 const errors = [];

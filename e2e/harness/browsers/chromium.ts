@@ -8,6 +8,10 @@ export interface ChromiumOptions {
   /** The user data directory; opened again after a kill it is the same person's browser. */
   readonly profile: string;
   readonly downloads: string;
+  /** A program that starts Chromium with the arguments it gets, where it shall not be started as it is. */
+  readonly executable?: string;
+  /** Further arguments. */
+  readonly args?: readonly string[];
 }
 
 /** One browser: its own processes, its own profile. */
@@ -25,11 +29,11 @@ export class Chromium {
 
   static async launch(options: ChromiumOptions): Promise<Chromium> {
     const context = await chromium.launchPersistentContext(options.profile, {
-      executablePath: chromiumPath(),
+      executablePath: options.executable ?? chromiumPath(),
       headless: true,
       acceptDownloads: true,
       downloadsPath: options.downloads,
-      args: quiet,
+      args: [...quiet, ...(options.args ?? [])],
     });
     return new Chromium(context, options.profile, processWithArgument(`--user-data-dir=${options.profile}`));
   }

@@ -4,6 +4,19 @@ import { join } from 'node:path';
 import { turnserverPath } from '../browsers/installed.ts';
 import { freePort, until } from './ports.ts';
 
+/** Where it listens and how its process starts, where that is not loopback and a free port. */
+export interface CoturnPlace {
+  readonly address: string;
+  readonly port: number;
+  readonly start: (program: string, args: readonly string[]) => ChildProcess;
+}
+
+const onLoopback = async (): Promise<CoturnPlace> => ({
+  address: '127.0.0.1',
+  port: await freePort(),
+  start: (program, args) => spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] }),
+});
+
 /** The coturn of Debian as its own process on loopback, with time-limited credentials made from a secret. */
 export class Coturn {
   readonly port: number;
@@ -19,26 +32,17 @@ export class Coturn {
   }
 
   /** `directory` takes its files. */
-  static async start(directory: string, secret: string): Promise<Coturn> {
-    const port = await freePort();
-    const place = [
-      '-n',
-      '--listening-ip',
-      '127.0.0.1',
-      '--relay-ip',
-      '127.0.0.1',
-      '--listening-port',
-      String(port),
-      '--allow-loopback-peers',
-    ];
+  static async start(directory: string, secret: string, where?: CoturnPlace): Promise<Coturn> {
+    const { address, port, start } = where ?? (await onLoopback());
+    const place = ['-n', '--listening-ip', address, '--relay-ip', address, '--listening-port', String(port), '--allow-loopback-peers'];
     const credentials = ['--use-auth-secret', '--static-auth-secret', secret, '--realm', 'tabswarm.test'];
     const quiet = ['--no-tls', '--no-dtls', '--no-cli', '--log-file', 'stdout', '--verbose'];
     const files = ['--pidfile', join(directory, 'coturn.pid'), '--userdb', join(directory, 'coturn.db')];
-    const child = spawn(turnserverPath(), [...place, ...credentials, ...quiet, ...files], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = start(turnserverPath(), [...place, ...credentials, ...quiet, ...files]);
     const coturn = new Coturn(child, port, secret);
     await until(`coturn on port ${port}`, 10_000, () => {
       if (child.exitCode !== null) throw new Error(`coturn ended with code ${child.exitCode}:\n${coturn.#said}`);
-      return coturn.#said.includes(`UDP listener opened on: 127.0.0.1:${port}`);
+      return coturn.#said.includes(`UDP listener opened on: ${address}:${port}`);
     });
     return coturn;
   }

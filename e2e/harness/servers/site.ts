@@ -44,13 +44,16 @@ export class Site {
 }
 
 function answer(path: string, response: ServerResponse): void {
+  const { contentType, body } = siteFile(path);
+  response.writeHead(200, { 'content-type': contentType });
+  response.end(body);
+}
+
+/** What the site has under a path. */
+export function siteFile(path: string): { readonly contentType: string; readonly body: string } {
   const script = files[path];
-  if (script !== undefined) {
-    response.writeHead(200, { 'content-type': 'text/javascript' });
-    response.end(script());
-    return;
-  }
+  if (script !== undefined) return { contentType: 'text/javascript', body: script() };
   const tag = files[`${path}.js`] === undefined ? '' : `<script type="module" src="${path}.js"></script>`;
-  response.writeHead(200, { 'content-type': 'text/html' });
-  response.end(readFileSync(join('e2e', 'pages', 'index.html'), 'utf8').replace('</body>', `${tag}</body>`));
+  const page = readFileSync(join('e2e', 'pages', 'index.html'), 'utf8');
+  return { contentType: 'text/html', body: page.replace('</body>', `${tag}</body>`) };
 }

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../harness/servers/ports.ts';
+import { chromiumPath } from '../../harness/browsers/installed.ts';
+import { cpuSeconds } from '../../harness/browsers/processes.ts';
+import type { Chromium } from '../../harness/browsers/chromium.ts';
+import { Lab } from '../../harness/lab.ts';
+import { median } from '../browser/meter.ts';
+import { startPing, startTcpStream } from './beside.ts';
+import type { Contestant, Transfer } from './contestants.ts';
+import type { Network } from './network.ts';
+
+/** What one contestant did on one path. */
+export interface Sample {
+  /** 10^6 bytes a second. */
+  readonly megabytesPerSecond: number;
+  /** CPU of both browsers, per megabyte received. */
+  readonly cpuMsPerMegabyte: number;
+  /** From the receiver's wish to the first bytes that count. */
+  readonly firstBytesSeconds: number;
+  /** Median round trip from the sender's home meanwhile. */
+  readonly pingMs: number;
+  /** What a TCP stream on the sender's line got meanwhile, in 10^6 bytes a second; `null` where there was none. */
+  readonly tcpMegabytesPerSecond: number | null;
+}
+
+export interface Conditions {
+  readonly file: string;
+  readonly bytes: number;
+  /** How long the transfer is watched, from its first bytes on. */
+  readonly seconds: number;
+  /** A TCP stream uploads from the sender's home at the same time. */
+  readonly besideTcp: boolean;
+}
+
+const firstBytesLimitMs = 60_000;
+const lookEveryMs = 50;
+
+/** So long a TCP stream and the transfer settle before they are measured. */
+const settleMs = 5000;
+
+/** Runs one transfer between the two homes, with fresh browsers that are gone afterwards. */
+export async function run(network: Network, contestant: Contestant, conditions: Conditions): Promise<Sample> {
+  const lab = new Lab();
+  try {
+    const browsers = [await browserOf(lab, network, 0), await browserOf(lab, network, 1)];
+    const [seed, leech] = [await browsers[0]!.page(), await browsers[1]!.page()];
+    const transfer = await contestant.prepare({ network, seed, leech, ...conditions });
+    const roundTrips = await startPing(lab, network);
+    const start = performance.now();
+    await transfer.begin();
+    await until(`The first bytes of ${contestant.name}`, firstBytesLimitMs, async () => (await transfer.received()) > 0);
+    const firstBytesSeconds = (performance.now() - start) / 1000;
+    const tcpBytes = conditions.besideTcp ? await startTcpStream(lab, network) : null;
+    if (tcpBytes !== null) await sleep(settleMs);
+    return { firstBytesSeconds, ...(await watch(transfer, browsers, conditions, roundTrips, tcpBytes)) };
+  } finally {
+    await lab.close();
+  }
+}
+
+/** A browser in a person's home. The app's plain address counts as secure there, or it would have no storage and no hashing. */
+async function browserOf(lab: Lab, network: Network, home: number): Promise<Chromium> {
+  const executable = network.homes[home]!.person.wrap(chromiumPath(), lab.fresh('chromium.sh'));
+  return lab.browser({ executable, args: ['--disable-quic', `--unsafely-treat-insecure-origin-as-secure=${network.appUrl}`] });
+}
+
+async function watch(
+  transfer: Transfer,
+  browsers: readonly Chromium[],
+  { bytes, seconds }: Conditions,
+  roundTrips: readonly number[],
+  tcpBytes: (() => number) | null,
+): Promise<Omit<Sample, 'firstBytesSeconds'>> {
+  const cpu = (): number => browsers.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
+  const before = { received: await transfer.received(), tcp: tcpBytes?.() ?? 0, cpu: cpu(), pings: roundTrips.length };
+  const start = performance.now();
+  let received = before.received;
+  do {
+    await sleep(lookEveryMs);
+    received = await transfer.received();
+  } while (received < bytes && performance.now() - start < seconds * 1000);
+  const elapsed = (performance.now() - start) / 1000;
+  const megabytes = (received - before.received) / 1e6;
+  return {
+    megabytesPerSecond: megabytes / elapsed,
+    cpuMsPerMegabyte: ((cpu() - before.cpu) * 1000) / megabytes,
+    pingMs: median(roundTrips.slice(before.pings)),
+    tcpMegabytesPerSecond: tcpBytes === null ? null : (tcpBytes() - before.tcp) / 1e6 / elapsed,
+  };
+}
