@@ -46,7 +46,8 @@ const app = (): UserConfig => ({
     modulePreload: { polyfill: false },
     rolldownOptions: { checks: { pluginTimings: false } },
   },
-  server: { proxy: { '/api': 'http://localhost:8000', '/announce': { target: 'ws://localhost:8000', ws: true } } },
+  cacheDir: '../dist/vite',
+  optimizeDeps: { include: ['uqr'] },
 });
 
 const serviceWorker = (): UserConfig => ({

@@ -112,6 +112,22 @@ test('nothing is put off', () => {
   expect(places(/\b(TODO|FIXME|XXX|HACK)\b/, () => true)).toEqual([]);
 });
 
+/** Whether a range of versions, as packages write it into `engines`, has a Node 20 in it. */
+function allowsNode20(range: string): boolean {
+  return range.split('||').some((part) => {
+    const [, operator = '', major = '0'] = /^\s*([<>=^~v]*)\s*(\d+)?/.exec(part) ?? [];
+    return Number(major) === 20 || (operator.startsWith('>') && Number(major) <= 20) || major === '0';
+  });
+}
+
+// npm warns of every package whose `engines` in package-lock.json exclude the Node that installs it. Of WebTorrent only the build for browsers
+// is used, so the lock file leaves the `engines` of it and of `ut_metadata` out; an update brings them back, to be taken out again.
+test('the lock file lets Node 20 install everything without a warning', () => {
+  const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, { engines?: { node?: string } }> };
+  const refusing = Object.entries(lock.packages).filter(([, { engines }]) => !allowsNode20(engines?.node ?? '*'));
+  expect(refusing.map(([path, { engines }]) => `${path} wants Node ${engines?.node}`)).toEqual([]);
+});
+
 test('files stay small', () => {
   const longest = 350;
   const long = [...files].filter(([path, text]) => !isTest(path) && lineCount(text) > longest);
