@@ -16,8 +16,6 @@ test('npm run dev transfers a file, shows changes of page, engine and tracker, a
   lab.own(() => dev.interrupt());
   const payload = await lab.payload('payload.bin', 300_000);
   const page = await (await lab.browser()).page();
-  const said: string[] = [];
-  page.on('console', (message) => said.push(message.text()));
   await openApp(page, dev.url);
   const magnet = await share(page, payload.path);
   const other = await (await lab.browser()).page();
@@ -29,10 +27,17 @@ test('npm run dev transfers a file, shows changes of page, engine and tracker, a
   await page.getByTestId('edited').waitFor();
   expect(await page.evaluate(() => 'sameDocument' in window), 'a component is replaced without a reload').toBe(true);
 
-  dev.append('web/engine/worker.ts', "console.log('edited engine');");
-  await expect.poll(() => said.includes('edited engine')).toBe(true);
+  dev.append('web/engine/worker.ts', 'Object.assign(globalThis, { edited: true });');
+  await expect
+    .poll(() =>
+      page
+        .workers()
+        .at(-1)
+        ?.evaluate(() => 'edited' in globalThis),
+    )
+    .toBe(true);
 
-  dev.append('signal-tracker/main.ts', "console.error('edited tracker');");
+  dev.append('signal-tracker/main.ts', "process.stderr.write('edited tracker');");
   await expect.poll(() => dev.output.includes('edited tracker')).toBe(true);
   await expect.poll(() => dev.trackerAnswers()).toBe(true);
 
