@@ -10,7 +10,7 @@ export type Route =
   | { readonly view: 'library' }
   | { readonly view: 'settings' };
 
-export type SaveWay = 'picker' | 'stream' | 'blob';
+export type SaveMethod = 'picker' | 'stream' | 'blob';
 
 export function routeOf(hash: string): Route {
   const fragment = hash.startsWith('#') ? hash.slice(1) : hash;
@@ -36,7 +36,7 @@ export function hashOf(route: Route): string {
   }
 }
 
-export function saveWayOf(search: string): SaveWay | null {
+export function saveMethodOf(search: string): SaveMethod | null {
   const way = new URLSearchParams(search).get('save');
   return way === 'picker' || way === 'stream' || way === 'blob' ? way : null;
 }
@@ -59,7 +59,7 @@ export function transportPolicyOf(search: string): RTCIceTransportPolicy {
 export class Router {
   route: Route = $state.raw(routeOf(location.hash));
   readonly autostart = autostartOf(location.search);
-  readonly saveWay = saveWayOf(location.search);
+  readonly saveMethod = saveMethodOf(location.search);
   /** Called after the address changed. */
   onChange: () => void = () => undefined;
 

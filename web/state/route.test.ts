@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { autostartOf, hashOf, routeOf, saveWayOf, type Route } from './route.svelte.ts';
+import { autostartOf, hashOf, routeOf, saveMethodOf, type Route } from './route.svelte.ts';
 
 const magnet = 'magnet:?xt=urn:btih:63051d30a1ee76b1ff19e1b0d0de7c8c9a2a4f55&dn=a%20b';
 
@@ -26,6 +26,6 @@ test('what is no view is the home view', () => {
 });
 
 test('the switches before the fragment', () => {
-  expect(['?save=blob', '?save=stream&autostart=1', '?save=elsewhere', ''].map(saveWayOf)).toEqual(['blob', 'stream', null, null]);
+  expect(['?save=blob', '?save=stream&autostart=1', '?save=elsewhere', ''].map(saveMethodOf)).toEqual(['blob', 'stream', null, null]);
   expect(['?autostart=1', '?autostart=0', ''].map(autostartOf)).toEqual([true, false, false]);
 });

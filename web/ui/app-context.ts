@@ -4,15 +4,15 @@ import type { HostOffers } from '../state/host-offers.svelte.ts';
 import type { Router } from '../state/route.svelte.ts';
 import type { Settings } from '../state/settings.svelte.ts';
 import type { Clock } from './text/clock.svelte.ts';
-import type { Intake } from './home/intake.svelte.ts';
+import type { TorrentAdder } from './home/torrent-adder.svelte.ts';
 
-/** What every view may read and command. */
+/** What every view can read and control. */
 export interface AppContext {
   readonly engine: EngineMirror;
   readonly router: Router;
   readonly settings: Settings;
   readonly offers: HostOffers;
-  readonly intake: Intake;
+  readonly adder: TorrentAdder;
   readonly clock: Clock;
 }
 

@@ -53,7 +53,7 @@ test('somebody lists a share, another browser finds it by a word and gets it wit
 
   const rows = bob.page.getByTestId('listed');
   await bob.page.getByTestId('catalogue-search').fill('winter');
-  await expect(bob.page.getByText('No listed name has all of these words.')).toBeVisible();
+  await expect(bob.page.getByText('No share matches your search.')).toBeVisible();
   await bob.page.getByTestId('catalogue-search').fill('geneve ETE');
   await expect(rows).toHaveCount(1);
   await expect(rows).toContainText('Été à Genève.bin');

@@ -69,7 +69,7 @@ test('a dropped file after a restart of the browser: one button asks for it, and
   });
   await openApp(page, tracker.url, { magnet });
   await page.getByTestId('allow-again').click();
-  await expect(page.getByRole('alert')).toContainText('not allowed');
+  await expect(page.getByRole('alert')).toContainText('did not allow access');
   await page.getByTestId('allow-again').click();
   await expect(page.getByTestId('reconnect-files')).toHaveCount(0);
   await phase(page, 'seeding');
@@ -126,7 +126,7 @@ async function halfAllowed(lab: Lab, tracker: Tracker) {
   await expect(page.getByTestId('allow-again')).toBeVisible();
   await dropBeside(browser, tracker.url, allowed.path);
   await page.reload();
-  await expect(page.getByText('Some of your files are out of reach')).toBeVisible();
+  await expect(page.getByText('lost access to some of your files')).toBeVisible();
   return { page, magnet, allowed, locked, asked };
 }
 
@@ -156,7 +156,7 @@ test('one of two dropped files chosen again goes with the one that can be read; 
   const other = await lab.payload('locked.bin', locked.bytes, 3);
   await page.getByTestId('reconnect-files').setInputFiles(other.path);
   expect(await errorCode(page)).toBe('fileUnreadable');
-  await expect(page.getByText('Some of your files are out of reach')).toBeVisible();
+  await expect(page.getByText('lost access to some of your files')).toBeVisible();
   await page.getByTestId('reconnect-files').setInputFiles(locked.path);
   await complete(page);
   expect(asked).toEqual([]);

@@ -38,11 +38,11 @@ async function fetchesNothing(page: Page): Promise<void> {
 test('an own share whose files are out of reach fetches nothing by itself, and is the first thing one sees', async ({ lab, tracker }) => {
   const { page, magnet, folder } = await reloadedShare(lab, tracker);
   await fetchesNothing(page);
-  await expect(page.getByTestId('warning')).toContainText('out of reach');
+  await expect(page.getByTestId('warning')).toContainText('lost access to your files');
   await page.getByRole('link', { name: 'Library' }).click();
-  await expect(page.getByRole('heading', { level: 2 })).toHaveText(['Need their files']);
+  await expect(page.getByRole('heading', { level: 2 })).toHaveText(['Files needed']);
   await openApp(page, tracker.url);
-  await page.getByTestId('lacking').click();
+  await page.getByTestId('needs-files').click();
   await page.reload();
   await fetchesNothing(page);
 

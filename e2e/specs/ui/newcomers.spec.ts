@@ -9,18 +9,18 @@ const longName = `${'minutes of the meeting about the minutes '.repeat(4)}final.
 /** What is painted of the first name that is shortened: whether its end is in view, and what a copy of all of it would be. */
 function painted(page: Page) {
   return page
-    .locator('.cut')
+    .locator('.short')
     .first()
-    .evaluate((cut) => {
-      const name = cut.parentElement!;
+    .evaluate((short) => {
+      const name = short.parentElement!;
       const line = name.getBoundingClientRect();
-      const whole = name.querySelector('.whole')!.getBoundingClientRect();
+      const full = name.querySelector('.full')!.getBoundingClientRect();
       const selection = getSelection()!;
       selection.selectAllChildren(name);
       return {
-        shortened: whole.top >= line.bottom && cut.getBoundingClientRect().width > line.width / 2,
-        fits: cut.scrollWidth <= cut.clientWidth,
-        ending: (cut as HTMLElement).dataset.ending ?? '',
+        shortened: full.top >= line.bottom && short.getBoundingClientRect().width > line.width / 2,
+        fits: short.scrollWidth <= short.clientWidth,
+        ending: (short as HTMLElement).dataset.end ?? '',
         copied: selection.toString().trim(),
       };
     });
@@ -79,6 +79,6 @@ test('a telephone is not asked to drop anything', async ({ lab, tracker }) => {
   await devtools.send('Emulation.setDeviceMetricsOverride', { width: 360, height: 780, deviceScaleFactor: 2, mobile: true });
   await page.reload();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Choose files to share');
-  await expect(page.getByText('Anywhere on this page')).toHaveCount(0);
+  await expect(page.getByText('Drop them anywhere')).toHaveCount(0);
   await share(page, (await lab.payload('photo.bin', 1024)).path);
 });

@@ -39,7 +39,7 @@ test('text pasted into a field stays there, blank text is nothing, and a link to
   await openApp(page, tracker.url, { library: true });
   await expect(page.getByText('Nothing here yet')).toBeVisible();
   await expect(page.getByTestId('torrent')).toHaveCount(0);
-  await expect(page.getByText('used here')).toHaveCount(0);
+  await expect(page.getByText('used in this browser')).toHaveCount(0);
 });
 
 test('an empty link field asks for a link by taking the focus', async ({ lab, tracker }) => {

@@ -1,6 +1,6 @@
 /**
- * The piece map, the app's progress bar: small tiles filled column by column, so that progress runs left to right and a hole shows
- * as a hole. Every tile stands for an equal stretch of the torrent.
+ * The piece map is the progress bar of the app: small tiles, filled column by column, so that progress runs left to right and gaps are
+ * visible. Each tile covers the same number of bytes.
  */
 export interface MapShape {
   readonly columns: number;
@@ -14,17 +14,17 @@ export function mapShape(widthPx: number, rows: number, tile: number, gap: numbe
   return { columns: Math.max(1, Math.floor((widthPx + gap) / (tile + gap))), rows, tile, gap };
 }
 
-/** Pixels over all rows. */
+/** Height in CSS pixels. */
 export function mapHeight(rows: number, tile: number, gap: number): number {
   return rows * (tile + gap) - gap;
 }
 
-/** 0–1 for each of `tiles`: the mean of the bins (0–255) it covers, weighted where an edge cuts through one. */
-export function tileShares(bins: Uint8Array, tiles: number): Float32Array {
-  const shares = new Float32Array(tiles);
+/** 0–1 for each tile: the mean of the bins (0–255) it covers, weighted where a bin is only partly covered. */
+export function tileFractions(bins: Uint8Array, tiles: number): Float32Array {
+  const fractions = new Float32Array(tiles);
   const perTile = bins.length / tiles;
-  for (let tile = 0; tile < tiles; tile++) shares[tile] = meanBetween(bins, tile * perTile, (tile + 1) * perTile) / 255;
-  return shares;
+  for (let tile = 0; tile < tiles; tile++) fractions[tile] = meanBetween(bins, tile * perTile, (tile + 1) * perTile) / 255;
+  return fractions;
 }
 
 function meanBetween(bins: Uint8Array, from: number, to: number): number {
@@ -35,13 +35,13 @@ function meanBetween(bins: Uint8Array, from: number, to: number): number {
   return to > from ? sum / (to - from) : 0;
 }
 
-/** A plain bar in tiles, where only the whole share is known (0–1). */
-export function plainShares(share: number, tiles: number): Float32Array {
-  return Float32Array.from({ length: tiles }, (_, tile) => Math.min(1, Math.max(0, share * tiles - tile)));
+/** Fills the tiles from the left, where only the total fraction (0–1) is known. */
+export function evenFractions(fraction: number, tiles: number): Float32Array {
+  return Float32Array.from({ length: tiles }, (_, tile) => Math.min(1, Math.max(0, fraction * tiles - tile)));
 }
 
-/** 0.86–1 for a tile's strength: like stones of one kind, no two quite alike. The same tile always looks the same. */
-export function grain(tile: number): number {
+/** The opacity of a full tile, 0.86–1: slightly irregular, but always the same for the same tile. */
+export function tileShade(tile: number): number {
   const mixed = Math.imul(tile + 1, 0x9e3779b1) >>> 0;
   return 0.86 + ((mixed >>> 16) % 100) * 0.0014;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TorrentFile } from '../../bridge/protocol.ts';
-import { chosenBytes, ticked, tickOf, treeOf, visibleRows, type TreeNode } from './file-tree.ts';
+import { selectedBytes, selectionOf, treeOf, visibleRows, withSelection, type TreeNode } from './file-tree.ts';
 
 const file = (path: string, length = 1): TorrentFile => ({ path: path.split('/'), length });
 const drawn = (rows: readonly TreeNode[]): string[] =>
@@ -8,7 +8,7 @@ const drawn = (rows: readonly TreeNode[]): string[] =>
 
 const files = [file('a/one', 1), file('b/c/two', 2), file('a/three', 4), file('four', 8), file('b/c/two', 16)];
 
-test('folders come where their first file is, with everything below them counted', () => {
+test('a folder comes where its first file is, and its size is that of all files below it', () => {
   expect(drawn(visibleRows(treeOf(files), new Set()))).toEqual([
     'a/ 5',
     '  one 1',
@@ -21,22 +21,22 @@ test('folders come where their first file is, with everything below them counted
   ]);
 });
 
-test('a closed folder hides what is in it', () => {
+test('a closed folder hides its content', () => {
   expect(drawn(visibleRows(treeOf(files), new Set(['b'])))).toEqual(['a/ 5', '  one 1', '  three 4', 'b/ 18', 'four 8']);
 });
 
-test('a folder is ticked, half ticked or not, by what lies below', () => {
+test('a folder is selected, partly selected or not selected, depending on the files below it', () => {
   const [, b] = treeOf(files);
   const none = files.map(() => false);
-  const all = ticked(b!, none, true);
+  const all = withSelection(b!, none, true);
   expect(all).toEqual([false, true, false, false, true]);
-  expect(tickOf(b!, all)).toBe('all');
-  expect(tickOf(b!, [false, false, false, false, true])).toBe('some');
-  expect(tickOf(b!, none)).toBe('none');
-  expect(chosenBytes(files, all)).toBe(18);
+  expect(selectionOf(b!, all)).toBe('all');
+  expect(selectionOf(b!, [false, false, false, false, true])).toBe('some');
+  expect(selectionOf(b!, none)).toBe('none');
+  expect(selectedBytes(files, all)).toBe(18);
 });
 
-test('names that objects know are only names', () => {
+test('names of object properties such as __proto__ are ordinary names', () => {
   expect(drawn(visibleRows(treeOf([file('__proto__/constructor'), file('constructor')]), new Set()))).toEqual([
     '__proto__/ 1',
     '  constructor 1',
@@ -44,7 +44,7 @@ test('names that objects know are only names', () => {
   ]);
 });
 
-test('ten thousand files, in one folder or each in its own depth, make all their rows', () => {
+test('10,000 files give all their rows, in one folder or at different depths', () => {
   const flat = Array.from({ length: 10_000 }, (_, index) => file(`many/file ${index}`));
   const deep = Array.from({ length: 10_000 }, (_, index) => file(`${'d/'.repeat(index % 30)}folder ${index}/file`));
   expect(visibleRows(treeOf(flat), new Set())).toHaveLength(10_001);

@@ -6,7 +6,7 @@ interface FileNode {
   readonly depth: number;
   readonly index: number;
   readonly length: number;
-  /** Joined by "/", as shown and saved. */
+  /** Joined by "/". */
   readonly path: string;
 }
 
@@ -16,14 +16,14 @@ interface FolderNode {
   readonly depth: number;
   readonly path: string;
   readonly children: TreeNode[];
-  /** Of every file below, whatever the depth. */
+  /** The indices of all files below this folder, at any depth. */
   readonly indices: number[];
   length: number;
 }
 
 export type TreeNode = FileNode | FolderNode;
 
-/** Folders in the order of their first file. Linear in the parts of all paths: ten thousand files take a few milliseconds. */
+/** Folders come in the order of their first file. Linear in the number of path parts: 10,000 files take a few milliseconds. */
 export function treeOf(files: readonly TorrentFile[]): TreeNode[] {
   const roots: TreeNode[] = [];
   const folders = new Map<string, FolderNode>();
@@ -51,7 +51,7 @@ function folderAt(folders: Map<string, FolderNode>, level: TreeNode[], path: str
   return folder;
 }
 
-/** The rows to show, top to bottom; what lies in a closed folder is left out. */
+/** The rows to show, top to bottom, without the content of closed folders. */
 export function visibleRows(roots: readonly TreeNode[], closed: ReadonlySet<string>): TreeNode[] {
   const rows: TreeNode[] = [];
   const stack = roots.toReversed();
@@ -62,22 +62,22 @@ export function visibleRows(roots: readonly TreeNode[], closed: ReadonlySet<stri
   return rows;
 }
 
-export type Tick = 'all' | 'some' | 'none';
+export type Selection = 'all' | 'some' | 'none';
 
-export function tickOf(node: TreeNode, chosen: readonly boolean[]): Tick {
+export function selectionOf(node: TreeNode, chosen: readonly boolean[]): Selection {
   if (node.kind === 'file') return chosen[node.index] === true ? 'all' : 'none';
   const first = chosen[node.indices[0] ?? 0] === true;
   if (node.indices.some((index) => (chosen[index] === true) !== first)) return 'some';
   return first ? 'all' : 'none';
 }
 
-/** The flags after `node` was ticked or cleared, with everything below it. */
-export function ticked(node: TreeNode, chosen: readonly boolean[], on: boolean): boolean[] {
+/** The flags after selecting or clearing `node` and everything below it. */
+export function withSelection(node: TreeNode, chosen: readonly boolean[], on: boolean): boolean[] {
   const flags = [...chosen];
   for (const index of node.kind === 'file' ? [node.index] : node.indices) flags[index] = on;
   return flags;
 }
 
-export function chosenBytes(files: readonly TorrentFile[], chosen: readonly boolean[]): number {
+export function selectedBytes(files: readonly TorrentFile[], chosen: readonly boolean[]): number {
   return files.reduce((sum, file, index) => sum + (chosen[index] === true ? file.length : 0), 0);
 }

@@ -8,19 +8,19 @@ function names(...changes: readonly Parameters<typeof snapshot>[0][]): string[] 
   return groupsOf(changes.map((change) => ({ snapshot: snapshot(change) }))).map(({ name }) => name);
 }
 
-test('an own share whose files are out of reach comes first, in a group of its own, even where a part of it is here', () => {
-  const lacking = { ...own, phase: 'stalled', waiting: 'files' } as const;
-  expect(names({ mine: true, phase: 'seeding' }, lacking, { phase: 'downloading' })).toEqual(['lacking', 'downloading', 'sharing']);
-  expect(names({ ...lacking, source: 'partly' })).toEqual(['lacking']);
+test('your own share that needs its files comes first, in its own group, even if a part of it is readable', () => {
+  const noFiles = { ...own, phase: 'stalled', waiting: 'files' } as const;
+  expect(names({ mine: true, phase: 'seeding' }, noFiles, { phase: 'downloading' })).toEqual(['needsFiles', 'downloading', 'sharing']);
+  expect(names({ ...noFiles, source: 'partly' })).toEqual(['needsFiles']);
 });
 
-test('once it was asked of others it is a download; paused it asks for nothing', () => {
+test('a share that you download again from others is a download; a paused one is paused', () => {
   expect(names({ ...own, phase: 'downloading' })).toEqual(['downloading']);
   expect(names({ ...own, phase: 'stalled', waiting: 'nobody' })).toEqual(['downloading']);
   expect(names({ ...own, phase: 'paused' })).toEqual(['paused']);
 });
 
-test('own shares are shared while they are prepared, whole or looked at; what was received is finished', () => {
+test('your own shares are in Sharing while they are hashed, checked or seeding; a complete download is in Finished', () => {
   const phases = ['hashing', 'checking', 'seeding'] as const;
   expect(phases.flatMap((phase) => names({ mine: true, phase }))).toEqual(['sharing', 'sharing', 'sharing']);
   expect(names({ phase: 'seeding' })).toEqual(['finished']);

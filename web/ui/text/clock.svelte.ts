@@ -1,4 +1,4 @@
-/** The time as a rune, for sentences that name it: once a minute is as fine as they are. */
+/** The current time as a rune, updated once a minute, because sentences show minutes. */
 const minuteMs = 60_000;
 
 export class Clock {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { clock, duration, percent, percentMissing, rate, size } from './format.ts';
+import { duration, percent, percentMissing, rate, size, timeOfDay } from './format.ts';
 
 const plain = (text: string): string => text.replaceAll(/\s/g, ' ');
 
-test('sizes have three digits at most, in steps of a thousand', () => {
+test('sizes have at most three digits and decimal units', () => {
   expect([0, 1, 999, 1000, 12_345, 999_949, 999_999, 12_400_000, 8.4e9].map((bytes) => plain(size(bytes)))).toEqual([
     '0 bytes',
     '1 byte',
@@ -17,16 +17,16 @@ test('sizes have three digits at most, in steps of a thousand', () => {
   ]);
 });
 
-test('rates are sizes a second', () => {
+test('rates are sizes per second', () => {
   expect(plain(rate(12_400_000))).toBe('12.4 MB/s');
 });
 
-test('no share says 100 % before everything is there, and no gap says 0 %', () => {
+test('progress is never 100 % before everything is there, and a missing part is never 0 %', () => {
   expect([0, 0.004, 0.29, 0.999999, 1].map(percent)).toEqual(['0%', '0%', '29%', '99%', '100%']);
   expect([0, 0.0001, 0.03].map(percentMissing)).toEqual(['0%', '1%', '3%']);
 });
 
-test('times are rough', () => {
+test('times are rounded', () => {
   expect([0, 3.2, 17, 58, 236, 3590, 10_000, 200_000].map((seconds) => plain(duration(seconds)))).toEqual([
     '1 sec',
     '4 sec',
@@ -39,8 +39,8 @@ test('times are rough', () => {
   ]);
 });
 
-test('the date is said only where it is another day', () => {
+test('the date is shown only if it is another day', () => {
   const noon = new Date(2026, 4, 3, 12, 0).getTime();
-  expect(clock(noon, noon + 3_600_000)).not.toContain('2026');
-  expect(clock(noon, noon + 86_400_000)).toContain('2026');
+  expect(timeOfDay(noon, noon + 3_600_000)).not.toContain('2026');
+  expect(timeOfDay(noon, noon + 86_400_000)).toContain('2026');
 });

@@ -1,17 +1,17 @@
 import { getLocale } from '../../paraglide/runtime.js';
 
-/** Sizes, speeds, times and numbers as people read them, all through `Intl` in the page's language. */
+/** Formats sizes, rates, times and numbers with `Intl` in the language of the page. */
 const sizeUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
 
-/** Steps of 1000, as file managers and the units' own names have it. */
+/** Decimal units (kB, MB), as file managers show them. */
 const sizeStep = 1000;
 
-/** A number and its unit stay on one line. */
-const unbreakable = '\u00a0';
+/** Keeps a number and its unit on one line. */
+const nonBreakingSpace = '\u00a0';
 
 const formats = new Map<string, Intl.NumberFormat>();
 
-/** Making an `Intl` format costs about as much as fifty uses of it, and rows ask four times a second. */
+/** Formats are cached: creating one costs as much as about 50 uses, and rows are rendered four times a second. */
 function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = JSON.stringify(options);
   let format = formats.get(key);
@@ -22,7 +22,7 @@ function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   return format;
 }
 
-/** `bytes` ≥ 0: three digits at most, so that a changing number keeps its width. */
+/** `bytes` ≥ 0. At most three digits, so that a changing number keeps its width. */
 export function size(bytes: number): string {
   let step = 0;
   let scaled = bytes;
@@ -37,7 +37,7 @@ export function size(bytes: number): string {
     maximumFractionDigits: digitsOf(scaled, step),
   })
     .format(scaled)
-    .replace(' ', unbreakable);
+    .replace(' ', nonBreakingSpace);
 }
 
 function digitsOf(scaled: number, step: number): number {
@@ -53,15 +53,15 @@ export function rate(bytesPerSecond: number): string {
   return `${size(Math.round(bytesPerSecond))}/s`;
 }
 
-/** `share` is 0–1. Never says 100 % before everything is there. */
-export function percent(share: number): string {
-  const whole = share >= 1 ? 1 : Math.min(0.99, Math.floor(share * 100 + 1e-9) / 100);
+/** `fraction` is 0–1. Never 100 % before everything is there. */
+export function percent(fraction: number): string {
+  const whole = fraction >= 1 ? 1 : Math.min(0.99, Math.floor(fraction * 100 + 1e-9) / 100);
   return numberFormat({ style: 'percent' }).format(whole);
 }
 
-/** What is missing, 0–1: never 0 % while something is. */
-export function percentMissing(share: number): string {
-  return numberFormat({ style: 'percent' }).format(share > 0 ? Math.max(0.01, Math.round(share * 100) / 100) : 0);
+/** `fraction` is the missing part, 0–1. Never 0 % while anything is missing. */
+export function percentMissing(fraction: number): string {
+  return numberFormat({ style: 'percent' }).format(fraction > 0 ? Math.max(0.01, Math.round(fraction * 100) / 100) : 0);
 }
 
 export function count(items: number): string {
@@ -72,16 +72,16 @@ const minuteSeconds = 60;
 const hourSeconds = 3600;
 const daySeconds = 86_400;
 
-/** A rough time as people say it: "20 sec", "4 min", "3 hr", "2 days". */
+/** A rounded time: "20 sec", "4 min", "3 hr", "2 days". */
 export function duration(seconds: number): string {
-  const [value, unit] = roughly(Math.max(1, seconds));
+  const [value, unit] = rounded(Math.max(1, seconds));
   return numberFormat({ style: 'unit', unit, unitDisplay: unit === 'day' ? 'long' : 'short', maximumFractionDigits: 0 })
     .format(value)
-    .replace(' ', unbreakable);
+    .replace(' ', nonBreakingSpace);
 }
 
-function roughly(seconds: number): [number, 'second' | 'minute' | 'hour' | 'day'] {
-  // Steps of five keep the last digit from dancing.
+function rounded(seconds: number): [number, 'second' | 'minute' | 'hour' | 'day'] {
+  // Steps of five, so that the last digit does not flicker.
   if (seconds < 10) return [Math.ceil(seconds), 'second'];
   if (seconds < 55) return [Math.ceil(seconds / 5) * 5, 'second'];
   if (seconds < 59.5 * minuteSeconds) return [Math.max(1, Math.round(seconds / minuteSeconds)), 'minute'];
@@ -89,8 +89,8 @@ function roughly(seconds: number): [number, 'second' | 'minute' | 'hour' | 'day'
   return [Math.round(seconds / daySeconds), 'day'];
 }
 
-/** The time of day; with the date where it was not today. Both in milliseconds since the epoch. */
-export function clock(atMs: number, nowMs: number): string {
+/** The time of day, with the date if it was not today. Both arguments are milliseconds since the epoch. */
+export function timeOfDay(atMs: number, nowMs: number): string {
   const sameDay = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
   const options: Intl.DateTimeFormatOptions = sameDay ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' };
   return new Intl.DateTimeFormat(getLocale(), options).format(atMs);

@@ -1,0 +1,61 @@
+import { TabswarmError } from '../../../shared/failure.ts';
+import type { InfoHash } from '../../../shared/ids.ts';
+import {
+  cataloguePath,
+  listingText,
+  removalText,
+  type CataloguePage,
+  type CatalogueShare,
+  type ListedShare,
+  type Listing,
+} from '../../../shared/tracker/listing.ts';
+import { ownPublicKey, signed } from './publisher-key.ts';
+
+/** Requests to the host's catalogue. They reject with `catalogueAway`, or with `catalogueRefused` and the tracker's reason. */
+
+const timeoutMs = 10_000;
+
+/** `page` counts from 1. */
+export function fetchPage(search: string, page: number, signal: AbortSignal): Promise<CataloguePage> {
+  return ask<CataloguePage>(`?${new URLSearchParams({ search, page: String(page) })}`, { signal });
+}
+
+/** The current listing of this share, or `null`. */
+export async function fetchShare(infoHash: InfoHash): Promise<ListedShare | null> {
+  const { share } = await ask<CatalogueShare>(`/${infoHash}`);
+  return share;
+}
+
+export async function listShare(listing: Listing): Promise<ListedShare | null> {
+  const { nowMs } = await ask<CatalogueShare>(`/${listing.infoHash}`);
+  const body = { ...listing, ...(await signed(listingText(listing, nowMs), nowMs)) };
+  const { share } = await ask<CatalogueShare>('', requestOf('POST', body));
+  return share;
+}
+
+/** Does nothing if the share is not listed. */
+export async function unlistShare(infoHash: InfoHash): Promise<ListedShare | null> {
+  const { share, nowMs } = await ask<CatalogueShare>(`/${infoHash}`);
+  if (share === null) return null;
+  await ask<CatalogueShare>(`/${infoHash}`, requestOf('DELETE', await signed(removalText(infoHash, nowMs), nowMs)));
+  return null;
+}
+
+/** Removes the listing if this browser made it. Used when a share is removed, which does not wait for the answer. */
+export async function unlistOwnShare(infoHash: InfoHash): Promise<void> {
+  const ownKey = await ownPublicKey();
+  if (ownKey !== null && (await fetchShare(infoHash))?.publicKey === ownKey) await unlistShare(infoHash);
+}
+
+function requestOf(method: string, body: object): RequestInit {
+  return { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+async function ask<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
+  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(init.signal ? [init.signal] : [])]);
+  const [fetched] = await Promise.allSettled([fetch(cataloguePath + path, { credentials: 'omit', ...init, signal })]);
+  if (fetched.status === 'rejected') throw new TabswarmError('catalogueAway');
+  const response = fetched.value;
+  if (!response.ok) throw new TabswarmError('catalogueRefused', await response.text());
+  return (await response.json()) as Answer;
+}

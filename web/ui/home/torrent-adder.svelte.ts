@@ -1,0 +1,141 @@
+import { failureOf, TabswarmError, type Failure } from '../../../shared/failure.ts';
+import type { EngineMirror } from '../../state/engine-mirror.svelte.ts';
+import type { Router } from '../../state/route.svelte.ts';
+import type { Settings } from '../../state/settings.svelte.ts';
+import { m } from '../../paraglide/messages.js';
+import { selectionFromList, singleTorrentFile, type FileSelection } from './choose/file-selection.ts';
+import { itemsOf, readDroppedItems } from './choose/dropped-files.ts';
+import { count, timeOfDay } from '../text/format.ts';
+import { findMagnet } from '../text/magnet-links.ts';
+import { ownTracker } from '../../host-config.ts';
+
+/** A link from the address, after the engine has added it. */
+interface OpenedLink {
+  readonly link: string;
+  readonly id: string;
+}
+
+/** Adds torrents: from files and folders (dropped, chosen, pasted), from pasted text, from `.torrent` files and from links. */
+export class TorrentAdder {
+  /** Files found so far while a folder is read, otherwise `null`. */
+  filesFound: number | null = $state(null);
+  failure: Failure | null = $state.raw(null);
+  opened: OpenedLink | null = $state.raw(null);
+
+  readonly #engine: EngineMirror;
+  readonly #router: Router;
+  readonly #settings: Settings;
+
+  constructor(engine: EngineMirror, router: Router, settings: Settings) {
+    this.#engine = engine;
+    this.#router = router;
+    this.#settings = settings;
+    router.onChange = () => this.openAddress();
+    // The engine refuses links while another tab owns it. Once this tab owns it, the link can be opened.
+    engine.onOwned = () => this.openAddress();
+  }
+
+  /** Opens the link in the address, if there is one. */
+  openAddress(): void {
+    this.failure = null;
+    const { route, autostart } = this.#router;
+    if (route.view !== 'link') return;
+    void this.#attempt(async () => {
+      this.opened = { link: route.link, id: await this.#engine.openLink(route.link, autostart) };
+    });
+  }
+
+  /** The id of the torrent behind this link, `null` until the engine has added it. */
+  openedId(link: string): string | null {
+    return this.opened?.link === link ? this.opened.id : null;
+  }
+
+  drop(transfer: DataTransfer): void {
+    const text = transfer.getData('text/uri-list') || transfer.getData('text/plain');
+    const items = itemsOf(transfer);
+    if (items.length === 0 && text !== '') return this.openText(text);
+    void this.#attempt(async () => {
+      this.filesFound = 0;
+      await this.#add(await readDroppedItems(items, (count) => (this.filesFound = count)));
+    });
+  }
+
+  shareFiles(files: readonly File[], folder: boolean): void {
+    // A cancelled dialog fires no event, so an input without files means an empty folder.
+    void this.#attempt(async () => this.#add(selectionFromList(files, folder)));
+  }
+
+  /** Returns whether there was anything to share or open. */
+  paste(clipboard: DataTransfer): boolean {
+    if (clipboard.files.length > 0) {
+      this.shareFiles(Array.from(clipboard.files, withUniqueName), false);
+      return true;
+    }
+    const text = clipboard.getData('text/plain').trim();
+    if (text === '') return false;
+    // A truncated link to this site is reported as a bad link, not shared as text.
+    if (findMagnet(text, ownTracker()) !== null || text.startsWith(`${location.origin}/`)) this.openText(text);
+    else this.shareFiles([textFile(clipboard.getData('text/plain'))], false);
+    return true;
+  }
+
+  /** Opens the link that `text` contains. */
+  openText(text: string): void {
+    const link = findMagnet(text, ownTracker());
+    void this.#attempt(async () => {
+      if (link === null) throw new TabswarmError('badLink');
+      const { route } = this.#router;
+      if (route.view === 'link' && route.link === link) this.openAddress();
+      else this.#router.go({ view: 'link', link });
+    });
+  }
+
+  /** Opens a link and starts to download all of its files. */
+  download(link: string): void {
+    void this.#attempt(async () => {
+      const id = await this.#engine.openLink(link, true);
+      this.#router.go({ view: 'torrent', id });
+    });
+  }
+
+  async #add(selection: FileSelection): Promise<void> {
+    const torrentFile = singleTorrentFile(selection.files);
+    // Sending thousands of files to the Worker takes seconds.
+    if (selection.files.length > 1) this.filesFound = selection.files.length;
+    const id =
+      torrentFile === null
+        ? await this.#engine.publish(selection.name ?? nameOfSeveral(selection), selection.files, this.#settings.keepCopy)
+        : await this.#engine.openTorrentFile(torrentFile, this.#router.autostart);
+    this.#router.go({ view: 'torrent', id });
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    this.failure = null;
+    try {
+      await work();
+    } catch (error) {
+      this.failure = failureOf(error, 'torrentFailed');
+    } finally {
+      this.filesFound = null;
+    }
+  }
+}
+
+function nameOfSeveral({ first, more }: FileSelection): string {
+  return m.share_name_many({ first, count: count(more) });
+}
+
+/** Every browser names a pasted screenshot "image.png", so it gets the time as its name. */
+function withUniqueName(file: File): File {
+  if (file.name !== 'image.png') return file;
+  const { type, lastModified } = file;
+  return new File([file], `${pastedName(lastModified)}.png`, { type, lastModified });
+}
+
+function textFile(text: string): File {
+  return new File([text], `${pastedName(Date.now())}.txt`, { type: 'text/plain' });
+}
+
+function pastedName(atMs: number): string {
+  return m.share_name_pasted({ time: timeOfDay(atMs, atMs).replaceAll(':', '.') });
+}

@@ -1,0 +1,84 @@
+/**
+ * Peers have no names, only 20 random bytes. Two words are easier to distinguish and to say. The same peer id gives the same name in
+ * every browser, so two people on the phone can talk about a third.
+ */
+const adjectives = [
+  'Amber',
+  'Brave',
+  'Bright',
+  'Calm',
+  'Clever',
+  'Cosy',
+  'Curious',
+  'Dapper',
+  'Eager',
+  'Fair',
+  'Gentle',
+  'Glad',
+  'Golden',
+  'Happy',
+  'Honest',
+  'Jolly',
+  'Keen',
+  'Kind',
+  'Lively',
+  'Lucky',
+  'Mellow',
+  'Merry',
+  'Mild',
+  'Neat',
+  'Nimble',
+  'Patient',
+  'Plucky',
+  'Proud',
+  'Quick',
+  'Quiet',
+  'Silver',
+  'Witty',
+] as const;
+
+const animals = [
+  'Badger',
+  'Bee',
+  'Beaver',
+  'Cat',
+  'Cricket',
+  'Crane',
+  'Deer',
+  'Dolphin',
+  'Dove',
+  'Duck',
+  'Eagle',
+  'Falcon',
+  'Finch',
+  'Fox',
+  'Frog',
+  'Goose',
+  'Hare',
+  'Hedgehog',
+  'Heron',
+  'Horse',
+  'Lynx',
+  'Magpie',
+  'Marten',
+  'Mole',
+  'Otter',
+  'Owl',
+  'Panda',
+  'Robin',
+  'Seal',
+  'Swan',
+  'Turtle',
+  'Wren',
+] as const;
+
+/** The last eight hex digits are random in every client. The first ones identify the client (BEP 20). */
+const randomDigits = 8;
+
+/** `peerId` is 40 hex characters. */
+export function peerName(peerId: string): string {
+  const random = Number.parseInt(peerId.slice(-randomDigits), 16) >>> 0;
+  const adjective = adjectives[random % adjectives.length];
+  const animal = animals[Math.floor(random / adjectives.length) % animals.length];
+  return `${adjective} ${animal}`;
+}

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { saveMethod } from './save-method.ts';
+
+const all = { filePicker: true, folderPicker: true, serviceWorker: true };
+const none = { filePicker: false, folderPicker: false, serviceWorker: false };
+
+test('the method in the address wins if the browser supports it', () => {
+  for (const method of ['picker', 'stream', 'blob'] as const) expect(saveMethod(method, 1, 1, all)).toBe(method);
+  expect(saveMethod('picker', 1, 1, none)).toBe('blob');
+  expect(saveMethod('stream', 1, 1, none)).toBe('blob');
+});
+
+test('by default: a folder for several files, a file picker for large ones, otherwise a download', () => {
+  expect(saveMethod(null, 10, 1, all)).toBe('stream');
+  expect(saveMethod(null, 4e9, 1, all)).toBe('picker');
+  expect(saveMethod(null, 10, 5, all)).toBe('picker');
+  expect(saveMethod(null, 10, 5, { ...none, serviceWorker: true })).toBe('stream');
+  expect(saveMethod(null, 10, 1, { ...none, filePicker: true })).toBe('blob');
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { displayText, findMagnet, isForeign, magnetName, magnetTrackers, pageLink } from './magnet-links.ts';
+
+const hash = '63051d30a1ee76b1ff19e1b0d0de7c8c9a2a4f55';
+const magnet = `magnet:?xt=urn:btih:${hash}&dn=Summer+in+Lisbon&tr=wss%3A%2F%2Fa.example%2Fannounce`;
+const own = 'wss://here.example/announce';
+
+test('the link is found in any pasted text', () => {
+  expect(findMagnet(`  ${magnet}\n`, own)).toBe(magnet);
+  expect(findMagnet(`Look: ${pageLink(magnet, 'https://a.example')} is it`, own)).toBe(magnet);
+  expect(findMagnet(hash.toUpperCase(), own)).toBe(`magnet:?xt=urn:btih:${hash}&tr=wss%3A%2F%2Fhere.example%2Fannounce`);
+  expect(findMagnet(`https://a.example/#${encodeURIComponent(magnet)} is it`, own)).toBe(magnet);
+  expect(findMagnet('magnet%3', own)).toBeNull();
+  expect(findMagnet('magnet%3A%', own)).toBeNull();
+  expect(findMagnet('https://a.example/page', own)).toBeNull();
+  expect(findMagnet('', own)).toBeNull();
+});
+
+test('the address of a share in its owner’s browser becomes a link with the tracker of that page', () => {
+  const found = `magnet:?xt=urn:btih:${hash}&tr=wss%3A%2F%2Fa.example%3A8443%2Fannounce`;
+  expect(findMagnet(`https://a.example:8443/#/torrent/${hash}`, own)).toBe(found);
+  expect(findMagnet(`http://a.example/#/torrent/${hash}`, own)).toContain('tr=ws%3A%2F%2Fa.example%2Fannounce');
+  expect(findMagnet('https://a.example/#/torrent/local-3', own)).toBeNull();
+  expect(findMagnet('https://a.example/#/library', own)).toBeNull();
+});
+
+test('a link is foreign if it has trackers and browsers can reach none of them', () => {
+  expect(magnetTrackers(magnet)).toEqual(['wss://a.example/announce']);
+  expect(isForeign(magnet)).toBe(false);
+  expect(isForeign(`magnet:?xt=urn:btih:${hash}&tr=udp%3A%2F%2Fa.example%3A6969`)).toBe(true);
+  expect(isForeign(`${magnet}&tr=udp%3A%2F%2Fa.example%3A6969`)).toBe(false);
+  expect(isForeign(`magnet:?xt=urn:btih:${hash}`)).toBe(false);
+});
+
+test('text from strangers loses control and bidirectional formatting characters', () => {
+  expect(magnetName(`magnet:?dn=${encodeURIComponent('\u202egpj.exe\u0007')}`)).toBe('gpj.exe');
+  expect(displayText('x'.repeat(1000))).toHaveLength(255);
+});
