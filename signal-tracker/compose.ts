@@ -11,22 +11,22 @@ import type { Route } from './http/responses.ts';
 import type { Assets } from './http/assets.ts';
 import type { Certificate } from './config/certificate.ts';
 import type { CatalogueFile } from './catalogue/file.ts';
-import { CatalogueSite } from './catalogue/routes.ts';
-import { peopleIn } from './catalogue/people.ts';
-import { ClusteredSwarms, type ClusterOptions } from './cluster/redis-store.ts';
+import { CatalogueRoutes } from './catalogue/routes.ts';
+import { countPeersIn } from './catalogue/people.ts';
+import { RedisStore, type RedisStoreOptions } from './cluster/redis-store.ts';
 import { createRequestHandler, type Branch } from './http/router.ts';
 import type { TurnServers } from './http/ice.ts';
 import { log } from './log.ts';
 import { createMetrics } from './status/metrics.ts';
 import { operatorRoutes } from './status/operator-routes.ts';
-import { Origins } from './limits/allowed-origins.ts';
-import { Proxies, type Cidr } from './limits/trusted-proxies.ts';
+import { AllowedOrigins } from './limits/allowed-origins.ts';
+import { TrustedProxies, type Cidr } from './limits/trusted-proxies.ts';
 import { seedLimits, type SeedLimits } from './web-seed/seed-slots.ts';
-import { Seeds, seedsPath, type SeedCounts } from './web-seed/routes.ts';
-import { StatsKeeper, type Stats } from './status/stats.ts';
-import { SignalServer, socketLimits, type SocketLimits } from './sockets/websocket-server.ts';
+import { WebSeed, seedsPath, type SeedCounts } from './web-seed/routes.ts';
+import { StatsCollector, type Stats } from './status/stats.ts';
+import { TrackerServer, socketLimits, type SocketLimits } from './sockets/websocket-server.ts';
 import type { Store } from './swarms/store.ts';
-import { storeLimits, Swarms, type StoreLimits } from './swarms/memory-store.ts';
+import { storeLimits, MemoryStore, type StoreLimits } from './swarms/memory-store.ts';
 
 export interface TrackerOptions {
   /** 0 picks a free one. */
@@ -37,7 +37,7 @@ export interface TrackerOptions {
   readonly assets?: Assets;
   /** With it https and wss, without it http and ws. */
   readonly tls?: Certificate | null;
-  /** Proxies whose `X-Forwarded-For` counts. */
+  /** TrustedProxies whose `X-Forwarded-For` counts. */
   readonly trustProxy?: readonly Cidr[];
   /** Pages that may use the tracker; empty for all. */
   readonly origins?: readonly string[];
@@ -60,7 +60,7 @@ export interface TrackerOptions {
 export interface Tracker {
   readonly port: number;
   /** What it serves as a web seed; nothing at first. */
-  readonly seeds: Seeds;
+  readonly seeds: WebSeed;
   /** From now on new connections see this certificate; those that are open stay. Only for a tracker started with one. */
   renewCertificate(certificate: Certificate): void;
   /** Stops listening, says good-bye to every socket, and resolves when all are gone: after at most 2 s. */
@@ -81,12 +81,12 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const limits = { ...storeLimits, ...options.limits };
   const { redis = null } = options;
   const cluster = redis === null ? null : joinCluster(redis, random, limits, (work) => void server.perform(work));
-  const swarms = cluster ?? new Swarms(random, limits);
-  const proxies = new Proxies(options.trustProxy ?? []);
-  const entrance = { proxies, origins: new Origins(options.origins ?? []) };
-  const server = new SignalServer(swarms, now, { ...socketLimits, ...options.limits }, entrance);
+  const swarms = cluster ?? new MemoryStore(random, limits);
+  const proxies = new TrustedProxies(options.trustProxy ?? []);
+  const admission = { proxies, origins: new AllowedOrigins(options.origins ?? []) };
+  const server = new TrackerServer(swarms, now, { ...socketLimits, ...options.limits }, admission);
   const { announce = [], publicUrl = null } = options;
-  const seeds = new Seeds({ proxies, limits: { ...seedLimits, ...options.limits }, announce, publicUrl });
+  const seeds = new WebSeed({ proxies, limits: { ...seedLimits, ...options.limits }, announce, publicUrl });
   const operation = operate(options, { server, store: swarms, cluster, proxies, seeds });
   const { routes, branches } = operation;
   const http = createHttp(options.tls ?? null, createRequestHandler({ assets: options.assets ?? new Map(), routes, branches }));
@@ -120,11 +120,11 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
 }
 
 interface Parts {
-  readonly server: SignalServer;
+  readonly server: TrackerServer;
   readonly store: Store;
-  readonly cluster: ClusteredSwarms | null;
-  readonly proxies: Proxies;
-  readonly seeds: Seeds;
+  readonly cluster: RedisStore | null;
+  readonly proxies: TrustedProxies;
+  readonly seeds: WebSeed;
 }
 
 interface Operation {
@@ -135,12 +135,12 @@ interface Operation {
 
 /** What is answered over http besides the app: to who runs the tracker, to pages, until `end`. */
 function operate(options: TrackerOptions, { server, store, cluster, proxies, seeds }: Parts): Operation {
-  const keeper = new StatsKeeper(() => server.counts, now);
+  const keeper = new StatsCollector(() => server.counts, now);
   const stats = (): Stats & SeedCounts => ({ ...keeper.stats(), ...seeds.counts, ...cluster?.counts });
   const guard = new AdminGuard(options.adminToken ?? null, proxies, now);
   const { catalogueFile: file = null } = options;
   const catalogue =
-    options.catalogue === true ? new CatalogueSite({ people: peopleIn(store), proxies, guard, file, nowMs: Date.now }) : null;
+    options.catalogue === true ? new CatalogueRoutes({ people: countPeersIn(store), proxies, guard, file, nowMs: Date.now }) : null;
   const noting = setInterval(() => {
     catalogue?.sweep();
     if (keeper.note()) log.info('statistics', { ...stats() });
@@ -165,15 +165,15 @@ function operate(options: TrackerOptions, { server, store, cluster, proxies, see
   return { routes, branches, end };
 }
 
-function joinCluster(url: string, random: Random, limits: StoreLimits, perform: ClusterOptions['perform']): ClusteredSwarms {
+function joinCluster(url: string, random: Random, limits: StoreLimits, perform: RedisStoreOptions['perform']): RedisStore {
   const changed = (reason: string | null): void => {
     if (reason === null) log.info('Redis is up: peers of all nodes meet');
     else log.warn(`Redis is away, peers of this node meet each other only: ${reason}`);
   };
-  return new ClusteredSwarms({ url, node: randomUUID(), random, now, limits, perform, changed });
+  return new RedisStore({ url, node: randomUUID(), random, now, limits, perform, changed });
 }
 
-function troubleOf(cluster: ClusteredSwarms | null): string | null {
+function troubleOf(cluster: RedisStore | null): string | null {
   const reason = cluster?.trouble ?? null;
   return reason === null ? null : `Redis is away (${reason}): peers of this node meet each other, those of other nodes do not.`;
 }

@@ -5,7 +5,7 @@ import { CatalogueFile } from './catalogue/file.ts';
 import { readCertificate, type Certificate, type CertificateFiles } from './config/certificate.ts';
 import { help, readCommand, type Config } from './config/config.ts';
 import { UsageError } from './config/flags.ts';
-import { greeting, lanAddresses, localUrl } from './config/banner.ts';
+import { banner, lanAddresses, localUrl } from './config/banner.ts';
 import { log } from './log.ts';
 import { hashSeed, planSeed, type SeedPlan } from './web-seed/seed-torrent.ts';
 import { startTracker, type Tracker } from './compose.ts';
@@ -38,7 +38,7 @@ async function run(root: string, config: Config): Promise<void> {
   const { tls } = config;
   if (tls !== null) process.on('SIGHUP', () => renewCertificate(tracker, tls));
   const facts = { port: tracker.port, tls: tls !== null, turn: config.turn !== null, monitor: config.adminToken !== null };
-  log.say(greeting({ ...facts, host: config.host, proxied: config.trustProxy.length > 0 }, lanAddresses(), process.stdout.isTTY));
+  log.say(banner({ ...facts, host: config.host, proxied: config.trustProxy.length > 0 }, lanAddresses(), process.stdout.isTTY));
   log.info('listening', facts);
   const base = config.publicUrl ?? localUrl({ ...facts, host: config.host }, lanAddresses());
   for (const plan of plans) await seed(tracker, plan, base);

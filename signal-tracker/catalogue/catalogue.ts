@@ -9,7 +9,7 @@ import { folded, searchWords } from './search-words.ts';
  */
 
 /** How many seed and leech an info hash now. */
-export type CountPeople = (infoHash: InfoHash) => { readonly seeds: number; readonly leeches: number };
+export type CountPeers = (infoHash: InfoHash) => { readonly seeds: number; readonly leeches: number };
 
 export interface CatalogueLimits {
   readonly maxEntries: number;
@@ -44,7 +44,7 @@ interface Entry {
 }
 
 export class Catalogue {
-  readonly #people: CountPeople;
+  readonly #people: CountPeers;
   readonly #limits: CatalogueLimits;
   /** Oldest first. */
   readonly #entries = new Map<InfoHash, Entry>();
@@ -52,7 +52,7 @@ export class Catalogue {
   #changes = 0;
 
   /** With a `record` it goes on where that ended, and everyone who seeded then has an hour to come back. */
-  constructor(people: CountPeople, limits: CatalogueLimits = catalogueLimits, record: CatalogueRecord | null = null) {
+  constructor(people: CountPeers, limits: CatalogueLimits = catalogueLimits, record: CatalogueRecord | null = null) {
     this.#people = people;
     this.#limits = limits;
     this.#barred = new Set(record?.barred);

@@ -5,10 +5,10 @@ import { AddressBuckets } from '../limits/address-buckets.ts';
 import { addressKey } from '../limits/addresses.ts';
 import type { AdminGuard } from '../http/admin-guard.ts';
 import { sendJson, sendText, type Route } from '../http/responses.ts';
-import { Catalogue, catalogueLimits, type CountPeople, type Refusal } from './catalogue.ts';
+import { Catalogue, catalogueLimits, type CountPeers, type Refusal } from './catalogue.ts';
 import type { CatalogueFile } from './file.ts';
 import { isInfoHash, listRequestOf, maxBodyBytes, readBody, removeRequestOf } from './requests.ts';
-import type { Proxies } from '../limits/trusted-proxies.ts';
+import type { TrustedProxies } from '../limits/trusted-proxies.ts';
 import { SignedRequests, type SignatureFault } from './signed-requests.ts';
 import type { Rate } from '../limits/token-bucket.ts';
 
@@ -18,9 +18,9 @@ const reads: Rate = { burst: 200, perSecond: 20 };
 /** A person ticks a box now and then. */
 const writes: Rate = { burst: 20, perSecond: 0.2 };
 
-export interface CatalogueHost {
-  readonly people: CountPeople;
-  readonly proxies: Proxies;
+export interface CatalogueOptions {
+  readonly people: CountPeers;
+  readonly proxies: TrustedProxies;
   readonly guard: AdminGuard;
   /** Where the list is kept over restarts; `null`: in memory alone. */
   readonly file: CatalogueFile | null;
@@ -41,15 +41,15 @@ const sentences: Record<Refusal | SignatureFault, readonly [status: number, sent
 };
 
 /** The catalogue over http: a list for everyone, changes for who signs them, removal for the host. */
-export class CatalogueSite {
-  readonly #host: CatalogueHost;
+export class CatalogueRoutes {
+  readonly #host: CatalogueOptions;
   readonly #catalogue: Catalogue;
   readonly #signed: SignedRequests;
   readonly #reads = new AddressBuckets(reads);
   readonly #writes = new AddressBuckets(writes);
   readonly #removeByHost: Route;
 
-  constructor(host: CatalogueHost) {
+  constructor(host: CatalogueOptions) {
     this.#host = host;
     this.#catalogue = new Catalogue(host.people, catalogueLimits, host.file?.record);
     this.#signed = new SignedRequests(host.nowMs);

@@ -90,7 +90,7 @@ test('a node killed: its peers are struck out where they are met, and whoever me
   const cat = await at(2);
   expect(await counts(cat)).toBe('0 seeds, 11 leeches');
   await nodes[0]!.end('SIGKILL');
-  // Two different strangers: at least one of them is dead, and that offer goes on to Bob, unless he has the other one.
+  // Two different remotePeers: at least one of them is dead, and that offer goes on to Bob, unless he has the other one.
   cat.announce('film', 'cat', offers('o', 'p'));
   await cat.next();
   expect(await bob.next()).toMatchObject({ peer_id: id('cat') });

@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../../shared/ids.ts';
-import type { Letter } from './messages.ts';
-import type { ClusterMail } from './batcher.ts';
-import { nodeOf, type ClusterRoster } from './membership.ts';
+import type { ClusterMessage } from './messages.ts';
+import type { MessageBatcher } from './batcher.ts';
+import { nodeOf, type Membership } from './membership.ts';
 import type { ConnectionId, Peer } from '../swarms/swarm.ts';
 import type { Delivery } from '../swarms/memory-store.ts';
 
@@ -9,20 +9,20 @@ import type { Delivery } from '../swarms/memory-store.ts';
  * Who may have a peer id that is announced at two nodes. As within one node: whoever has it keeps it as long as its socket answers a ping. The node
  * of the newcomer (`contests`) asks the node of the holder (`asked`), which probes, and says `held` or `free`.
  */
-export interface ClaimsHost<Visit> {
+export interface IdClaimsHost<PendingAnnounce> {
   readonly now: () => Milliseconds;
-  readonly mail: ClusterMail;
-  readonly roster: ClusterRoster;
+  readonly batcher: MessageBatcher;
+  readonly membership: Membership;
   /** The peer of this id here. */
   find(swarm: string, peerId: string): Peer | undefined;
   /** The announce may go on; with `force` whatever Redis says of a holder. */
-  admit(visit: Visit, force: boolean): void;
+  admit(announce: PendingAnnounce, force: boolean): void;
   /** Somebody else has the peer id: the peer here is told so and removed. */
   refuse(peer: Peer, out: Delivery[]): void;
 }
 
 /** An announce that waits. */
-export interface Contestant {
+export interface Contender {
   readonly peer: Peer;
   readonly numwant: number;
   /** How often it went to Redis. */
@@ -38,31 +38,31 @@ const maxRounds = 3;
 /** More claims at once are an attack: then whoever has a peer id keeps it. */
 const maxAsked = 10_000;
 
-export class Claims<Visit extends Contestant> {
-  readonly #host: ClaimsHost<Visit>;
-  readonly #contests = new Map<Peer, { readonly visit: Visit; readonly until: Milliseconds }>();
+export class IdClaims<PendingAnnounce extends Contender> {
+  readonly #host: IdClaimsHost<PendingAnnounce>;
+  readonly #contested = new Map<Peer, { readonly announce: PendingAnnounce; readonly until: Milliseconds }>();
   readonly #asked = new Map<Peer, Set<string>>();
 
-  constructor(host: ClaimsHost<Visit>) {
+  constructor(host: IdClaimsHost<PendingAnnounce>) {
     this.#host = host;
   }
 
   /** A peer here has a holder elsewhere, under `mark`. Until the verdict nobody is introduced to it. */
-  contest(visit: Visit, mark: string): void {
-    const { peer } = visit;
+  contest(announce: PendingAnnounce, mark: string): void {
+    const { peer } = announce;
     peer.inboundRoom = 0;
-    this.#contests.delete(peer);
-    this.#contests.set(peer, { visit, until: this.#host.now() + verdictMs });
-    const claim: Letter = { kind: 'claim', swarm: peer.swarm.key, peerId: peer.peerId, mark };
-    this.#host.mail.post(nodeOf(mark), claim, () => this.#free(peer));
+    this.#contested.delete(peer);
+    this.#contested.set(peer, { announce, until: this.#host.now() + verdictMs });
+    const claim: ClusterMessage = { kind: 'claim', swarm: peer.swarm.key, peerId: peer.peerId, mark };
+    this.#host.batcher.post(nodeOf(mark), claim, () => this.#free(peer));
   }
 
   /** Another node asks for a peer id of this one. */
-  takeClaim({ swarm, peerId, mark }: Extract<Letter, { kind: 'claim' }>, sender: string, out: Delivery[]): void {
+  receiveClaim({ swarm, peerId, mark }: Extract<ClusterMessage, { kind: 'claim' }>, sender: string, out: Delivery[]): void {
     const peer = this.#host.find(swarm, peerId);
     if (peer === undefined) {
-      this.#host.roster.strike(swarm, peerId, mark);
-      this.#host.mail.post(sender, { kind: 'free', swarm, peerId });
+      this.#host.membership.strike(swarm, peerId, mark);
+      this.#host.batcher.post(sender, { kind: 'free', swarm, peerId });
       return;
     }
     const nodes = this.#asked.get(peer);
@@ -76,11 +76,11 @@ export class Claims<Visit extends Contestant> {
   }
 
   /** The holder's node has probed. */
-  takeVerdict({ kind, swarm, peerId }: Extract<Letter, { kind: 'held' | 'free' }>, out: Delivery[]): void {
+  receiveVerdict({ kind, swarm, peerId }: Extract<ClusterMessage, { kind: 'held' | 'free' }>, out: Delivery[]): void {
     const peer = this.#host.find(swarm, peerId);
     if (peer === undefined) return;
     if (kind === 'free') this.#free(peer);
-    else if (this.#contests.delete(peer)) this.#host.refuse(peer, out);
+    else if (this.#contested.delete(peer)) this.#host.refuse(peer, out);
   }
 
   /** The connection answered a probe: its peer ids stay its own. */
@@ -94,7 +94,7 @@ export class Claims<Visit extends Contestant> {
 
   /** The peer is gone, and Redis knows: who waits for its peer id may have it. */
   left(peer: Peer): void {
-    this.#contests.delete(peer);
+    this.#contested.delete(peer);
     const nodes = this.#asked.get(peer);
     if (nodes === undefined) return;
     this.#asked.delete(peer);
@@ -103,26 +103,26 @@ export class Claims<Visit extends Contestant> {
 
   /** Ends the contests whose verdict is overdue. To be called once a second. */
   expire(now: Milliseconds): void {
-    for (const [peer, { visit, until }] of this.#contests) {
+    for (const [peer, { announce, until }] of this.#contested) {
       if (until > now) return;
-      this.#contests.delete(peer);
-      this.#admit(visit, true);
+      this.#contested.delete(peer);
+      this.#admit(announce, true);
     }
   }
 
   #free(peer: Peer): void {
-    const contest = this.#contests.get(peer);
+    const contest = this.#contested.get(peer);
     if (contest === undefined) return;
-    this.#contests.delete(peer);
-    this.#admit(contest.visit, contest.visit.round >= maxRounds);
+    this.#contested.delete(peer);
+    this.#admit(contest.announce, contest.announce.round >= maxRounds);
   }
 
-  #admit(visit: Visit, force: boolean): void {
-    visit.peer.inboundRoom = visit.numwant;
-    this.#host.admit({ ...visit, round: visit.round + 1 }, force);
+  #admit(announce: PendingAnnounce, force: boolean): void {
+    announce.peer.inboundRoom = announce.numwant;
+    this.#host.admit({ ...announce, round: announce.round + 1 }, force);
   }
 
   #tell(nodes: Iterable<string>, { swarm, peerId }: Peer, kind: 'held' | 'free'): void {
-    for (const node of nodes) this.#host.mail.post(node, { kind, swarm: swarm.key, peerId });
+    for (const node of nodes) this.#host.batcher.post(node, { kind, swarm: swarm.key, peerId });
   }
 }

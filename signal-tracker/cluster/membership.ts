@@ -1,59 +1,59 @@
 import type { Milliseconds } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
 import { announceScript, countsScript, leaveScript } from './scripts.ts';
-import type { ClusterLink } from './redis-connection.ts';
+import type { RedisConnection } from './redis-connection.ts';
 import { idFromBinary } from '../../shared/tracker/json-fields.ts';
 import type { SwarmCounts } from '../../shared/tracker/server-messages.ts';
 import type { Peer } from '../swarms/swarm.ts';
 import { expiryMs } from '../swarms/memory-store.ts';
 
 /** A peer at another node. */
-export interface Stranger {
+export interface RemotePeer {
   readonly peerId: string;
   /** `node|epoch`. */
   readonly mark: string;
 }
 
 /** What an announce finds in Redis: the swarm's counts and some of its peers elsewhere, or that another node has this peer id. */
-export type Found =
-  | { readonly kind: 'joined'; readonly complete: number; readonly incomplete: number; readonly strangers: readonly Stranger[] }
+export type AnnounceResult =
+  | { readonly kind: 'joined'; readonly complete: number; readonly incomplete: number; readonly remotePeers: readonly RemotePeer[] }
   | { readonly kind: 'held'; readonly mark: string };
 
-export interface Wish {
-  /** How many strangers it would like to meet. */
+export interface AnnounceOptions {
+  /** How many remotePeers it would like to meet. */
   readonly wanted: number;
   readonly finished: boolean;
   /** Takes the peer id from whoever holds it. */
   readonly force: boolean;
 }
 
-/** What {@link announceScript} answers: the holder's mark, or counts and strangers. */
-type AnnounceReply = readonly [mark: string] | readonly [complete: number, incomplete: number, ...strangers: string[]];
+/** What {@link announceScript} answers: the holder's mark, or counts and remotePeers. */
+type AnnounceReply = readonly [mark: string] | readonly [complete: number, incomplete: number, ...remotePeers: string[]];
 
 /** Departures kept while Redis is away; beyond it members stay until they expire. */
-const maxOwed = 50_000;
+const maxPendingDepartures = 50_000;
 
 /** Between two goes of telling Redis of departures it had no room for. */
 const settleEveryMs: Milliseconds = 20;
 
 /** The swarms of all nodes together, as Redis holds them. */
-export class ClusterRoster {
-  readonly #link: ClusterLink;
+export class Membership {
+  readonly #redis: RedisConnection;
   readonly #node: string;
   readonly #random: Random;
   readonly #lifeMs: Milliseconds;
   /** Departures Redis has not been told of. */
-  readonly #owed = new Map<string, () => Promise<unknown>>();
+  readonly #pendingDepartures = new Map<string, () => Promise<unknown>>();
 
-  constructor(link: ClusterLink, node: string, random: Random, lifeMs: Milliseconds = expiryMs) {
-    this.#link = link;
+  constructor(redis: RedisConnection, node: string, random: Random, lifeMs: Milliseconds = expiryMs) {
+    this.#redis = redis;
     this.#node = node;
     this.#random = random;
     this.#lifeMs = lifeMs;
   }
 
-  get owed(): number {
-    return this.#owed.size;
+  get pendingDepartures(): number {
+    return this.#pendingDepartures.size;
   }
 
   /** One stay of a peer here: its number is new with every `started`. */
@@ -61,10 +61,10 @@ export class ClusterRoster {
     return `${this.#node}|${peer.serial}`;
   }
 
-  /** Writes a peer down and draws strangers for it; `null` where Redis cannot be had. */
-  async announce(peer: Peer, { wanted, finished, force }: Wish): Promise<Found | null> {
+  /** Writes a peer down and draws remotePeers for it; `null` where Redis cannot be had. */
+  async announce(peer: Peer, { wanted, finished, force }: AnnounceOptions): Promise<AnnounceResult | null> {
     const chance = this.#random.below(2 ** 31) / 2 ** 31;
-    const reply = (await this.#link.run(
+    const reply = (await this.#redis.run(
       announceScript,
       [...keysOf(peer.swarm.key), downloadsKey(peer.swarm.key)],
       [
@@ -82,7 +82,7 @@ export class ClusterRoster {
     if (reply === null) return null;
     const [first, incomplete = 0, ...flat] = reply;
     if (typeof first === 'string') return { kind: 'held', mark: first };
-    return { kind: 'joined', complete: first, incomplete, strangers: strangersOf(flat) };
+    return { kind: 'joined', complete: first, incomplete, remotePeers: remotePeersOf(flat) };
   }
 
   /** Strikes a peer out; where Redis is away, as soon as it is back. */
@@ -92,22 +92,22 @@ export class ClusterRoster {
 
   /** The same by its mark. */
   strike(key: string, peerId: string, mark: string): void {
-    const strike = (): Promise<unknown> => this.#link.run(leaveScript, keysOf(key), [peerId, mark]);
+    const strike = (): Promise<unknown> => this.#redis.run(leaveScript, keysOf(key), [peerId, mark]);
     void strike().then((reply) => {
-      if (reply === null && this.#owed.size < maxOwed) this.#owed.set(key + peerId + mark, strike);
+      if (reply === null && this.#pendingDepartures.size < maxPendingDepartures) this.#pendingDepartures.set(key + peerId + mark, strike);
     });
   }
 
   /** Redis is back: tells it who left meanwhile. */
   settle(): void {
-    const owed = [...this.#owed.values()];
-    this.#owed.clear();
-    for (const strike of owed) void strike();
+    const pendingDepartures = [...this.#pendingDepartures.values()];
+    this.#pendingDepartures.clear();
+    for (const strike of pendingDepartures) void strike();
   }
 
   /** Tells Redis of all who left, for at most `ms`: a node that stops has more of them than wait for answers at once. */
   async settleAll(ms: Milliseconds): Promise<void> {
-    for (let left = ms; this.#owed.size > 0 && this.#link.up && left > 0; left -= settleEveryMs) {
+    for (let left = ms; this.#pendingDepartures.size > 0 && this.#redis.up && left > 0; left -= settleEveryMs) {
       this.settle();
       await new Promise((resolve) => {
         setTimeout(resolve, settleEveryMs);
@@ -121,7 +121,7 @@ export class ClusterRoster {
       const [leeches, seeds] = keysOf(key);
       return [seeds, leeches, downloadsKey(key)];
     });
-    const reply = (await this.#link.run(countsScript, names, [])) as readonly number[] | null;
+    const reply = (await this.#redis.run(countsScript, names, [])) as readonly number[] | null;
     if (reply === null) return null;
     return keys.map((_, index) => {
       const [complete = 0, incomplete = 0, downloaded = 0] = reply.slice(3 * index, 3 * index + 3);
@@ -144,10 +144,10 @@ function flag(value: boolean): string {
   return value ? '1' : '0';
 }
 
-function strangersOf(flat: readonly string[]): Stranger[] {
-  const strangers: Stranger[] = [];
-  for (let index = 0; index + 1 < flat.length; index += 2) strangers.push({ peerId: flat[index]!, mark: flat[index + 1]! });
-  return strangers;
+function remotePeersOf(flat: readonly string[]): RemotePeer[] {
+  const remotePeers: RemotePeer[] = [];
+  for (let index = 0; index + 1 < flat.length; index += 2) remotePeers.push({ peerId: flat[index]!, mark: flat[index + 1]! });
+  return remotePeers;
 }
 
 /** The node in a mark. */

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readLetters, writeLetter, type Letter } from './messages.ts';
+import { readMessages, writeMessage, type ClusterMessage } from './messages.ts';
 
 const binary = (size: object) => fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((unit) => String.fromCharCode(unit)), ...size });
 const anId = binary({ minLength: 20, maxLength: 20 });
 const mark = fc.tuple(fc.uuid(), fc.nat()).map(([node, epoch]) => `${node}|${epoch}`);
 
-const letter: fc.Arbitrary<Letter> = fc.oneof(
+const message: fc.Arbitrary<ClusterMessage> = fc.oneof(
   fc.record({
     kind: fc.constantFrom('offer' as const, 'answer' as const),
     swarm: anId,
@@ -22,16 +22,16 @@ const letter: fc.Arbitrary<Letter> = fc.oneof(
 
 test('what is written is read, whatever newlines and quotes ids and descriptions hold', () => {
   fc.assert(
-    fc.property(fc.array(letter), (letters) => {
-      expect(readLetters(`node-1\n${letters.map(writeLetter).join('')}`)).toEqual({ sender: 'node-1', letters });
+    fc.property(fc.array(message), (messages) => {
+      expect(readMessages(`node-1\n${messages.map(writeMessage).join('')}`)).toEqual({ sender: 'node-1', messages });
     }),
   );
 });
 
 test('a message of somebody else, or a part of one, is none', () => {
-  const whole = `node-1\n${writeLetter({ kind: 'offer', swarm: 's'.repeat(20), to: 't'.repeat(20), from: 'f'.repeat(20), mark: 'n|1', offerId: 'o', sdp: 'v=0' })}`;
-  expect(readLetters(whole)?.letters).toHaveLength(1);
-  for (let cut = 'node-1\n'.length + 1; cut < whole.length; cut++) expect(readLetters(whole.slice(0, cut))).toBeNull();
+  const whole = `node-1\n${writeMessage({ kind: 'offer', swarm: 's'.repeat(20), to: 't'.repeat(20), from: 'f'.repeat(20), mark: 'n|1', offerId: 'o', sdp: 'v=0' })}`;
+  expect(readMessages(whole)?.messages).toHaveLength(1);
+  for (let cut = 'node-1\n'.length + 1; cut < whole.length; cut++) expect(readMessages(whole.slice(0, cut))).toBeNull();
   for (const text of [
     'x',
     '\n',
@@ -42,16 +42,16 @@ test('a message of somebody else, or a part of one, is none', () => {
     'n\n["claim",-1]\n',
     'n\n[["offer"],0]\n',
   ]) {
-    expect(readLetters(text)).toBeNull();
+    expect(readMessages(text)).toBeNull();
   }
 });
 
 test('no text makes the reader throw', () => {
   fc.assert(
-    fc.property(fc.array(letter, { maxLength: 3 }), fc.nat(), fc.string(), (letters, at, noise) => {
-      const text = `n\n${letters.map(writeLetter).join('')}`;
+    fc.property(fc.array(message, { maxLength: 3 }), fc.nat(), fc.string(), (messages, at, noise) => {
+      const text = `n\n${messages.map(writeMessage).join('')}`;
       const cut = at % (text.length + 1);
-      expect(() => readLetters(text.slice(0, cut) + noise + text.slice(cut))).not.toThrow();
+      expect(() => readMessages(text.slice(0, cut) + noise + text.slice(cut))).not.toThrow();
     }),
   );
 });

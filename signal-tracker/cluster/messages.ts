@@ -3,12 +3,12 @@ import { infoHashCharacters } from '../../shared/tracker/json-fields.ts';
 import type { Text } from '../../shared/tracker/client-messages.ts';
 
 /**
- * What nodes write to each other: a line with the sender's name, then letter after letter, each a line of JSON (its own newlines are escaped) that
+ * What nodes write to each other: a line with the sender's name, then message after message, each a line of JSON (its own newlines are escaped) that
  * ends with the length of the description that follows it as it is. So a description is never parsed on its way, nor escaped a second time.
  *
  * `swarm` is the store's key (20 units), a mark is `node|epoch`: one stay of one peer at one node.
  */
-export type Letter =
+export type ClusterMessage =
   /** Offer or answer of the peer `from`, which carries `mark`, to the peer `to` at the receiving node. */
   | {
       readonly kind: 'offer' | 'answer';
@@ -24,37 +24,37 @@ export type Letter =
   /** It does (and nobody else gets the peer id), or the peer id is free. */
   | { readonly kind: 'held' | 'free'; readonly swarm: string; readonly peerId: string };
 
-export function writeLetter(letter: Letter): string {
-  switch (letter.kind) {
+export function writeMessage(message: ClusterMessage): string {
+  switch (message.kind) {
     case 'offer':
     case 'answer': {
-      const { kind, swarm, to, from, mark, offerId, sdp } = letter;
+      const { kind, swarm, to, from, mark, offerId, sdp } = message;
       return `${JSON.stringify([kind, swarm, to, from, mark, offerId, sdp.length])}\n${sdp.toString()}`;
     }
     case 'claim':
-      return `${JSON.stringify([letter.kind, letter.swarm, letter.peerId, letter.mark, 0])}\n`;
+      return `${JSON.stringify([message.kind, message.swarm, message.peerId, message.mark, 0])}\n`;
     case 'held':
     case 'free':
     default:
-      return `${JSON.stringify([letter.kind, letter.swarm, letter.peerId, 0])}\n`;
+      return `${JSON.stringify([message.kind, message.swarm, message.peerId, 0])}\n`;
   }
 }
 
 /** What came on a channel; `null` where it is no such thing, since Redis may have other users. Never throws. */
-export function readLetters(text: string): { sender: string; letters: Letter[] } | null {
-  const letters: Letter[] = [];
+export function readMessages(text: string): { sender: string; messages: ClusterMessage[] } | null {
+  const messages: ClusterMessage[] = [];
   const end = text.indexOf('\n');
   for (let at = end + 1; at < text.length;) {
     const headEnd = text.indexOf('\n', at);
     const head = headEnd < 0 ? null : parseHead(text.slice(at, headEnd));
     if (head === null) return null;
     const sdpEnd = headEnd + 1 + head.length;
-    const letter = letterOf(head.fields, text.slice(headEnd + 1, sdpEnd));
-    if (letter === null || sdpEnd > text.length) return null;
-    letters.push(letter);
+    const message = messageOf(head.fields, text.slice(headEnd + 1, sdpEnd));
+    if (message === null || sdpEnd > text.length) return null;
+    messages.push(message);
     at = sdpEnd;
   }
-  return end > 0 ? { sender: text.slice(0, end), letters } : null;
+  return end > 0 ? { sender: text.slice(0, end), messages } : null;
 }
 
 function parseHead(line: string): { fields: readonly string[]; length: number } | null {
@@ -71,7 +71,7 @@ function parseHead(line: string): { fields: readonly string[]; length: number } 
   return Number.isInteger(length) && length >= 0 ? { fields, length } : null;
 }
 
-function letterOf([kind, swarm, ...rest]: readonly string[], sdp: string): Letter | null {
+function messageOf([kind, swarm, ...rest]: readonly string[], sdp: string): ClusterMessage | null {
   if (!isId(swarm)) return null;
   if (kind === 'offer' || kind === 'answer') {
     const [to, from, mark, offerId] = rest;

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { Origins } from './offer-origins.ts';
+import { OfferOrigins } from './offer-origins.ts';
 import { answerableMs } from '../swarms/memory-store.ts';
 
 const origin = { node: 'n', serial: 7 };
 
 test('where an offer came from is known for 120 s, and for one answer', () => {
-  const origins = new Origins();
+  const origins = new OfferOrigins();
   for (const key of ['a', 'b', 'c']) origins.remember(key, origin, key === 'c' ? 1 : 0);
   expect([origins.take('a'), origins.take('a')]).toMatchObject([origin, null]);
   origins.expire(answerableMs - 1);
@@ -15,7 +15,7 @@ test('where an offer came from is known for 120 s, and for one answer', () => {
 });
 
 test('an offer that is relayed again counts from then', () => {
-  const origins = new Origins();
+  const origins = new OfferOrigins();
   origins.remember('a', origin, 0);
   origins.remember('b', origin, 1);
   origins.remember('a', { ...origin, serial: 8 }, 2);

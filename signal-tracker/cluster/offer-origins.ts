@@ -11,31 +11,31 @@ export interface Origin {
 const maxOrigins = 500_000;
 
 /** Offer → origin for as long as it may be answered, so that an answer costs no look into Redis. */
-export class Origins {
-  readonly #origins = new Map<string, Origin & { readonly until: Milliseconds }>();
+export class OfferOrigins {
+  readonly #offerOrigins = new Map<string, Origin & { readonly until: Milliseconds }>();
 
   get size(): number {
-    return this.#origins.size;
+    return this.#offerOrigins.size;
   }
 
   remember(key: string, origin: Origin, now: Milliseconds): void {
-    this.#origins.delete(key);
-    const [oldest] = this.#origins.size >= maxOrigins ? this.#origins.keys() : [];
-    if (oldest !== undefined) this.#origins.delete(oldest);
-    this.#origins.set(key, { ...origin, until: now + answerableMs });
+    this.#offerOrigins.delete(key);
+    const [oldest] = this.#offerOrigins.size >= maxOrigins ? this.#offerOrigins.keys() : [];
+    if (oldest !== undefined) this.#offerOrigins.delete(oldest);
+    this.#offerOrigins.set(key, { ...origin, until: now + answerableMs });
   }
 
   take(key: string): Origin | null {
-    const origin = this.#origins.get(key);
-    this.#origins.delete(key);
+    const origin = this.#offerOrigins.get(key);
+    this.#offerOrigins.delete(key);
     return origin ?? null;
   }
 
   /** All live equally long, so the oldest are in front. */
   expire(now: Milliseconds): void {
-    for (const [key, { until }] of this.#origins) {
+    for (const [key, { until }] of this.#offerOrigins) {
       if (until > now) return;
-      this.#origins.delete(key);
+      this.#offerOrigins.delete(key);
     }
   }
 }

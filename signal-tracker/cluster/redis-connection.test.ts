@@ -1,30 +1,37 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { seededRandom } from '../../shared/random.ts';
-import { ClusterLink } from './redis-connection.ts';
+import { RedisConnection } from './redis-connection.ts';
 import { countsScript } from './scripts.ts';
 import { TestRedis } from '../testing/redis.ts';
 
 let redis: TestRedis;
-let link: ClusterLink;
+let connection: RedisConnection;
 
 beforeEach(async () => {
   redis = await TestRedis.start();
   const ignored = (): undefined => undefined;
-  link = new ClusterLink({ url: redis.url, node: 'n', random: seededRandom(1), receive: ignored, restored: ignored, changed: ignored });
-  await link.open();
+  connection = new RedisConnection({
+    url: redis.url,
+    node: 'n',
+    random: seededRandom(1),
+    receive: ignored,
+    restored: ignored,
+    changed: ignored,
+  });
+  await connection.open();
 }, 60_000);
 
 afterEach(async () => {
   redis.signal('SIGCONT');
-  await link.close();
+  await connection.close();
   await redis.kill();
 });
 
 test('a Redis that stands still has 8,000 scripts waiting for 2 s at most: more are refused at once, and all after that', async () => {
   // On a busy machine `open` may have resolved without Redis, and goes on trying.
-  await expect.poll(() => link.reason, { timeout: 15_000 }).toBeNull();
+  await expect.poll(() => connection.reason, { timeout: 15_000 }).toBeNull();
   redis.signal('SIGSTOP');
-  const ask = (): Promise<unknown> => link.run(countsScript, ['a', 'b', 'c'], ['0']);
+  const ask = (): Promise<unknown> => connection.run(countsScript, ['a', 'b', 'c'], ['0']);
   const waiting = Array.from({ length: 8000 }, ask);
   const turn = new Promise((resolve) => {
     setImmediate(() => resolve('waits'));
@@ -32,7 +39,7 @@ test('a Redis that stands still has 8,000 scripts waiting for 2 s at most: more 
   expect(await Promise.race([ask(), turn])).toBeNull();
   expect(await Promise.race([waiting[0], turn])).toBe('waits');
   expect(new Set(await Promise.all(waiting))).toEqual(new Set([null]));
-  expect(link.reason).toBe('it does not answer');
+  expect(connection.reason).toBe('it does not answer');
   const later = new Promise((resolve) => {
     setImmediate(() => resolve('waits'));
   });

@@ -9,7 +9,7 @@ import { beatScript, scripts, type Script } from './scripts.ts';
  * went through lately: commands are answered, writes are taken, and our own subscription hears. Everything else is `away`, in which nothing is sent
  * but one beat at a time, so that a Redis that stands still gathers no queue.
  */
-export interface LinkOptions {
+export interface ConnectionOptions {
   readonly url: string;
   /** This node's name, new with every start. */
   readonly node: string;
@@ -54,12 +54,12 @@ interface Waiting {
 }
 
 export const channelOf = (node: string): string => `ts:c:${node}`;
-export const signOf = (node: string): string => `ts:n:${node}`;
+export const aliveKeyOf = (node: string): string => `ts:n:${node}`;
 
 const shaOf = new Map(scripts.map((script) => [script, createHash('sha1').update(script.lua).digest('hex')]));
 
-export class ClusterLink {
-  readonly #options: LinkOptions;
+export class RedisConnection {
+  readonly #options: ConnectionOptions;
   readonly #commands;
   readonly #subscriber;
   readonly #waiting = new Set<Waiting>();
@@ -69,7 +69,7 @@ export class ClusterLink {
   #closed = false;
   #reason: string | null = 'it was not reached yet';
 
-  constructor(options: LinkOptions) {
+  constructor(options: ConnectionOptions) {
     this.#options = options;
     const client = {
       url: options.url,
@@ -121,7 +121,7 @@ export class ClusterLink {
     while (this.up && this.#waiting.size > 0 && performance.now() < end) await pause(10);
     clearInterval(this.#watchdog);
     this.#closed = true;
-    if (this.up) await Promise.race([this.#send(['DEL', signOf(this.#options.node)]).reply, pause(100)]);
+    if (this.up) await Promise.race([this.#send(['DEL', aliveKeyOf(this.#options.node)]).reply, pause(100)]);
     this.#settleAll();
     for (const connection of [this.#commands, this.#subscriber]) if (connection.isOpen) connection.destroy();
   }
@@ -166,7 +166,7 @@ export class ClusterLink {
     this.#beating = true;
     const { node } = this.#options;
     const loads = this.up ? [] : scripts.map(({ lua }) => this.#send(['SCRIPT', 'LOAD', lua]));
-    const beat = this.#send(['EVALSHA', shaOf.get(beatScript)!, '1', signOf(node), channelOf(node), String(signLifeMs)]);
+    const beat = this.#send(['EVALSHA', shaOf.get(beatScript)!, '1', aliveKeyOf(node), channelOf(node), String(signLifeMs)]);
     const reply = (await beat.reply) as readonly [heard: number, known: number] | null;
     if (reply !== null) this.#judge(...reply);
     await Promise.all([...loads, beat].map(({ done }) => done));
@@ -203,7 +203,7 @@ function pause(ms: Milliseconds): Promise<void> {
   });
 }
 
-/** Of a command that failed only its end matters here: why it failed was told to {@link ClusterLink} already. */
+/** Of a command that failed only its end matters here: why it failed was told to {@link RedisConnection} already. */
 function ignore(): undefined {
   return undefined;
 }

@@ -110,7 +110,7 @@ test('a seed is introduced to leeches elsewhere, never to seeds', async () => {
   expect([await ann.settled(), await bob.settled()]).toEqual([[], []]);
 });
 
-test('peers here get half of the offers, strangers the rest; nobody is offered the same peer again at once', async () => {
+test('peers here get half of the offers, remotePeers the rest; nobody is offered the same peer again at once', async () => {
   const near = await Promise.all(Array.from({ length: 6 }, () => at(0)));
   const far = await Promise.all(Array.from({ length: 6 }, () => at(1)));
   for (const [index, client] of [...near, ...far].entries()) {
@@ -129,7 +129,7 @@ test('peers here get half of the offers, strangers the rest; nobody is offered t
   await until(async () => (await received()) === '2 near, 2 far');
   bob.announce('film', 'bob', { numwant: 10, ...offers('1', '2', '3', '4', '5', '6', '7', '8', '9', '10') });
   await bob.next();
-  // Eight strangers to Bob are left: the other two offers have nobody to go to.
+  // Eight remotePeers to Bob are left: the other two offers have nobody to go to.
   await until(async () => (await received()) === '6 near, 6 far');
   await pause(100);
   expect(await received()).toBe('6 near, 6 far');

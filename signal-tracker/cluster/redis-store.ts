@@ -1,24 +1,33 @@
 import type { Milliseconds } from '../../shared/ids.ts';
 import { shuffle, type Random } from '../../shared/random.ts';
 import type { Announce, Answer, Relayed, Scrape } from '../../shared/tracker/client-messages.ts';
-import type { SwarmSums } from '../swarms/totals.ts';
-import { Claims } from './id-claims.ts';
-import { readLetters, type Letter } from './messages.ts';
-import { ClusterLink } from './redis-connection.ts';
-import { ClusterMail } from './batcher.ts';
-import { Origins } from './offer-origins.ts';
-import { Registrar } from './reregistration.ts';
-import { ClusterRoster, nodeOf, serialOf, type Found, type Stranger } from './membership.ts';
-import type { Neighbours, Store } from '../swarms/store.ts';
+import type { StoreTotals } from '../swarms/totals.ts';
+import { IdClaims } from './id-claims.ts';
+import { readMessages, type ClusterMessage } from './messages.ts';
+import { RedisConnection } from './redis-connection.ts';
+import { MessageBatcher } from './batcher.ts';
+import { OfferOrigins } from './offer-origins.ts';
+import { Reregistration } from './reregistration.ts';
+import { Membership, nodeOf, serialOf, type AnnounceResult, type RemotePeer } from './membership.ts';
+import type { StoreListener, Store } from '../swarms/store.ts';
 import { swarmKey, type ConnectionId, type Peer, type Swarm } from '../swarms/swarm.ts';
-import { answerableMs, countsOf, expiryMs, storeLimits, Swarms, taken, type Delivery, type StoreLimits } from '../swarms/memory-store.ts';
+import {
+  answerableMs,
+  countsOf,
+  expiryMs,
+  storeLimits,
+  MemoryStore,
+  taken,
+  type Delivery,
+  type StoreLimits,
+} from '../swarms/memory-store.ts';
 
 /**
- * The store over several machines. Each node keeps its own peers as a tracker on one machine does (`Swarms`), and writes them down in Redis,
- * where one script per announce also draws strangers. Half of the offers go to peers here, half to strangers: by letters to their nodes. An announce
+ * The store over several machines. Each node keeps its own peers as a tracker on one machine does (`MemoryStore`), and writes them down in Redis,
+ * where one script per announce also draws remotePeers. Half of the offers go to peers here, half to remotePeers: by messages to their nodes. An announce
  * is answered when Redis has answered (about 1 ms), and without Redis at once, by what is known here: a node alone is a whole tracker.
  */
-export interface ClusterOptions {
+export interface RedisStoreOptions {
   /** redis: or rediss: URL. */
   readonly url: string;
   /** This node's name: new with every start, without `|` and newlines. */
@@ -38,16 +47,16 @@ export interface ClusterOptions {
 export interface ClusterCounts {
   /** 1 while Redis is up. */
   readonly clusterUp: number;
-  readonly clusterLetters: number;
   readonly clusterMessages: number;
+  readonly clusterBatches: number;
   /** Offers from elsewhere that may still be answered. */
-  readonly clusterOrigins: number;
+  readonly clusterOpenOffers: number;
   /** Departures Redis has not been told of. */
-  readonly clusterOwed: number;
+  readonly clusterPendingDepartures: number;
 }
 
 /** One announce on its way through Redis. */
-interface Visit {
+interface PendingAnnounce {
   readonly peer: Peer;
   readonly offers: readonly Relayed[];
   readonly numwant: number;
@@ -65,34 +74,34 @@ const maxRounds = 3;
 /** How long a stop waits until Redis was told who left. */
 const farewellMs: Milliseconds = 400;
 
-export class ClusteredSwarms implements Store, Neighbours {
-  readonly #options: ClusterOptions;
-  readonly #here: Swarms;
-  readonly #link: ClusterLink;
-  readonly #mail: ClusterMail;
-  readonly #roster: ClusterRoster;
-  readonly #origins = new Origins();
-  readonly #claims: Claims<Visit>;
-  readonly #registrar: Registrar;
+export class RedisStore implements Store, StoreListener {
+  readonly #options: RedisStoreOptions;
+  readonly #here: MemoryStore;
+  readonly #redis: RedisConnection;
+  readonly #batcher: MessageBatcher;
+  readonly #membership: Membership;
+  readonly #offerOrigins = new OfferOrigins();
+  readonly #claims: IdClaims<PendingAnnounce>;
+  readonly #reregistration: Reregistration;
 
-  constructor(options: ClusterOptions) {
+  constructor(options: RedisStoreOptions) {
     const { url, node, random, limits = storeLimits, memberLifeMs = expiryMs, changed } = options;
     this.#options = options;
-    this.#here = new Swarms(random, limits, this);
+    this.#here = new MemoryStore(random, limits, this);
     const receive = (text: string): void => this.#receive(text);
     const restored = (): void => this.#registerAgain();
-    this.#link = new ClusterLink({ url, node, random, receive, restored, changed });
-    this.#mail = new ClusterMail(this.#link, node);
-    this.#roster = new ClusterRoster(this.#link, node, random, memberLifeMs);
-    this.#claims = new Claims({
+    this.#redis = new RedisConnection({ url, node, random, receive, restored, changed });
+    this.#batcher = new MessageBatcher(this.#redis, node);
+    this.#membership = new Membership(this.#redis, node, random, memberLifeMs);
+    this.#claims = new IdClaims({
       now: options.now,
-      mail: this.#mail,
-      roster: this.#roster,
+      batcher: this.#batcher,
+      membership: this.#membership,
       find: (swarm, peerId) => this.#here.find(swarm, peerId),
-      admit: (visit, force) => void this.#introduce(visit, force),
+      admit: (announce, force) => void this.#introduce(announce, force),
       refuse: (peer, out) => this.#refuse(peer, out),
     });
-    this.#registrar = new Registrar(random, (peer) =>
+    this.#reregistration = new Reregistration(random, (peer) =>
       this.#introduce({ peer, offers: [], numwant: peer.inboundRoom, missed: [], finished: false, answered: false, round: 0 }),
     );
   }
@@ -105,8 +114,8 @@ export class ClusteredSwarms implements Store, Neighbours {
     return this.#here.peerCount;
   }
 
-  get sums(): SwarmSums {
-    return this.#here.sums;
+  get totals(): StoreTotals {
+    return this.#here.totals;
   }
 
   everySwarm(): Iterable<Swarm> {
@@ -119,29 +128,29 @@ export class ClusteredSwarms implements Store, Neighbours {
 
   /** Why Redis is away; `null` while it is up. */
   get trouble(): string | null {
-    return this.#link.reason;
+    return this.#redis.reason;
   }
 
   get counts(): ClusterCounts {
-    const { letters, messages } = this.#mail.counts;
+    const { messages, batches } = this.#batcher.counts;
     return {
-      clusterUp: this.#link.up ? 1 : 0,
-      clusterLetters: letters,
+      clusterUp: this.#redis.up ? 1 : 0,
       clusterMessages: messages,
-      clusterOrigins: this.#origins.size,
-      clusterOwed: this.#roster.owed,
+      clusterBatches: batches,
+      clusterOpenOffers: this.#offerOrigins.size,
+      clusterPendingDepartures: this.#membership.pendingDepartures,
     };
   }
 
   /** Resolves when Redis is up, or after 2 s without it. */
   open(): Promise<void> {
-    return this.#link.open();
+    return this.#redis.open();
   }
 
   async close(): Promise<void> {
-    this.#registrar.stop();
-    await this.#roster.settleAll(farewellMs);
-    await this.#link.close();
+    this.#reregistration.stop();
+    await this.#membership.settleAll(farewellMs);
+    await this.#redis.close();
   }
 
   announce(now: Milliseconds, from: ConnectionId, message: Announce, out: Delivery[]): void {
@@ -153,12 +162,12 @@ export class ClusteredSwarms implements Store, Neighbours {
   }
 
   scrape(from: ConnectionId, message: Scrape, out: Delivery[]): void {
-    if (!this.#link.up) {
+    if (!this.#redis.up) {
       this.#here.scrape(from, message, out);
       return;
     }
     const { infoHashes } = message;
-    void this.#roster.counts(infoHashes.map(swarmKey)).then((counts) =>
+    void this.#membership.counts(infoHashes.map(swarmKey)).then((counts) =>
       this.#options.perform((later) => {
         if (counts === null) this.#here.scrape(from, message, later);
         else later.push({ kind: 'scraped', to: from, files: new Map(infoHashes.map((infoHash, index) => [infoHash, counts[index]!])) });
@@ -176,7 +185,7 @@ export class ClusteredSwarms implements Store, Neighbours {
   }
 
   expire(now: Milliseconds, atMost: number, out: Delivery[]): boolean {
-    this.#origins.expire(now);
+    this.#offerOrigins.expire(now);
     this.#claims.expire(now);
     return this.#here.expire(now, atMost, out);
   }
@@ -186,94 +195,94 @@ export class ClusteredSwarms implements Store, Neighbours {
   }
 
   left(peer: Peer): void {
-    this.#roster.leave(peer);
+    this.#membership.leave(peer);
     this.#claims.left(peer);
   }
 
   answeredElsewhere(peer: Peer, { toPeerId, offerId, sdp }: Answer): void {
-    const origin = this.#origins.take(originKey(peer, toPeerId, offerId));
+    const origin = this.#offerOrigins.take(originKey(peer, toPeerId, offerId));
     if (origin === null) return;
     peer.remember(origin, this.#options.now(), true);
-    const mark = this.#roster.markOf(peer);
-    this.#mail.post(origin.node, { kind: 'answer', swarm: peer.swarm.key, to: toPeerId, from: peer.peerId, mark, offerId, sdp });
+    const mark = this.#membership.markOf(peer);
+    this.#batcher.post(origin.node, { kind: 'answer', swarm: peer.swarm.key, to: toPeerId, from: peer.peerId, mark, offerId, sdp });
   }
 
   /** Writes the peer down, then answers it and places its offers. Whether Redis took it. */
-  async #introduce(visit: Visit, force = false): Promise<boolean> {
-    const { peer, offers, finished } = visit;
-    const found = await this.#roster.announce(peer, { wanted: offers.length, finished, force });
-    this.#options.perform((out) => this.#arrive(visit, found, out));
+  async #introduce(announce: PendingAnnounce, force = false): Promise<boolean> {
+    const { peer, offers, finished } = announce;
+    const found = await this.#membership.announce(peer, { wanted: offers.length, finished, force });
+    this.#options.perform((out) => this.#arrive(announce, found, out));
     return found !== null;
   }
 
-  #arrive(visit: Visit, found: Found | null, out: Delivery[]): void {
-    const { peer } = visit;
+  #arrive(announce: PendingAnnounce, found: AnnounceResult | null, out: Delivery[]): void {
+    const { peer } = announce;
     if (peer.slot < 0) return; // It left meanwhile, and Redis was told after this.
     if (found?.kind === 'held') {
-      this.#claims.contest(visit, found.mark);
+      this.#claims.contest(announce, found.mark);
       return;
     }
-    if (visit.answered) this.#here.reply(peer.connection, peer.infoHash, found ?? countsOf(peer.swarm), out);
-    this.#place(visit, found?.strangers ?? [], out);
+    if (announce.answered) this.#here.reply(peer.connection, peer.infoHash, found ?? countsOf(peer.swarm), out);
+    this.#place(announce, found?.remotePeers ?? [], out);
   }
 
-  /** Half of the offers to peers here, the rest to strangers, and what finds none there to peers here after all. */
-  #place(visit: Visit, strangers: readonly Stranger[], out: Delivery[]): void {
-    const { peer, offers } = visit;
+  /** Half of the offers to peers here, the rest to remotePeers, and what finds none there to peers here after all. */
+  #place(announce: PendingAnnounce, remotePeers: readonly RemotePeer[], out: Delivery[]): void {
+    const { peer, offers } = announce;
     if (offers.length === 0) return;
     const now = this.#options.now();
-    const fresh = unmet(visit, strangers, now, this.#options.random);
+    const fresh = unmet(announce, remotePeers, now, this.#options.random);
     const forHere = Math.max(Math.ceil(offers.length / 2), offers.length - fresh.length);
     const placed = this.#here.relayOffers(now, peer, offers.slice(0, forHere), out);
     const rest = offers.slice(placed);
     for (const [index, { peerId, mark }] of fresh.slice(0, rest.length).entries()) {
       const offer = rest[index]!;
       peer.remember({ serial: serialOf(mark) }, now, false);
-      const letter: Letter = {
+      const message: ClusterMessage = {
         kind: 'offer',
         swarm: peer.swarm.key,
         to: peerId,
         from: peer.peerId,
-        mark: this.#roster.markOf(peer),
+        mark: this.#membership.markOf(peer),
         ...offer,
       };
-      this.#mail.post(nodeOf(mark), letter, () => this.#drawAgain(visit, offer));
+      this.#batcher.post(nodeOf(mark), message, () => this.#placeAgain(announce, offer));
     }
   }
 
-  #drawAgain(visit: Visit, offer: Relayed): void {
-    const round = visit.round + 1;
-    if (round < maxRounds) void this.#introduce({ ...visit, offers: [offer], finished: false, answered: false, round });
+  #placeAgain(announce: PendingAnnounce, offer: Relayed): void {
+    const round = announce.round + 1;
+    if (round < maxRounds) void this.#introduce({ ...announce, offers: [offer], finished: false, answered: false, round });
   }
 
   #receive(text: string): void {
-    const mail = readLetters(text);
+    const mail = readMessages(text);
     if (mail === null) return;
     this.#options.perform((out) => {
-      for (const letter of mail.letters) this.#open(letter, mail.sender, out);
+      for (const message of mail.messages) this.#open(message, mail.sender, out);
     });
   }
 
-  #open(letter: Letter, sender: string, out: Delivery[]): void {
-    switch (letter.kind) {
+  #open(message: ClusterMessage, sender: string, out: Delivery[]): void {
+    switch (message.kind) {
       case 'offer':
-        this.#takeOffer(letter, sender, out);
+        this.#receiveOffer(message, sender, out);
         return;
       case 'answer':
-        this.#takeAnswer(letter, out);
+        this.#receiveAnswer(message, out);
         return;
       case 'claim':
-        this.#claims.takeClaim(letter, sender, out);
+        this.#claims.receiveClaim(message, sender, out);
         return;
       case 'held':
       case 'free':
       default:
-        this.#claims.takeVerdict(letter, out);
+        this.#claims.receiveVerdict(message, out);
     }
   }
 
-  #takeOffer(
-    { swarm, to, from, mark, offerId, sdp }: Extract<Letter, { kind: 'offer' | 'answer' }>,
+  #receiveOffer(
+    { swarm, to, from, mark, offerId, sdp }: Extract<ClusterMessage, { kind: 'offer' | 'answer' }>,
     sender: string,
     out: Delivery[],
   ): void {
@@ -284,11 +293,11 @@ export class ClusteredSwarms implements Store, Neighbours {
     peer.inboundRoom -= 1;
     peer.expectAnswer(from, offerId, now, now + answerableMs);
     peer.remember({ serial }, now, false);
-    this.#origins.remember(originKey(peer, from, offerId), { node: sender, serial }, now);
+    this.#offerOrigins.remember(originKey(peer, from, offerId), { node: sender, serial }, now);
     out.push({ kind: 'offer', to: peer.connection, infoHash: peer.infoHash, peerId: from, offerId, sdp });
   }
 
-  #takeAnswer({ swarm, to, from, mark, offerId, sdp }: Extract<Letter, { kind: 'offer' | 'answer' }>, out: Delivery[]): void {
+  #receiveAnswer({ swarm, to, from, mark, offerId, sdp }: Extract<ClusterMessage, { kind: 'offer' | 'answer' }>, out: Delivery[]): void {
     const peer = this.#here.find(swarm, to);
     if (peer === undefined) return;
     peer.remember({ serial: serialOf(mark) }, this.#options.now(), true);
@@ -302,8 +311,8 @@ export class ClusteredSwarms implements Store, Neighbours {
 
   /** Redis may have forgotten this node's peers: tells it who left, then who is here. */
   #registerAgain(): void {
-    this.#roster.settle();
-    void this.#registrar.begin(this.#here.everyPeer());
+    this.#membership.settle();
+    void this.#reregistration.begin(this.#here.everyPeer());
   }
 }
 
@@ -312,14 +321,14 @@ function originKey(receiver: Peer, from: string, offerId: string): string {
 }
 
 /** Those the peer was not matched with, or misses, in any order; where it knows them all, one that it may try again. */
-function unmet({ peer, missed }: Visit, strangers: readonly Stranger[], now: Milliseconds, random: Random): Stranger[] {
-  const fresh: Stranger[] = [];
-  let former: Stranger | null = null;
-  for (const stranger of strangers) {
+function unmet({ peer, missed }: PendingAnnounce, remotePeers: readonly RemotePeer[], now: Milliseconds, random: Random): RemotePeer[] {
+  const fresh: RemotePeer[] = [];
+  let former: RemotePeer | null = null;
+  for (const stranger of remotePeers) {
     const isMissed = missed.includes(stranger.peerId);
-    const acquaintance = isMissed ? 'none' : peer.acquaintance({ serial: serialOf(stranger.mark) }, now);
-    if (acquaintance === 'none') fresh.push(stranger);
-    else if (acquaintance === 'matched') former ??= stranger;
+    const matchState = isMissed ? 'none' : peer.matchState({ serial: serialOf(stranger.mark) }, now);
+    if (matchState === 'none') fresh.push(stranger);
+    else if (matchState === 'matched') former ??= stranger;
   }
   return fresh.length === 0 && former !== null ? [former] : shuffle(fresh, random);
 }

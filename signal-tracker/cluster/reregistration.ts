@@ -13,7 +13,7 @@ const jitterMs: Milliseconds = 1000;
  * Writes all peers of this node down again. Each few wait for the answers to the few before: however many nodes do so at once, Redis is asked no faster
  * than it answers, or it would be taken for away once more, and everybody begin again.
  */
-export class Registrar {
+export class Reregistration {
   readonly #random: Random;
   readonly #register: (peer: Peer) => Promise<boolean>;
   #run = 0;

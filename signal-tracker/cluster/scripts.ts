@@ -116,7 +116,7 @@ return counts
 `,
 };
 
-/** KEYS the node's sign of life. ARGV its channel, letters. Answers how many heard; nobody means that the node is dead, from now on for everyone. */
+/** KEYS the node's sign of life. ARGV its channel, messages. Answers how many heard; nobody means that the node is dead, from now on for everyone. */
 export const deliverScript: Script = {
   lua: `
 local heard = redis.call('PUBLISH', ARGV[1], ARGV[2])

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { greeting, type Facts } from './banner.ts';
+import { banner, type Facts } from './banner.ts';
 
 const plain: Facts = { port: 8000, host: undefined, tls: false, proxied: false, turn: false, monitor: false };
 
 test('on all addresses: this machine, the network, and what plain http costs', () => {
-  const text = greeting(plain, ['192.168.1.5', '10.0.0.5'], false);
+  const text = banner(plain, ['192.168.1.5', '10.0.0.5'], false);
   expect(text).toContain('http://localhost:8000\n');
   expect(text).toContain('http://192.168.1.5:8000, http://10.0.0.5:8000');
   expect(text).toContain('HTTPS is off: other devices open the page but cannot share or receive');
@@ -12,31 +12,31 @@ test('on all addresses: this machine, the network, and what plain http costs', (
 });
 
 test('a code to scan only where it was asked for and a phone could follow it', () => {
-  expect(greeting(plain, ['192.168.1.5'], true)).toMatch(/[▀▄█]/);
-  expect(greeting(plain, [], true)).not.toMatch(/[▀▄█]/);
+  expect(banner(plain, ['192.168.1.5'], true)).toMatch(/[▀▄█]/);
+  expect(banner(plain, [], true)).not.toMatch(/[▀▄█]/);
 });
 
 test('on one address: that one alone, and plain http costs nothing there', () => {
-  const lines = greeting({ ...plain, port: 9000, host: '127.0.0.1' }, ['192.168.1.5'], true).split('\n');
+  const lines = banner({ ...plain, port: 9000, host: '127.0.0.1' }, ['192.168.1.5'], true).split('\n');
   expect(lines[0]).toBe('Tabswarm is at http://127.0.0.1:9000');
   expect(lines.join()).not.toMatch(/192\.168|HTTPS|[▀▄█]/);
-  expect(greeting({ ...plain, host: '::1' }, [], false)).toContain('http://[::1]:8000\n');
+  expect(banner({ ...plain, host: '::1' }, [], false)).toContain('http://[::1]:8000\n');
 });
 
 test('with a certificate: https everywhere', () => {
-  const text = greeting({ ...plain, tls: true }, ['192.168.1.5'], false);
+  const text = banner({ ...plain, tls: true }, ['192.168.1.5'], false);
   expect(text).toContain('https://192.168.1.5:8000');
   expect(text).toContain('HTTPS is on.');
   expect(text).not.toContain('http://');
 });
 
 test('behind a proxy nobody is told to put one there', () => {
-  expect(greeting({ ...plain, proxied: true }, ['192.168.1.5'], false)).not.toMatch(/HTTPS is off|Put an https/);
+  expect(banner({ ...plain, proxied: true }, ['192.168.1.5'], false)).not.toMatch(/HTTPS is off|Put an https/);
 });
 
 test('whether there is a relay, and where to look', () => {
-  expect(greeting(plain, [], false)).toMatch(/TURN is off.*--turn[^]*Status: http:\/\/localhost:8000\/status .*--admin-token/);
-  const full = greeting({ ...plain, turn: true, monitor: true }, [], false);
+  expect(banner(plain, [], false)).toMatch(/TURN is off.*--turn[^]*Status: http:\/\/localhost:8000\/status .*--admin-token/);
+  const full = banner({ ...plain, turn: true, monitor: true }, [], false);
   expect(full).toContain('TURN is on');
   expect(full).toMatch(/\/status$/);
 });

@@ -22,7 +22,7 @@ export interface Facts {
 }
 
 /** What the host sees at start. `qr`: also a code of the first network address, for a phone's camera. */
-export function greeting(facts: Facts, lan: readonly string[], qr: boolean): string {
+export function banner(facts: Facts, lan: readonly string[], qr: boolean): string {
   const { host } = facts;
   const everywhere = host === undefined || host === '0.0.0.0' || host === '::';
   const local = urlOf(facts, everywhere ? 'localhost' : host);

@@ -23,7 +23,7 @@ export interface Config {
   readonly host: string | undefined;
   /** `null`: plain http. */
   readonly tls: CertificateFiles | null;
-  /** Proxies whose `X-Forwarded-For` counts. */
+  /** TrustedProxies whose `X-Forwarded-For` counts. */
   readonly trustProxy: readonly Cidr[];
   /** Pages that may use the tracker; empty for all. */
   readonly origins: readonly string[];

@@ -4,7 +4,7 @@ import type { Milliseconds } from '../../shared/ids.ts';
 import { AddressBuckets } from '../limits/address-buckets.ts';
 import { addressKey } from '../limits/addresses.ts';
 import { sendText, type Route } from './responses.ts';
-import type { Proxies } from '../limits/trusted-proxies.ts';
+import type { TrustedProxies } from '../limits/trusted-proxies.ts';
 import type { Rate } from '../limits/token-bucket.ts';
 
 /** A person mistypes a few times; a program that guesses gets 17,000 tries a day from each of its addresses. */
@@ -13,12 +13,12 @@ const tries: Rate = { burst: 10, perSecond: 0.2 };
 /** Asks for the admin token (`Authorization: Bearer …`, RFC 6750) before a route that says what people share or how the machine does. */
 export class AdminGuard {
   readonly #token: Buffer | null;
-  readonly #proxies: Proxies;
+  readonly #proxies: TrustedProxies;
   readonly #now: () => Milliseconds;
   readonly #tries = new AddressBuckets(tries);
 
   /** `token` `null`: nobody has one. `now` is a monotonic clock. */
-  constructor(token: string | null, proxies: Proxies, now: () => Milliseconds) {
+  constructor(token: string | null, proxies: TrustedProxies, now: () => Milliseconds) {
     this.#token = token === null ? null : digest(token);
     this.#proxies = proxies;
     this.#now = now;

@@ -9,7 +9,7 @@ export interface AddressLimits {
 /** A school or an office behind one address: 500 tabs, each with ten messages a second for a moment and two in the long run. */
 export const addressLimits: AddressLimits = { maxSockets: 500, messages: { burst: 5000, perSecond: 1000 } };
 
-interface Visitor {
+interface AddressState {
   sockets: number;
   readonly bucket: TokenBucket;
 }
@@ -20,7 +20,7 @@ interface Visitor {
  */
 export class Addresses {
   readonly #limits: AddressLimits;
-  readonly #visitors = new Map<string, Visitor>();
+  readonly #visitors = new Map<string, AddressState>();
 
   constructor(limits: AddressLimits) {
     this.#limits = limits;

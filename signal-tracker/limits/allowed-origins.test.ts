@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { Origins } from './allowed-origins.ts';
+import { AllowedOrigins } from './allowed-origins.ts';
 
 test('without a list everyone may', () => {
-  expect(new Origins([]).admits('https://elsewhere.example', 'tracker.example')).toBe(true);
+  expect(new AllowedOrigins([]).admits('https://elsewhere.example', 'tracker.example')).toBe(true);
 });
 
-const named = new Origins(['https://share.example']);
+const named = new AllowedOrigins(['https://share.example']);
 
 test.each([
   ['https://share.example', 'tracker.example', true],

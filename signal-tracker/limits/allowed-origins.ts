@@ -2,7 +2,7 @@
  * Which pages may use the tracker: those named at start and those this server gave itself. It keeps other sites from living off this
  * tracker in their visitors' browsers; programs that send no `Origin` are not browsers, could write any, and are let in.
  */
-export class Origins {
+export class AllowedOrigins {
   readonly #allowed: ReadonlySet<string>;
 
   /** `allowed`: origins as browsers write them (RFC 6454, section 6.2); empty for everyone. */

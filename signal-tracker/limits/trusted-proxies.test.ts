@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { parseCidr, Proxies } from './trusted-proxies.ts';
+import { parseCidr, TrustedProxies } from './trusted-proxies.ts';
 
-function proxies(...cidrs: string[]): Proxies {
-  return new Proxies(cidrs.map((text) => parseCidr(text)!));
+function proxies(...cidrs: string[]): TrustedProxies {
+  return new TrustedProxies(cidrs.map((text) => parseCidr(text)!));
 }
 
 test.each(['10.0.0.0/8', '127.0.0.1', '::1', 'fd00::/8', '0.0.0.0/0'])('%s is a CIDR', (text) => {

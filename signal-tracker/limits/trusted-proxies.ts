@@ -21,7 +21,7 @@ export function parseCidr(text: string): Cidr | null {
  * Who stands behind a request. `X-Forwarded-For` is written by whoever sends it, so it counts only from the proxies named at start, and of its
  * list only what those proxies added themselves: read from the right, the first address that is not one of them.
  */
-export class Proxies {
+export class TrustedProxies {
   readonly #trusted = new BlockList();
 
   constructor(cidrs: readonly Cidr[]) {

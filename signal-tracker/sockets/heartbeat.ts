@@ -1,5 +1,5 @@
 /** What a heartbeat needs of a socket. */
-export interface Pulse {
+export interface Pingable {
   /** Pings sent since the last sign of life. */
   missedPings: number;
   ping(): void;
@@ -13,7 +13,7 @@ export const wheelSlots = 28;
 const allowedMisses = 2;
 
 /** One timer for the pings of all sockets. */
-export class Heartbeat<Socket extends Pulse> {
+export class Heartbeat<Socket extends Pingable> {
   readonly #slots = Array.from({ length: wheelSlots }, () => new Set<Socket>());
   #turn = 0;
   #next = 0;

@@ -4,12 +4,12 @@ import { WebSocket, WebSocketServer, type Server } from 'ws';
 import type { Milliseconds } from '../../shared/ids.ts';
 import { Addresses, addressKey, addressLimits, type AddressLimits } from '../limits/addresses.ts';
 import { readClientFrame } from '../codec/client-frame.ts';
-import type { SwarmSums } from '../swarms/totals.ts';
+import type { StoreTotals } from '../swarms/totals.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { log } from '../log.ts';
-import { Origins } from '../limits/allowed-origins.ts';
+import { AllowedOrigins } from '../limits/allowed-origins.ts';
 import { Outbox } from './outbox.ts';
-import { Proxies } from '../limits/trusted-proxies.ts';
+import { TrustedProxies } from '../limits/trusted-proxies.ts';
 import type { ConnectionId } from '../swarms/swarm.ts';
 import type { Delivery } from '../swarms/memory-store.ts';
 import type { Store } from '../swarms/store.ts';
@@ -17,7 +17,7 @@ import { TokenBucket, type Rate } from '../limits/token-bucket.ts';
 import { TrackerSocket, type SocketOwner, type SocketState } from './tracker-socket.ts';
 
 /**
- * The glue between WebSockets and the store: frames in, deliveries out, and everything that keeps strangers from taking more than their
+ * The glue between WebSockets and the store: frames in, deliveries out, and everything that keeps remotePeers from taking more than their
  * share. Measured choices (`ws` 8, Node 20): no compression and no client tracking, handlers shared by all sockets with the state on the socket,
  * one timer for all pings, writes of one tick held back and sent together.
  */
@@ -62,14 +62,14 @@ const closeGoingAway = 1001;
 const closePolicy = 1008;
 
 /** Who is let in, and under which address. */
-export interface Entrance {
-  readonly proxies: Proxies;
-  readonly origins: Origins;
+export interface Admission {
+  readonly proxies: TrustedProxies;
+  readonly origins: AllowedOrigins;
 }
 
-const openEntrance: Entrance = { proxies: new Proxies([]), origins: new Origins([]) };
+const openAdmission: Admission = { proxies: new TrustedProxies([]), origins: new AllowedOrigins([]) };
 
-export interface ServerCounts extends SwarmSums {
+export interface ServerCounts extends StoreTotals {
   readonly sockets: number;
   readonly messages: number;
   readonly announces: number;
@@ -80,11 +80,11 @@ export interface ServerCounts extends SwarmSums {
   readonly faults: number;
 }
 
-export class SignalServer implements SocketOwner {
+export class TrackerServer implements SocketOwner {
   readonly #swarms: Store;
   readonly #now: () => Milliseconds;
   readonly #limits: SocketLimits;
-  readonly #entrance: Entrance;
+  readonly #admission: Admission;
   readonly #sockets = new Map<ConnectionId, TrackerSocket>();
   readonly #heartbeat = new Heartbeat<TrackerSocket>();
   readonly #addresses: Addresses;
@@ -100,11 +100,11 @@ export class SignalServer implements SocketOwner {
   #faults = 0;
 
   /** `now` is a monotonic clock in milliseconds. */
-  constructor(swarms: Store, now: () => Milliseconds, limits: SocketLimits = socketLimits, entrance: Entrance = openEntrance) {
+  constructor(swarms: Store, now: () => Milliseconds, limits: SocketLimits = socketLimits, admission: Admission = openAdmission) {
     this.#swarms = swarms;
     this.#now = now;
     this.#limits = limits;
-    this.#entrance = entrance;
+    this.#admission = admission;
     this.#addresses = new Addresses(limits.address);
     this.#outbox = new Outbox(limits.maxBufferedBytes, limits.maxHeldBytes);
     const options = {
@@ -122,7 +122,7 @@ export class SignalServer implements SocketOwner {
   get counts(): ServerCounts {
     return {
       sockets: this.#sockets.size,
-      ...this.#swarms.sums,
+      ...this.#swarms.totals,
       messages: this.#messages,
       announces: this.#announces,
       offers: this.#relayed.offer,
@@ -135,7 +135,7 @@ export class SignalServer implements SocketOwner {
   /** Handler for the http server's `upgrade` event: every path is the tracker. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     const now = this.#now();
-    const { proxies, origins } = this.#entrance;
+    const { proxies, origins } = this.#admission;
     const address = addressKey(proxies.clientOf(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString()));
     if (!origins.admits(request.headers.origin, request.headers.host)) {
       refuse(stream, '403 Forbidden');

@@ -1,14 +1,14 @@
 import type { Milliseconds } from '../../shared/ids.ts';
 
 /** Counted since the start, except `people`, which is how many there are now. */
-export interface Reading {
+export interface Sample {
   readonly people: number;
   readonly announces: number;
   readonly offers: number;
 }
 
 /** The course of a day, oldest first. */
-export interface Course {
+export interface History {
   readonly everySeconds: number;
   /** The most there were at once in each period. */
   readonly people: readonly number[];
@@ -27,14 +27,14 @@ const periods = 288;
 /** What went on in the last minute and in the last day. Knows no clock: `now` is a monotonic time in milliseconds. */
 export class Activity {
   /** Of the last minute, oldest first; the first one is the last that is at least a minute old, where there is one. */
-  readonly #recent: { readonly at: Milliseconds; readonly reading: Reading }[];
+  readonly #recent: { readonly at: Milliseconds; readonly reading: Sample }[];
   readonly #people: number[] = [];
   readonly #announcesPerMinute: number[] = [];
   #periodAt: Milliseconds;
   #announcesBefore: number;
   #mostPeople: number;
 
-  constructor(now: Milliseconds, reading: Reading) {
+  constructor(now: Milliseconds, reading: Sample) {
     this.#recent = [{ at: now, reading }];
     this.#periodAt = now;
     this.#announcesBefore = reading.announces;
@@ -42,7 +42,7 @@ export class Activity {
   }
 
   /** Takes a reading; true when it ended a period. */
-  note(now: Milliseconds, reading: Reading): boolean {
+  note(now: Milliseconds, reading: Sample): boolean {
     this.#recent.push({ at: now, reading });
     while (this.#recent.length > 1 && this.#recent[1]!.at <= now - minuteMs) this.#recent.shift();
     this.#mostPeople = Math.max(this.#mostPeople, reading.people);
@@ -52,16 +52,16 @@ export class Activity {
   }
 
   /** What happened in the last minute (to {@link noteMs}), given the counts of now. */
-  lastMinute(reading: Reading): { readonly announces: number; readonly offers: number } {
+  lastMinute(reading: Sample): { readonly announces: number; readonly offers: number } {
     const { reading: before } = this.#recent[0]!;
     return { announces: reading.announces - before.announces, offers: reading.offers - before.offers };
   }
 
-  lastDay(): Course {
+  lastDay(): History {
     return { everySeconds: periodMs / 1000, people: [...this.#people], announcesPerMinute: [...this.#announcesPerMinute] };
   }
 
-  #endPeriod(now: Milliseconds, { people, announces }: Reading): void {
+  #endPeriod(now: Milliseconds, { people, announces }: Sample): void {
     const minutes = (now - this.#periodAt) / minuteMs;
     this.#people.push(this.#mostPeople);
     this.#announcesPerMinute.push(Math.round((announces - this.#announcesBefore) / minutes));

@@ -9,8 +9,8 @@ type Shown<Counts> = readonly (readonly [name: string, help: string, value: (cou
 const gauges: Shown<Stats> = [
   ['tabswarm_sockets', 'Open WebSockets.', ({ sockets }) => sockets],
   ['tabswarm_people', 'Sockets that are in at least one swarm.', ({ people }) => people],
-  ['tabswarm_swarms', 'Swarms with at least one peer.', ({ swarms }) => swarms],
-  ['tabswarm_complete_swarms', 'Swarms with at least one complete copy.', ({ completeSwarms }) => completeSwarms],
+  ['tabswarm_swarms', 'MemoryStore with at least one peer.', ({ swarms }) => swarms],
+  ['tabswarm_complete_swarms', 'MemoryStore with at least one complete copy.', ({ completeSwarms }) => completeSwarms],
 ];
 
 const counters: Shown<Stats> = [
@@ -24,13 +24,17 @@ const counters: Shown<Stats> = [
 
 const clusterGauges: Shown<ClusterCounts> = [
   ['tabswarm_cluster_up', '1 while Redis is up.', ({ clusterUp }) => clusterUp],
-  ['tabswarm_cluster_open_offers', 'Offers from other nodes that may still be answered.', ({ clusterOrigins }) => clusterOrigins],
-  ['tabswarm_cluster_owed_departures', 'Departures Redis has not been told of.', ({ clusterOwed }) => clusterOwed],
+  ['tabswarm_cluster_open_offers', 'Offers from other nodes that may still be answered.', ({ clusterOpenOffers }) => clusterOpenOffers],
+  [
+    'tabswarm_cluster_pending_departures',
+    'Departures Redis has not been told of.',
+    ({ clusterPendingDepartures }) => clusterPendingDepartures,
+  ],
 ];
 
 const clusterCounters: Shown<ClusterCounts> = [
-  ['tabswarm_cluster_letters_total', 'Offers and answers sent to other nodes.', ({ clusterLetters }) => clusterLetters],
-  ['tabswarm_cluster_messages_total', 'Messages they were sent in.', ({ clusterMessages }) => clusterMessages],
+  ['tabswarm_cluster_messages_total', 'Messages sent to other nodes.', ({ clusterMessages }) => clusterMessages],
+  ['tabswarm_cluster_batches_total', 'Redis publishes that carried them.', ({ clusterBatches }) => clusterBatches],
 ];
 
 const seedGauges: Shown<SeedCounts> = [

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../shared/random.ts';
 import { monitorRows } from './monitor.ts';
-import { Swarms } from '../swarms/memory-store.ts';
+import { MemoryStore } from '../swarms/memory-store.ts';
 import { id } from '../testing/client.ts';
 
 let connection = 0;
 
-function join(swarms: Swarms, infoHash: string, peerId: string, left: number | null): void {
+function join(swarms: MemoryStore, infoHash: string, peerId: string, left: number | null): void {
   const who = { infoHash: id(infoHash), peerId: id(peerId), seed: left === 0, left };
   swarms.announce(0, ++connection, { kind: 'announce', ...who, event: 'started', numwant: 5, offers: [], unreachable: [] }, []);
 }
@@ -16,7 +16,7 @@ function hex(name: string): string {
 }
 
 test('share, peer, percent and role; seeds first', () => {
-  const swarms = new Swarms(seededRandom(1));
+  const swarms = new MemoryStore(seededRandom(1));
   join(swarms, 'film', 'new', 1000);
   join(swarms, 'film', 'half', 500);
   join(swarms, 'film', 'magnet', null);
@@ -31,20 +31,20 @@ test('share, peer, percent and role; seeds first', () => {
 });
 
 test('one byte left is not yet all of it', () => {
-  const swarms = new Swarms(seededRandom(1));
+  const swarms = new MemoryStore(seededRandom(1));
   join(swarms, 'film', 'new', 1e9);
   join(swarms, 'film', 'nearly', 1);
   expect(monitorRows(swarms.everySwarm(), 1, 10)[0]!.peers.map(({ percent }) => percent)).toEqual([0, 99]);
 });
 
 test('while nobody knows the size there is no percent', () => {
-  const swarms = new Swarms(seededRandom(1));
+  const swarms = new MemoryStore(seededRandom(1));
   join(swarms, 'film', 'ann', null);
   expect(monitorRows(swarms.everySwarm(), 1, 10)[0]!.peers[0]!.percent).toBeNull();
 });
 
 test('the largest shares, of equal ones the older, and no more peers of each than asked for', () => {
-  const swarms = new Swarms(seededRandom(1));
+  const swarms = new MemoryStore(seededRandom(1));
   for (const [share, peers] of [3, 1, 5, 3, 4].entries())
     for (let peer = 0; peer < peers; peer++) join(swarms, `s${share}`, `p${peer}`, peer % 2);
   const rows = monitorRows(swarms.everySwarm(), 3, 2);

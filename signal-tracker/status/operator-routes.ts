@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
-import type { Course } from './activity.ts';
+import type { History } from './activity.ts';
 import type { AdminGuard } from '../http/admin-guard.ts';
 import { send, sendJson, sendText, type Route } from '../http/responses.ts';
 import { iceAnswer, type IceOptions } from '../http/ice.ts';
@@ -8,14 +8,14 @@ import { monitorRows } from './monitor.ts';
 import { statusPage } from './status-page.ts';
 import type { Store } from '../swarms/store.ts';
 
-export interface Operated {
+export interface OperatorOptions {
   readonly ice: IceOptions;
   readonly guard: AdminGuard;
   readonly metrics: Registry;
   /** The counts in `GET /stats.json`. */
   readonly stats: () => object;
-  readonly lastDay: () => Course;
-  readonly store: Pick<Store, 'sums' | 'everySwarm'>;
+  readonly lastDay: () => History;
+  readonly store: Pick<Store, 'totals' | 'everySwarm'>;
   /** Unix time. */
   readonly nowSeconds: () => number;
   /** What does not work now, as a sentence; `null` when all does. */
@@ -27,7 +27,7 @@ const monitorShares = 200;
 const monitorPeers = 50;
 
 /** What is served besides the app: the ICE servers for pages, and the tracker's own state for who runs it. */
-export function operatorRoutes(operated: Operated): Map<string, Route> {
+export function operatorRoutes(operated: OperatorOptions): Map<string, Route> {
   const { ice, guard, metrics, stats, lastDay, store, nowSeconds, trouble } = operated;
   return new Map<string, Route>([
     ...statusPage(),
@@ -40,9 +40,9 @@ export function operatorRoutes(operated: Operated): Map<string, Route> {
   ]);
 }
 
-function sendMonitor(response: ServerResponse, store: Operated['store']): void {
+function sendMonitor(response: ServerResponse, store: OperatorOptions['store']): void {
   const shares = monitorRows(store.everySwarm(), monitorShares, monitorPeers);
-  sendJson(response, { shares, hidden: store.sums.swarms - shares.length });
+  sendJson(response, { shares, hidden: store.totals.swarms - shares.length });
 }
 
 async function sendMetrics(response: ServerResponse, metrics: Registry): Promise<void> {

@@ -96,7 +96,7 @@ test('a node of a cluster says when Redis is away: on the page, to a probe and t
   expect(await ask('/healthz')).toMatchObject({ status: 200, body: trouble });
   const { samples, types } = parsePrometheus((await ask('/metrics')).body);
   expect(samples.get('tabswarm_cluster_up')).toBe(0);
-  expect(types.get('tabswarm_cluster_letters_total')).toBe('counter');
+  expect(types.get('tabswarm_cluster_messages_total')).toBe('counter');
 });
 
 test('the monitor is for who has the token', async () => {

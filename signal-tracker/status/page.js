@@ -1,7 +1,7 @@
 /** The status page: asks the tracker every few seconds while somebody looks, and writes down what it says. */
 
-/** @typedef {{ everySeconds: number, people: number[], announcesPerMinute: number[] }} Course */
-/** @typedef {Record<'uptimeSeconds' | 'residentBytes' | 'people', number> & Record<string, unknown> & { trouble: string | null, lastDay: Course }} Stats */
+/** @typedef {{ everySeconds: number, people: number[], announcesPerMinute: number[] }} History */
+/** @typedef {Record<'uptimeSeconds' | 'residentBytes' | 'people', number> & Record<string, unknown> & { trouble: string | null, lastDay: History }} Stats */
 /** @typedef {{ peer: string, role: 'seed' | 'leech', percent: number | null }} PeerRow */
 /** @typedef {{ share: string, seeds: number, leeches: number, peers: PeerRow[] }} ShareRows */
 
@@ -56,7 +56,7 @@ function showStats(stats) {
   showDay(stats.lastDay, stats.people);
 }
 
-/** @param {Course} course @param {number} now how many people there are now: the last point */
+/** @param {History} course @param {number} now how many people there are now: the last point */
 function showDay({ people, everySeconds }, now) {
   if (people.length === 0) return;
   const points = [...people, now];

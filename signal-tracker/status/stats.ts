@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../../shared/ids.ts';
-import { Activity, type Course, type Reading } from './activity.ts';
+import { Activity, type History, type Sample } from './activity.ts';
 import type { ServerCounts } from '../sockets/websocket-server.ts';
 
 /** The tracker in numbers, none of which is about one person or one share. */
@@ -11,7 +11,7 @@ export interface Stats extends ServerCounts {
 }
 
 /** Counts now, and remembers the last day. */
-export class StatsKeeper {
+export class StatsCollector {
   readonly #counts: () => ServerCounts;
   readonly #now: () => Milliseconds;
   readonly #startedAt: Milliseconds;
@@ -26,7 +26,7 @@ export class StatsKeeper {
 
   /** To be called every `noteMs`; true when a period of the day's course ended. */
   note(): boolean {
-    const reading: Reading = this.#counts();
+    const reading: Sample = this.#counts();
     return this.#activity.note(this.#now(), reading);
   }
 
@@ -42,7 +42,7 @@ export class StatsKeeper {
     };
   }
 
-  lastDay(): Course {
+  lastDay(): History {
     return this.#activity.lastDay();
   }
 }

@@ -10,7 +10,7 @@ export interface Challenge {
 }
 
 /** Who waits for whose peer id: at most one challenger an owner. */
-export class Challenges {
+export class IdChallenges {
   readonly #byOwner = new Map<Peer, Challenge>();
 
   /** False when there are too many. */

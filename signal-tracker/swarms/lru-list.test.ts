@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AgeList } from './lru-list.ts';
+import { LruList } from './lru-list.ts';
 
 class Member {
   readonly name: number;
@@ -16,7 +16,7 @@ test('it keeps the order in which members were last touched, whoever comes, is t
   const step = fc.record({ touch: fc.boolean(), name: fc.nat(5) });
   fc.assert(
     fc.property(fc.array(step), (steps) => {
-      const list = new AgeList<Member>();
+      const list = new LruList<Member>();
       const members = new Map<number, Member>();
       let expected: number[] = [];
       for (const { touch, name } of steps) {
@@ -40,7 +40,7 @@ test('it keeps the order in which members were last touched, whoever comes, is t
 });
 
 test('the member last given may be removed', () => {
-  const list = new AgeList<Member>();
+  const list = new LruList<Member>();
   for (let name = 0; name < 5; name++) list.add(new Member(name));
   for (const member of list) if (member.name % 2 === 0) list.remove(member);
   expect([...list].map(({ name }) => name)).toEqual([1, 3]);

@@ -1,5 +1,5 @@
 /** What a member of the list carries for it; nobody else touches these. */
-export interface Aged<Member> {
+export interface LruMember<Member> {
   older: Member | null;
   newer: Member | null;
 }
@@ -8,7 +8,7 @@ export interface Aged<Member> {
  * Members in the order in which they were last touched. A linked list and not a `Set`: each touch of a `Set` leaves a hole, and with a million
  * members closing the holes takes 100 ms at a time.
  */
-export class AgeList<Member extends Aged<Member>> {
+export class LruList<Member extends LruMember<Member>> {
   #oldest: Member | null = null;
   #newest: Member | null = null;
   #size = 0;

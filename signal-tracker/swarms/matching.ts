@@ -20,7 +20,7 @@ const indexes = new Int32Array(maxDraws);
  *
  * Where nobody new is found, one peer of an earlier match is given: in a swarm of two that is how a broken connection is mended.
  */
-export function drawPeers(peer: Peer, count: number, now: Milliseconds, random: Random): Peer[] {
+export function samplePeers(peer: Peer, count: number, now: Milliseconds, random: Random): Peer[] {
   const { leeches, seeds } = peer.swarm;
   const total = leeches.length + (peer.seed ? 0 : seeds.length);
   const draws = count === 0 ? 0 : Math.min(total, count * drawsPerPeer + spareDraws, maxDraws);
@@ -34,9 +34,9 @@ export function drawPeers(peer: Peer, count: number, now: Milliseconds, random: 
     places[next] = pick;
     const candidate = index < leeches.length ? leeches[index]! : seeds[index - leeches.length]!;
     if (candidate === peer || candidate.inboundRoom === 0) continue;
-    const acquaintance = peer.acquaintance(candidate, now);
-    if (acquaintance === 'none') drawn.push(candidate);
-    else if (acquaintance === 'matched') former ??= candidate;
+    const matchState = peer.matchState(candidate, now);
+    if (matchState === 'none') drawn.push(candidate);
+    else if (matchState === 'matched') former ??= candidate;
   }
   return drawn.length === 0 && former !== null ? [former] : drawn;
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { seededRandom } from '../../shared/random.ts';
 import type { Announce } from '../../shared/tracker/client-messages.ts';
 import { matchedMs, recentMs } from './swarm.ts';
-import { answerableMs, expiryMs, reportPauseMs, storeLimits, Swarms, type Delivery } from './memory-store.ts';
+import { answerableMs, expiryMs, reportPauseMs, storeLimits, MemoryStore, type Delivery } from './memory-store.ts';
 import { id } from '../testing/client.ts';
 
 // The store against a slow, obvious one: arrays searched from end to end. Which peers are drawn is the store's choice; the model says
@@ -164,9 +164,9 @@ class SlowSwarms {
     const metWithin = (ms: number, answered: boolean) => (other: SlowPeer) =>
       peer.matches.some((match) => match.with === other.generation && now - match.at < ms && (match.answered || !answered));
     const notRecent = able.filter((other) => !metWithin(recentMs, false)(other));
-    const strangers = notRecent.filter((other) => !metWithin(matchedMs, true)(other));
-    const count = strangers.length > 0 ? strangers.length : Math.min(1, notRecent.length);
-    let open = strangers.length > 0 ? strangers : notRecent;
+    const remotePeers = notRecent.filter((other) => !metWithin(matchedMs, true)(other));
+    const count = remotePeers.length > 0 ? remotePeers.length : Math.min(1, notRecent.length);
+    let open = remotePeers.length > 0 ? remotePeers : notRecent;
     for (const { offerId } of message.offers.slice(0, count)) {
       const to = this.real[this.expected.length]?.to;
       const receiver = open.find(({ connection }) => connection === to);
@@ -223,7 +223,7 @@ const operation = fc.oneof(
 test('the store does what a slow, obvious one does', () => {
   fc.assert(
     fc.property(fc.nat(), fc.array(operation, { maxLength: 80 }), (seed, operations) => {
-      const real = new Swarms(seededRandom(seed), { ...storeLimits, maxPeers });
+      const real = new MemoryStore(seededRandom(seed), { ...storeLimits, maxPeers });
       const slow = new SlowSwarms();
       let now = 0;
       for (const act of operations) {
@@ -264,7 +264,7 @@ test('the store does what a slow, obvious one does', () => {
         expect(real.swarmCount).toBe(new Set(slow.peers.map((peer) => peer.infoHash)).size);
         const seeds = slow.peers.filter((peer) => peer.seed);
         const completeSwarms = new Set(seeds.map((peer) => peer.infoHash)).size;
-        expect(real.sums).toMatchObject({ seeds: seeds.length, completeSwarms });
+        expect(real.totals).toMatchObject({ seeds: seeds.length, completeSwarms });
         const scraped: Delivery[] = [];
         real.scrape(0, { kind: 'scrape', infoHashes: [id('film'), id('song')] }, scraped);
         const files = new Map([id('film'), id('song')].map((key) => [key, slow.counts(key)]));

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { seededRandom, type Random } from '../../shared/random.ts';
 import type { Announce, Answer } from '../../shared/tracker/client-messages.ts';
 import { matchedMs, recentMs } from './swarm.ts';
-import { answerableMs, expiryMs, reportPauseMs, storeLimits, Swarms, type Delivery } from './memory-store.ts';
+import { answerableMs, expiryMs, reportPauseMs, storeLimits, MemoryStore, type Delivery } from './memory-store.ts';
 import { id } from '../testing/client.ts';
 
 function store(limits = {}, random: Random = seededRandom(1)) {
-  const swarms = new Swarms(random, { ...storeLimits, ...limits });
+  const swarms = new MemoryStore(random, { ...storeLimits, ...limits });
   const call = (act: (out: Delivery[]) => void): Delivery[] => {
     const out: Delivery[] = [];
     act(out);

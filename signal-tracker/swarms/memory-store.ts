@@ -2,11 +2,11 @@ import type { Milliseconds } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Announce, Answer, Relayed, Scrape } from '../../shared/tracker/client-messages.ts';
 import type { SwarmCounts } from '../../shared/tracker/server-messages.ts';
-import { AgeList } from './lru-list.ts';
-import { Census, type SwarmSums } from './totals.ts';
-import { Challenges } from './id-challenges.ts';
-import { drawPeers } from './matching.ts';
-import type { Neighbours, Store } from './store.ts';
+import { LruList } from './lru-list.ts';
+import { Totals, type StoreTotals } from './totals.ts';
+import { IdChallenges } from './id-challenges.ts';
+import { samplePeers } from './matching.ts';
+import type { StoreListener, Store } from './store.ts';
 import { Peer, Swarm, swarmKey, type ConnectionId } from './swarm.ts';
 
 /**
@@ -57,23 +57,23 @@ const full = 'This tracker is full. Try again later, or use another tracker.';
 const tooMany = 'Too many info hashes on one connection. Open another one.';
 export const taken = 'This peer id belongs to another connection.';
 
-export class Swarms implements Store {
+export class MemoryStore implements Store {
   readonly #random: Random;
   readonly #limits: StoreLimits;
-  readonly #neighbours: Neighbours | null;
+  readonly #listener: StoreListener | null;
   readonly #swarms = new Map<string, Swarm>();
   readonly #peersOf = new Map<ConnectionId, Set<Peer>>();
   /** Every peer, longest silent first. */
-  readonly #byAge = new AgeList<Peer>();
-  readonly #challenges = new Challenges();
-  readonly #census = new Census();
+  readonly #byAge = new LruList<Peer>();
+  readonly #challenges = new IdChallenges();
+  readonly #totals = new Totals();
   #serial = 0;
 
   /** `neighbours`: the other nodes of a cluster, where there is one. */
-  constructor(random: Random, limits: StoreLimits = storeLimits, neighbours: Neighbours | null = null) {
+  constructor(random: Random, limits: StoreLimits = storeLimits, listener: StoreListener | null = null) {
     this.#random = random;
     this.#limits = limits;
-    this.#neighbours = neighbours;
+    this.#listener = listener;
   }
 
   get swarmCount(): number {
@@ -85,8 +85,8 @@ export class Swarms implements Store {
   }
 
   /** Sums over all swarms. */
-  get sums(): SwarmSums {
-    const { seeds, completeSwarms } = this.#census;
+  get totals(): StoreTotals {
+    const { seeds, completeSwarms } = this.#totals;
     return { people: this.#peersOf.size, swarms: this.#swarms.size, completeSwarms, peers: this.#byAge.size, seeds };
   }
 
@@ -126,8 +126,8 @@ export class Swarms implements Store {
     if (peer === null) return;
     this.#refresh(now, peer, message);
     if (message.unreachable !== undefined) this.#hearReports(now, peer, message.unreachable, out);
-    if (this.#neighbours !== null) {
-      this.#neighbours.announced(peer, message);
+    if (this.#listener !== null) {
+      this.#listener.announced(peer, message);
       return;
     }
     this.reply(from, message.infoHash, countsOf(peer.swarm), out);
@@ -149,7 +149,7 @@ export class Swarms implements Store {
     if (!peer.takeAnswer(message.toPeerId, message.offerId, now)) return;
     const target = swarm.byId.get(message.toPeerId);
     if (target === undefined) {
-      this.#neighbours?.answeredElsewhere(peer, message);
+      this.#listener?.answeredElsewhere(peer, message);
       return;
     }
     remember(peer, target, now, true);
@@ -228,7 +228,7 @@ export class Swarms implements Store {
       this.#refuse(from, message, isFull ? full : tooMany, out);
       return null;
     }
-    const swarm = known ?? new Swarm(key, this.#census);
+    const swarm = known ?? new Swarm(key, this.#totals);
     if (known === undefined) this.#swarms.set(key, swarm);
     const { peerId, infoHash, seed } = message;
     const peer = new Peer(swarm, { peerId, connection: from, infoHash, serial: ++this.#serial, seed, now });
@@ -260,7 +260,7 @@ export class Swarms implements Store {
   /** Passes offers of a peer on to peers drawn here, the first ones first, and says how many found one. */
   relayOffers(now: Milliseconds, peer: Peer, offers: readonly Relayed[], out: Delivery[]): number {
     if (offers.length === 0) return 0;
-    const receivers = drawPeers(peer, offers.length, now, this.#random);
+    const receivers = samplePeers(peer, offers.length, now, this.#random);
     for (const [index, receiver] of receivers.entries()) {
       const { offerId, sdp } = offers[index]!;
       receiver.inboundRoom -= 1;
@@ -274,7 +274,7 @@ export class Swarms implements Store {
   /** Takes a peer out of its swarm; whoever waits for its peer id gets it. */
   remove(now: Milliseconds, peer: Peer, out: Delivery[]): void {
     peer.swarm.remove(peer);
-    this.#neighbours?.left(peer);
+    this.#listener?.left(peer);
     this.#byAge.remove(peer);
     if (peer.swarm.byId.size === 0) this.#swarms.delete(peer.swarm.key);
     const mine = this.#peersOf.get(peer.connection);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Unanswered } from './pending-offers.ts';
+import { PendingOffers } from './pending-offers.ts';
 
 test('an offer is answered once, in time, and under the id of who made it', () => {
-  const unanswered = new Unanswered();
+  const unanswered = new PendingOffers();
   unanswered.add('ann', 'o', 0, 10);
   expect(unanswered.take('bob', 'o', 0)).toBe(false);
   expect(unanswered.take('ann', 'p', 0)).toBe(false);
@@ -13,7 +13,7 @@ test('an offer is answered once, in time, and under the id of who made it', () =
 });
 
 test('one that was relayed twice is answered once too', () => {
-  const unanswered = new Unanswered();
+  const unanswered = new PendingOffers();
   unanswered.add('ann', 'o', 0, 10);
   unanswered.add('ann', 'o', 0, 20);
   expect(unanswered.take('ann', 'o', 15)).toBe(true);
@@ -21,13 +21,13 @@ test('one that was relayed twice is answered once too', () => {
 });
 
 test('the last 64 are remembered', () => {
-  const unanswered = new Unanswered();
+  const unanswered = new PendingOffers();
   for (let offer = 0; offer < 65; offer++) unanswered.add('ann', `o${offer}`, 0, 10);
   expect([0, 1, 64].map((offer) => unanswered.take('ann', `o${offer}`, 0))).toEqual([false, true, true]);
 });
 
 test('it has as many places as were answerable at once: those of answered and late offers are used again, the oldest first', () => {
-  const unanswered = new Unanswered();
+  const unanswered = new PendingOffers();
   for (let at = 0; at < 1000; at++) unanswered.add('ann', `o${at}`, at, at + 4);
   expect(unanswered.places).toBe(5);
   expect([994, 995, 999].map((offer) => unanswered.take('ann', `o${offer}`, 999))).toEqual([false, true, true]);

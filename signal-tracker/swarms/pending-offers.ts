@@ -13,7 +13,7 @@ interface Relayed {
  * The offers last relayed to one peer and not answered yet, in a ring whose places are used again: at full load each is written often, read once.
  * It grows only while its oldest offer may still be answered, so it holds what two minutes bring and not always the most it may.
  */
-export class Unanswered {
+export class PendingOffers {
   readonly #offers: Relayed[] = [];
   /** The place of the oldest. */
   #next = 0;

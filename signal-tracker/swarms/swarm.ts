@@ -1,8 +1,8 @@
 import { assert } from '../../shared/assert.ts';
 import type { Milliseconds } from '../../shared/ids.ts';
 import { infoHashCharacters } from '../../shared/tracker/json-fields.ts';
-import type { Census } from './totals.ts';
-import { Unanswered } from './pending-offers.ts';
+import type { Totals } from './totals.ts';
+import { PendingOffers } from './pending-offers.ts';
 
 /** One WebSocket, as the store knows it. */
 export type ConnectionId = number;
@@ -27,8 +27,8 @@ export interface Serial {
 /** No peer's serial. */
 const nobody = 0;
 
-/** How well two peers know each other: matched a moment ago, connected for all the tracker knows, or strangers. */
-export type Acquaintance = 'recent' | 'matched' | 'none';
+/** How well two peers know each other: matched a moment ago, connected for all the tracker knows, or remotePeers. */
+export type MatchState = 'recent' | 'matched' | 'none';
 
 /**
  * One peer id in one swarm. Invariant: a peer is in exactly one of its swarm's `leeches` and `seeds`, at index `slot`,
@@ -56,7 +56,7 @@ export class Peer {
   /** Offers it still takes before its next announce. */
   inboundRoom = 0;
   /** Made when there is one. */
-  #unanswered: Unanswered | null = null;
+  #pendingOffers: PendingOffers | null = null;
   /**
    * The ring of matches: with whom (their serial) and when, in turn, and as bits which were answered. One flat list, because it is scanned, and
    * of each receiver of an offer: objects would be 32 cache misses, two lists two more.
@@ -79,7 +79,7 @@ export class Peer {
   }
 
   /** The memory of a match ends with time, when 32 others came after, and when either peer begins anew or misses the other. */
-  acquaintance(other: Serial, now: Milliseconds): Acquaintance {
+  matchState(other: Serial, now: Milliseconds): MatchState {
     const slot = this.#slotOf(other.serial);
     if (slot < 0) return 'none';
     const age = now - this.#matches[2 * slot + 1]!;
@@ -99,7 +99,7 @@ export class Peer {
     this.#answered = answered ? this.#answered | (1 << slot) : this.#answered & ~(1 << slot);
   }
 
-  /** What the two were matched for is over: they are strangers again. */
+  /** What the two were matched for is over: they are remotePeers again. */
   forgetMatch(other: Serial): void {
     const slot = this.#slotOf(other.serial);
     if (slot >= 0) this.#matches[2 * slot] = nobody;
@@ -118,13 +118,13 @@ export class Peer {
 
   /** Notes an offer relayed to this peer. */
   expectAnswer(fromPeerId: string, offerId: string, now: Milliseconds, until: Milliseconds): void {
-    this.#unanswered ??= new Unanswered();
-    this.#unanswered.add(fromPeerId, offerId, now, until);
+    this.#pendingOffers ??= new PendingOffers();
+    this.#pendingOffers.add(fromPeerId, offerId, now, until);
   }
 
   /** Whether an answer to this offer may be passed on now. */
   takeAnswer(toPeerId: string, offerId: string, now: Milliseconds): boolean {
-    return this.#unanswered?.take(toPeerId, offerId, now) === true;
+    return this.#pendingOffers?.take(toPeerId, offerId, now) === true;
   }
 }
 
@@ -138,11 +138,11 @@ export class Swarm {
   downloaded = 0;
   /** The most that was ever left to one of its peers: at most the size of what is shared. */
   sizeBytes = 0;
-  readonly #census: Census;
+  readonly #totals: Totals;
 
-  constructor(key: string, census: Census) {
+  constructor(key: string, totals: Totals) {
     this.key = key;
-    this.#census = census;
+    this.#totals = totals;
   }
 
   add(peer: Peer): void {
@@ -168,7 +168,7 @@ export class Swarm {
     const list = peer.seed ? this.seeds : this.leeches;
     peer.slot = list.length;
     list.push(peer);
-    if (peer.seed) this.#census.seedCame(list.length);
+    if (peer.seed) this.#totals.seedAdded(list.length);
   }
 
   #displace(peer: Peer): void {
@@ -180,7 +180,7 @@ export class Swarm {
       last.slot = peer.slot;
     }
     peer.slot = -1;
-    if (peer.seed) this.#census.seedLeft(list.length);
+    if (peer.seed) this.#totals.seedRemoved(list.length);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Sums over all swarms of one tracker, for who runs it. */
-export interface SwarmSums {
+export interface StoreTotals {
   /** Connections in at least one swarm. */
   readonly people: number;
   readonly swarms: number;
@@ -10,18 +10,18 @@ export interface SwarmSums {
 }
 
 /** Kept up as seeds come and go: counting when asked would be a pass over half a million swarms. */
-export class Census {
+export class Totals {
   seeds = 0;
   completeSwarms = 0;
 
   /** One more seed in a swarm that now has `seeds` of them. */
-  seedCame(seeds: number): void {
+  seedAdded(seeds: number): void {
     this.seeds += 1;
     if (seeds === 1) this.completeSwarms += 1;
   }
 
   /** One seed less in a swarm that now has `seeds` of them. */
-  seedLeft(seeds: number): void {
+  seedRemoved(seeds: number): void {
     this.seeds -= 1;
     if (seeds === 0) this.completeSwarms -= 1;
   }

@@ -21,7 +21,7 @@ let folder: string;
 let tracker: Tracker | null = null;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tabswarm-entrance-'));
+  folder = await mkdtemp(join(tmpdir(), 'tabswarm-admission-'));
 });
 
 afterEach(async () => {

@@ -5,7 +5,7 @@ import { encodeTorrent } from '../../shared/torrent/create.ts';
 import { writeMagnet } from '../../shared/torrent/magnet/magnet.ts';
 import { addressKey } from '../limits/addresses.ts';
 import { send, sendJson, sendText, type Route } from '../http/responses.ts';
-import type { Proxies } from '../limits/trusted-proxies.ts';
+import type { TrustedProxies } from '../limits/trusted-proxies.ts';
 import { sendSeed, type SeedEntry } from './seed-answer.ts';
 import { SeedSlots, type SeedLimits } from './seed-slots.ts';
 import type { SeedTorrent } from './seed-torrent.ts';
@@ -14,7 +14,7 @@ import type { SeedTorrent } from './seed-torrent.ts';
 export const seedsPath = '/seeds';
 
 export interface SeedsOptions {
-  readonly proxies: Proxies;
+  readonly proxies: TrustedProxies;
   readonly limits: SeedLimits;
   /** Further trackers that the links name. */
   readonly announce: readonly string[];
@@ -48,7 +48,7 @@ interface SeedRow {
  * The tracker as a web seed (BEP 19): the first copy in a swarm and its last resort. A torrent's bytes are at `/seeds/<info hash>/…`, its
  * `.torrent` beside them. A request is a look-up in maps that were filled at start: nothing it says ever reaches the file system.
  */
-export class Seeds {
+export class WebSeed {
   readonly #options: SeedsOptions;
   readonly #slots: SeedSlots;
   readonly #seeds = new Map<InfoHash, Seed>();

@@ -23,7 +23,7 @@ export interface SeedEntry {
 }
 
 /** Where an answer is counted. `address`: as in {@link SeedSlots}. */
-export interface SeedDesk {
+export interface AnswerContext {
   readonly slots: SeedSlots;
   readonly address: string;
   /** So many bytes of content go out. */
@@ -31,10 +31,10 @@ export interface SeedDesk {
 }
 
 /**
- * A file of a seed as BEP 19 asks for it: whole or in one range, conditional requests (RFC 9110). What strangers seed must never run as a page
+ * A file of a seed as BEP 19 asks for it: whole or in one range, conditional requests (RFC 9110). What remotePeers seed must never run as a page
  * of this origin: it is an attachment, of no type, in a sandbox.
  */
-export async function sendSeed(request: IncomingMessage, response: ServerResponse, entry: SeedEntry, desk: SeedDesk): Promise<void> {
+export async function sendSeed(request: IncomingMessage, response: ServerResponse, entry: SeedEntry, desk: AnswerContext): Promise<void> {
   const headers = headersOf(entry);
   if (isUnchanged(request, entry)) return send(response, 304, headers);
   const range = rangeOf(request, entry);
@@ -73,7 +73,7 @@ async function sendBytes(
   headers: OutgoingHttpHeaders,
   file: SeedFile,
   span: { readonly first: number; readonly last: number },
-  desk: SeedDesk,
+  desk: AnswerContext,
 ): Promise<void> {
   const handle = await openUnchanged(file);
   if (handle === null) return sendText(response, 410, 'This file is not any more what was seeded.');
@@ -105,7 +105,11 @@ async function openUnchanged({ file, length, modifiedMs }: SeedFile): Promise<Fi
   return null;
 }
 
-async function* chunksOf(handle: FileHandle, { first, last }: { first: number; last: number }, desk: SeedDesk): AsyncGenerator<Buffer> {
+async function* chunksOf(
+  handle: FileHandle,
+  { first, last }: { first: number; last: number },
+  desk: AnswerContext,
+): AsyncGenerator<Buffer> {
   for (let at = first; at <= last;) {
     const wanted = Math.min(chunkBytes, last + 1 - at);
     const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, at);

@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { seededRandom } from '../../../shared/random.ts';
 import { fuzzTracker } from '../../../signal-tracker/testing/fuzz.ts';
-import { expiryMs, storeLimits, Swarms } from '../../../signal-tracker/swarms/memory-store.ts';
+import { expiryMs, storeLimits, MemoryStore } from '../../../signal-tracker/swarms/memory-store.ts';
 import type { Bench, Figure } from '../figures.ts';
 import { Crowd, handshake } from './crowd.ts';
 import { scrapeFrame } from './frames.ts';
@@ -159,7 +159,7 @@ async function fuzzed(): Promise<Figure[]> {
 
 /** A million peers that fall silent together go in turns of 5,000, each short. */
 function expired(): Figure[] {
-  const store = new Swarms(seededRandom(1), storeLimits);
+  const store = new MemoryStore(seededRandom(1), storeLimits);
   const heapBefore = heapBytes();
   for (let peer = 0; peer < storeLimits.maxPeers; peer++) {
     const infoHash = `swarm-${peer % 10_000}`.padEnd(20);

@@ -1,6 +1,6 @@
 import { seededRandom } from '../../../shared/random.ts';
 import type { Announce } from '../../../shared/tracker/client-messages.ts';
-import { storeLimits, Swarms, type Delivery } from '../../../signal-tracker/swarms/memory-store.ts';
+import { storeLimits, MemoryStore, type Delivery } from '../../../signal-tracker/swarms/memory-store.ts';
 import type { Figure } from '../figures.ts';
 import { median } from '../browser/meter.ts';
 
@@ -27,7 +27,7 @@ const sdp = 'x'.repeat(2000);
 type Taker = (from: number, message: Announce) => void;
 
 function storeOf({ swarms, peers }: Shape): Taker {
-  const store = new Swarms(seededRandom(1), { ...storeLimits, maxPeers: 2_000_000 });
+  const store = new MemoryStore(seededRandom(1), { ...storeLimits, maxPeers: 2_000_000 });
   const out: Delivery[] = [];
   let now = 0;
   return (from, message) => {
