@@ -118,20 +118,15 @@ export interface Link {
   flush(): void;
 }
 
-/** What happens on the connections of one torrent. `opened` comes first for a link, `closed` last; nothing comes after it. */
-export interface LinkListener {
+/** Takes an event of a torrent; may be called detached. */
+export type Feed = (event: Event) => void;
+
+/** Whoever runs a torrent, as its connections see it. `opened` comes first for a link, `closed` last; nothing comes after it. */
+export interface SwarmListener {
+  /** What links hear goes straight here: `bytes`, `drained`, and what happens on further connections. */
+  readonly feed: Feed;
   /** `trackerPeerId` is who the tracker says it is: the handshake must say the same. */
   opened(link: Link, info: { readonly initiator: boolean; readonly trackerPeerId: PeerId }): void;
-  /** As the channel brought them, in any split; the receiver owns them. */
-  bytes(link: LinkId, bytes: Uint8Array): void;
-  /** The same on a further connection of the link, numbered from 1. */
-  connectionBytes(link: LinkId, connection: number, bytes: Uint8Array): void;
-  /** To be sent to the peer: the description of a further connection. */
-  connectionSignal(link: LinkId, signal: ConnectionSignal): void;
-  /** A further connection is gone, the link itself is not. */
-  connectionLost(link: LinkId, connection: number): void;
-  /** So many block bytes of earlier `sendBlock`s (headers left out) have left our queue. */
-  drained(link: LinkId, blockBytes: number): void;
   /** The other side or the network ended it, or a `ban` did. Not called for a `close` of ours. */
   closed(link: LinkId): void;
   /** Counts, trackers or the number of opening connections changed: for snapshots. Cheap. */
@@ -169,7 +164,7 @@ export interface Swarm {
   /** Closes one link of this torrent. The code decides whether its peer is welcome again. */
   close(link: LinkId, code: CloseCode): void;
   /** So many connections under this link: offers what is missing, closes what is too much. */
-  widen(link: LinkId, count: number): void;
+  setConnections(link: LinkId, count: number): void;
   /** What the peer said over the link of a further connection. */
   connectionSignal(link: LinkId, signal: ConnectionSignal): void;
   /** Closes the links to this peer and opens none again in this session. */
@@ -183,7 +178,7 @@ export interface JoinOptions {
   readonly trackers: readonly string[];
   readonly complete: boolean;
   readonly transferred: () => Transferred;
-  readonly listener: LinkListener;
+  readonly listener: SwarmListener;
 }
 
 /** All connections of this page. `peerId` is ours towards trackers and peers, one for the session; `client` is what peers show people of us. */

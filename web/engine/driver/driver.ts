@@ -3,14 +3,13 @@ import type { InfoHash, LinkId } from '../../../shared/ids.ts';
 import { seededRandom } from '../../../shared/random.ts';
 import type { Effect, Event, TorrentStatus } from '../../../shared/swarm/events.ts';
 import { Torrent } from '../../../shared/swarm/torrent.ts';
-import type { ConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
 import { EffectPerformer, type PerformerHost } from './effects.ts';
 import { WebSeedFetcher } from './web-seeds.ts';
 import type {
   DriverOptions,
   Hashing,
   Link,
-  LinkListener,
+  SwarmListener,
   OpenTorrent,
   Swarm,
   TorrentDriver,
@@ -24,7 +23,7 @@ const noPieces = new Uint8Array(0);
  * Runs one torrent: queue → `Torrent.step` → effects. Events that come while effects are performed queue up; when the queue is drained
  * every link that got something to send is flushed, and one timer is set for `wakeAt`. Our own bugs end here, at their torrent.
  */
-export class Driver implements TorrentDriver, PerformerHost, LinkListener {
+export class Driver implements TorrentDriver, PerformerHost, SwarmListener {
   readonly infoHash: InfoHash;
   readonly hashing: Hashing;
   readonly host: TorrentHost;
@@ -66,11 +65,11 @@ export class Driver implements TorrentDriver, PerformerHost, LinkListener {
     return this.#torrent.status();
   }
 
-  feed(event: Event): void {
+  readonly feed = (event: Event): void => {
     if (this.#isOver) return;
     this.#queue.push(event);
     if (!this.#isDraining) this.#drain();
-  }
+  };
 
   open(torrent: OpenTorrent): void {
     this.#performer.open(torrent);
@@ -118,26 +117,6 @@ export class Driver implements TorrentDriver, PerformerHost, LinkListener {
   opened(link: Link, { initiator }: { readonly initiator: boolean }): void {
     this.links.set(link.id, link);
     this.feed({ kind: 'linkOpened', link: link.id, initiator });
-  }
-
-  bytes(link: LinkId, bytes: Uint8Array): void {
-    this.feed({ kind: 'bytes', link, bytes });
-  }
-
-  connectionBytes(link: LinkId, connection: number, bytes: Uint8Array): void {
-    this.feed({ kind: 'connectionBytes', link, connection, bytes });
-  }
-
-  connectionSignal(link: LinkId, signal: ConnectionSignal): void {
-    this.feed({ kind: 'connectionSignal', link, signal });
-  }
-
-  connectionLost(link: LinkId, connection: number): void {
-    this.feed({ kind: 'connectionLost', link, connection });
-  }
-
-  drained(link: LinkId, bytes: number): void {
-    this.feed({ kind: 'drained', link, bytes });
   }
 
   closed(link: LinkId): void {

@@ -48,7 +48,7 @@ export class EffectPerformer {
         this.#host.links.delete(effect.link);
         return this.#host.swarm?.close(effect.link, effect.code);
       case 'connections':
-        return this.#host.swarm?.widen(effect.link, effect.count);
+        return this.#host.swarm?.setConnections(effect.link, effect.count);
       case 'connectionSignal':
         return this.#host.swarm?.connectionSignal(effect.link, effect.signal);
       case 'receipt':

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LinkId } from '../../../shared/ids.ts';
+import type { Event as TorrentEvent } from '../../../shared/swarm/events.ts';
 import { encode } from '../../../shared/wire/encoder.ts';
 import type { WireMessage } from '../../../shared/wire/messages.ts';
 import { relay } from '../../rtc/relay.ts';
@@ -56,12 +57,16 @@ function linkOver(channel: Channel): {
   const received: Uint8Array[] = [];
   const closed: string[] = [];
   let open = false;
-  const link = new ChannelLink(1 as LinkId, channel, nextTask, {
+  const options = { id: 1 as LinkId, channel, nextTask, now: () => performance.now() };
+  const link = new ChannelLink(options, {
     opened: () => (open = true),
-    bytes: (bytes) => received.push(bytes),
-    drained: (blockBytes) => drained.push(blockBytes),
     closed: (detail) => closed.push(detail),
   });
+  const feed = (event: TorrentEvent): void => {
+    if (event.kind === 'bytes') received.push(event.bytes);
+    if (event.kind === 'drained') drained.push(event.bytes);
+  };
+  link.attach(feed, link.id, 0);
   return { link, drained, received, closed, opened: () => open };
 }
 

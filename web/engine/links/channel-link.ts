@@ -1,4 +1,5 @@
-import type { LinkId, PieceIndex } from '../../../shared/ids.ts';
+import type { LinkId, Milliseconds, PieceIndex } from '../../../shared/ids.ts';
+import type { Event } from '../../../shared/swarm/events.ts';
 import { encode, encodedBytes, encodeInto, encodePieceHeader } from '../../../shared/wire/encoder.ts';
 import { pieceHeaderBytes } from '../../../shared/wire/frame.ts';
 import type { WireMessage } from '../../../shared/wire/messages.ts';
@@ -22,13 +23,19 @@ export interface Channel {
   close(): void;
 }
 
-/** Calls of a {@link ChannelLink}; none comes after `closed`, nor after its `close()`. */
-export interface LinkEvents {
+/** Who made the channel hears of its beginning and its end; none comes after `closed`, nor after our own `close()`. */
+export interface ChannelOwner {
+  /** Call `attach` now: what came before is delivered right after. */
   opened(): void;
-  bytes(bytes: Uint8Array): void;
-  drained(blockBytes: number): void;
   /** Not called for our own `close()`. */
   closed(detail: string): void;
+}
+
+export interface ChannelLinkOptions {
+  readonly id: LinkId;
+  readonly channel: Channel;
+  readonly nextTask: NextTask;
+  readonly now: () => Milliseconds;
 }
 
 /** Four whole `piece` messages of 16 KiB and a few small ones: about 64 KiB, the message size the stack carries best. */
@@ -53,8 +60,13 @@ const maxEarlyMessages = 64;
 export class ChannelLink implements Link {
   readonly id: LinkId;
   readonly #channel: Channel;
-  readonly #events: LinkEvents;
+  readonly #owner: ChannelOwner;
   readonly #nextTask: NextTask;
+  readonly #now: () => Milliseconds;
+  /** The events that received and drained bytes become at the torrent. */
+  #received: (bytes: Uint8Array) => void = () => undefined;
+  #drained: (blockBytes: number) => void = () => undefined;
+  #heardAt: Milliseconds;
   #buffer: Uint8Array<ArrayBuffer> | null = null;
   #filledBytes = 0;
   #flushComing = false;
@@ -67,20 +79,37 @@ export class ChannelLink implements Link {
   readonly #early: unknown[] = [];
 
   /** Takes over the channel; `opened` is called in a later microtask if it is open already. */
-  constructor(id: LinkId, channel: Channel, nextTask: NextTask, events: LinkEvents) {
+  constructor({ id, channel, nextTask, now }: ChannelLinkOptions, owner: ChannelOwner) {
     this.id = id;
     this.#channel = channel;
     this.#nextTask = nextTask;
-    this.#events = events;
+    this.#now = now;
+    this.#heardAt = now();
+    this.#owner = owner;
     channel.binaryType = 'arraybuffer';
     channel.bufferedAmountLowThreshold = lowWaterBytes;
-    channel.onmessage = (event: MessageEvent<unknown>) => this.#received(event.data);
+    channel.onmessage = (event: MessageEvent<unknown>) => this.#message(event.data);
     channel.onbufferedamountlow = () => this.#reportDrained();
     channel.onclosing = () => this.#fail('closed by the other side');
     channel.onclose = () => this.#fail('closed by the other side');
     if (channel.readyState === 'connecting') channel.onopen = () => this.#opened();
     else if (channel.readyState === 'open') queueMicrotask(() => this.#opened());
     else queueMicrotask(() => this.#fail('closed before it arrived'));
+  }
+
+  /**
+   * From now on what comes goes to this torrent, as events of `link`: of its first connection where `connection` is 0, else of that further
+   * one.
+   */
+  attach(feed: (event: Event) => void, link: LinkId, connection: number): void {
+    this.#received = (bytes) =>
+      feed(connection === 0 ? { kind: 'bytes', link, bytes } : { kind: 'connectionBytes', link, connection, bytes });
+    this.#drained = (bytes) => feed({ kind: 'drained', link, bytes });
+  }
+
+  /** When something last came. */
+  get heardAt(): Milliseconds {
+    return this.#heardAt;
   }
 
   /** What is on its way out: encoded, or with the channel. */
@@ -138,15 +167,16 @@ export class ChannelLink implements Link {
   #opened(): void {
     if (this.#closed || this.#open) return;
     this.#open = true;
-    this.#events.opened();
-    for (const content of this.#early.splice(0)) this.#received(content);
+    this.#owner.opened();
+    for (const content of this.#early.splice(0)) this.#message(content);
   }
 
-  #received(content: unknown): void {
+  #message(content: unknown): void {
     if (this.#closed) return;
+    this.#heardAt = this.#now();
     if (!this.#open) {
       if (this.#early.push(content) > maxEarlyMessages) this.#fail('too many messages before the channel was open');
-    } else if (content instanceof ArrayBuffer) this.#events.bytes(new Uint8Array(content));
+    } else if (content instanceof ArrayBuffer) this.#received(new Uint8Array(content));
     else this.#fail('a message that is not binary');
   }
 
@@ -194,13 +224,13 @@ export class ChannelLink implements Link {
     if (this.#closed || this.#undrainedBytes === 0) return;
     const blockBytes = this.#undrainedBytes;
     this.#undrainedBytes = 0;
-    this.#events.drained(blockBytes);
+    this.#drained(blockBytes);
   }
 
   #fail(detail: string): void {
     if (this.#closed) return;
     this.#release();
-    this.#events.closed(detail);
+    this.#owner.closed(detail);
   }
 
   #release(): void {

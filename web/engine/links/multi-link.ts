@@ -4,21 +4,21 @@ import type { ConnectionSignal } from '../../../shared/wire/extensions/connectio
 import type { WireMessage } from '../../../shared/wire/messages.ts';
 import type { Connection, ConnectionPool, ConnectionOwner } from '../net/connection-pool.ts';
 import type { ChannelLink } from './channel-link.ts';
-import type { Link, LinkListener } from '../interfaces.ts';
+import type { Feed, Link } from '../interfaces.ts';
 
 /** Of both sides, over the life of a link: a connection that cannot be had is not tried for ever, and nobody can make us try. */
 const maxAttempts = 2 * maxParallelConnections;
 
 /**
  * A link over one to four connections. The first, which exists from the start, carries everything; the further ones only
- * blocks, each of which goes where the least is queued. Blocks that follow each other share a channel message. The listener hears of the
- * connections until `close()`; of the first connection it hears from who made that.
+ * blocks, each of which goes where the least is queued. Blocks that follow each other share a channel message. What arrives goes from each
+ * connection straight to the torrent's driver.
  */
 export class MultiLink implements Link, ConnectionOwner {
   readonly id: LinkId;
   readonly #first: ChannelLink;
   readonly #pool: ConnectionPool;
-  readonly #listener: LinkListener;
+  readonly #feed: Feed;
   /** The further ones by number, from 1: open or being opened. */
   readonly #further = new Map<number, Connection>();
   /** The first and every further one that is open. */
@@ -27,13 +27,14 @@ export class MultiLink implements Link, ConnectionOwner {
   #current: ChannelLink;
   #attempts = 0;
 
-  constructor(first: ChannelLink, pool: ConnectionPool, listener: LinkListener) {
+  constructor(first: ChannelLink, pool: ConnectionPool, feed: Feed) {
     this.id = first.id;
     this.#first = first;
     this.#pool = pool;
-    this.#listener = listener;
+    this.#feed = feed;
     this.#open = [first];
     this.#current = first;
+    first.attach(feed, this.id, 0);
   }
 
   send(message: WireMessage): void {
@@ -53,7 +54,7 @@ export class MultiLink implements Link, ConnectionOwner {
   }
 
   /** Offers the connections that are missing to `count`, or closes those beyond it. False where nothing changed. */
-  widen(count: number): boolean {
+  setConnections(count: number): boolean {
     const before = this.#further.size;
     for (let number = 1; number < count; number++) if (!this.#further.has(number)) this.#offer(number);
     for (const [number, connection] of this.#further) if (number >= count) this.#drop(number, connection);
@@ -61,7 +62,7 @@ export class MultiLink implements Link, ConnectionOwner {
   }
 
   /** The peer's description of a connection. */
-  hear({ connection: number, type, sdp }: ConnectionSignal): void {
+  signalled({ connection: number, type, sdp }: ConnectionSignal): void {
     const known = this.#further.get(number);
     if (type === 'answer') {
       if (known?.state === 'offered') this.#pool.accept(known, sdp);
@@ -84,27 +85,22 @@ export class MultiLink implements Link, ConnectionOwner {
     const number = this.#numberOf(connection);
     if (number === null) return;
     if (connection.initiator) this.#pool.sent(connection, `connection ${number}`, '');
-    this.#listener.connectionSignal(this.id, { connection: number, type: connection.initiator ? 'offer' : 'answer', sdp: connection.sdp });
+    const signal = { connection: number, type: connection.initiator ? 'offer' : 'answer', sdp: connection.sdp } as const;
+    this.#feed({ kind: 'connectionSignal', link: this.id, signal });
   }
 
   opened(connection: Connection): void {
-    this.#open = [...this.#open, connection.link!];
-  }
-
-  bytes(connection: Connection, bytes: Uint8Array): void {
     const number = this.#numberOf(connection);
-    if (number !== null) this.#listener.connectionBytes(this.id, number, bytes);
-  }
-
-  drained(_: Connection, blockBytes: number): void {
-    this.#listener.drained(this.id, blockBytes);
+    if (number === null) return;
+    connection.link!.attach(this.#feed, this.id, number);
+    this.#open = [...this.#open, connection.link!];
   }
 
   ended(connection: Connection, wasOpen: boolean): void {
     const number = this.#numberOf(connection);
     if (number === null) return;
     this.#forget(number, connection);
-    if (wasOpen) this.#listener.connectionLost(this.id, number);
+    if (wasOpen) this.#feed({ kind: 'connectionLost', link: this.id, connection: number });
   }
 
   taken(connection: Connection): void {
@@ -125,7 +121,7 @@ export class MultiLink implements Link, ConnectionOwner {
   #replace(number: number, connection: Connection): void {
     const wasOpen = connection.state === 'open';
     this.#drop(number, connection);
-    if (wasOpen) this.#listener.connectionLost(this.id, number);
+    if (wasOpen) this.#feed({ kind: 'connectionLost', link: this.id, connection: number });
   }
 
   #drop(number: number, connection: Connection): void {
@@ -139,7 +135,7 @@ export class MultiLink implements Link, ConnectionOwner {
     if (link === null) return;
     this.#open = this.#open.filter((other) => other !== link);
     if (this.#current === link) this.#current = this.#first;
-    if (link.undrainedBytes > 0) this.#listener.drained(this.id, link.undrainedBytes);
+    if (link.undrainedBytes > 0) this.#feed({ kind: 'drained', link: this.id, bytes: link.undrainedBytes });
   }
 
   #numberOf(connection: Connection): number | null {

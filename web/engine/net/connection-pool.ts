@@ -19,8 +19,6 @@ export interface Connection {
   /** When it took this state. */
   since: Milliseconds;
   deadlineAt: Milliseconds;
-  /** When something last came over it. */
-  heardAt: Milliseconds;
   /** Ours, once made. */
   sdp: string;
   /** What an answer must name; for an answer of ours, what it names. */
@@ -34,13 +32,11 @@ export interface Connection {
   path: LinkPath | null;
 }
 
-/** The torrent a connection is for. */
+/** Who a connection is for: a torrent, or a link that gets a further connection. `attach` its link when it opens. */
 export interface ConnectionOwner {
   /** Our offer (`ready`) or answer (`connecting`) has been made. */
   described(connection: Connection): void;
   opened(connection: Connection): void;
-  bytes(connection: Connection, bytes: Uint8Array): void;
-  drained(connection: Connection, blockBytes: number): void;
   /** It is gone, and not by our own `close`. `wasOpen` tells a lost connection from one that was never made. */
   ended(connection: Connection, wasOpen: boolean): void;
   /** An unanswered offer was taken away to be sent for another torrent, or to make room. */
@@ -185,7 +181,6 @@ export class ConnectionPool {
       state,
       since: now,
       deadlineAt: now + forMs,
-      heardAt: now,
       sdp: '',
       offerId: '',
       tracker: '',
@@ -213,13 +208,9 @@ export class ConnectionPool {
   }
 
   #attach(connection: Connection, channel: Channel): void {
-    connection.link = new ChannelLink(connection.id, channel, this.#nextTask, {
+    const options = { id: connection.id, channel, nextTask: this.#nextTask, now: this.#now };
+    connection.link = new ChannelLink(options, {
       opened: () => this.#opened(connection),
-      bytes: (bytes) => {
-        connection.heardAt = this.#now();
-        connection.owner.bytes(connection, bytes);
-      },
-      drained: (blockBytes) => connection.owner.drained(connection, blockBytes),
       closed: () => {
         this.#order({ kind: 'close', link: connection.id });
         this.#end(connection);

@@ -5,12 +5,12 @@ import { afterEach, expect, test } from 'vitest';
 import { WebSocket as NodeWebSocket } from 'ws';
 import type { InfoHash, LinkId, PeerId } from '../../../shared/ids.ts';
 import { seededRandom } from '../../../shared/random.ts';
-import type { ConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
+import type { Event } from '../../../shared/swarm/events.ts';
 import { startTracker as startOurTracker } from '../../../signal-tracker/compose.ts';
 import type { RtcOrder, RtcReport } from '../../bridge/protocol.ts';
 import { RtcHost } from '../../rtc/host.ts';
 import { Connector } from './connector.ts';
-import type { Link, LinkListener, Swarm } from '../interfaces.ts';
+import type { Link, SwarmListener, Swarm } from '../interfaces.ts';
 
 /**
  * The real connector, the real page side and real WebRTC (libwebrtc in Node through @roamhq/wrtc), introduced by the bittorrent-tracker
@@ -48,14 +48,14 @@ async function startTracker(port = 0): Promise<{ url: string; port: number; stop
 }
 
 /** One page with its Worker, as far as connections go. */
-class Page implements LinkListener {
+class Page implements SwarmListener {
   readonly peerId: PeerId;
   readonly connector: Connector;
   readonly host: RtcHost;
   readonly links = new Map<LinkId, { link: Link; initiator: boolean; peerId: PeerId; received: number[] }>();
   readonly orders: RtcOrder[] = [];
-  /** By connection. */
-  readonly connectionBytesReceived = new Map<number, number>();
+  /** Of further connections. */
+  readonly bytesByConnection = new Map<number, number>();
   lostConnections = 0;
   drainedBytes = 0;
   swarm: Swarm | null = null;
@@ -96,29 +96,18 @@ class Page implements LinkListener {
     this.changed();
   }
 
-  bytes(link: LinkId, bytes: Uint8Array): void {
-    this.links.get(link)!.received.push(...bytes);
+  readonly feed = (event: Event): void => {
+    if (event.kind === 'bytes') this.links.get(event.link)!.received.push(...event.bytes);
+    else if (event.kind === 'connectionBytes') this.#countBytes(event.connection, event.bytes.length);
+    // The page at the other end of its only link hears it at once.
+    else if (event.kind === 'connectionSignal') this.other!.swarm!.connectionSignal([...this.other!.links.keys()][0]!, event.signal);
+    else if (event.kind === 'connectionLost') this.lostConnections++;
+    else if (event.kind === 'drained') this.drainedBytes += event.bytes;
     this.changed();
-  }
+  };
 
-  connectionBytes(_link: LinkId, connection: number, bytes: Uint8Array): void {
-    this.connectionBytesReceived.set(connection, (this.connectionBytesReceived.get(connection) ?? 0) + bytes.length);
-    this.changed();
-  }
-
-  /** The page at the other end of its only link hears it at once. */
-  connectionSignal(_link: LinkId, signal: ConnectionSignal): void {
-    this.other!.swarm!.connectionSignal([...this.other!.links.keys()][0]!, signal);
-  }
-
-  connectionLost(): void {
-    this.lostConnections++;
-    this.changed();
-  }
-
-  drained(_link: LinkId, blockBytes: number): void {
-    this.drainedBytes += blockBytes;
-    this.changed();
+  #countBytes(connection: number, bytes: number): void {
+    this.bytesByConnection.set(connection, (this.bytesByConnection.get(connection) ?? 0) + bytes);
   }
 
   closed(link: LinkId): void {
@@ -302,29 +291,29 @@ test('further connections of a link carry blocks alone, as many as are wished fo
   const opened = (page: Page): number => count(page.orders, 'opened');
   const before = [ours, theirs].map(opened);
   // Said at every tick, heard once.
-  ours.swarm!.widen(link.id, 3);
-  ours.swarm!.widen(link.id, 3);
+  ours.swarm!.setConnections(link.id, 3);
+  ours.swarm!.setConnections(link.id, 3);
   const block = new Uint8Array(16 * 1024);
   await Promise.all([ours, theirs].map((page, at) => page.until(() => opened(page) >= before[at]! + 2)));
   for (let piece = 0; piece < 32; piece++) link.sendBlock(piece, 0, block);
   link.send({ type: 'haveAll' });
   link.flush();
-  const total = (): number => [...theirs.connectionBytesReceived.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const total = (): number => [...theirs.bytesByConnection.values()].reduce((sum, bytes) => sum + bytes, 0);
   const atTheirs = (): number => [...theirs.links.values()][0]!.received.length;
   await theirs.until(() => total() + atTheirs() === 32 * (13 + block.length) + 5);
-  expect(new Set(theirs.connectionBytesReceived.keys())).toEqual(new Set([1, 2]));
-  for (const bytes of theirs.connectionBytesReceived.values()) expect(bytes % (13 + block.length)).toBe(0);
+  expect(new Set(theirs.bytesByConnection.keys())).toEqual(new Set([1, 2]));
+  for (const bytes of theirs.bytesByConnection.values()) expect(bytes % (13 + block.length)).toBe(0);
   await ours.until(() => ours.drainedBytes === 32 * block.length);
   expect([ours, theirs].map(opened)).toEqual(before.map((links) => links + 2));
 
   // Or the page would be told anew at every tick.
   let news = -1;
   void ours.until(() => ++news > 1);
-  ours.swarm!.widen(link.id, 3);
+  ours.swarm!.setConnections(link.id, 3);
   await Promise.resolve();
   expect(news).toBe(0);
 
-  ours.swarm!.widen(link.id, 2);
+  ours.swarm!.setConnections(link.id, 2);
   await theirs.until(() => theirs.lostConnections === 1);
   ours.swarm!.close(link.id, 'removed');
   await theirs.until(() => theirs.links.size === 0);

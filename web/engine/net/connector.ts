@@ -5,7 +5,8 @@ import type { RtcOrder, RtcReport } from '../../bridge/protocol.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { NextTask } from '../links/next-task.ts';
 import type { Connections, JoinOptions, Swarm } from '../interfaces.ts';
-import { TorrentSwarm, type SwarmContext } from './torrent-swarm.ts';
+import type { SwarmContext } from './swarm-context.ts';
+import { TorrentSwarm } from './torrent-swarm.ts';
 import { TrackerClient, type SocketOpener } from './tracker-client.ts';
 
 export interface ConnectorOptions {
@@ -65,7 +66,7 @@ export class Connector implements Connections {
     this.#advanceSoon();
   }
 
-  #leave(swarm: TorrentSwarm): void {
+  #leave(swarm: Swarm): void {
     for (const [infoHash, known] of this.#swarms) if (known === swarm) this.#swarms.delete(infoHash);
     this.#advanceSoon();
   }

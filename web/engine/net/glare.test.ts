@@ -17,7 +17,6 @@ function connection(peerId: PeerId, initiator: boolean, state: Connection['state
     state,
     since,
     deadlineAt: 0,
-    heardAt: since,
     sdp: '',
     offerId: '',
     tracker: '',

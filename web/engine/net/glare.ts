@@ -40,7 +40,7 @@ export function resolveGlare(opened: Connection, toSamePeer: readonly Connection
  * One on which nothing is to be sent may be quiet for a minute, and nobody misses it meanwhile.
  */
 export function isStuck(connection: Connection, now: Milliseconds): boolean {
-  return now - connection.since >= glareMs && now - connection.heardAt >= stuckMs && connection.link!.queuedBytes > 0;
+  return now - connection.since >= glareMs && now - connection.link!.heardAt >= stuckMs && connection.link!.queuedBytes > 0;
 }
 
 function newerWins(opened: Connection, rival: Connection, now: Milliseconds): boolean {

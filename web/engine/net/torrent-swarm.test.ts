@@ -8,7 +8,7 @@ import type { RtcOrder } from '../../bridge/protocol.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { Channel } from '../links/channel-link.ts';
 import { NextTask } from '../links/next-task.ts';
-import type { LinkListener } from '../interfaces.ts';
+import type { SwarmListener } from '../interfaces.ts';
 import { TorrentSwarm } from './torrent-swarm.ts';
 import { TrackerClient } from './tracker-client.ts';
 
@@ -82,16 +82,7 @@ class QuietChannel implements Channel {
 
 const binary = (hex: string): string => toBinaryString(fromHex(hex));
 const ignored = (): undefined => undefined;
-const nobody: LinkListener = {
-  opened: ignored,
-  bytes: ignored,
-  connectionBytes: ignored,
-  connectionSignal: ignored,
-  connectionLost: ignored,
-  drained: ignored,
-  closed: ignored,
-  changed: ignored,
-};
+const nobody: SwarmListener = { feed: ignored, opened: ignored, closed: ignored, changed: ignored };
 
 class Stage {
   readonly lines = new Map<string, Line>();

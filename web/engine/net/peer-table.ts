@@ -1,0 +1,92 @@
+import type { LinkId, PeerId } from '../../../shared/ids.ts';
+import type { Connection, ConnectionOwner, ConnectionPool } from './connection-pool.ts';
+import { MultiLink } from '../links/multi-link.ts';
+import type { Feed } from '../interfaces.ts';
+import { PeerHistory } from './peer-history.ts';
+
+/** The connections of one torrent, the links over those that are open, and what is remembered of its peers. */
+export class PeerTable {
+  readonly history = new PeerHistory();
+  readonly #pool: ConnectionPool;
+  readonly #owner: ConnectionOwner;
+  readonly #connections = new Map<LinkId, Connection>();
+  /** Over the open ones among them. */
+  readonly #links = new Map<LinkId, MultiLink>();
+
+  /** `owner` hears what becomes of the connections. */
+  constructor(pool: ConnectionPool, owner: ConnectionOwner) {
+    this.#pool = pool;
+    this.#owner = owner;
+  }
+
+  get all(): readonly Connection[] {
+    return [...this.#connections.values()];
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** Connections being opened (somebody answered, the channel is not open yet). */
+  get connecting(): number {
+    return this.count('answering') + this.count('connecting');
+  }
+
+  /** Open links and those being opened. */
+  get links(): number {
+    return this.connecting + this.count('open');
+  }
+
+  get(id: LinkId): Connection | null {
+    return this.#connections.get(id) ?? null;
+  }
+
+  link(id: LinkId): MultiLink | null {
+    return this.#links.get(id) ?? null;
+  }
+
+  with(peerId: PeerId | null): readonly Connection[] {
+    return this.all.filter((connection) => connection.peerId !== null && connection.peerId === peerId);
+  }
+
+  count(state: Connection['state']): number {
+    let count = 0;
+    for (const connection of this.#connections.values()) if (connection.state === state) count++;
+    return count;
+  }
+
+  /** A connection by an offer of ours; `null` where the page's budget is spent. */
+  offer(): Connection | null {
+    return this.#keep(this.#pool.offer(this.#owner));
+  }
+
+  /** … by the offer of another. */
+  answer(introduction: Pick<Connection, 'peerId' | 'offerId' | 'tracker'>, sdp: string): void {
+    const connection = this.#pool.answer(this.#owner, sdp);
+    if (connection !== null) this.#keep(Object.assign(connection, introduction));
+  }
+
+  /** The connection is open: what arrives goes to `feed`. */
+  openLink(connection: Connection, feed: Feed): MultiLink {
+    const link = new MultiLink(connection.link!, this.#pool, feed);
+    this.#links.set(connection.id, link);
+    return link;
+  }
+
+  forget({ id }: Connection): void {
+    this.#connections.delete(id);
+    this.#links.get(id)?.close();
+    this.#links.delete(id);
+  }
+
+  /** Closes it, too. */
+  drop(connection: Connection): void {
+    this.forget(connection);
+    this.#pool.close(connection);
+  }
+
+  #keep(connection: Connection | null): Connection | null {
+    if (connection !== null) this.#connections.set(connection.id, connection);
+    return connection;
+  }
+}

@@ -1,0 +1,219 @@
+import type { Milliseconds, PeerId } from '../../../shared/ids.ts';
+import { maxTrackers } from '../../../shared/limits.ts';
+import { shownText } from '../../../shared/shown-text.ts';
+import { Announcer, type Wish } from '../../../shared/tracker/announcer.ts';
+import { writeAnnounce, writeAnswer } from '../../../shared/tracker/client-messages.ts';
+import type { TrackerMessage } from '../../../shared/tracker/server-messages.ts';
+import type { Situation } from '../../../shared/tracker/schedule.ts';
+import type { JoinOptions, TrackerStatus } from '../interfaces.ts';
+import type { Connection } from './connection-pool.ts';
+import { glareMs, isStuck, repeatedOfferMs } from './glare.ts';
+import type { PeerTable } from './peer-table.ts';
+import type { SwarmContext } from './swarm-context.ts';
+import { isTrackerUrl, type TrackerListener } from './tracker-client.ts';
+
+/** As many as are looked for; more may come to us. BitTorrent clients see no gain above it (libtorrent's tuning notes). */
+const wantedLinks = 30;
+
+/** WebTorrent's limit a torrent. */
+const maxLinks = 55;
+
+/** Most offers of others that are asked for between two announces. */
+const maxNumwant = 50;
+
+/** One torrent at its trackers: announces it, and makes offers and answers into connections of its peer table. */
+export class Signalling implements TrackerListener {
+  readonly #options: JoinOptions;
+  readonly #context: SwarmContext;
+  readonly #peers: PeerTable;
+  readonly #announcer: Announcer;
+  #complete: boolean;
+
+  constructor(options: JoinOptions, context: SwarmContext, peers: PeerTable) {
+    this.#options = options;
+    this.#context = context;
+    this.#peers = peers;
+    this.#complete = options.complete;
+    this.#announcer = new Announcer(context.random);
+    this.addTrackers(options.trackers);
+  }
+
+  get seeds(): number | null {
+    return this.#announcer.counts(this.#complete)?.seeds ?? null;
+  }
+
+  get leeches(): number | null {
+    return this.#announcer.counts(this.#complete)?.leeches ?? null;
+  }
+
+  get trackers(): readonly TrackerStatus[] {
+    return [...this.#announcer.trackers].map(({ url, state, failure }) => ({ url, state, failure }));
+  }
+
+  addTrackers(urls: readonly string[]): void {
+    let room = maxTrackers - [...this.#announcer.trackers].length;
+    for (const url of urls) {
+      if (room === 0 || !isTrackerUrl(url) || !this.#announcer.addTracker(url)) continue;
+      room--;
+      this.#context.trackers.join(url, this.#options.infoHash, this);
+    }
+    this.#context.touched();
+  }
+
+  setComplete(complete: boolean): void {
+    if (complete && !this.#complete) this.#announcer.completed();
+    this.#complete = complete;
+    this.#context.touched();
+  }
+
+  stop(): void {
+    const urls = this.trackers.map(({ url }) => url);
+    const wishes: Wish[] = [];
+    this.#announcer.stop(wishes);
+    for (const wish of wishes) this.#perform(wish);
+    for (const url of urls) this.#context.trackers.leave(url, this.#options.infoHash);
+  }
+
+  /** The network changed: offers made before it carry candidates that may not work any more. */
+  online(): void {
+    for (const connection of this.#peers.all) {
+      const { initiator, state } = connection;
+      if (initiator && (state === 'gathering' || state === 'ready' || state === 'offered')) this.#peers.drop(connection);
+    }
+    this.#peers.history.forgive();
+    this.#announcer.online(this.#context.now());
+    this.#context.touched();
+  }
+
+  /** An open link is gone: others are looked for sooner. */
+  linkLost(): void {
+    this.#announcer.linkLost(this.#context.now());
+  }
+
+  advance(now: Milliseconds): void {
+    const wishes: Wish[] = [];
+    this.#announcer.advance(now, this.#situation(), wishes);
+    for (const wish of wishes) this.#perform(wish);
+  }
+
+  wakeAt(): Milliseconds {
+    return this.#announcer.wakeAt(this.#situation());
+  }
+
+  connected(url: string): void {
+    this.#announcer.connected(this.#context.now(), url);
+    this.#context.touched();
+  }
+
+  disconnected(url: string, reason: string): void {
+    this.#announcer.disconnected(url, reason);
+    this.#context.touched();
+  }
+
+  message(url: string, message: TrackerMessage): void {
+    if (message.kind === 'announced') this.#announcer.replied(this.#context.now(), url, message, this.#situation());
+    else if (message.kind === 'failure') this.#announcer.refused(url, shownText(message.reason));
+    else if (message.kind === 'offer') this.#offered(url, message.peerId, message.offerId, message.sdp);
+    else if (message.kind === 'answer') this.#answered(message.peerId, message.offerId, message.sdp);
+    this.#context.touched();
+  }
+
+  /** Our answer to another's offer has been made. */
+  sendAnswer(connection: Connection): void {
+    const { infoHash } = this.#options;
+    const { peerId } = this.#context;
+    const text = writeAnswer({
+      infoHash,
+      peerId,
+      toPeerId: connection.peerId!,
+      offerId: connection.offerId,
+      sdp: connection.sdp,
+    });
+    if (!this.#context.trackers.send(connection.tracker, text)) this.#peers.drop(connection);
+  }
+
+  #situation(): Situation {
+    const links = this.#peers.links;
+    const offered = this.#peers.count('offered');
+    return {
+      complete: this.#complete,
+      links,
+      room: Math.max(0, Math.min(wantedLinks - links - offered, this.#context.pool.room)),
+      readyOffers: this.#peers.count('ready'),
+    };
+  }
+
+  #perform(wish: Wish): void {
+    if (wish.kind === 'prepare') this.#prepare(wish.offers);
+    else if (wish.kind === 'reconnect') this.#context.trackers.reset(wish.url);
+    else this.#announce(wish);
+  }
+
+  #prepare(offers: number): void {
+    for (let unsent = this.#peers.count('ready') + this.#peers.count('gathering'); unsent < offers; unsent++) {
+      if (this.#peers.offer() === null) return;
+    }
+  }
+
+  #announce(wish: Extract<Wish, { kind: 'announce' }>): void {
+    const { infoHash, transferred } = this.#options;
+    const { uploadedBytes, downloadedBytes, leftBytes } = transferred();
+    const offers = this.#peers.all.filter(({ state }) => state === 'ready').slice(0, wish.offers);
+    for (const connection of offers) this.#context.pool.sent(connection, this.#context.newOfferId(), wish.url);
+    const welcome = Math.min(maxNumwant, maxLinks - this.#peers.size, this.#context.pool.room);
+    const text = writeAnnounce({
+      infoHash,
+      peerId: this.#context.peerId,
+      numwant: wish.event === 'stopped' ? 0 : Math.max(offers.length, welcome),
+      uploaded: uploadedBytes,
+      downloaded: downloadedBytes,
+      left: this.#complete ? 0 : leftBytes,
+      event: wish.event,
+      offers,
+      unreachable: wish.event === 'stopped' ? [] : this.#peers.history.takeReports(wish.url),
+    });
+    this.#context.trackers.send(wish.url, text);
+  }
+
+  #offered(url: string, peerId: PeerId, offerId: string, sdp: string): void {
+    const now = this.#context.now();
+    if (!this.#welcome(now, peerId) || this.#peers.links >= maxLinks) return;
+    for (const connection of this.#peers.with(peerId)) {
+      const patienceMs = connection.tracker === url ? repeatedOfferMs : glareMs;
+      if (connection.state === 'open') {
+        if (!isStuck(connection, now)) return;
+      } else if (!connection.initiator && !this.#giveUpFor(connection, now, patienceMs)) return;
+    }
+    this.#peers.answer({ peerId, offerId, tracker: url }, sdp);
+  }
+
+  #answered(peerId: PeerId, offerId: string, sdp: string): void {
+    const connection = this.#peers.all.find((candidate) => candidate.state === 'offered' && candidate.offerId === offerId);
+    if (connection === undefined) return;
+    const now = this.#context.now();
+    if (!this.#welcome(now, peerId) || this.#peers.with(peerId).some((other) => this.#outdoes(other, now))) {
+      this.#peers.drop(connection);
+      return;
+    }
+    connection.peerId = peerId;
+    this.#context.pool.accept(connection, sdp);
+  }
+
+  #welcome(now: Milliseconds, peerId: PeerId): boolean {
+    const { peerId: ours, banned } = this.#context;
+    return peerId !== ours && !banned.has(peerId) && this.#peers.history.welcome(now, peerId, this.#complete);
+  }
+
+  /** A link to the same peer makes an answer to another offer of ours needless: one just opened, or one just being opened by us. */
+  #outdoes(other: Connection, now: Milliseconds): boolean {
+    if (other.state === 'open') return now - other.since < glareMs;
+    return other.initiator && !this.#giveUpFor(other, now);
+  }
+
+  /** The peer tries again because the first attempt leads nowhere: true where it was given up for the new one. */
+  #giveUpFor(connection: Connection, now: Milliseconds, patienceMs = glareMs): boolean {
+    if (now - connection.since < patienceMs) return false;
+    this.#peers.drop(connection);
+    return true;
+  }
+}

@@ -1,0 +1,21 @@
+import type { Milliseconds, PeerId } from '../../../shared/ids.ts';
+import type { Random } from '../../../shared/random.ts';
+import type { Swarm } from '../interfaces.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+import type { TrackerClient } from './tracker-client.ts';
+
+/** What a swarm needs of the page-wide parts. */
+export interface SwarmContext {
+  readonly peerId: PeerId;
+  readonly pool: ConnectionPool;
+  readonly trackers: TrackerClient;
+  readonly random: Random;
+  readonly now: () => Milliseconds;
+  /** Peers no torrent of this session connects to again. */
+  readonly banned: Set<PeerId>;
+  /** An id nobody can guess. */
+  readonly newOfferId: () => string;
+  /** Something happened: call `advance` soon, and again at `wakeAt`. */
+  readonly touched: () => void;
+  readonly left: (swarm: Swarm) => void;
+}
