@@ -29,8 +29,11 @@ export type Event =
   | { readonly kind: 'metadataBad' }
   /** Which pieces are wanted, one byte a piece: 0 not at all, 1–7 priority. Nothing is wanted until the first one. */
   | { readonly kind: 'want'; readonly priorities: Uint8Array }
-  /** A channel opened. Both sides send their handshake at once. */
-  | { readonly kind: 'linkOpened'; readonly link: LinkId; readonly initiator: boolean }
+  /**
+   * A channel opened. Both sides send their handshake at once. `introducedId` is the peer id under which the tracker introduced the two
+   * sides (left out where nobody did): the peer's handshake must say the same.
+   */
+  | { readonly kind: 'linkOpened'; readonly link: LinkId; readonly initiator: boolean; readonly introducedId?: PeerId }
   /** Bytes as the channel brought them, in any split. Their owner is the step: views into them may be passed to `write`. */
   | { readonly kind: 'bytes'; readonly link: LinkId; readonly bytes: Uint8Array }
   /** The same on a further connection of the link, 1 and up (connection-signal.ts). */
@@ -41,11 +44,19 @@ export type Event =
   | { readonly kind: 'connectionLost'; readonly link: LinkId; readonly connection: number }
   /** `bytes`, already decoded: the simulator's short cut. */
   | { readonly kind: 'message'; readonly link: LinkId; readonly message: WireMessage }
-  /** So many payload bytes of earlier `sendBlock`s have left our queue for the network. */
+  /** So many bytes of earlier `sendBlock`s (payload) and `sendMetadata`s (`bytes`) have left our queue for the network. */
   | { readonly kind: 'drained'; readonly link: LinkId; readonly bytes: number }
+  /**
+   * Reads for earlier `sendBlock`s are over: so many of their `readBytes` are no longer held in memory. Comes for every `sendBlock` with
+   * `readBytes` above 0, whatever became of its read, also after its link was closed. Several may be added up.
+   */
+  | { readonly kind: 'readDone'; readonly link: LinkId; readonly bytes: number }
   | { readonly kind: 'linkClosed'; readonly link: LinkId }
-  /** Answer to `verify`: the assembled piece hashes right (it is in memory or on its way to storage, and can be read) or wrong. */
-  | { readonly kind: 'verified'; readonly piece: PieceIndex; readonly ok: boolean }
+  /**
+   * Answer to `verify`: the assembled piece hashes right (it is in memory or on its way to storage, and can be read) or wrong.
+   * `blockHashes` has `blockHash` (block-hash.ts) of each of its blocks: always where it is wrong, and where `verify` asked for it.
+   */
+  | { readonly kind: 'verified'; readonly piece: PieceIndex; readonly ok: boolean; readonly blockHashes?: Float64Array }
   /** A `sendBlock` found nothing to read: the request is rejected and the piece is missing again. */
   | ({ readonly kind: 'blockLost'; readonly link: LinkId } & BlockRef)
   /** Storage lost or refused a piece that was verified: it is missing again. */
@@ -73,8 +84,13 @@ export type Event =
 export type Effect =
   /** Wire messages of one link keep their order; the host coalesces them into channel messages of about 64 KiB. */
   | { readonly kind: 'send'; readonly link: LinkId; readonly message: WireMessage }
-  /** Read a block of a verified piece and send it as a `piece` message, in order with other blocks of the link. Answered by `drained`. */
-  | ({ readonly kind: 'sendBlock'; readonly link: LinkId } & BlockRef)
+  /**
+   * Read a block of a verified piece and send it as a `piece` message, in order with other blocks of the link. Answered by `drained`, and by
+   * `readDone` where `readBytes` is above 0: what the read is expected to hold in memory (0: it shares the read of an earlier block).
+   */
+  | ({ readonly kind: 'sendBlock'; readonly link: LinkId; readonly readBytes: number } & BlockRef)
+  /** As `send`; `drained` counts `bytes` of it, so that answers to metadata requests wait for the network as blocks do. */
+  | { readonly kind: 'sendMetadata'; readonly link: LinkId; readonly message: WireMessage; readonly bytes: number }
   | { readonly kind: 'close'; readonly link: LinkId; readonly code: CloseCode }
   /** Have so many connections under this link, by offers of ours as far as they are missing. Comes again and again. */
   | { readonly kind: 'connections'; readonly link: LinkId; readonly count: number }
@@ -84,8 +100,8 @@ export type Effect =
   | { readonly kind: 'ban'; readonly peerId: PeerId; readonly code: CloseCode }
   /** Copy these bytes into the buffer of their piece (one a piece, made at its first block) before the next event: a block, or of a web seed a piece. */
   | { readonly kind: 'write'; readonly link: LinkId; readonly piece: PieceIndex; readonly begin: number; readonly block: Uint8Array }
-  /** Every block is there: hash the buffer, compare, store it if right (and drop it if wrong). Answered by `verified`. */
-  | { readonly kind: 'verify'; readonly piece: PieceIndex }
+  /** Every block is there: hash the buffer, compare, store it if right (and drop it if wrong). Answered by `verified`, with `blockHashes` if `hashBlocks`. */
+  | { readonly kind: 'verify'; readonly piece: PieceIndex; readonly hashBlocks: boolean }
   /** Forget the buffer of an unfinished piece. */
   | { readonly kind: 'discard'; readonly piece: PieceIndex }
   /** Hash these bytes against the info hash and validate them. Answered by `metadata` or `metadataBad`. */

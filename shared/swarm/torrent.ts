@@ -113,6 +113,8 @@ export class Torrent {
         return this.#guarded(event.link, (peer) => this.#messages.message(peer, event.message));
       case 'drained':
         return this.#withPeer(event.link, (peer) => this.#parts.uploader.drained(peer, event.bytes));
+      case 'readDone':
+        return;
       case 'linkClosed':
         return this.#withPeer(event.link, (peer) => this.#forget(peer));
       case 'verified':

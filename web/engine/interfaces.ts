@@ -111,7 +111,8 @@ export interface Hashing {
  */
 export interface Link {
   readonly id: LinkId;
-  send(message: WireMessage): void;
+  /** `countedBytes` of it are counted by `drained`, as those of a block are. */
+  send(message: WireMessage, countedBytes?: number): void;
   /** A `piece` message; `block` is copied at once. Counted by `drained`. */
   sendBlock(piece: PieceIndex, begin: number, block: Uint8Array): void;
   /** Hands what is encoded to the channel: called by the driver when its queue is drained. */

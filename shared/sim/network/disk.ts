@@ -66,6 +66,11 @@ export class Disk {
     return isHonest;
   }
 
+  /** One number a block, equal for equal blocks. */
+  blockHashes(piece: PieceIndex): Float64Array {
+    return Float64Array.from(this.#buffers.get(piece) ?? []);
+  }
+
   /** Hashes the buffer. A corrupt piece is dropped, a good one stays until `store`. */
   verify(piece: PieceIndex): boolean {
     const blocks = this.#buffers.get(piece);

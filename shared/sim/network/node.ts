@@ -189,6 +189,9 @@ export class Node implements LinkOwner, ObservedNode, Task {
         return this.#send(effect.link, effect.message);
       case 'sendBlock':
         return this.#serve(effect.link, effect);
+      case 'sendMetadata':
+        this.#send(effect.link, effect.message);
+        return this.feed({ kind: 'drained', link: effect.link, bytes: effect.bytes });
       case 'close':
         return this.#close(effect.link);
       case 'receipt':
@@ -234,7 +237,8 @@ export class Node implements LinkOwner, ObservedNode, Task {
     this.#endsToFlush.push(end);
   }
 
-  #serve(link: LinkId, block: BlockRef): void {
+  #serve(link: LinkId, block: BlockRef & { readonly readBytes: number }): void {
+    if (block.readBytes > 0) this.feed({ kind: 'readDone', link, bytes: block.readBytes });
     const end = this.ends.get(link);
     if (end === undefined) return;
     for (const observer of this.#env.observers) observer.served?.(this, end, block);
@@ -279,16 +283,20 @@ export class Node implements LinkOwner, ObservedNode, Task {
   }
 
   #verify(piece: PieceIndex): void {
+    const blockHashes = this.disk.blockHashes(piece);
     const ok = this.disk.verify(piece);
     const life = this.life;
-    this.#env.queue.add(this.#now + this.config.verifyMs, { run: () => life === this.life && this.alive && this.#verified(piece, ok) });
+    const run = (): void => {
+      if (life === this.life && this.alive) this.#verified(piece, ok, blockHashes);
+    };
+    this.#env.queue.add(this.#now + this.config.verifyMs, { run });
   }
 
-  #verified(piece: PieceIndex, ok: boolean): void {
+  #verified(piece: PieceIndex, ok: boolean, blockHashes: Float64Array): void {
     if (ok) this.disk.store(piece);
     else this.failedPieces++;
     for (const observer of this.#env.observers) observer.verified?.(this, piece, ok);
-    this.feed({ kind: 'verified', piece, ok });
+    this.feed({ kind: 'verified', piece, ok, blockHashes });
     if (!ok) return;
     if (this.disk.isOverfull) return this.#rejectPiece(piece);
     if (this.disk.isComplete && this.completedAt === null) this.#completed();

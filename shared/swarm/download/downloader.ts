@@ -185,7 +185,7 @@ export class Downloader implements Others {
     if (partial.askersOf(index) > 0) this.#cancelEverywhere(blockKey(piece, index));
     if (!partial.isWhole) return;
     this.#partialPieces.verify(partial);
-    this.#context.out.push({ kind: 'verify', piece });
+    this.#context.out.push({ kind: 'verify', piece, hashBlocks: false });
   }
 
   #cancelEverywhere(key: BlockKey): void {

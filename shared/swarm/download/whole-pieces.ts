@@ -40,7 +40,7 @@ export class WholePieces {
     }
     this.#context.out.push({ kind: 'write', link, piece, begin: 0, block: bytes });
     this.#partialPieces.verify(partial);
-    this.#context.out.push({ kind: 'verify', piece });
+    this.#context.out.push({ kind: 'verify', piece, hashBlocks: false });
   }
 
   failed(partial: PartialPiece): void {

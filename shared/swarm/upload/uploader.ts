@@ -64,7 +64,7 @@ export class Uploader {
   pump(peer: Peer): void {
     const aheadBytes = this.#aheadBytes(peer);
     for (let next = peer.requests.take(aheadBytes); next !== null; next = peer.requests.take(aheadBytes)) {
-      this.#context.out.push({ kind: 'sendBlock', link: peer.link, ...next });
+      this.#context.out.push({ kind: 'sendBlock', link: peer.link, readBytes: 0, ...next });
     }
   }
 

@@ -1,5 +1,7 @@
+import { blockHashes } from '../../../shared/block-hash.ts';
 import { equalBytes } from '../../../shared/bytes.ts';
 import type { LinkId, PieceIndex } from '../../../shared/ids.ts';
+import { blockBytes } from '../../../shared/limits.ts';
 import type { Effect, Event, SourceIndex } from '../../../shared/swarm/events.ts';
 import type { BlockRef } from '../../../shared/wire/messages.ts';
 import { PieceBuffers } from './piece-buffers.ts';
@@ -26,6 +28,7 @@ export class EffectPerformer {
   #buffers: PieceBuffers | null = null;
   /** Metadata may come from peers and from a web seed at once: one is looked at after the other, and the first that is right is taken. */
   #opening: Promise<boolean> = Promise.resolve(false);
+  readonly #blockHashKey = crypto.getRandomValues(new Uint32Array(1))[0]!;
 
   constructor(stage: PerformerHost) {
     this.#host = stage;
@@ -44,6 +47,8 @@ export class EffectPerformer {
         return this.#host.links.get(effect.link)?.send(effect.message);
       case 'sendBlock':
         return this.#sendBlock(effect.link, effect);
+      case 'sendMetadata':
+        return this.#host.links.get(effect.link)?.send(effect.message, effect.bytes);
       case 'close':
         this.#host.links.delete(effect.link);
         return this.#host.swarm?.close(effect.link, effect.code);
@@ -58,7 +63,7 @@ export class EffectPerformer {
       case 'write':
         return this.#buffers?.write(effect.piece, effect.begin, effect.block);
       case 'verify':
-        return this.#start(this.#verify(effect.piece));
+        return this.#start(this.#verify(effect.piece, effect.hashBlocks));
       case 'discard':
         return this.#buffers?.discard(effect.piece);
       case 'verifyMetadata':
@@ -84,10 +89,15 @@ export class EffectPerformer {
     work.catch((error: unknown) => this.#host.fail(error));
   }
 
-  #sendBlock(id: LinkId, block: BlockRef): void {
+  #sendBlock(id: LinkId, block: BlockRef & { readonly readBytes: number }): void {
     const inHand = this.#torrent!.content.inHand(block.piece, block.begin, block.length);
-    if (inHand === null) this.#start(this.#readBlock(id, block));
-    else this.#host.links.get(id)?.sendBlock(block.piece, block.begin, inHand);
+    if (inHand === null) return this.#start(this.#readBlock(id, block).finally(() => this.#readDone(id, block.readBytes)));
+    this.#host.links.get(id)?.sendBlock(block.piece, block.begin, inHand);
+    this.#readDone(id, block.readBytes);
+  }
+
+  #readDone(link: LinkId, bytes: number): void {
+    if (bytes > 0) this.#host.feed({ kind: 'readDone', link, bytes });
   }
 
   async #readBlock(id: LinkId, { piece, begin, length }: BlockRef): Promise<void> {
@@ -99,16 +109,17 @@ export class EffectPerformer {
   }
 
   /** Right: the buffer goes to storage, and the verdict waits until a crash would cost little. Wrong: it is given back. */
-  async #verify(piece: PieceIndex): Promise<void> {
+  async #verify(piece: PieceIndex, hashBlocks: boolean): Promise<void> {
     const { content, pieceHashes } = this.#torrent!;
     const bytes = this.#buffers!.take(piece);
     const hash = await this.#host.hashing.sha1(bytes);
     const ok = equalBytes(hash, pieceHashes.subarray(piece * sha1Bytes, (piece + 1) * sha1Bytes));
+    const hashes = ok && !hashBlocks ? {} : { blockHashes: blockHashes(bytes, blockBytes, this.#blockHashKey) };
     if (ok) {
       this.#start(content.put(piece, bytes));
       await content.ready();
     } else content.giveBack(bytes);
-    this.#host.feed({ kind: 'verified', piece, ok });
+    this.#host.feed({ kind: 'verified', piece, ok, ...hashes });
   }
 
   async #verifyMetadata(bytes: Uint8Array): Promise<void> {

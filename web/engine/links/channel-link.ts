@@ -127,8 +127,9 @@ export class ChannelLink implements Link {
     return this.#filledBytes > 0 && this.#filledBytes + pieceHeaderBytes + length <= bufferBytes;
   }
 
-  send(message: WireMessage): void {
+  send(message: WireMessage, countedBytes = 0): void {
     if (this.#closed) return;
+    this.#undrainedBytes += countedBytes;
     const length = encodedBytes(message);
     if (length > bufferBytes) {
       this.#append(encode(message));

@@ -37,8 +37,8 @@ export class MultiLink implements Link, ConnectionOwner {
     first.attach(feed, this.id, 0);
   }
 
-  send(message: WireMessage): void {
-    this.#first.send(message);
+  send(message: WireMessage, countedBytes = 0): void {
+    this.#first.send(message, countedBytes);
   }
 
   sendBlock(piece: PieceIndex, begin: number, block: Uint8Array): void {
