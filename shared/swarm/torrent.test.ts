@@ -198,7 +198,7 @@ test('an interested newcomer is unchoked at once, and gets what it asks for', ()
   peer.shakeHands();
   expect(sent(peer.hear({ type: 'interested' }))).toEqual(['unchoke']);
   const request = geometry.block(1, 0);
-  expect(peer.hear({ type: 'request', ...request })).toEqual([{ kind: 'sendBlock', link, ...request }]);
+  expect(peer.hear({ type: 'request', ...request })).toEqual([{ kind: 'sendBlock', link, readBytes: 0, ...request }]);
 });
 
 test('what waits behind a full channel can be cancelled, and is rejected on choke', () => {
@@ -211,7 +211,7 @@ test('what waits behind a full channel can be cancelled, and is rejected on chok
   const handed = blocks.flatMap((block) => peer.hear({ type: 'request', ...block })).filter(({ kind }) => kind === 'sendBlock');
   expect(handed).toHaveLength(1);
   expect(sent(peer.hear({ type: 'cancel', ...blocks[1]! }))).toEqual(['reject']);
-  expect(peer.step({ kind: 'drained', link, bytes: blockBytes })).toContainEqual({ kind: 'sendBlock', link, ...blocks[2]! });
+  expect(peer.step({ kind: 'drained', link, bytes: blockBytes })).toContainEqual({ kind: 'sendBlock', link, readBytes: 0, ...blocks[2]! });
 });
 
 test('a piece that storage lost is taken back: its requests are rejected and it is missing again', () => {
