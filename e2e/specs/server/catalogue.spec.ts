@@ -13,7 +13,7 @@ async function openCatalogue(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Catalogue' })).toBeVisible();
 }
 
-/** Somebody without a browser who seeds and lists `names`, in this order. */
+/** Seeds and lists `names` in this order, without a browser. */
 async function listFrom(tracker: Tracker, names: readonly string[]): Promise<void> {
   const ann = await TestPublisher.make();
   const socket = new WebSocket(tracker.announceUrl);
@@ -35,7 +35,7 @@ async function overhang(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
-test('somebody lists a share, another browser finds it by a word and gets it with one click; taken off, it is gone', async ({ lab }) => {
+test('a listed share is found by search and downloaded with one click; an unlisted one disappears', async ({ lab }) => {
   const tracker = await lab.tracker(flags);
   const payload = await lab.payload('Été à Genève.bin', 3_000_000);
   const ann = await sender(lab, tracker, payload.path);
@@ -47,7 +47,7 @@ test('somebody lists a share, another browser finds it by a word and gets it wit
 
   await box.check();
   await expect(ann.page.getByText('Everyone who visits this site can find')).toBeVisible();
-  // The box is the tracker's word, and the key outlives the page.
+  // The checkbox shows the tracker's answer, and the key survives a reload.
   await ann.page.reload();
   await expect(box).toBeChecked();
 
@@ -69,7 +69,7 @@ test('somebody lists a share, another browser finds it by a word and gets it wit
   await expect(bob.page.getByText('Nothing is listed yet.')).toBeVisible();
 });
 
-test('a share that is removed from its publisher’s browser leaves the list at once', async ({ lab }) => {
+test('removing a share from its publisher’s browser unlists it at once', async ({ lab }) => {
   const tracker = await lab.tracker(flags);
   const payload = await lab.payload('film.bin', 100_000);
   const { page } = await sender(lab, tracker, payload.path);
@@ -81,12 +81,12 @@ test('a share that is removed from its publisher’s browser leaves the list at 
   await expect(page.getByText('Nothing is listed yet.')).toBeVisible();
 });
 
-test('the host takes a share off; its publisher is told why it cannot be listed again', async ({ lab }) => {
+test('the host unlists a share, and the publisher learns why it cannot be listed again', async ({ lab }) => {
   const tracker = await lab.tracker(flags);
   const payload = await lab.payload('film.bin', 100_000);
   const { page } = await sender(lab, tracker, payload.path);
   await page.getByTestId('list-publicly').check();
-  // The box is ticked at once, the tracker lists the share when it has the request.
+  // The checkbox changes at once; the tracker lists the share when the request arrives.
   const listed = async (): Promise<{ infoHash: string }[]> =>
     ((await (await fetch(`${tracker.url}/api/catalogue`)).json()) as { shares: { infoHash: string }[] }).shares;
   await expect.poll(async () => (await listed()).length).toBe(1);
@@ -101,7 +101,7 @@ test('the host takes a share off; its publisher is told why it cannot be listed 
   await expect(page.getByTestId('list-publicly')).not.toBeChecked();
 });
 
-test('a long list has pages, and a search begins at the first one', async ({ lab }) => {
+test('a long list has pages, and a search starts at the first page', async ({ lab }) => {
   const tracker = await lab.tracker(flags);
   const names = Array.from({ length: 45 }, (_, at) => `${at % 2 === 0 ? 'film' : 'song'} ${at}`);
   await listFrom(tracker, names);
@@ -144,7 +144,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-test('without --catalogue nothing of it is to be seen', async ({ lab, tracker }) => {
+test('without --catalogue the page shows no catalogue', async ({ lab, tracker }) => {
   const payload = await lab.payload('film.bin', 100_000);
   const { page } = await sender(lab, tracker, payload.path);
   await expect(page.getByRole('link', { name: 'Library' })).toBeVisible();

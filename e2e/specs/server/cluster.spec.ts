@@ -8,20 +8,20 @@ import type { Tracker } from '../../harness/servers/tracker.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** A tracker that has joined the others. */
+/** A tracker node that has joined the cluster. */
 async function node(lab: Lab, redis: TestRedis): Promise<Tracker> {
   const tracker = await lab.tracker(['--stun', 'none', '--redis', redis.url]);
   await until('Redis is up', 10_000, async () => (await (await fetch(`${tracker.url}/healthz`)).text()) === 'ok');
   return tracker;
 }
 
-test('two browsers that know one node each, of three over one Redis, meet and hand a file over', async ({ lab }) => {
+test('two browsers on different nodes of a three-node cluster find each other and transfer a file', async ({ lab }) => {
   const redis = await TestRedis.start();
   lab.own(() => redis.kill());
   const [first, second, third] = await Promise.all([node(lab, redis), node(lab, redis), node(lab, redis)]);
   const payload = await lab.payload('across.bin', 16 * mebibyte);
   const { magnet } = await sender(lab, first, payload.path);
-  // The link as somebody would write it who knows no tracker: each browser asks the one its page came from.
+  // A link without a tracker: each browser uses the tracker that served its page.
   const bare = magnet.replaceAll(/&tr=[^&]*/g, '');
   expect(bare).not.toBe(magnet);
   const { page } = await receiver(lab, second, bare);
@@ -29,7 +29,7 @@ test('two browsers that know one node each, of three over one Redis, meet and ha
   expect(await torrentState(page)).toMatchObject({ verifiedBytes: payload.bytes });
   expect(await saved(page, 'across.bin', lab.directory)).toBe(payload.hash);
 
-  // The third node introduces a newcomer to both, and the first one's end is not noticed.
+  // The third node introduces a new peer to both. Stopping the first node changes nothing.
   await first.kill();
   const late = await receiver(lab, third, bare);
   await complete(late.page);

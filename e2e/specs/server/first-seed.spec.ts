@@ -23,7 +23,7 @@ async function seedLink(url: string): Promise<string> {
   return (await json<SeedList>(`${url}/seeds.json`)).seeds[0]!.magnet;
 }
 
-test('five browsers and only the tracker’s copy: each byte leaves the tracker about once, and all five finish', async ({ lab }) => {
+test('five browsers with only the tracker’s copy download each byte about once from the tracker, and all finish', async ({ lab }) => {
   const payload = await lab.payload('first copy.bin', 12 * mebibyte);
   const tracker = await lab.tracker(['--stun', 'none', '--seed', payload.path]);
   const magnet = await seedLink(tracker.url);
@@ -35,13 +35,13 @@ test('five browsers and only the tracker’s copy: each byte leaves the tracker 
   expect(seedBytes).toBeLessThanOrEqual(1.3 * payload.bytes);
   expect(await saved(people[4]!.page, 'first copy.bin', lab.directory)).toBe(payload.hash);
 
-  // Whoever comes later gets it from the five.
+  // A later browser downloads from these five.
   const late = await receiver(lab, tracker, magnet);
   await complete(late.page, 60_000);
   expect((await servedBytes(tracker.url)) - seedBytes).toBeLessThan(0.05 * payload.bytes);
 });
 
-test('the last resort: a folder comes from the tracker alone, byte for byte', async ({ lab }) => {
+test('a folder downloads completely from the tracker alone', async ({ lab }) => {
   const folder = join(lab.fresh('share'), 'Reise ✈ 2024');
   const files = [
     await writePayload(join(folder, 'día 1', "100% #1 +plus's.bin"), 300_001, 1),

@@ -3,7 +3,7 @@ import { expect, test } from '../../harness/test.ts';
 
 const flags = ['--stun', 'none', '--admin-token', 'north star'];
 
-/** Somebody in a swarm, without a browser. */
+/** A peer in a swarm, without a browser. */
 async function join(announceUrl: string, name: string, left: number): Promise<void> {
   const socket = new WebSocket(announceUrl);
   await new Promise((resolve, reject) => {
@@ -14,7 +14,7 @@ async function join(announceUrl: string, name: string, left: number): Promise<vo
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`the status page lives, fits 360 px and keeps to the policy (${colorScheme})`, async ({ lab }) => {
+  test(`the status page updates, fits 360 px and obeys the content security policy (${colorScheme})`, async ({ lab }) => {
     const tracker = await lab.tracker(flags);
     const page = await (await lab.browser()).page();
     await page.emulateMedia({ colorScheme });
@@ -48,7 +48,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-test('with a wrong token the monitor says so; when the tracker is gone the page does', async ({ lab }) => {
+test('the monitor reports a wrong token, and the page reports an unreachable tracker', async ({ lab }) => {
   const tracker = await lab.tracker(flags);
   const page = await (await lab.browser()).page();
   await page.goto(`${tracker.url}/status`);

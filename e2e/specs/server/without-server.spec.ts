@@ -10,7 +10,7 @@ import type { Tracker } from '../../harness/servers/tracker.ts';
 
 const names = ['one.bin', 'two.bin'];
 
-/** Two small files in a folder, and somebody who has received both; nothing has been saved yet. */
+/** A folder with two small files, and a receiver who has downloaded but not saved them. */
 async function received(lab: Lab, tracker: Tracker): Promise<{ folder: string; receiving: Page }> {
   const folder = join(lab.fresh('share'), 'Pair');
   for (const [seed, name] of names.entries()) await writePayload(join(folder, name), 50_000, seed);
@@ -20,7 +20,7 @@ async function received(lab: Lab, tracker: Tracker): Promise<{ folder: string; r
   return { folder, receiving };
 }
 
-/** Which of the build's files the service worker does not have. */
+/** The files of the build that the service worker has not cached. */
 function notKept(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const paths: string[] = JSON.parse(document.querySelector('#app-files')!.textContent);
@@ -36,7 +36,7 @@ async function forgetTheApp(page: Page): Promise<void> {
   await (await page.context().newCDPSession(page)).send('Network.clearBrowserCache');
 }
 
-/** The messages of what the page failed at without anybody looking. */
+/** The messages of unhandled rejections on the page. */
 function unhandled(page: Page): string[] {
   const messages: string[] = [];
   page.on('pageerror', (error) => messages.push(error.message));
@@ -47,11 +47,11 @@ async function expectZip(page: Page, folder: string): Promise<void> {
   const [download] = await Promise.all([page.waitForEvent('download', { timeout: 20_000 }), page.getByTestId('save-all').click()]);
   expect(download.suggestedFilename()).toBe('Pair.zip');
   const zip = readFileSync(await download.path());
-  // Nothing in it is compressed.
+  // The ZIP is not compressed.
   for (const name of names) expect(zip.includes(readFileSync(join(folder, name)))).toBe(true);
 }
 
-test('what was never used before works without the server: many files saved from memory, and the QR code', async ({ lab, tracker }) => {
+test('parts of the app that were never used work without the server: ZIP saving and the QR code', async ({ lab, tracker }) => {
   const { folder, receiving: page } = await received(lab, tracker);
   const other = await lab.payload('other.bin', 50_000, 7);
   await expect.poll(() => notKept(page)).toEqual([]);
@@ -65,7 +65,7 @@ test('what was never used before works without the server: many files saved from
   await expect(page.getByRole('img', { name: 'QR code of the link' })).toBeVisible();
 });
 
-test('a part that is neither kept nor served is named, and comes when the server is back', async ({ lab, tracker }) => {
+test('a missing part of the app is reported, and loads when the server is back', async ({ lab, tracker }) => {
   const { folder, receiving } = await received(lab, tracker);
   const { page: newcomer } = await person(lab, tracker);
   for (const page of [receiving, newcomer]) await expect.poll(() => notKept(page)).toEqual([]);
@@ -84,7 +84,7 @@ test('a part that is neither kept nor served is named, and comes when the server
   await expect(receiving.getByTestId('error')).toHaveCount(0);
 });
 
-test('without the part that connects, the page says so, and what is here can still be saved', async ({ lab, tracker }) => {
+test('without the WebRTC part, the page reports it, and complete files can still be saved', async ({ lab, tracker }) => {
   const { folder, receiving: page } = await received(lab, tracker);
   await expect.poll(() => notKept(page)).toEqual([]);
   await tracker.kill();

@@ -9,10 +9,10 @@ import type { Tracker } from '../../harness/servers/tracker.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** A page of the same site that takes a handle of what is dropped on it, which is what lets the whole site read the file. */
+/** A page of the same site that takes a handle of a dropped file. That lets the whole site read the file. */
 async function dropBeside(browser: Chromium, url: string, path: string): Promise<void> {
   const page = await browser.context.newPage();
-  // Not the app: there it would be a second tab.
+  // Not the app, because that would be a second tab of it.
   await page.goto(`${url}/stats.json`);
   const taken = page.evaluate(async () => {
     addEventListener('dragover', (event) => event.preventDefault());
@@ -27,8 +27,8 @@ async function dropBeside(browser: Chromium, url: string, path: string): Promise
 }
 
 /**
- * The browser's own question cannot be clicked from outside: `answer` is called where it would come up, with the file's name. After a Yes of
- * the test's (it makes the file readable), the browser is asked for real and has no question any more.
+ * A test cannot click the browser's permission dialog. `answer` is called in its place, with the file's name. A Yes makes the file readable,
+ * so the real request that follows needs no dialog.
  */
 async function answerQuestions(page: Page, answer: (name: string) => Promise<'yes' | 'no'>): Promise<void> {
   await page.exposeFunction('answerQuestion', answer);
@@ -47,12 +47,12 @@ async function answerQuestions(page: Page, answer: (name: string) => Promise<'ye
   });
 }
 
-test('a dropped file after a restart of the browser: one button asks for it, and sharing goes on', async ({ lab, tracker }) => {
+test('after a browser restart, one button restores access to a dropped file, and sharing continues', async ({ lab, tracker }) => {
   const payload = await lab.payload('dropped.bin', 3 * mebibyte);
   const first = await lab.browser();
   const dropped = await first.page();
   await openApp(dropped, tracker.url);
-  // Without a copy, so that only the file itself can go on being shared.
+  // Without a copy, only the file itself can be shared.
   await dropped.getByTestId('keep-copy').selectOption('no');
   await drop(first, dropped, payload.path);
   const magnet = await shareLink(dropped);
@@ -80,7 +80,7 @@ test('a dropped file after a restart of the browser: one button asks for it, and
   expect(await saved(other, 'dropped.bin', lab.directory)).toBe(payload.hash);
 });
 
-test('files without a handle after a reload are chosen again, and sharing goes on; another file of that length is not taken for it', async ({
+test('after a reload, files without a handle are chosen again; a different file of the same length is refused', async ({
   lab,
   tracker,
 }) => {
@@ -102,7 +102,7 @@ test('files without a handle after a reload are chosen again, and sharing goes o
   expect(await saved(receiving, 'chosen.bin', lab.directory)).toBe(payload.hash);
 });
 
-/** Two dropped files after a restart of the browser, of which the first can be read again. */
+/** Two dropped files after a browser restart. Only the first is readable. */
 async function halfAllowed(lab: Lab, tracker: Tracker) {
   const allowed = await lab.payload('allowed.bin', 2 * mebibyte + 1);
   const locked = await lab.payload('locked.bin', 3 * mebibyte, 2);
@@ -130,7 +130,7 @@ async function halfAllowed(lab: Lab, tracker: Tracker) {
   return { page, magnet, allowed, locked, asked };
 }
 
-test('one of two dropped files can be read after a restart: the button asks for the other alone', async ({ lab, tracker }) => {
+test('if one of two dropped files is readable after a restart, the button asks for the other only', async ({ lab, tracker }) => {
   const { page, magnet, allowed, locked, asked } = await halfAllowed(lab, tracker);
   const some = await torrentState(page);
   expect(some.verifiedBytes).toBeGreaterThan(0);
@@ -148,10 +148,7 @@ test('one of two dropped files can be read after a restart: the button asks for 
   expect(hashes).toEqual([allowed.hash, locked.hash]);
 });
 
-test('one of two dropped files chosen again goes with the one that can be read; another file is not taken for it', async ({
-  lab,
-  tracker,
-}) => {
+test('if one of two dropped files is readable, the other can be chosen again; a different file is refused', async ({ lab, tracker }) => {
   const { page, locked, asked } = await halfAllowed(lab, tracker);
   const other = await lab.payload('locked.bin', locked.bytes, 3);
   await page.getByTestId('reconnect-files').setInputFiles(other.path);

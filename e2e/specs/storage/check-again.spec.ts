@@ -6,7 +6,7 @@ import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** Turns one bit of what is stored of a torrent, as a failing disk would; says how many records there are to choose from. */
+/** Flips one stored bit of a torrent, like a failing disk. Returns the number of stored records. */
 function damage(page: Page, infoHash: string): Promise<number> {
   return page.evaluate(async (name) => {
     const done = <Value>(request: IDBRequest<Value>): Promise<Value> =>
@@ -23,7 +23,7 @@ function damage(page: Page, infoHash: string): Promise<number> {
   }, `tabswarm-${infoHash}`);
 }
 
-test('“Check again” finds what was damaged since, and only that is fetched again', async ({ lab, tracker }) => {
+test('“Check again” finds a damaged piece and downloads only that one again', async ({ lab, tracker }) => {
   const payload = await lab.payload('checked.bin', 24 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { page } = await receiver(lab, tracker, magnet);
@@ -33,7 +33,7 @@ test('“Check again” finds what was damaged since, and only that is fetched a
 
   const downBytes = async (): Promise<number> => (await snapshot(page)).downBytes;
   const before = await downBytes();
-  // Looked for from before the click: it may be over within a few frames.
+  // Watched from before the click, because checking may take only a few frames.
   await Promise.all([phase(page, 'checking'), page.getByTestId('check').click()]);
   await complete(page);
   expect(await downBytes()).toBe(before);

@@ -5,7 +5,7 @@ import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** An engine that shares a file of `bytes` and has a copy of all of it in storage. */
+/** An engine that shares a file of `bytes` with a complete copy in storage. */
 async function withCopy(lab: Lab, bytes: number) {
   const payload = await lab.payload('kept.bin', bytes);
   const { url } = await lab.site();
@@ -17,7 +17,7 @@ async function withCopy(lab: Lab, bytes: number) {
   return { payload, url, browser, engine, id };
 }
 
-test('a copy in storage outlives the reload and the killed browser, byte for byte', async ({ lab }) => {
+test('a stored copy survives a reload and a killed browser unchanged', async ({ lab }) => {
   const { payload, url, browser, engine, id } = await withCopy(lab, 24 * mebibyte);
   await engine.reload();
   await engine.start();
@@ -43,10 +43,10 @@ test('a share answers to the id it had while it was hashed', async ({ lab }) => 
   await expect.poll(() => engine.notices()).toContainEqual({ kind: 'removed', id });
 });
 
-test('a database that does not answer is left as it is, and is there again at the next start', async ({ lab }) => {
+test('a database that does not answer is not deleted, and works again at the next start', async ({ lab }) => {
   const { payload, url, engine, id } = await withCopy(lab, 4 * mebibyte);
   await engine.page.goto(url);
-  // Everybody who opens it now waits for a change of version that waits for us.
+  // Everyone who opens it now waits for a version change, which waits for this connection.
   await engine.page.evaluate(async (name) => {
     const request = indexedDB.open(name);
     await new Promise((resolve) => (request.onsuccess = resolve));
@@ -61,7 +61,7 @@ test('a database that does not answer is left as it is, and is there again at th
   expect(await engine.savedHash(id, 0)).toBe(payload.hash);
 });
 
-test('a damaged record is found by its hash and never given out', async ({ lab }) => {
+test('a damaged record fails its hash and is never sent', async ({ lab }) => {
   const { url, engine, id } = await withCopy(lab, 8 * mebibyte);
   await engine.page.goto(url);
   await engine.page.evaluate(async (name) => {
@@ -90,7 +90,7 @@ test('a damaged record is found by its hash and never given out', async ({ lab }
   expect(torrent.verifiedBytes).toBeLessThan(torrent.totalBytes);
 });
 
-test('without room the torrent says so, goes on seeding, and stores the rest after resume', async ({ lab }) => {
+test('with full storage, a torrent reports it, keeps seeding, and stores the rest after Resume', async ({ lab }) => {
   const payload = await lab.payload('large.bin', 32 * mebibyte);
   const { url } = await lab.site();
   const browser = await lab.browser();
@@ -109,7 +109,7 @@ test('without room the torrent says so, goes on seeding, and stores the rest aft
   expect(await engine.savedHash(id, 0)).toBe(payload.hash);
 });
 
-test('a file deleted after it was chosen fails its own share and no other', async ({ lab }) => {
+test('a file deleted after it was chosen fails only its own share', async ({ lab }) => {
   const payload = await lab.payload('stays.bin', mebibyte);
   const gone = lab.fresh('gone.bin');
   const { url } = await lab.site();
@@ -130,7 +130,7 @@ test('a file deleted after it was chosen fails its own share and no other', asyn
   expect(await engine.savedHash(kept, 0)).toBe(payload.hash);
 });
 
-test('files out of reach after a reload go on being shared once they are chosen again', async ({ lab }) => {
+test('after a reload, sharing continues when the files are chosen again', async ({ lab }) => {
   const payload = await lab.payload('again.bin', 5 * mebibyte);
   const other = await lab.payload('other.bin', 5 * mebibyte, 2);
   const { url } = await lab.site();
@@ -150,7 +150,7 @@ test('files out of reach after a reload go on being shared once they are chosen 
       await window.engine.call('reconnectFiles', [torrent, 'batch']);
     }, id);
   };
-  // Another file of the same length: every piece is found to be different.
+  // A different file of the same length: every piece fails its check.
   await expect(reconnect(other.path)).rejects.toThrow('fileUnreadable');
   await expect(engine.savedHash(id, 0)).rejects.toThrow('notComplete');
   await reconnect(payload.path);
@@ -158,7 +158,7 @@ test('files out of reach after a reload go on being shared once they are chosen 
   expect(await engine.savedHash(id, 0)).toBe(payload.hash);
 });
 
-test('removing frees the database and says how many bytes', async ({ lab }) => {
+test('removing a torrent frees its database and reports the bytes', async ({ lab }) => {
   const payload = await lab.payload('removed.bin', 4 * mebibyte);
   const { url } = await lab.site();
   const engine = await EnginePage.open(await (await lab.browser()).page(), url);
@@ -170,7 +170,7 @@ test('removing frees the database and says how many bytes', async ({ lab }) => {
   await expect(engine.call('pause', id)).rejects.toThrow('unknownTorrent');
 });
 
-test('one owner: taken over on request, handed on when it closes', async ({ lab }) => {
+test('one tab owns the engine; another takes over on request or when it closes', async ({ lab }) => {
   const { url } = await lab.site();
   const browser = await lab.browser();
   const payload = await lab.payload('owned.bin', 2 * mebibyte);

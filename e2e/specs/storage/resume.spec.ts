@@ -4,10 +4,10 @@ import { receiver, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
-/** Written behind in transactions of about this much, so this is what a crash may cost. */
+/** A crash may lose this much, the size of one write transaction. */
 const lostAtMostBytes = 4 * mebibyte;
 
-test('a reload in the middle: it goes on by itself from what was verified', async ({ lab, tracker }) => {
+test('after a reload, a download continues from the verified pieces', async ({ lab, tracker }) => {
   const payload = await lab.payload('reloaded.bin', 64 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { page } = await receiver(lab, tracker, magnet);
@@ -20,7 +20,7 @@ test('a reload in the middle: it goes on by itself from what was verified', asyn
   expect(await saved(page, 'reloaded.bin', lab.directory)).toBe(payload.hash);
 });
 
-test('SIGKILL of the whole browser in the middle: opened again without the link it goes on by itself', async ({ lab, tracker }) => {
+test('after a killed browser, a download continues without the link', async ({ lab, tracker }) => {
   const payload = await lab.payload('killed.bin', 64 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { page, browser } = await receiver(lab, tracker, magnet);

@@ -27,7 +27,7 @@ const oddNames = [
 ];
 const levels = ['', 'level one', 'level one/ebene zwei 🌿'];
 
-/** A folder with every odd name on each of three levels, one file of three empty, one beyond a megabyte; SHA-256 by path. */
+/** A folder with every unusual name on each of three levels. One in three files is empty, one is over a megabyte. SHA-256 by path. */
 async function oddFolder(lab: Lab): Promise<{ folder: string; hashes: Record<string, string> }> {
   const folder = join(lab.fresh('share'), 'Reise ✈ 2024');
   const hashes: Record<string, string> = {};
@@ -41,11 +41,11 @@ async function oddFolder(lab: Lab): Promise<{ folder: string; hashes: Record<str
 interface Saver {
   readonly browser: Chromium;
   readonly page: Page;
-  /** What the person says to the next questions, the last one for good. */
+  /** The person's answers to the next questions. The last one is repeated. */
   readonly answers: PickerAnswer[];
 }
 
-/** Someone who has all of it, and is about to save it. */
+/** A receiver who has everything and has not saved it. */
 async function saver(lab: Lab, tracker: Tracker, magnet: string, save?: OpenOptions['save']): Promise<Saver> {
   const browser = await lab.browser();
   const page = await browser.page();
@@ -56,21 +56,21 @@ async function saver(lab: Lab, tracker: Tracker, magnet: string, save?: OpenOpti
   return { browser, page, answers };
 }
 
-/** Someone who has the odd folder. */
+/** A receiver who has the folder with unusual names. */
 async function folderSaver(lab: Lab, tracker: Tracker): Promise<Saver & { hashes: Record<string, string> }> {
   const { folder, hashes } = await oddFolder(lab);
   const magnet = await share((await person(lab, tracker)).page, folder, 'folder-input');
   return { ...(await saver(lab, tracker, magnet)), hashes };
 }
 
-/** Presses the button and waits until it says that all of it is saved, and nothing says otherwise. */
+/** Presses the button and waits until it says Saved, without a failure. */
 async function saveBy(page: Page, button: Locator): Promise<void> {
   await button.click();
   await expect(button).toHaveText('Saved');
   await expect(page.getByTestId('error')).toHaveCount(0);
 }
 
-test('a file is saved by the picker byte for byte, in place of a longer one', async ({ lab, tracker }) => {
+test('the picker saves a file exactly, also over a longer one', async ({ lab, tracker }) => {
   const payload = await lab.payload('film.bin', 9 * mebibyte + 5);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { page } = await saver(lab, tracker, magnet, 'picker');
@@ -79,13 +79,13 @@ test('a file is saved by the picker byte for byte, in place of a longer one', as
   expect(await onDisk(page)).toEqual({ 'film.bin': payload.hash });
 });
 
-test('many files are saved below a folder: every byte, no file missing, none besides', async ({ lab, tracker }) => {
+test('a folder is saved exactly: no file missing, none added', async ({ lab, tracker }) => {
   const { page, hashes } = await folderSaver(lab, tracker);
   await saveBy(page, page.getByTestId('save-all'));
   expect(await onDisk(page)).toEqual(hashes);
 });
 
-test('who changes their mind is told of no failure, and can save afterwards', async ({ lab, tracker }) => {
+test('cancelling a picker is no failure, and saving works afterwards', async ({ lab, tracker }) => {
   const { page, answers, hashes } = await folderSaver(lab, tracker);
   answers.unshift('cancel');
   const button = page.getByTestId('save-all');
@@ -99,7 +99,7 @@ test('who changes their mind is told of no failure, and can save afterwards', as
   expect(await onDisk(page)).toEqual(hashes);
 });
 
-test('a place that is gone is one sentence, and the next place takes the file', async ({ lab, tracker }) => {
+test('a missing folder shows one failure, and saving to another folder works', async ({ lab, tracker }) => {
   const payload = await lab.payload('film.bin', 2 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { page, answers } = await saver(lab, tracker, magnet, 'picker');
@@ -116,7 +116,7 @@ test('a place that is gone is one sentence, and the next place takes the file', 
   expect(await onDisk(page)).toEqual({ 'film.bin': payload.hash });
 });
 
-test('what cannot be written is named, and everything else is saved', async ({ lab, tracker }) => {
+test('files that cannot be written are named, and all others are saved', async ({ lab, tracker }) => {
   const { page, hashes } = await folderSaver(lab, tracker);
   const inTheWay = ['Reise ✈ 2024/.hidden', 'Reise ✈ 2024/level one/ebene zwei 🌿'];
   await putOnDisk(page, inTheWay[0]!, 'folder');
@@ -135,7 +135,7 @@ test('what cannot be written is named, and everything else is saved', async ({ l
   expect(await onDisk(page)).toEqual(hashes);
 });
 
-test('a disk that fills up leaves what lay there as it was', async ({ lab, tracker }) => {
+test('a full disk does not change existing files', async ({ lab, tracker }) => {
   const payload = await lab.payload('film.bin', 8 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { browser, page } = await saver(lab, tracker, magnet, 'picker');
@@ -152,7 +152,7 @@ test('a disk that fills up leaves what lay there as it was', async ({ lab, track
   expect(await onDisk(page)).toEqual({ 'film.bin': payload.hash });
 });
 
-/** Sound names on any file system. In folders of the disk, unlike in private ones, Chromium refuses nearly all of them. */
+/** Valid names on any file system. Chromium refuses nearly all of them in real folders, but not in the origin private file system. */
 const refusedNames = [
   '👨\u200d👩\u200d👧.png',
   'می\u200cخواهم',
@@ -170,15 +170,15 @@ const refusedNames = [
   ' ~home\u200d.url',
 ];
 
-test('a folder of the disk takes each name, or one that stands in for it', async ({ lab, tracker }) => {
+test('a real folder accepts each name or its replacement', async ({ lab, tracker }) => {
   const folder = lab.fresh('picked');
   mkdirSync(folder);
   const browser = await lab.browser();
   const page = await browser.page();
-  // Not the app, which would share the folder.
+  // Not the app, because it would share the folder.
   await page.goto(`${tracker.url}/stats.json`);
   const names = refusedNames.map((name) => [name].concat(standInsFor(name)));
-  // Without `create` nothing needs leave to write, and the name is looked at all the same.
+  // Without `create` no write permission is needed, but the name is still validated.
   const taken = page.evaluate(async (choices) => {
     addEventListener('dragover', (event) => event.preventDefault());
     const event = await new Promise<DragEvent>((resolve) => addEventListener('drop', resolve));
@@ -199,6 +199,6 @@ test('a folder of the disk takes each name, or one that stands in for it', async
   await drop(browser, page, folder);
   const found = await taken;
   expect(found).not.toContain(null);
-  // Stand-ins are as sound as names are.
+  // A replacement must be a valid name too.
   for (const name of found) expect(sanitiseName(name!)).toBe(name);
 });

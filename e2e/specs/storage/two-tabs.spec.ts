@@ -5,24 +5,24 @@ import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** The tab says that another one runs the engine, and does as asked. */
+/** The tab says that another tab runs the engine, and takes over. */
 async function takeOver(page: Page): Promise<void> {
   await expect(page.getByTestId('elsewhere')).toContainText('Tabswarm is running in another tab');
   await page.getByTestId('use-here').click();
   await expect(page.getByTestId('elsewhere')).toHaveCount(0);
 }
 
-/** How many engines hold their lock; each lock of this origin is one. */
+/** The number of engines that hold their lock. Each lock of this origin is one engine. */
 async function heldLocks(page: Page): Promise<string[]> {
   const { held } = await page.evaluate(() => navigator.locks.query());
   return (held ?? []).map((lock) => lock.name ?? '');
 }
 
-test('two tabs of one browser: one owner, the other says so and takes over when asked', async ({ lab, tracker }) => {
+test('of two tabs, one owns the engine; the other says so and takes over on request', async ({ lab, tracker }) => {
   const payload = await lab.payload('owned.bin', 8 * mebibyte);
   const { browser, page: first } = await person(lab, tracker);
   const magnet = await share(first, payload.path);
-  // The copy in this browser is written while it already seeds; only what is stored can be taken over.
+  // The copy is written while the tab already seeds. The other tab can only take over what is stored.
   await expect.poll(() => first.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0)).toBeGreaterThan(payload.bytes);
 
   const second = await browser.page();
@@ -34,7 +34,7 @@ test('two tabs of one browser: one owner, the other says so and takes over when 
   await expect(second.getByTestId('elsewhere')).toBeVisible();
 });
 
-test('taking over in the middle of a download: never two writers, every byte exact', async ({ lab, tracker }) => {
+test('taking over a running download never gives two writers, and the download is exact', async ({ lab, tracker }) => {
   const payload = await lab.payload('handed over.bin', 64 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { browser, page: first } = await person(lab, tracker, { autostart: true, magnet });

@@ -8,7 +8,7 @@ import { WebTorrent } from '../../harness/app/webtorrent.ts';
 const mebibyte = 1024 * 1024;
 const pieceBytes = 128 * 1024;
 
-test('a peer that only sends corrupt blocks is banned after two pieces at most, and the rest comes from an honest one', async ({
+test('a peer that sends only corrupt blocks is banned after at most two pieces, and an honest peer sends the rest', async ({
   lab,
   tracker,
 }) => {
@@ -22,7 +22,7 @@ test('a peer that only sends corrupt blocks is banned after two pieces at most, 
 
   const { page } = await receiver(lab, tracker, magnet);
   await until(
-    'The liar is thrown out',
+    'The corrupt peer is banned',
     30_000,
     async () => (await liar.uploadedBytes(infoHash)) > payload.bytes && (await liar.peers(infoHash)) === 0,
   );
@@ -35,7 +35,7 @@ test('a peer that only sends corrupt blocks is banned after two pieces at most, 
   expect(await liar.peers(infoHash)).toBe(0);
 });
 
-test('a corrupt peer among honest ones: the download is exact and at most two pieces are wasted on it', async ({ lab, tracker }) => {
+test('with one corrupt peer among honest ones, the download is exact and wastes at most two pieces', async ({ lab, tracker }) => {
   const payload = await lab.payload('mixed company.bin', 32 * mebibyte);
   const liar = await WebTorrent.open(lab);
   const { magnet, infoHash } = await liar.seed(payload.path, [tracker.announceUrl], pieceBytes);
@@ -47,5 +47,7 @@ test('a corrupt peer among honest ones: the download is exact and at most two pi
   await complete(page);
   expect(await saved(page, 'mixed company.bin', lab.directory)).toBe(payload.hash);
   expect((await snapshot(page)).wastedBytes).toBeLessThanOrEqual(2 * pieceBytes);
-  await until('The liar is thrown out', 15_000, async () => (await snapshot(page)).peers.every((peer) => !/webtorrent/i.test(peer.client)));
+  await until('The corrupt peer is banned', 15_000, async () =>
+    (await snapshot(page)).peers.every((peer) => !/webtorrent/i.test(peer.client)),
+  );
 });

@@ -19,7 +19,7 @@ function connected(page: Page): Promise<number> {
   });
 }
 
-/** Closes the connection that was made last and is open. */
+/** Closes the newest open connection. */
 function closeNewest(page: Page): Promise<void> {
   return page.evaluate(() => {
     const { made } = globalThis as unknown as { made: RTCPeerConnection[] };
@@ -28,7 +28,7 @@ function closeNewest(page: Page): Promise<void> {
 }
 
 for (const broken of ['seed', 'leech'] as const) {
-  test(`a large transfer between two gets four connections, of which the ${broken} loses one and nothing else; when it is over, one is left`, async ({
+  test(`a large transfer uses four connections, survives the loss of one at the ${broken}, and returns to one when it ends`, async ({
     lab,
     tracker,
   }) => {
@@ -40,7 +40,7 @@ for (const broken of ['seed', 'leech'] as const) {
     await verifiedShare(leech, 0.01);
     await expect.poll(() => connected(leech), { timeout: 20_000 }).toBe(4);
     await closeNewest(broken === 'seed' ? seed : leech);
-    // Both sides may take a second to notice that it is gone, and then count three.
+    // Both sides notice the loss within a second and then count three.
     await leech.waitForTimeout(500);
     await expect.poll(() => connected(leech)).toBe(4);
     await complete(leech);

@@ -10,7 +10,7 @@ declare global {
 
 const mebibyte = 1024 * 1024;
 
-/** Makes the page's browser one that cannot transfer data channels, as browsers before that feature are. */
+/** Makes the browser refuse to transfer data channels, like older browsers. */
 async function refuseChannels(page: Page): Promise<void> {
   await page.addInitScript(() => {
     window.refusedChannels = 0;
@@ -30,7 +30,7 @@ for (const [who, senderRefuses, receiverRefuses] of [
   ['the sender', true, false],
   ['both', true, true],
 ] as const) {
-  test(`16 MiB arrive byte for byte where the browser of ${who} cannot transfer channels`, async ({ lab, tracker }) => {
+  test(`16 MiB arrive exactly if the browser of ${who} cannot transfer data channels`, async ({ lab, tracker }) => {
     const payload = await lab.payload('relayed.bin', 16 * mebibyte);
     const [from, to] = [await (await lab.browser()).page(), await (await lab.browser()).page()];
     if (senderRefuses) await refuseChannels(from);

@@ -6,7 +6,7 @@ import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** What the page's own connections say: the kind of both ends of every pair that bytes went over. */
+/** The candidate types of both ends of every pair that carried bytes. */
 interface UsedPair {
   readonly local: string;
   readonly remote: string;
@@ -30,7 +30,7 @@ function usedPairs(page: Page): Promise<UsedPair[]> {
   });
 }
 
-/** The addresses the page gave away so far, of every connection whose gathering is over; `null` while there is none. */
+/** The addresses that the page has sent, of all connections that finished gathering; `null` if there are none. */
 function ownCandidates(page: Page): Promise<string[] | null> {
   return page.evaluate(() => {
     const { made } = globalThis as unknown as { made: RTCPeerConnection[] };
@@ -40,7 +40,7 @@ function ownCandidates(page: Page): Promise<string[] | null> {
   });
 }
 
-test('two people who may only use the relay: every byte goes through coturn, with credentials the tracker made', async ({ lab }) => {
+test('two people who use only the relay send every byte through coturn, with credentials from the tracker', async ({ lab }) => {
   const coturn = await lab.coturn('north star');
   const tracker = await lab.tracker(['--stun', 'none', '--turn', coturn.url, '--turn-secret', coturn.secret]);
   const payload = await lab.payload('relayed.bin', 4 * mebibyte);
@@ -61,7 +61,7 @@ test('two people who may only use the relay: every byte goes through coturn, wit
   expect(await saved(other, 'relayed.bin', lab.directory)).toBe(payload.hash);
 });
 
-test('with another secret than the relay has nobody is let in, and nothing goes another way', async ({ lab }) => {
+test('with a wrong TURN secret nobody connects, and no bytes go another way', async ({ lab }) => {
   const coturn = await lab.coturn('north star');
   const tracker = await lab.tracker(['--stun', 'none', '--turn', coturn.url, '--turn-secret', 'south star']);
   const payload = await lab.payload('kept.bin', mebibyte);
@@ -72,7 +72,7 @@ test('with another secret than the relay has nobody is let in, and nothing goes 
   const magnet = await share(one, payload.path);
   await openApp(other, tracker.url, { relayOnly: true, autostart: true, save: 'blob', magnet });
 
-  // Without the credentials there are two a connection: the first question, and the answer that does not fit.
+  // Each connection sends two requests: one without credentials, and one with the wrong ones.
   await until('coturn refusing both', 30_000, () => coturn.refusals >= 8);
   expect(coturn.allocations).toBe(0);
   await expect.poll(() => ownCandidates(other)).toEqual([]);

@@ -7,13 +7,13 @@ import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** Whether every piece is with one of the pages at least. */
+/** Whether the pages together have every piece. */
 async function holdEverything(pages: readonly Page[]): Promise<boolean> {
   const all = await Promise.all(pages.map((page) => pieces(page)));
   return all[0]!.length > 0 && all[0]!.every((_, piece) => all.some((one) => one[piece]));
 }
 
-test('the seed leaves at 50 %: three leeches trade what they have, stall with the reason, and finish when it returns', async ({
+test('when the seed leaves at 50 %, three leeches exchange their pieces, stall with a reason, and finish when it returns', async ({
   lab,
   tracker,
 }) => {
@@ -25,7 +25,7 @@ test('the seed leaves at 50 %: three leeches trade what they have, stall with th
 
   for (const { page } of leeches) await phase(page, 'stalled', 45_000);
   const states = await Promise.all(leeches.map(({ page }) => torrentState(page)));
-  // They traded: what one of them has, all of them have.
+  // They exchanged everything: all have the same pieces.
   for (const state of states) expect(state.verifiedBytes).toBe(states[0]!.verifiedBytes);
   for (const { page } of leeches) {
     const { waiting, unavailableBytes, wantedBytes, wantedVerifiedBytes } = await snapshot(page);
@@ -36,12 +36,12 @@ test('the seed leaves at 50 %: three leeches trade what they have, stall with th
   const again = await lab.browser({ profile: seed.browser.profile });
   const returned = await again.page();
   await openApp(returned, tracker.url);
-  // It was killed before its own copy was whole, so it comes back as a person would: by dropping the same file again.
+  // It was killed before its copy was complete, so it returns by choosing the same file again.
   expect(await share(returned, payload.path)).toBe(seed.magnet);
   for (const { page } of leeches) await complete(page, 45_000);
 });
 
-test('the seed leaves when three leeches together hold everything: they finish without it', async ({ lab, tracker }) => {
+test('when the seed leaves after three leeches together have everything, they finish without it', async ({ lab, tracker }) => {
   const payload = await lab.payload('together.bin', 32 * mebibyte);
   const seed = await sender(lab, tracker, payload.path);
   const leeches = await Promise.all([1, 2, 3].map(() => receiver(lab, tracker, seed.magnet)));

@@ -10,7 +10,7 @@ import { expect, test } from '../../harness/test.ts';
 const mebibyte = 1024 * 1024;
 
 for (const save of ['blob', 'stream'] as const) {
-  test(`64 MiB in one file arrive byte for byte, saved by ${save}`, async ({ lab, tracker }) => {
+  test(`a file of 64 MiB arrives exactly, saved by ${save}`, async ({ lab, tracker }) => {
     const payload = await lab.payload('holiday film.bin', 64 * mebibyte);
     const seed = await sender(lab, tracker, payload.path);
     const { page, browser } = await receiver(lab, tracker, seed.magnet, save);
@@ -40,7 +40,7 @@ const oddNames = [
   '.hidden',
 ];
 
-/** 200 files on three levels: odd names, empty files, sizes from nothing to beyond a piece. */
+/** 200 files on three levels: unusual names, empty files, sizes up to more than a piece. */
 async function oddFolder(folder: string): Promise<Payload[]> {
   const files: Payload[] = [];
   for (let number = 0; number < 200; number++) {
@@ -52,7 +52,7 @@ async function oddFolder(folder: string): Promise<Payload[]> {
   return files;
 }
 
-test('a folder of 200 files with odd names arrives byte for byte', async ({ lab, tracker }) => {
+test('a folder of 200 files with unusual names arrives exactly', async ({ lab, tracker }) => {
   const folder = join(lab.fresh('share'), 'Reise ✈ 2024');
   const files = await oddFolder(folder);
   const seed = await person(lab, tracker);
@@ -70,9 +70,7 @@ test('a folder of 200 files with odd names arrives byte for byte', async ({ lab,
   expect(new Map(unzipped.map(([path, bytes]) => [path, createHash('sha256').update(bytes).digest('hex')]))).toEqual(byPath);
 });
 
-test('with the public STUN servers of the defaults, which cannot be reached here or can, the first bytes come without a wait', async ({
-  lab,
-}) => {
+test('with the default public STUN servers, reachable or not, the first bytes arrive without delay', async ({ lab }) => {
   const tracker = await lab.tracker([]);
   const payload = await lab.payload('small.bin', mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
@@ -80,6 +78,6 @@ test('with the public STUN servers of the defaults, which cannot be reached here
   const start = performance.now();
   await openApp(someone.page, tracker.url, { autostart: true, magnet });
   await complete(someone.page, 30_000);
-  // Two gatherings of at most 1 s each (the offer's and the answer's), and the rest of a second for everything else.
+  // Gathering for the offer and for the answer takes at most 1 s each, everything else less than a second.
   expect(performance.now() - start).toBeLessThan(5000);
 });

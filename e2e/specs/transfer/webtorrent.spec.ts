@@ -7,7 +7,7 @@ import { WebTorrent } from '../../harness/app/webtorrent.ts';
 const mebibyte = 1024 * 1024;
 
 for (const whose of ['our tracker', "npm's bittorrent-tracker"] as const) {
-  test(`WebTorrent seeds and we leech by link, through ${whose}`, async ({ lab, tracker }) => {
+  test(`WebTorrent seeds and Tabswarm leeches by link, through ${whose}`, async ({ lab, tracker }) => {
     const announceUrl = whose === 'our tracker' ? tracker.announceUrl : (await lab.bitTorrentTracker()).announceUrl;
     const payload = await lab.payload('theirs.bin', 16 * mebibyte);
     const seed = await WebTorrent.open(lab);
@@ -17,7 +17,7 @@ for (const whose of ['our tracker', "npm's bittorrent-tracker"] as const) {
     expect(await saved(page, 'theirs.bin', lab.directory)).toBe(payload.hash);
   });
 
-  test(`we seed and WebTorrent leeches by link, through ${whose}`, async ({ lab, tracker }) => {
+  test(`Tabswarm seeds and WebTorrent leeches by link, through ${whose}`, async ({ lab, tracker }) => {
     const payload = await lab.payload('ours.bin', 16 * mebibyte);
     const { magnet, page } = await sender(lab, tracker, payload.path);
     const { infoHash } = await torrentState(page);
@@ -33,7 +33,7 @@ for (const whose of ['our tracker', "npm's bittorrent-tracker"] as const) {
   });
 }
 
-test('WebTorrent seeds and we leech by .torrent', async ({ lab, tracker }) => {
+test('WebTorrent seeds and Tabswarm leeches by .torrent file', async ({ lab, tracker }) => {
   const payload = await lab.payload('theirs.bin', 16 * mebibyte);
   const seed = await WebTorrent.open(lab);
   const { torrentFile } = await seed.seed(payload.path, [tracker.announceUrl]);
@@ -45,7 +45,7 @@ test('WebTorrent seeds and we leech by .torrent', async ({ lab, tracker }) => {
   expect(await saved(page, 'theirs.bin', lab.directory)).toBe(payload.hash);
 });
 
-test('we seed and WebTorrent leeches by .torrent', async ({ lab, tracker }) => {
+test('Tabswarm seeds and WebTorrent leeches by .torrent file', async ({ lab, tracker }) => {
   const payload = await lab.payload('ours.bin', 16 * mebibyte);
   const { page } = await sender(lab, tracker, payload.path);
   const { infoHash } = await torrentState(page);
@@ -57,7 +57,7 @@ test('we seed and WebTorrent leeches by .torrent', async ({ lab, tracker }) => {
   expect(await leech.completeHash(infoHash)).toBe(payload.hash);
 });
 
-test('a mixed swarm: one seed and one leech of ours, one and one of WebTorrent', async ({ lab, tracker }) => {
+test('a mixed swarm has one seed and one leech of Tabswarm and of WebTorrent each', async ({ lab, tracker }) => {
   const payload = await lab.payload('mixed.bin', 32 * mebibyte);
   const theirSeed = await WebTorrent.open(lab);
   const { magnet, infoHash } = await theirSeed.seed(payload.path, [tracker.announceUrl]);

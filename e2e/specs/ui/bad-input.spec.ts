@@ -12,7 +12,7 @@ async function submitLink(page: Page, link: string): Promise<void> {
   await page.getByTestId('link-submit').click();
 }
 
-/** A drop of nothing: the drag ended over the page, but it carried no file. */
+/** A drop without files. */
 async function dropNothing(page: Page): Promise<void> {
   await page.evaluate(() => {
     const dataTransfer = new DataTransfer();
@@ -32,7 +32,7 @@ const files: { what: string; name: string; content: string; code: string }[] = [
 ];
 
 for (const { what, name, content, code } of files) {
-  test(`${what} gets its own sentence, and nothing else is lost`, async ({ lab, tracker }) => {
+  test(`${what} shows its own failure, and the other shares keep working`, async ({ lab, tracker }) => {
     const kept = await lab.payload('kept.bin', mebibyte);
     const { page } = await sender(lab, tracker, kept.path);
     const before = await torrentState(page);
@@ -46,7 +46,7 @@ for (const { what, name, content, code } of files) {
   });
 }
 
-test('a magnet without a hash, and something that is no link at all', async ({ lab, tracker }) => {
+test('a magnet link without a hash and a text that is no link show different failures', async ({ lab, tracker }) => {
   const { page } = await person(lab, tracker);
   await submitLink(page, 'magnet:?dn=holiday');
   expect(await errorCode(page)).toBe('linkWithoutHash');
@@ -56,13 +56,13 @@ test('a magnet without a hash, and something that is no link at all', async ({ l
   expect(await errorCode(page)).toBe('badLink');
 });
 
-test('a v2-only magnet that nobody can serve yet', async ({ lab, tracker }) => {
+test('a v2-only magnet link is refused', async ({ lab, tracker }) => {
   const { page } = await person(lab, tracker);
   await submitLink(page, `magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}&dn=new`);
   expect(await errorCode(page)).toBe('v2Only');
 });
 
-test('an empty drop, and a folder of nothing', async ({ lab, tracker }) => {
+test('an empty drop and an empty folder show different failures', async ({ lab, tracker }) => {
   const { page } = await person(lab, tracker);
   await dropNothing(page);
   expect(await errorCode(page)).toBe('nothingDropped');
@@ -73,7 +73,7 @@ test('an empty drop, and a folder of nothing', async ({ lab, tracker }) => {
   expect(await errorCode(page)).toBe('emptyFolder');
 });
 
-test('a file deleted after it was dropped: the share fails with its sentence, the other goes on', async ({ lab, tracker }) => {
+test('a file deleted after it was chosen fails its own share, and the other share continues', async ({ lab, tracker }) => {
   const kept = await lab.payload('kept.bin', mebibyte);
   const gone = await lab.payload('gone.bin', 512 * mebibyte);
   const { page, magnet } = await sender(lab, tracker, kept.path);
@@ -85,7 +85,7 @@ test('a file deleted after it was dropped: the share fails with its sentence, th
   await complete(leech.page);
 });
 
-test('a file moved while it is shared: the sender chooses it again, and the download goes on', async ({ lab, tracker }) => {
+test('after a shared file was moved, the sender chooses it again and the download continues', async ({ lab, tracker }) => {
   const payload = await lab.payload('moved.bin', 48 * mebibyte);
   const { page, magnet } = await sender(lab, tracker, payload.path);
   const leech = await receiver(lab, tracker, magnet);
@@ -98,7 +98,7 @@ test('a file moved while it is shared: the sender chooses it again, and the down
   await expect(page.getByTestId('error')).toHaveCount(0);
 });
 
-test('no quota left: it says so, keeps what it has, and goes on after Resume', async ({ lab, tracker }) => {
+test('a full quota is reported, nothing is lost, and Resume continues the download', async ({ lab, tracker }) => {
   const payload = await lab.payload('large.bin', 48 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { page } = await person(lab, tracker);
@@ -113,7 +113,7 @@ test('no quota left: it says so, keeps what it has, and goes on after Resume', a
   expect(before.verifiedBytes).toBeLessThan(payload.bytes);
 });
 
-test('the same file dropped twice at once is one share', async ({ lab, tracker }) => {
+test('choosing the same file twice at once gives one share', async ({ lab, tracker }) => {
   const payload = await lab.payload('twice.bin', 16 * mebibyte);
   const { page } = await person(lab, tracker);
   const input = await page.getByTestId('file-input').elementHandle();
@@ -124,9 +124,9 @@ test('the same file dropped twice at once is one share', async ({ lab, tracker }
   await phase(page, 'seeding');
 });
 
-test('storage is full: what another torrent took is used as soon as that one is removed', async ({ lab, tracker }) => {
+test('with full storage, removing one torrent lets another continue', async ({ lab, tracker }) => {
   const small = await lab.payload('small.bin', 20 * mebibyte);
-  // Several MiB are under way when storage is full, and kept in memory: more than that must be missing.
+  // When storage is full, several MiB are still in memory. The missing part must be larger than that.
   const large = await lab.payload('large.bin', 40 * mebibyte);
   const first = await sender(lab, tracker, small.path);
   const second = await sender(lab, tracker, large.path);
@@ -146,24 +146,24 @@ test('storage is full: what another torrent took is used as soon as that one is 
   await complete(page);
 });
 
-test('storage is full: a reload still brings the app and what was stored', async ({ lab, tracker }) => {
+test('with full storage, a reload still loads the app and the stored pieces', async ({ lab, tracker }) => {
   const payload = await lab.payload('large.bin', 48 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { page } = await person(lab, tracker);
-  // The service worker answers only from here on.
+  // From here on the service worker answers requests.
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Storage.overrideQuotaForOrigin', { origin: tracker.url, quotaSize: 16 * mebibyte });
   await openApp(page, tracker.url, { autostart: true, magnet });
   expect(await errorCode(page, 30_000)).toBe('quotaExceeded');
   const { verifiedBytes } = await torrentState(page);
-  // Less than is used by now: not even a page of HTML has room.
+  // Less than is already used: not even one HTML page fits.
   await devtools.send('Storage.overrideQuotaForOrigin', { origin: tracker.url, quotaSize: mebibyte });
   await page.reload();
   await expect.poll(async () => (await torrentState(page)).verifiedBytes).toBeGreaterThanOrEqual(verifiedBytes - 4 * mebibyte);
 });
 
-test('the share of an earlier visit is recognised when the same files are dropped again', async ({ lab, tracker }) => {
+test('choosing the same files in a later visit gives the same share', async ({ lab, tracker }) => {
   const payload = await lab.payload('again.bin', 4 * mebibyte);
   const { page, magnet } = await sender(lab, tracker, payload.path);
   await openApp(page, tracker.url);

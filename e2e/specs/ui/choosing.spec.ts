@@ -11,10 +11,7 @@ function rowOf(page: Page, name: string): Locator {
   return page.getByRole('listitem').filter({ hasText: name });
 }
 
-test('the files left out are offered beside the chosen ones, at once and after a reload, and come when asked for', async ({
-  lab,
-  tracker,
-}) => {
+test('files that were not chosen can be downloaded later, also after a reload', async ({ lab, tracker }) => {
   const folder = join(lab.fresh('share'), 'Trip');
   for (const [seed, name] of ['first.bin', 'second.bin', 'third.bin'].entries())
     await writePayload(join(folder, name), 300 * kibibyte, seed);
@@ -25,16 +22,16 @@ test('the files left out are offered beside the chosen ones, at once and after a
   await page.getByTestId('download-chosen').click();
   await phase(page, 'seeding');
 
-  const shown = async (): Promise<void> => {
+  const checkRows = async (): Promise<void> => {
     expect(await savePaths(page)).toEqual(['Trip/second.bin']);
     for (const name of ['first.bin', 'third.bin']) await expect(page.getByRole('button', { name: `Download ${name}` })).toBeVisible();
   };
-  await shown();
+  await checkRows();
   await page.reload();
   await phase(page, 'seeding');
-  await shown();
+  await checkRows();
 
-  // Two in one breath: the second does not undo the first.
+  // Two clicks in one task: the second must not undo the first.
   await page
     .getByTestId('fetch-file')
     .evaluateAll((buttons) => buttons.forEach((button) => button.dispatchEvent(new MouseEvent('click', { bubbles: true }))));
@@ -42,7 +39,7 @@ test('the files left out are offered beside the chosen ones, at once and after a
     await expect(page.getByRole('button', { name: `Save ${name}` })).toBeVisible({ timeout: 20_000 });
 });
 
-test('the focus stays in the row of a file that is fetched after all', async ({ lab, tracker }) => {
+test('the focus stays in the row of a file that is downloaded later', async ({ lab, tracker }) => {
   const folder = join(lab.fresh('share'), 'Trip');
   for (const [seed, name] of ['first.bin', 'second.bin'].entries()) await writePayload(join(folder, name), 300 * kibibyte, seed);
   const magnet = await share((await person(lab, tracker)).page, folder, 'folder-input');

@@ -2,7 +2,7 @@ import { sender } from '../../harness/app/people.ts';
 import { throttlingChromium } from '../../harness/browsers/puppeteer.ts';
 import { expect, test } from '../../harness/test.ts';
 
-test('a tab in the background receives, and its title says when it is done', async ({ lab, tracker }) => {
+test('a background tab downloads, and its title shows when it is done', async ({ lab, tracker }) => {
   const name = 'behind.bin';
   const payload = await lab.payload(name, 48 * 1024 * 1024);
   const { magnet } = await sender(lab, tracker, payload.path);
@@ -12,7 +12,7 @@ test('a tab in the background receives, and its title says when it is done', asy
   await page.waitForFunction((moving) => document.title.endsWith(moving), {}, `% · ${name} – Tabswarm`);
   await (await browser.newPage()).bringToFront();
   expect(await page.evaluate(() => document.visibilityState)).toBe('hidden');
-  // Looked at from outside: in a hidden tab nothing is drawn, and so no `requestAnimationFrame` runs.
+  // Polled from outside, because a hidden tab runs no `requestAnimationFrame`.
   await expect.poll(() => page.title(), { timeout: 60_000 }).toBe(`${name} – Tabswarm`);
   expect(await page.$('[data-testid=torrent][data-phase=seeding]')).not.toBeNull();
 });

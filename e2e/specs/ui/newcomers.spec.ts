@@ -3,11 +3,11 @@ import { complete, openApp, share } from '../../harness/app/app.ts';
 import { person, receiver, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 
-/** Three telephone lines long, and only its end says what it is. */
+/** Three lines long on a phone. Only its end shows the file type. */
 const longName = `${'minutes of the meeting about the minutes '.repeat(4)}final.pdf.exe`;
 
-/** What is painted of the first name that is shortened: whether its end is in view, and what a copy of all of it would be. */
-function painted(page: Page) {
+/** How the first shortened name is painted, and the text that copying it gives. */
+function shortenedName(page: Page) {
   return page
     .locator('.short')
     .first()
@@ -26,7 +26,7 @@ function painted(page: Page) {
     });
 }
 
-test('one file: a large button saves it and says why, and is the only one', async ({ lab, tracker }) => {
+test('a single file has one large Save button with an explanation', async ({ lab, tracker }) => {
   const payload = await lab.payload('only.bin', 256 * 1024);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { page } = await receiver(lab, tracker, magnet);
@@ -41,7 +41,7 @@ test('one file: a large button saves it and says why, and is the only one', asyn
   await expect(page.getByText('Save it to keep it.')).toHaveCount(0);
 });
 
-test('who opened a link by mistake says no once, and nothing of it stays', async ({ lab, tracker }) => {
+test('“No, thanks” removes a link that was opened by mistake', async ({ lab, tracker }) => {
   const payload = await lab.payload('unwanted.bin', 64 * 1024);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { page } = await person(lab, tracker, { magnet });
@@ -52,13 +52,13 @@ test('who opened a link by mistake says no once, and nothing of it stays', async
   await expect(page.getByText('Nothing here yet.')).toBeVisible();
 });
 
-test('a long name is shortened in the middle, and is one name to copy; as a heading it has three lines', async ({ lab, tracker }) => {
+test('a long name is shortened in the middle but copied in full; as a heading it has at most three lines', async ({ lab, tracker }) => {
   const payload = await lab.payload(longName, 64 * 1024);
   const { page: seed, magnet } = await sender(lab, tracker, payload.path);
   const { page } = await person(lab, tracker, { magnet });
   await page.setViewportSize({ width: 360, height: 780 });
   await page.getByTestId('download-all').waitFor();
-  expect(await painted(page)).toEqual({ shortened: true, fits: true, ending: 'inal.pdf.exe', copied: longName });
+  expect(await shortenedName(page)).toEqual({ shortened: true, fits: true, ending: 'inal.pdf.exe', copied: longName });
   const heading = page.getByRole('heading', { level: 1 });
   await expect(heading).toHaveAttribute('title', longName);
   const lines = await heading.evaluate((title) => title.clientHeight / Number.parseFloat(getComputedStyle(title).lineHeight));
@@ -66,11 +66,11 @@ test('a long name is shortened in the middle, and is one name to copy; as a head
 
   await seed.setViewportSize({ width: 360, height: 780 });
   await seed.getByRole('link', { name: 'Library' }).click();
-  expect((await painted(seed)).ending).toBe('inal.pdf.exe');
+  expect((await shortenedName(seed)).ending).toBe('inal.pdf.exe');
   await expect(seed.getByTestId('remove')).toHaveAccessibleDescription(longName);
 });
 
-test('a telephone is not asked to drop anything', async ({ lab, tracker }) => {
+test('phones are offered to choose files, not to drop them', async ({ lab, tracker }) => {
   const { browser, page } = await person(lab, tracker);
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Drop files');
   const devtools = await browser.context.newCDPSession(page);

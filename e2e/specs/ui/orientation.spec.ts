@@ -5,7 +5,7 @@ import { complete, errorCode, openApp, phase, share } from '../../harness/app/ap
 import { person, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 
-/** A real drag of real files, as the browser itself sees it: what no script takes, it opens. */
+/** A real drag of real files. The browser opens what no script handles. */
 async function dropOver(page: Page, testId: string, paths: readonly string[]): Promise<void> {
   const box = await page.getByTestId(testId).boundingBox();
   const devtools = await page.context().newCDPSession(page);
@@ -15,7 +15,7 @@ async function dropOver(page: Page, testId: string, paths: readonly string[]): P
   }
 }
 
-test('files let go over a field are shared like anywhere else on the page', async ({ lab, tracker }) => {
+test('files dropped on a text field are shared', async ({ lab, tracker }) => {
   const payload = await lab.payload('dropped.bin', 64 * 1024);
   const { page } = await person(lab, tracker);
   await dropOver(page, 'link-input', [payload.path]);
@@ -23,7 +23,7 @@ test('files let go over a field are shared like anywhere else on the page', asyn
   expect(page.context().pages()).toHaveLength(1);
 });
 
-test('the focus goes to the heading of what comes into view, and the title of the tab says the view', async ({ lab, tracker }) => {
+test('each new view gets the focus on its heading and its own tab title', async ({ lab, tracker }) => {
   const payload = await lab.payload('focus.bin', 64 * 1024);
   const { page } = await person(lab, tracker);
   const heading = page.getByRole('heading', { level: 1 });
@@ -39,7 +39,7 @@ test('the focus goes to the heading of what comes into view, and the title of th
   await expect(heading).toBeFocused();
 });
 
-test('the address of a share in another browser says so, and leads to the people who have it', async ({ lab, tracker }) => {
+test('the address of a share, opened in another browser, leads to the people who have it', async ({ lab, tracker }) => {
   const payload = await lab.payload('elsewhere.bin', 1024 * 1024);
   const seed = await sender(lab, tracker, payload.path);
   const address = seed.page.url();
@@ -52,7 +52,7 @@ test('the address of a share in another browser says so, and leads to the people
   await page.getByTestId('download-all').click();
   await complete(page);
 
-  // A reload in the meantime shows the share again, never the empty first page.
+  // A reload shows the share again, and never the home view in between.
   await page.goto(address);
   await page.addInitScript(() => {
     new MutationObserver(() => {
@@ -64,7 +64,7 @@ test('the address of a share in another browser says so, and leads to the people
   expect(await page.locator('html').getAttribute('data-saw-home')).toBeNull();
 });
 
-test('a file is chosen by its name as well as by its box', async ({ lab, tracker }) => {
+test('clicking the name of a file selects it like its checkbox', async ({ lab, tracker }) => {
   const paths = await Promise.all(['one.bin', 'two.bin'].map(async (name) => (await lab.payload(name, 32 * 1024)).path));
   const seed = await sender(lab, tracker, paths);
   const { page } = await person(lab, tracker);
@@ -74,7 +74,7 @@ test('a file is chosen by its name as well as by its box', async ({ lab, tracker
   await expect(page.getByRole('checkbox', { name: 'Download one.bin' })).toBeChecked();
 });
 
-test('a reload before the files are prepared says that they are not shared', async ({ lab, tracker }) => {
+test('after a reload during hashing, the page says that the files are not shared', async ({ lab, tracker }) => {
   const path = join(lab.directory, 'zeros.bin');
   writeFileSync(path, '');
   truncateSync(path, 1.5 * 2 ** 30);

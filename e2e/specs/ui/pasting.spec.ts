@@ -4,14 +4,14 @@ import { errorCode, openApp, savePaths, saved, shareLink } from '../../harness/a
 import { person, receiver } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 
-/** Ctrl+V with this text in the clipboard, wherever the focus is. */
+/** Presses Ctrl+V with this text in the clipboard. */
 async function paste(page: Page, text: string): Promise<void> {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.evaluate((words) => navigator.clipboard.writeText(words), text);
   await page.keyboard.press('ControlOrMeta+V');
 }
 
-test('pasted text is shared as a text file, letter for letter', async ({ lab, tracker }) => {
+test('pasted text is shared unchanged as a text file', async ({ lab, tracker }) => {
   const text = '  Dinner at 19:00 – bring 🍞\nSee https://food.example/recipes\n';
   const { page } = await person(lab, tracker);
   await paste(page, text);
@@ -23,7 +23,7 @@ test('pasted text is shared as a text file, letter for letter', async ({ lab, tr
   expect(await saved(reader, name!, lab.directory)).toBe(createHash('sha256').update(text).digest('hex'));
 });
 
-test('text pasted into a field stays there, blank text is nothing, and a link to this site that was cut short is no text', async ({
+test('text pasted into a field stays there, blank text is ignored, and a truncated link to this site is a bad link', async ({
   lab,
   tracker,
 }) => {
@@ -42,7 +42,7 @@ test('text pasted into a field stays there, blank text is nothing, and a link to
   await expect(page.getByText('used in this browser')).toHaveCount(0);
 });
 
-test('an empty link field asks for a link by taking the focus', async ({ lab, tracker }) => {
+test('submitting an empty link field moves the focus there', async ({ lab, tracker }) => {
   const { page } = await person(lab, tracker);
   await page.getByTestId('link-submit').click();
   await expect(page.getByTestId('link-input')).toBeFocused();

@@ -6,14 +6,14 @@ import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** By the page's own links, so that nothing is loaded anew. */
+/** Uses the links of the page, so that nothing reloads. */
 async function inSettings(page: Page, change: () => Promise<unknown>): Promise<void> {
   await page.locator('a[href="#/settings"]').click();
   await change();
   await page.goBack();
 }
 
-/** The kinds of candidates the page gave away, by connection in the order they were made; begins at `from`. */
+/** The types of the ICE candidates that the page sent, from connection number `from` on. */
 function candidateKinds(page: Page, from = 0): Promise<string[]> {
   return page.evaluate((first) => {
     const { made } = globalThis as unknown as { made: RTCPeerConnection[] };
@@ -33,7 +33,7 @@ function areClosed(page: Page, first: number): Promise<boolean> {
   }, first);
 }
 
-test('web seeds never: nothing comes from the tracker’s copy, also after a reload; allowed again, it comes at once', async ({ lab }) => {
+test('web seeds set to Never are not used, also after a reload; set to Always, they are used at once', async ({ lab }) => {
   const payload = await lab.payload('first copy.bin', 2 * mebibyte);
   const tracker = await lab.tracker(['--stun', 'none', '--seed', payload.path]);
   const served = async (): Promise<number> =>
@@ -45,7 +45,7 @@ test('web seeds never: nothing comes from the tracker’s copy, also after a rel
   const { seeds } = (await (await fetch(`${tracker.url}/seeds.json`)).json()) as { seeds: { magnet: string }[] };
   await openApp(page, tracker.url, { autostart: true, save: 'blob', magnet: seeds[0]!.magnet });
   await page.reload();
-  // Where nobody is, a web seed is asked after 3 s, for the metadata first.
+  // Without peers, a web seed is used after 3 s, for the metadata first.
   await page.waitForTimeout(5000);
   expect(await served()).toBe(0);
   await phase(page, 'metadata');
@@ -55,9 +55,7 @@ test('web seeds never: nothing comes from the tracker’s copy, also after a rel
   expect(await saved(page, 'first copy.bin', lab.directory)).toBe(payload.hash);
 });
 
-test('only through a relay: connections there are end, new ones go through coturn and name no other address, also after a reload', async ({
-  lab,
-}) => {
+test('“Only through a relay” closes direct connections and uses only relay candidates, also after a reload', async ({ lab }) => {
   const coturn = await lab.coturn('north star');
   const tracker = await lab.tracker(['--stun', 'none', '--turn', coturn.url, '--turn-secret', coturn.secret]);
   const payload = await lab.payload('hidden.bin', 2 * mebibyte);
@@ -85,7 +83,7 @@ test('only through a relay: connections there are end, new ones go through cotur
   expect(await candidateKinds(one)).toEqual(['relay']);
 });
 
-test('a site without a relay says so instead of letting anybody switch everything off', async ({ lab, tracker }) => {
+test('“Only through a relay” cannot be switched on where the site offers no relay', async ({ lab, tracker }) => {
   const payload = await lab.payload('small.bin', 1000);
   const { page } = await sender(lab, tracker, payload.path);
   await page.locator('a[href="#/settings"]').click();

@@ -11,7 +11,7 @@ async function editTitle(page: Page, title: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-test('an edited title goes with the link; the torrent and its file stay what they are', async ({ lab, tracker }) => {
+test('an edited title changes the link, but not the torrent or its files', async ({ lab, tracker }) => {
   const payload = await lab.payload('IMG_0815.bin', 1024 * 1024);
   const seed = await sender(lab, tracker, payload.path);
   await editTitle(seed.page, '  Our holiday, day 1/3 ');
@@ -27,7 +27,7 @@ test('an edited title goes with the link; the torrent and its file stay what the
   await expect(leech.page.getByRole('heading', { level: 1 })).toHaveText(title);
   expect(await saved(leech.page, 'IMG_0815.bin', lab.directory)).toBe(payload.hash);
 
-  // Escape leaves it, and so does the same file chosen again.
+  // Escape keeps the title. Choosing the same file again keeps it too.
   await seed.page.getByRole('button', { name: 'Edit title' }).click();
   await seed.page.getByRole('textbox', { name: 'Title' }).fill('Something else');
   await seed.page.keyboard.press('Escape');
@@ -36,7 +36,7 @@ test('an edited title goes with the link; the torrent and its file stay what the
   expect(await share(seed.page, payload.path)).toBe(magnet);
 });
 
-test('the title can be edited while the files are still being hashed', async ({ lab, tracker }) => {
+test('the title can be edited while the files are hashed', async ({ lab, tracker }) => {
   const path = join(lab.directory, 'zeros.bin');
   writeFileSync(path, '');
   truncateSync(path, 1.5 * 2 ** 30);
@@ -46,7 +46,7 @@ test('the title can be edited while the files are still being hashed', async ({ 
   await phase(page, 'hashing');
   await editTitle(page, 'Nothing at all');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nothing at all');
-  // Begun while hashing, ended after it.
+  // Starts while hashing, ends after it.
   await page.getByRole('button', { name: 'Edit title' }).click();
   await page.getByRole('textbox', { name: 'Title' }).fill('Nothing but zeros');
   await phase(page, 'hashing');

@@ -9,10 +9,10 @@ import { expect, test } from '../../harness/test.ts';
 import type { Tracker } from '../../harness/servers/tracker.ts';
 
 const mebibyte = 1024 * 1024;
-/** Whoever fetches begins well within this after the connection is there. */
+/** A download starts well within this time after the connection opens. */
 const wouldHaveBegunMs = 3_000;
 
-/** A share without a copy of which somebody has one of two files; then its own page was reloaded, and that somebody is connected. */
+/** A share without a copy, after a reload of its page. A connected receiver has one of its two files. */
 async function reloadedShare(lab: Lab, tracker: Tracker) {
   const folder = join(lab.fresh('share'), 'Trip');
   for (const [seed, name] of ['first.bin', 'second.bin'].entries()) await writePayload(join(folder, name), 2 * mebibyte, seed);
@@ -35,7 +35,7 @@ async function fetchesNothing(page: Page): Promise<void> {
   expect([downBytes, verifiedBytes, now]).toEqual([0, 0, 'stalled']);
 }
 
-test('an own share whose files are out of reach fetches nothing by itself, and is the first thing one sees', async ({ lab, tracker }) => {
+test('your own share that needs its files downloads nothing by itself, and is shown first', async ({ lab, tracker }) => {
   const { page, magnet, folder } = await reloadedShare(lab, tracker);
   await fetchesNothing(page);
   await expect(page.getByTestId('warning')).toContainText('lost access to your files');
@@ -53,7 +53,7 @@ test('an own share whose files are out of reach fetches nothing by itself, and i
   await complete(third);
 });
 
-test('what is out of reach is downloaded from others where that is asked for, also after another reload', async ({ lab, tracker }) => {
+test('your own share that needs its files is downloaded from others on request, also after another reload', async ({ lab, tracker }) => {
   const { page, folder } = await reloadedShare(lab, tracker);
   await page.getByTestId('fetch-again').click({ timeout: 20_000 });
   await verifiedShare(page, 0.4);
@@ -64,7 +64,7 @@ test('what is out of reach is downloaded from others where that is asked for, al
   await page.getByRole('link', { name: 'Library' }).click();
   await expect(page.getByRole('heading', { level: 2 })).toHaveText(['Downloading']);
 
-  // The files themselves end that: without them it is asked again.
+  // Choosing the files ends that. After the next reload the page asks again.
   await page.getByTestId('reconnect-folder').setInputFiles(folder);
   await complete(page);
   await page.reload();
