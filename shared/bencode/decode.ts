@@ -7,11 +7,16 @@ import { type BencodeLimits, maxBencodeKeyBytes } from '../limits.ts';
  * Iterative, so nesting costs no stack; every step consumes input, so time and memory are linear in it; a string is a view
  * into the input, so a claimed length allocates nothing.
  *
- * Strict where two readers could understand two things: duplicate keys, leading zeros, `-0` and integers beyond ±(2^53 − 1)
- * are refused. Lenient about the order of keys, which some real torrents get wrong: the info hash is taken over the bytes as
- * received, so nothing is ever encoded again.
+ * Strict where two readers could understand two things: duplicate keys, leading zeros and `-0` are refused. Lenient about the order of
+ * keys, which some real torrents get wrong: the info hash is taken over the bytes as received, so nothing is ever encoded again.
  */
-export type Value = number | Uint8Array | Value[] | Dictionary;
+export type Value = number | typeof hugeInteger | Uint8Array | Value[] | Dictionary;
+
+/**
+ * An integer beyond ±(2^53 − 1). No field that we read may be that large, but keys that we do not read may hold such integers (64-bit
+ * ids, for example) and must not make the whole input unreadable.
+ */
+export const hugeInteger: unique symbol = Symbol('hugeInteger');
 
 /** Keys are binary strings (one byte a UTF-16 unit), in the order received. A `Map`, so `__proto__` is a key like any other. */
 export type Dictionary = Map<string, Value>;
@@ -155,17 +160,18 @@ class Decoder {
     return this.#bytes.subarray(start, this.#at);
   }
 
-  #integer(): number {
+  #integer(): number | typeof hugeInteger {
     this.#count();
     this.#at++;
     const negative = this.#bytes[this.#at] === minus;
     if (negative) this.#at++;
     const magnitude = this.#digits(letterE);
     if (negative && magnitude === 0) throw this.#error('negative zero');
+    if (!Number.isSafeInteger(magnitude)) return hugeInteger;
     return negative ? -magnitude : magnitude;
   }
 
-  /** Decimal digits without leading zeros, and the byte after them. */
+  /** Decimal digits without leading zeros, and the byte after them. Approximate or Infinity beyond the safe integers. */
   #digits(terminator: number): number {
     const start = this.#at;
     let number = 0;
@@ -179,7 +185,6 @@ class Decoder {
       }
       if (this.#at > start && number === 0) throw this.#error('leading zero');
       number = number * 10 + (byte - zero);
-      if (!Number.isSafeInteger(number)) throw this.#error('number too large');
       this.#at++;
     }
   }

@@ -1,4 +1,4 @@
-import type { Dictionary, Value } from '../bencode/decode.ts';
+import { hugeInteger, type Dictionary, type Value } from '../bencode/decode.ts';
 import { fromUtf8 } from '../bytes.ts';
 import { TabswarmError } from '../failure.ts';
 
@@ -28,6 +28,7 @@ export function dictionaryAt(dictionary: Dictionary, key: string): Dictionary | 
 export function integerAt(dictionary: Dictionary, key: string): number | null {
   const value = dictionary.get(key);
   if (value === undefined) return null;
+  if (value === hugeInteger) throw badTorrent(`${key} is too large`);
   if (typeof value !== 'number') throw badTorrent(`${key} is no integer`);
   return value;
 }
@@ -53,4 +54,28 @@ export function texts(value: Value | undefined, what: string): string[] {
     if (!(part instanceof Uint8Array)) throw badTorrent(`${what} holds no strings only`);
     return fromUtf8(part);
   });
+}
+
+/** `p` and `l` of BEP 47. */
+const paddingAttribute = 0x70;
+const symlinkAttribute = 0x6c;
+
+/** What `attr` and `symlink path` say of a file (BEP 47). Other attributes (executable, hidden) mean nothing in a browser. */
+export interface FileAttributes {
+  readonly padding: boolean;
+  /** The target as received, relative to the torrent's root; `null` for everything that is no symlink. */
+  readonly linkTarget: readonly string[] | null;
+  /** Marked as a symlink: its length counts as zero. A mark without a target makes an empty file, as in libtorrent. */
+  readonly hasNoBytes: boolean;
+}
+
+export function attributesOf(file: Dictionary): FileAttributes {
+  const attributes = bytesAt(file, 'attr');
+  const hasNoBytes = attributes?.includes(symlinkAttribute) ?? false;
+  const target = file.get('symlink path');
+  return {
+    padding: attributes?.includes(paddingAttribute) ?? false,
+    linkTarget: hasNoBytes && Array.isArray(target) && target.length > 0 ? texts(target, 'symlink path') : null,
+    hasNoBytes,
+  };
 }

@@ -1,18 +1,19 @@
 import type { Dictionary } from '../bencode/decode.ts';
 import { fromBinaryString, fromUtf8 } from '../bytes.ts';
 import { maxFiles } from '../limits.ts';
-import { badTorrent, bytesAt, lengthAt } from './fields.ts';
+import { attributesOf, badTorrent, bytesAt, lengthAt } from './fields.ts';
 
 /**
  * The `file tree` of BEP 52 ("file tree"): folders are dictionaries of names, a file is the dictionary under an empty name.
- * https://www.bittorrent.org/beps/bep_0052.html. The piece space follows the order of the keys as received; symbolic links and
- * other attributes are left out, they are read as the files they claim to be.
+ * https://www.bittorrent.org/beps/bep_0052.html. The piece space follows the order of the keys as received.
  */
 export interface TreeFile {
   /** As received, without the torrent's name. */
   readonly path: readonly string[];
   readonly length: number;
   readonly piecesRoot: Uint8Array | null;
+  /** The target of a symlink (BEP 47), as received; `null` for files. */
+  readonly linkTarget: readonly string[] | null;
 }
 
 interface Folder {
@@ -48,8 +49,9 @@ function openNode(node: Dictionary, path: readonly string[]): Folder {
 
 function readFile(node: Dictionary, path: readonly string[]): TreeFile {
   if (path.length === 0) throw badTorrent('the root of the file tree is a file');
-  const length = lengthAt(node);
+  const { linkTarget, hasNoBytes } = attributesOf(node);
+  const length = hasNoBytes ? 0 : lengthAt(node);
   const root = bytesAt(node, 'pieces root');
   if (length > 0 && root?.length !== 32) throw badTorrent('a pieces root is missing or not 32 bytes long');
-  return { path, length, piecesRoot: length > 0 ? root : null };
+  return { path, length, piecesRoot: length > 0 ? root : null, linkTarget };
 }

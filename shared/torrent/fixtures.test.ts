@@ -22,7 +22,13 @@ interface Expected {
   readonly webSeeds: string[];
   readonly comment: string;
   readonly magnet: string;
-  readonly files: { readonly path: string[]; readonly length: number; readonly payloadSeed: string; readonly sha256: string }[];
+  readonly files: {
+    readonly path: string[];
+    readonly length: number;
+    readonly linkTarget?: string;
+    readonly payloadSeed: string;
+    readonly sha256: string;
+  }[];
 }
 
 const folder = join(import.meta.dirname, 'fixtures');
@@ -85,8 +91,8 @@ describe.each(Object.entries(expectations))('%s', (name, expected) => {
 
   test('its files are those libtorrent lists', () => {
     const files = info.files.filter(({ padding }) => !padding);
-    const listed = files.map(({ path, length }) => `${path.join('/')} ${length}`).sort();
-    expect(listed).toEqual(expected.files.map(({ path, length }) => `${path.join('/')} ${length}`).sort());
+    const listed = files.map(({ path, length, linkTarget }) => `${path.join('/')} ${length} ${linkTarget}`).sort();
+    expect(listed).toEqual(expected.files.map(({ path, length, linkTarget = null }) => `${path.join('/')} ${length} ${linkTarget}`).sort());
     expect(files.reduce((sum, { length }) => sum + length, 0)).toBe(expected.contentLength);
     expect(files.map(({ webSeedPath }) => webSeedPath)).toEqual(files.map(({ path }) => path));
   });

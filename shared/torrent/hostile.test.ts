@@ -81,9 +81,7 @@ const badInfos: [what: string, info: Uint8Array, detail: string][] = [
   ['a negative piece length', v1({ 'piece length': -16_384 }), 'piece length -16384'],
   ['piece length 1', v1({ 'piece length': 1 }), 'piece length 1'],
   ['a piece length that is no multiple of 1 KiB', v1({ 'piece length': 16_385 }), 'piece length 16385'],
-  ['a piece length of 64 MiB and a bit', v1({ 'piece length': 64 * 2 ** 20 + 1024 }), 'piece length'],
-  ['a piece length of 2^53 − 1024', v1({ 'piece length': 2 ** 53 - 1024 }), 'piece length'],
-  ['a piece length beyond the safe integers', v1({ 'piece length': verbatim('i99999999999999999999e') }), 'number too large'],
+  ['a piece length beyond the safe integers', v1({ 'piece length': verbatim('i99999999999999999999e') }), 'piece length is too large'],
   ['a piece length that is a string', v1({ 'piece length': '16384' }), 'piece length is no integer'],
   ['no pieces', v1({ pieces: undefined }), 'pieces is missing'],
   ['pieces that are a list', v1({ pieces: [hashes(1), hashes(1)] }), 'pieces is no string'],
@@ -95,7 +93,7 @@ const badInfos: [what: string, info: Uint8Array, detail: string][] = [
   ['both length and files', v1({ files: [file(['b'])] }), 'both length and files are given'],
   ['a negative length', v1({ length: -1 }), 'a length is missing or negative'],
   ['a length of −2^53 + 1', v1({ length: -Number.MAX_SAFE_INTEGER }), 'a length is missing or negative'],
-  ['a length beyond the safe integers', v1({ length: verbatim('i9007199254740993e') }), 'number too large'],
+  ['a length beyond the safe integers', v1({ length: verbatim('i9007199254740993e') }), 'length is too large'],
   ['a length that is a string', v1({ length: '20000' }), 'length is no integer'],
   ['a length of 8 PB in pieces of 16 KiB', v1({ length: Number.MAX_SAFE_INTEGER }), 'more pieces than allowed'],
   ['2^21 + 1 pieces', v1({ length: 2 ** 21 * 16_384 + 1 }), 'more pieces than allowed'],
@@ -207,7 +205,16 @@ test.each<[string, Uint8Array, string]>([
   ['half a torrent', wrapped(v1()).subarray(0, 60), 'badTorrent'],
   ['info that is a list', utf8('d4:infolee'), 'badTorrent'],
   ['info given twice', utf8('d4:infode4:infodee'), 'badTorrent'],
-  ['a v2 torrent without its piece layer', wrapped(v2(dictionary({ b: leaf(16_385) }))), 'badTorrent'],
+  ['a v2 torrent without piece layers', wrapped(v2(dictionary({ b: leaf(16_385) }))), 'v2Only'],
+  [
+    'a v2 torrent that lacks one piece layer',
+    wrapped(v2(dictionary({ b: leaf(16_385) })), { 'piece layers': dictionary({}) }),
+    'badTorrent',
+  ],
+  ['v1 pieces of 64 MiB + 1 KiB', wrapped(v1({ 'piece length': 64 * 2 ** 20 + 1024, pieces: hashes(1) })), 'piecesTooLarge'],
+  ['v1 pieces of 256 MiB', wrapped(v1({ 'piece length': 2 ** 28, pieces: hashes(1) })), 'piecesTooLarge'],
+  ['v2 pieces of 128 MiB', wrapped(v2(dictionary({ b: leaf(1) }), { 'piece length': 2 ** 27 })), 'piecesTooLarge'],
+  ['pieces of 2^53 − 1024 bytes', wrapped(v1({ 'piece length': 2 ** 53 - 1024, pieces: hashes(1) })), 'piecesTooLarge'],
   ['piece layers that are a list', wrapped(v2(dictionary({ b: leaf(16_385) })), { 'piece layers': [] }), 'badTorrent'],
   [
     'a piece layer a hash too short',
@@ -250,6 +257,43 @@ test.each<[string, Uint8Array, string[]]>([
   ['40 levels in a tree', v2(nestedTree(40)), [`a/${'d/'.repeat(30)}d`]],
 ])('%s: read under safe names', (_, info, paths) => {
   expect(pathsOf(info)).toEqual(paths);
+});
+
+const symlink = (path: Encodable | undefined, more: Members = {}): Encodable =>
+  dictionary({ path, attr: 'l', 'symlink path': ['c'], ...more });
+
+const linksOf = (info: Uint8Array): string[] =>
+  readInfo(info).files.map(({ path, length, linkTarget }) => `${path.join('/')} ${length} ${linkTarget}`);
+
+test.each<[string, Uint8Array, string[]]>([
+  ['a v1 symlink without a length', folder([file(['c']), symlink(['b'])]), ['a/c 1 null', 'a/b 0 c']],
+  ['a v1 symlink that claims a length', folder([file(['c']), symlink(['b'], { length: 9 })]), ['a/c 1 null', 'a/b 0 c']],
+  [
+    'a symlink out of the torrent',
+    folder([file(['c']), symlink(['b'], { 'symlink path': ['..', '..', 'etc', 'pass/wd'] })]),
+    ['a/c 1 null', 'a/b 0 ../../etc/pass_wd'],
+  ],
+  ['a symlink without a target', folder([file(['c']), symlink(['b'], { 'symlink path': undefined })]), ['a/c 1 null', 'a/b 0 null']],
+  ['a v2 symlink without a length', v2(dictionary({ b: dictionary({ '': symlink(undefined) }), c: leaf(1) })), ['a/b 0 c', 'a/c 1 null']],
+  [
+    'a hybrid symlink',
+    hybrid([symlink(['b'], { length: 0 }), file(['c'])], dictionary({ b: dictionary({ '': symlink(undefined) }), c: leaf(1) }), {
+      pieces: hashes(1),
+    }),
+    ['a/b 0 c', 'a/c 1 null'],
+  ],
+])('%s is read as a link', (_, info, listed) => {
+  expect(linksOf(info)).toEqual(listed);
+});
+
+test('padding needs no path', () => {
+  const files = [file(['b']), dictionary({ length: 16_383, attr: 'p' }), file(['c'])];
+  expect(readInfo(folder(files, { pieces: hashes(2) })).files.map(({ padding }) => padding)).toEqual([false, true, false]);
+});
+
+test('huge integers in keys that nobody reads do not matter', () => {
+  const huge = verbatim('i18446744073709551616e');
+  expect(readTorrent(wrapped(v1({ id: huge }), { nodes: [[huge]], 'creation date': huge }))).toMatchObject({ creationDate: null });
 });
 
 test('web seeds are asked for the names as received', () => {

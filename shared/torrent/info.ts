@@ -27,6 +27,8 @@ export interface TorrentEntry extends LaidFile {
   readonly path: readonly string[];
   /** As received, the torrent's name first: BEP 19 builds the URL of a web seed from it, each part percent-encoded. */
   readonly webSeedPath: readonly string[];
+  /** The target of a symlink (BEP 47), sanitised, for people to read; `null` for files. Links are shown, never followed and never written. */
+  readonly linkTarget: string | null;
   /** Merkle root over SHA-256 of 16 KiB blocks (BEP 52); `null` in v1 torrents, of empty files and of padding. */
   readonly piecesRoot: Uint8Array | null;
 }

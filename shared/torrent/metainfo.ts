@@ -29,7 +29,7 @@ export interface Metainfo {
 
 /**
  * Reads a whole .torrent file. Throws `torrentTooLarge`; `notATorrent` where the bytes were never meant as one; `badTorrent` where
- * they are broken or break a rule. Bytes after the dictionary are ignored, as other clients do.
+ * they are broken or break a rule; `piecesTooLarge`; `v2Only` for a v2 torrent without its piece layers. Bytes after the dictionary are ignored, as other clients do.
  */
 export function readTorrent(bytes: Uint8Array): Metainfo {
   if (bytes.length > maxTorrentFileBytes) throw new TabswarmError('torrentTooLarge', `${bytes.length} bytes`);
@@ -52,7 +52,7 @@ export function readTorrent(bytes: Uint8Array): Metainfo {
   };
 }
 
-/** Reads a bare info dictionary, as peers (BEP 9) and our own storage hold it. Throws `badTorrent`. */
+/** Reads a bare info dictionary, as peers (BEP 9) and our own storage hold it. Throws `badTorrent`, `piecesTooLarge`. */
 export function readInfo(bytes: Uint8Array): Info {
   return validateInfo(dictionaryOf(decoded(() => decode(bytes, fileBencode))));
 }
@@ -93,7 +93,7 @@ function unseen(urls: readonly string[], seen: Set<string>): string[] {
 
 /** Optional members never make a file unreadable: what has another shape than a string or a list of strings counts as absent. */
 function strings(value: Value | undefined): string[] {
-  const items = Array.isArray(value) ? value : [value];
+  const items: readonly (Value | undefined)[] = Array.isArray(value) ? value : [value];
   return items.map(text).filter((item) => item !== '');
 }
 
@@ -119,6 +119,7 @@ function readPieceLayers(root: Dictionary, info: Info): ReadonlyMap<string, Uint
     const key = toBinaryString(file.piecesRoot);
     const layer = given instanceof Map ? given.get(key) : undefined;
     if (layer === undefined && info.kind === 'hybrid') continue;
+    if (given === undefined) throw new TabswarmError('v2Only', 'without piece layers');
     const { first, end } = info.geometry.piecesOfFile(index);
     if (!(layer instanceof Uint8Array) || layer.length !== 32 * (end - first))
       throw badTorrent('a piece layer is missing or of another size');

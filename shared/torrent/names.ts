@@ -41,6 +41,12 @@ export function sanitisePath(root: string, raw: readonly string[]): string[] {
   return [root, ...parts.slice(0, maxPathLevels - 2), last];
 }
 
+/** The target of a symlink as text. It is only shown, so ways up (`..`) stay. */
+export function sanitiseTarget(raw: readonly string[]): string {
+  const parts = raw.map((part) => (part === '..' ? part : sanitiseName(part))).filter((part) => part !== '');
+  return parts.slice(0, maxPathLevels).join('/');
+}
+
 /** Short enough for every file system and without the trailing dots and spaces that Windows drops. */
 function withSoundEnd(name: string): string {
   return withoutTrailingDots(cutToBytes(withoutTrailingDots(name), maxNameBytes));

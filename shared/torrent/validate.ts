@@ -1,15 +1,16 @@
 import type { Dictionary, Value } from '../bencode/decode.ts';
+import { TabswarmError } from '../failure.ts';
 import { maxFiles, maxPathParts, maxPieceBytes, maxPieces } from '../limits.ts';
-import { badTorrent, bytesAt, dictionaryAt, integerAt, lengthAt, textAt, texts } from './fields.ts';
+import { attributesOf, badTorrent, bytesAt, dictionaryAt, integerAt, lengthAt, textAt, texts } from './fields.ts';
 import { readFileTree, type TreeFile } from './file-tree.ts';
 import { Geometry } from './geometry.ts';
 import type { Info, TorrentEntry, TorrentKind } from './info.ts';
-import { namelessFile, sanitiseName, sanitisePath, UniquePaths } from './names.ts';
+import { namelessFile, sanitiseName, sanitisePath, sanitiseTarget, UniquePaths } from './names.ts';
 
 /**
  * The one validator of info dictionaries, whatever their source: a .torrent file, a peer (BEP 9), our own storage. BEP 3 (info
- * dictionary), BEP 27 (private), BEP 47 (padding files, `attr`), BEP 52 (v2 and hybrid). Throws `badTorrent` with the particulars.
- * Left out: symbolic links (BEP 47), read as the empty files they are stored as; Merkle proofs, which need hashing.
+ * dictionary), BEP 27 (private), BEP 47 (padding files, symlinks), BEP 52 (v2 and hybrid). Throws `badTorrent` with the particulars,
+ * `piecesTooLarge`. Left out: Merkle proofs, which need hashing.
  */
 export function validateInfo(dictionary: Dictionary): Info {
   const rawName = textAt(dictionary, 'name');
@@ -46,7 +47,8 @@ function kindOf(dictionary: Dictionary): TorrentKind {
 function readPieceLength(dictionary: Dictionary, kind: TorrentKind): number {
   const length = integerAt(dictionary, 'piece length') ?? 0;
   const fits = kind === 'v1' ? length % 1024 === 0 : length >= 16_384 && Number.isInteger(Math.log2(length));
-  if (length <= 0 || length > maxPieceBytes || !fits) throw badTorrent(`piece length ${length} is not allowed`);
+  if (length <= 0 || !fits) throw badTorrent(`piece length ${length} is not allowed`);
+  if (length > maxPieceBytes) throw new TabswarmError('piecesTooLarge', `${length} bytes`);
   return length;
 }
 
@@ -58,13 +60,10 @@ function readFiles(dictionary: Dictionary, kind: TorrentKind, name: string): Raw
   return withRoots(files, tree);
 }
 
-/** `p` (BEP 47). */
-const paddingAttribute = 0x70;
-
 /** BEP 3: a single file has `length`, a folder has `files`. */
 function readV1Files(dictionary: Dictionary, name: string): RawFile[] {
   const files = dictionary.get('files');
-  if (files === undefined) return [{ path: [name], length: lengthAt(dictionary), padding: false, piecesRoot: null }];
+  if (files === undefined) return [{ path: [name], length: lengthAt(dictionary), padding: false, piecesRoot: null, linkTarget: null }];
   if (dictionary.has('length')) throw badTorrent('both length and files are given');
   if (!Array.isArray(files) || files.length === 0) throw badTorrent('files is no list, or empty');
   if (files.length > maxFiles) throw badTorrent('too many files');
@@ -73,10 +72,16 @@ function readV1Files(dictionary: Dictionary, name: string): RawFile[] {
 
 function readV1File(file: Value, name: string): RawFile {
   if (!(file instanceof Map)) throw badTorrent('a file is no dictionary');
+  const { padding, linkTarget, hasNoBytes } = attributesOf(file);
+  const length = hasNoBytes ? 0 : lengthAt(file);
+  return { path: [name, ...pathOf(file, padding, length)], length, padding, piecesRoot: null, linkTarget };
+}
+
+/** Padding needs no path (BEP 47): nobody sees it. */
+function pathOf(file: Dictionary, padding: boolean, length: number): string[] {
   const preferred = file.get('path.utf-8');
-  const path = texts(Array.isArray(preferred) ? preferred : file.get('path'), 'path');
-  const padding = bytesAt(file, 'attr')?.includes(paddingAttribute) ?? false;
-  return { path: [name, ...path], length: lengthAt(file), padding, piecesRoot: null };
+  const path = Array.isArray(preferred) ? preferred : file.get('path');
+  return padding && path === undefined ? ['.pad', String(length)] : texts(path, 'path');
 }
 
 /** A tree of one file that is called like the torrent is a torrent of a single file (BEP 52, "name"). */
@@ -86,7 +91,9 @@ function readTree(dictionary: Dictionary, name: string): RawFile[] {
   const files = readFileTree(tree);
   const only = files.length === 1 ? files[0]! : null;
   const single = only?.path.length === 1 && only.path[0] === name;
-  return files.map(({ path, length, piecesRoot }) => ({ path: single ? path : [name, ...path], length, padding: false, piecesRoot }));
+  return files.map(({ path, length, piecesRoot, linkTarget }) => {
+    return { path: single ? path : [name, ...path], length, padding: false, piecesRoot, linkTarget };
+  });
 }
 
 /** The v1 files of a hybrid torrent with the pieces roots of its v2 files: both must list the same files in the same order. */
@@ -132,7 +139,7 @@ function readPieceHashes(dictionary: Dictionary, kind: TorrentKind, pieceCount: 
 
 /** Padding files are never shown or saved, so their names (often the same) need not differ. */
 function named(files: readonly RawFile[], name: string): TorrentEntry[] {
-  const parts = files.reduce((sum, file) => sum + file.path.length, 0);
+  const parts = files.reduce((sum, file) => sum + file.path.length + (file.linkTarget?.length ?? 0), 0);
   if (parts > maxPathParts) throw badTorrent('too many folders');
   const safe = files.map((file) => (file.path.length === 1 ? [name] : sanitisePath(name, file.path.slice(1))));
   const unique = new UniquePaths();
@@ -142,6 +149,7 @@ function named(files: readonly RawFile[], name: string): TorrentEntry[] {
     length: file.length,
     padding: file.padding,
     piecesRoot: file.piecesRoot,
+    linkTarget: file.linkTarget === null ? null : sanitiseTarget(file.linkTarget),
     webSeedPath: file.path,
   }));
 }

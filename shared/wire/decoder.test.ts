@@ -224,6 +224,18 @@ test('work is linear: twice the stream in bytes one by one is twice the copying,
   expect(eight.copied).toBeLessThanOrEqual(eight.stream + 100);
 });
 
+test('the bitfield of a torrent without pieces is empty', () => {
+  const stream = [encode(handshake), encode({ type: 'bitfield', bits: new Uint8Array(0) })];
+  expect(decodeAll(stream).at(-1)).toEqual({ type: 'bitfield', bits: new Uint8Array(0) });
+  const withCount = (pieceCount: number): Decoder => {
+    const decoder = new Decoder();
+    decoder.setPieceCount(pieceCount);
+    return decoder;
+  };
+  expect(decodeAll(stream, withCount(0)).at(-1)).toMatchObject({ type: 'bitfield' });
+  expect(() => decodeAll(stream, withCount(1))).toThrow(expect.objectContaining({ name: 'PeerFault', code: 'badLength' }));
+});
+
 test('the largest bitfield in small chunks is copied less than three times over while its buffer grows', () => {
   const bits = new Uint8Array(2 ** 18).fill(1);
   const stream = concatBytes([encode(handshake), encode({ type: 'bitfield', bits })]);

@@ -31,8 +31,8 @@ export class Decoder {
   /** The buffer before: views into it are given out, so it rests until the next push is read. */
   #resting: Uint8Array = nothing;
   #handshakeDone: boolean;
-  /** 0 while the number of pieces is not known. */
-  #bitfieldBytes = 0;
+  /** `null` while the number of pieces is not known. */
+  #bitfieldBytes: number | null = null;
 
   constructor(handshakeDone = false) {
     this.#handshakeDone = handshakeDone;

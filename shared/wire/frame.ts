@@ -45,7 +45,7 @@ const haveAll: Message = { type: 'haveAll' };
 const haveNone: Message = { type: 'haveNone' };
 
 /** Whether a message with this id may have this length prefix. BEP 3 and BEP 6 fix most sizes, limits.ts bounds the others. */
-function isAllowedLength(id: number, length: number, bitfieldBytes: number): boolean {
+function isAllowedLength(id: number, length: number, bitfieldBytes: number | null): boolean {
   switch (id) {
     case messageId.piece:
       return length > 9 && length <= 9 + maxRequestBytes;
@@ -67,7 +67,8 @@ function isAllowedLength(id: number, length: number, bitfieldBytes: number): boo
     case messageId.port:
       return length === 3;
     case messageId.bitfield:
-      return bitfieldBytes > 0 ? length === 1 + bitfieldBytes : length > 1 && length <= 1 + maxPieces / 8;
+      // Empty if the torrent has no pieces.
+      return bitfieldBytes === null ? length <= 1 + maxPieces / 8 : length === 1 + bitfieldBytes;
     case messageId.extended:
       return length >= 2 && length <= 2 + maxExtendedBytes;
     default:
@@ -78,10 +79,10 @@ function isAllowedLength(id: number, length: number, bitfieldBytes: number): boo
 /**
  * How many bytes the message at `at` takes, judged from the `have` bytes that are there; where they do not tell yet, how many are
  * needed to say more. So the message is whole exactly when `have` is at least the answer.
- * @param bitfieldBytes the exact size of a bitfield, 0 while the number of pieces is not known
+ * @param bitfieldBytes the exact size of a bitfield, `null` while the number of pieces is not known
  * @throws PeerFault `badLength` as soon as prefix and id are there and do not go together
  */
-export function frameBytes(bytes: Uint8Array, at: number, have: number, bitfieldBytes: number): number {
+export function frameBytes(bytes: Uint8Array, at: number, have: number, bitfieldBytes: number | null): number {
   if (have < lengthPrefixBytes) return lengthPrefixBytes;
   const length = readUint32(bytes, at);
   if (length === 0) return lengthPrefixBytes;

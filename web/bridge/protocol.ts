@@ -57,6 +57,8 @@ export interface TorrentFile {
   /** Sanitised, first part is the torrent's name where it has folders. Shown and saved under this. */
   readonly path: readonly string[];
   readonly length: number;
+  /** Target of a symlink. A link is shown as one and is never saved. */
+  readonly linkTarget?: string;
 }
 
 /** Where a file goes when it is saved. The page opens the place in the click's own task, the Worker writes the bytes. */

@@ -52,7 +52,16 @@ export class TorrentView {
 
   /** Everything that was asked for is here, and was written where the person wanted it. */
   get saved(): boolean {
-    return this.done && this.files !== null && this.files.every((_, index) => !this.wants(index) || this.saves.get(index) === 'done');
+    return (
+      this.done &&
+      this.files !== null &&
+      this.files.every((file, index) => !this.wants(index) || file.linkTarget !== undefined || this.saves.get(index) === 'done')
+    );
+  }
+
+  /** Complete, and a file: a symlink is never written. */
+  canSave(index: number): boolean {
+    return this.fileDone(index) && this.files?.[index]?.linkTarget === undefined;
   }
 
   fileDone(index: number): boolean {

@@ -11,3 +11,14 @@ test('which files are wanted is the engine’s word, kept while the torrent is n
   torrent.apply(snapshot({ wantedFiles: null }));
   expect(wanted()).toEqual([true, false, true]);
 });
+
+test('a symlink is never saved, and all is saved without it', () => {
+  const torrent = new TorrentView(snapshot({ phase: 'seeding', totalBytes: 1, verifiedBytes: 1 }));
+  torrent.files = [
+    { path: ['album', 'a.txt'], length: 1 },
+    { path: ['album', 'latest.txt'], length: 0, linkTarget: 'a.txt' },
+  ];
+  expect([0, 1].map((index) => torrent.canSave(index))).toEqual([true, false]);
+  torrent.saves.set(0, 'done');
+  expect(torrent.saved).toBe(true);
+});

@@ -28,6 +28,13 @@ const files: { what: string; name: string; content: string; code: string }[] = [
     content: 'd4:infod6:lengthi10e4:name1:a12:piece lengthi0e6:pieces0:ee',
     code: 'badTorrent',
   },
+  {
+    what: 'a .torrent with pieces of 256 MiB',
+    name: 'large-pieces.torrent',
+    content: `d4:infod6:lengthi10e4:name1:a12:piece lengthi${2 ** 28}e6:pieces20:${'h'.repeat(20)}ee`,
+    code: 'piecesTooLarge',
+  },
+  { what: 'an empty file', name: 'empty.txt', content: '', code: 'emptyShare' },
   { what: 'a .txt renamed to .torrent', name: 'notes.torrent', content: 'Milk, bread, eggs.', code: 'notATorrent' },
 ];
 
@@ -45,6 +52,13 @@ for (const { what, name, content, code } of files) {
     expect(await torrentState(page)).toMatchObject({ infoHash: before.infoHash, phase: 'seeding' });
   });
 }
+
+test('a symlink in a .torrent is shown as a link', async ({ lab, tracker }) => {
+  const { page } = await person(lab, tracker);
+  const fixture = join(import.meta.dirname, '../../../shared/torrent/fixtures/v1-symlink.torrent');
+  await page.getByTestId('file-input').setInputFiles(fixture);
+  await expect(page.getByText('link to ../a.txt')).toBeVisible();
+});
 
 test('a magnet link without a hash and a text that is no link show different failures', async ({ lab, tracker }) => {
   const { page } = await person(lab, tracker);

@@ -65,6 +65,10 @@ test.each([
   expect(read(text)).toEqual(noExtensions);
 });
 
+test('a huge integer counts as not mentioned, in keys that are read and in others', () => {
+  expect(read('d4:reqqi9007199254740993e4:ts_xi18446744073709551616ee')).toEqual(noExtensions);
+});
+
 test('a long or broken client name is cut and stays text', () => {
   expect(read(`d1:v300:${'x'.repeat(300)}e`).client).toBe('x'.repeat(255));
   expect(readExtensionHandshake(concatBytes([utf8('d1:v2:'), Uint8Array.of(0xff, 0x41), utf8('e')])).client).toBe('\uFFFDA');

@@ -45,7 +45,7 @@ test('every piece of a folder has the SHA-1 of the bytes of its files in order',
 });
 
 test('a list of files that no peer would take is refused before anything is read', () => {
-  const file = new File([], 'x');
+  const file = new File(['x'], 'x');
   const deep = (count: number): ChosenFile[] =>
     Array.from({ length: count }, (_, at) => ({ path: ['folder', 'd'.repeat(2000), 'e'.repeat(2000), `${at}`], file }));
   expect(() => planShare('folder', deep(2600))).toThrow(expect.objectContaining({ code: 'fileListTooLong' }));
@@ -64,8 +64,10 @@ test('progress grows to the whole', async () => {
   expect(steps.at(-1)).toEqual({ bytes: mixed.reduce((sum, { file }) => sum + file.size, 0), files: mixed.length });
 });
 
-test('a share of empty files has no piece', async () => {
-  expect(readInfo(await publish('nothing', [chosen('a', 0), chosen('b', 0)])).geometry.pieceCount).toBe(0);
+test('a share of nothing but empty files is refused, because libtorrent cannot read it', () => {
+  expect(() => planShare('nothing', [chosen('a', 0), chosen('b', 0)])).toThrow(
+    expect.objectContaining({ code: 'emptyShare' }) as TabswarmError,
+  );
 });
 
 test('an empty drop is refused', () => {

@@ -33,7 +33,7 @@ export interface SharePlan {
   readonly geometry: Geometry;
 }
 
-/** @throws TabswarmError `nothingDropped`, `tooManyFiles`, `fileListTooLong` */
+/** @throws TabswarmError `nothingDropped`, `tooManyFiles`, `emptyShare`, `fileListTooLong` */
 export function planShare(name: string, chosen: readonly ChosenFile[]): SharePlan {
   if (chosen.length === 0) throw new TabswarmError('nothingDropped');
   if (chosen.length > maxFiles) throw new TabswarmError('tooManyFiles', String(chosen.length));
@@ -42,6 +42,8 @@ export function planShare(name: string, chosen: readonly ChosenFile[]): SharePla
     chosen.map((item) => ({ path: item.path, length: item.file.size, chosen: item })),
   );
   const totalBytes = files.reduce((bytes, { length }) => bytes + length, 0);
+  // A torrent without a byte has no pieces, and libtorrent does not read it.
+  if (totalBytes === 0) throw new TabswarmError('emptyShare');
   const laid = files.map(({ length }) => ({ length, padding: false }));
   const geometry = new Geometry(choosePieceLength(totalBytes), laid);
   const plan = { name, files, geometry };

@@ -11,7 +11,7 @@ const info: Info = {
   kind: 'v1',
   name: 'folder',
   pieceLength: 10,
-  files: laid.map((file, index) => ({ ...file, path: ['folder', `${index}`], webSeedPath: [], piecesRoot: null })),
+  files: laid.map((file, index) => ({ ...file, path: ['folder', `${index}`], webSeedPath: [], piecesRoot: null, linkTarget: null })),
   isPrivate: false,
   pieceHashes: new Uint8Array(80),
   geometry: new Geometry(10, laid),
@@ -19,6 +19,11 @@ const info: Info = {
 
 test('padding is nobody’s file', () => {
   expect(torrentFiles(info).map(({ path }) => path.at(-1))).toEqual(['0', '2', '3']);
+});
+
+test('a symlink is listed with its target', () => {
+  const files = info.files.map((file, index) => (index === 2 ? { ...file, linkTarget: '../a' } : file));
+  expect(torrentFiles({ ...info, files }).map(({ linkTarget }) => linkTarget)).toEqual([undefined, '../a', undefined]);
 });
 
 test('every piece under a wanted file is wanted, shared ones too', () => {

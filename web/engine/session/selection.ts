@@ -10,7 +10,10 @@ export function shownFiles(info: Info): number[] {
 }
 
 export function torrentFiles(info: Info): TorrentFile[] {
-  return shownFiles(info).map((index) => ({ path: info.files[index]!.path, length: info.files[index]!.length }));
+  return shownFiles(info).map((index) => {
+    const { path, length, linkTarget } = info.files[index]!;
+    return linkTarget === null ? { path, length } : { path, length, linkTarget };
+  });
 }
 
 /** One byte a piece, 1 under every wanted file. `flags` has one entry a shown file. */

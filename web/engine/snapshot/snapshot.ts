@@ -38,7 +38,7 @@ export interface Facts {
 }
 
 /** After these a torrent does nothing until somebody acts. */
-const fatal: ReadonlySet<FailureCode> = new Set(['torrentFailed', 'badTorrent', 'v2Only'] as const);
+const fatal: ReadonlySet<FailureCode> = new Set(['torrentFailed', 'badTorrent', 'piecesTooLarge', 'v2Only'] as const);
 
 /** The one reason why nothing moves, the nearest to home first. */
 export function waitingOf(facts: Facts): Waiting {

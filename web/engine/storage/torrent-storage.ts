@@ -139,7 +139,7 @@ export class TorrentStorage implements OpenTorrent {
   save(shown: number | 'all', target: SaveTarget): Promise<Blob | null> {
     const { info, have } = this;
     const asked = shown === 'all' ? this.shown : this.shown.slice(shown, shown + 1);
-    const complete = asked.filter((index) => isFileComplete(info, have, index));
+    const complete = asked.filter((index) => info.files[index]!.linkTarget === null && isFileComplete(info, have, index));
     const files = complete.map((index) => ({ index, path: info.files[index]!.path }));
     return saveFiles(this, files, target);
   }

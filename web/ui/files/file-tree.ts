@@ -6,6 +6,8 @@ interface FileNode {
   readonly depth: number;
   readonly index: number;
   readonly length: number;
+  /** Of a symlink. */
+  readonly linkTarget: string | undefined;
   /** Joined by "/". */
   readonly path: string;
 }
@@ -27,7 +29,7 @@ export type TreeNode = FileNode | FolderNode;
 export function treeOf(files: readonly TorrentFile[]): TreeNode[] {
   const roots: TreeNode[] = [];
   const folders = new Map<string, FolderNode>();
-  for (const [index, { path, length }] of files.entries()) {
+  for (const [index, { path, length, linkTarget }] of files.entries()) {
     let level = roots;
     let above = '';
     for (const [depth, name] of path.slice(0, -1).entries()) {
@@ -37,7 +39,7 @@ export function treeOf(files: readonly TorrentFile[]): TreeNode[] {
       level = folder.children;
       above += `${name}/`;
     }
-    level.push({ kind: 'file', name: path.at(-1) ?? '', depth: path.length - 1, index, length, path: path.join('/') });
+    level.push({ kind: 'file', name: path.at(-1) ?? '', depth: path.length - 1, index, length, linkTarget, path: path.join('/') });
   }
   return roots;
 }

@@ -63,7 +63,7 @@ async function saveItems(
 
 function itemsOf(torrent: TorrentView, which: number | 'all'): Item[] {
   const items = (torrent.files ?? []).map((file, index) => ({ index, file }));
-  return items.filter(({ index }) => (which === 'all' || index === which) && torrent.fileDone(index));
+  return items.filter(({ index }) => (which === 'all' || index === which) && torrent.canSave(index));
 }
 
 async function saveWithPicker(engine: EngineMirror, torrent: TorrentView, which: number | 'all', items: readonly Item[]): Promise<boolean> {
