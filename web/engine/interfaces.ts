@@ -8,28 +8,21 @@ import type { LinkPath } from '../bridge/protocol.ts';
 
 /** The small interfaces between the parts of the engine: each part knows its neighbours only by these. */
 
-/**
- * Where a torrent's bytes are read and put: stored pieces, the chosen files themselves, or both. What the driver sees of storage.
- * `read` takes blocks in order cheaply: it reads ahead in larger ranges and keeps a bounded cache shared by all torrents.
- */
-export interface Content {
+/** Reads a torrent's pieces, from storage or from the chosen files. Reads ahead in order, with a bounded cache shared by all torrents. */
+export interface BlockReader {
   /** Bitfield of the pieces that can be read. Live. */
   readonly have: Uint8Array;
   /** What is in memory, `null` for what is not. The view must be copied or sent before the next await. */
-  inHand(piece: PieceIndex, begin: number, length: number): Uint8Array<ArrayBuffer> | null;
+  inMemory(piece: PieceIndex, begin: number, length: number): Uint8Array<ArrayBuffer> | null;
   /** `null` where the piece cannot be read (any more): `pieceLost` was fed. */
   read(piece: PieceIndex, begin: number, length: number): Promise<Uint8Array<ArrayBuffer> | null>;
-  /** A buffer for a piece in the making, with anything in it: for `put` or `giveBack`. */
-  take(piece: PieceIndex): Uint8Array<ArrayBuffer>;
-  /** A piece in the making will not be put. */
+}
+
+/** Memory for pieces that are being received. */
+export interface Buffers {
+  /** A buffer with anything in it: for `store` or `giveBack`. */
+  take(length: number): Uint8Array<ArrayBuffer>;
   giveBack(bytes: Uint8Array<ArrayBuffer>): void;
-  /**
-   * Keeps a verified piece and owns its bytes from now on. They are readable at once; the promise resolves when they are durable. It never
-   * rejects for want of room: the piece waits in memory, the session feeds `storageFull`, and writing goes on after `resume`.
-   */
-  put(piece: PieceIndex, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Resolves at once, or when few enough bytes wait: await it before feeding `verified`, so that little of what was verified can be lost. */
-  ready(): Promise<void>;
 }
 
 /** What a torrent is made of once its metadata is known. */
@@ -40,7 +33,15 @@ export interface OpenTorrent {
   readonly pieceHashes: Uint8Array;
   /** By file of the geometry: its path below a web seed, as received (BEP 19). */
   readonly webSeedPaths: readonly (readonly string[])[];
-  readonly content: Content;
+  readonly reader: BlockReader;
+  readonly buffers: Buffers;
+  /**
+   * Keeps a verified piece and owns its bytes from now on. They are readable at once; the promise resolves when they are durable. It never
+   * rejects for want of room: the piece waits in memory, the session feeds `storageFull`, and writing goes on after `resume`.
+   */
+  store(piece: PieceIndex, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Resolves at once, or when few enough bytes wait: await it before feeding `verified`, so that little of what was verified can be lost. */
+  ready(): Promise<void>;
 }
 
 /** What the driver of one torrent asks of the session around it. */
@@ -99,10 +100,9 @@ export interface DriverOptions {
   readonly host: TorrentHost;
 }
 
-/** SubtleCrypto behind a gate of a few calls in flight. */
+/** SHA-1 of pieces and info dictionaries. */
 export interface Hashing {
   sha1(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
-  sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /**

@@ -36,9 +36,9 @@ export class EffectPerformer {
 
   open(torrent: OpenTorrent): void {
     this.#torrent = torrent;
-    this.#buffers = new PieceBuffers(torrent.content);
-    const { geometry, infoBytes, content } = torrent;
-    this.#host.feed({ kind: 'metadata', geometry, infoBytes, have: content.have });
+    this.#buffers = new PieceBuffers(torrent.buffers, torrent.geometry);
+    const { geometry, infoBytes, reader } = torrent;
+    this.#host.feed({ kind: 'metadata', geometry, infoBytes, have: reader.have });
   }
 
   perform(effect: Effect): void {
@@ -90,9 +90,9 @@ export class EffectPerformer {
   }
 
   #sendBlock(id: LinkId, block: BlockRef & { readonly readBytes: number }): void {
-    const inHand = this.#torrent!.content.inHand(block.piece, block.begin, block.length);
-    if (inHand === null) return this.#start(this.#readBlock(id, block).finally(() => this.#readDone(id, block.readBytes)));
-    this.#host.links.get(id)?.sendBlock(block.piece, block.begin, inHand);
+    const bytes = this.#torrent!.reader.inMemory(block.piece, block.begin, block.length);
+    if (bytes === null) return this.#start(this.#readBlock(id, block).finally(() => this.#readDone(id, block.readBytes)));
+    this.#host.links.get(id)?.sendBlock(block.piece, block.begin, bytes);
     this.#readDone(id, block.readBytes);
   }
 
@@ -101,7 +101,7 @@ export class EffectPerformer {
   }
 
   async #readBlock(id: LinkId, { piece, begin, length }: BlockRef): Promise<void> {
-    const block = await this.#torrent!.content.read(piece, begin, length);
+    const block = await this.#torrent!.reader.read(piece, begin, length);
     const link = this.#host.links.get(id);
     if (link === undefined) return;
     if (block === null) this.#host.feed({ kind: 'blockLost', link: id, piece, begin, length });
@@ -110,15 +110,15 @@ export class EffectPerformer {
 
   /** Right: the buffer goes to storage, and the verdict waits until a crash would cost little. Wrong: it is given back. */
   async #verify(piece: PieceIndex, hashBlocks: boolean): Promise<void> {
-    const { content, pieceHashes } = this.#torrent!;
+    const torrent = this.#torrent!;
     const bytes = this.#buffers!.take(piece);
     const hash = await this.#host.hashing.sha1(bytes);
-    const ok = equalBytes(hash, pieceHashes.subarray(piece * sha1Bytes, (piece + 1) * sha1Bytes));
+    const ok = equalBytes(hash, torrent.pieceHashes.subarray(piece * sha1Bytes, (piece + 1) * sha1Bytes));
     const hashes = ok && !hashBlocks ? {} : { blockHashes: blockHashes(bytes, blockBytes, this.#blockHashKey) };
     if (ok) {
-      this.#start(content.put(piece, bytes));
-      await content.ready();
-    } else content.giveBack(bytes);
+      this.#start(torrent.store(piece, bytes));
+      await torrent.ready();
+    } else torrent.buffers.giveBack(bytes);
     this.#host.feed({ kind: 'verified', piece, ok, ...hashes });
   }
 

@@ -1,19 +1,22 @@
 import type { PieceIndex } from '../../../shared/ids.ts';
-import type { Content } from '../interfaces.ts';
+import type { Geometry } from '../../../shared/torrent/geometry.ts';
+import type { Buffers } from '../interfaces.ts';
 
-/** The buffers of pieces in the making: taken at a piece's first block and handed on whole. */
+/** The buffers of unfinished pieces: each is taken from the pool at its piece's first block and handed on whole. */
 export class PieceBuffers {
-  readonly #content: Content;
+  readonly #pool: Buffers;
+  readonly #geometry: Geometry;
   readonly #buffers = new Map<PieceIndex, Uint8Array<ArrayBuffer>>();
 
-  constructor(content: Content) {
-    this.#content = content;
+  constructor(pool: Buffers, geometry: Geometry) {
+    this.#pool = pool;
+    this.#geometry = geometry;
   }
 
   write(piece: PieceIndex, begin: number, block: Uint8Array): void {
     let buffer = this.#buffers.get(piece);
     if (buffer === undefined) {
-      buffer = this.#content.take(piece);
+      buffer = this.#pool.take(this.#geometry.pieceBytes(piece));
       this.#buffers.set(piece, buffer);
     }
     buffer.set(block, begin);
@@ -31,7 +34,7 @@ export class PieceBuffers {
     const buffer = this.#buffers.get(piece);
     if (buffer === undefined) return;
     this.#buffers.delete(piece);
-    this.#content.giveBack(buffer);
+    this.#pool.giveBack(buffer);
   }
 
   clear(): void {

@@ -4,7 +4,7 @@ import type { BlockRef } from '../../../shared/wire/messages.ts';
 import type { SaveTarget } from '../../bridge/protocol.ts';
 import { PickedFolder } from './picked-folder.ts';
 import { recordBytes } from '../storage/pieces/piece-backend.ts';
-import type { Content } from '../interfaces.ts';
+import type { BlockReader } from '../interfaces.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -25,7 +25,7 @@ export interface SavedFile {
 
 export interface SaveSource {
   readonly geometry: Geometry;
-  readonly content: Content;
+  readonly reader: BlockReader;
 }
 
 /**
@@ -48,7 +48,7 @@ async function* chunksOf(source: SaveSource, file: number): AsyncGenerator<Bytes
   const ahead: Promise<Bytes | null>[] = [];
   try {
     for (const { piece, begin, length } of rangesOf(source.geometry, file)) {
-      ahead.push(source.content.read(piece, begin, length));
+      ahead.push(source.reader.read(piece, begin, length));
       if (ahead.length >= readsAhead) yield present(await ahead.shift()!);
     }
     for (let reading = ahead.shift(); reading !== undefined; reading = ahead.shift()) yield present(await reading);

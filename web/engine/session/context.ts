@@ -9,7 +9,7 @@ export interface SessionContext {
   readonly connections: Connections;
   readonly hashing: Hashing;
   readonly cache: ReadCache;
-  readonly memory: BufferPool;
+  readonly buffers: BufferPool;
   readonly library: Library;
   readonly webSeedPolicy: () => WebSeedPolicy;
   /** A snapshot of this torrent would say something new. */

@@ -56,7 +56,7 @@ export class Session implements SessionHandlers {
       library,
       webSeedPolicy,
       cache: new ReadCache(),
-      memory: new BufferPool(),
+      buffers: new BufferPool(),
       changed: (id) => {
         publisher.changed(id);
         storage.touched();

@@ -265,9 +265,9 @@ export class TorrentSession implements TorrentHost, StorageListener {
 
   /** `null`, with the failure noted, where the metadata is of no use; also where the torrent ended meanwhile. */
   async #open(infoBytes: Uint8Array): Promise<TorrentStorage | null> {
-    const { hashing, cache, memory } = this.#context;
+    const { hashing, cache, buffers } = this.#context;
     try {
-      const storage = await TorrentStorage.open({ infoHash: this.id, infoBytes, hashing, cache, memory, listener: this });
+      const storage = await TorrentStorage.open({ infoHash: this.id, infoBytes, hashing, cache, buffers, listener: this });
       if (this.#over.signal.aborted) {
         await storage.close();
         return null;

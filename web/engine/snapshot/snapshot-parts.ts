@@ -36,13 +36,13 @@ export function partsOf(state: TorrentState, watched: boolean): SnapshotParts {
     storing: storage?.isStoring ?? false,
     checkedBytes,
     geometry: storage?.geometry ?? null,
-    watched: watched && storage !== null ? { have: storage.content.have, files: storage.shown, wanted: record.wanted } : null,
+    watched: watched && storage !== null ? { have: storage.reader.have, files: storage.shown, wanted: record.wanted } : null,
   };
 }
 
 function sourceOf({ mine }: TorrentRecord, storage: TorrentStorage | null): TorrentSnapshot['source'] {
   if (storage === null || !mine || storage.stored.have.isFull) return 'stored';
   // Without a piece of the torrent the files are others: the person may choose again.
-  if (storage.content.files === null || !storage.isReadable) return 'unreachable';
+  if (storage.reader.files === null || !storage.isReadable) return 'unreachable';
   return storage.have.isFull ? 'files' : 'partly';
 }

@@ -33,7 +33,7 @@ export class BackgroundCopy {
 
   /** Nothing where it runs already, or no file is at hand. A run that fails leaves what it stored; the next one goes on there. */
   run(storage: TorrentStorage, isServing: () => boolean, signal: AbortSignal): void {
-    if (this.#isRunning || storage.content.files === null) return;
+    if (this.#isRunning || storage.reader.files === null) return;
     this.#isRunning = true;
     void Promise.allSettled([copyPieces(storage, isServing, signal)]).then(() => {
       this.#isRunning = false;
@@ -43,18 +43,22 @@ export class BackgroundCopy {
 }
 
 /** Ends early where there is no room, or when a piece cannot be read. */
-async function copyPieces({ content, geometry, stored }: TorrentStorage, isServing: () => boolean, signal: AbortSignal): Promise<void> {
+async function copyPieces(
+  { reader, buffers, geometry, stored }: TorrentStorage,
+  isServing: () => boolean,
+  signal: AbortSignal,
+): Promise<void> {
   let bytes = 0;
   let since = performance.now();
   for (let piece = 0; piece < geometry.pieceCount; piece++) {
     if (signal.aborted || stored.full || stored.inMemory) return;
     if (stored.have.has(piece)) continue;
-    const piecesBytes = await content.readPiece(piece);
-    if (piecesBytes === null) return;
-    const copy = content.take(piece);
-    copy.set(piecesBytes);
-    void stored.put(piece, copy).then(() => content.giveBack(copy));
-    bytes += piecesBytes.length;
+    const pieceBytes = await reader.readPiece(piece);
+    if (pieceBytes === null) return;
+    const copy = buffers.take(pieceBytes.length);
+    copy.set(pieceBytes);
+    void stored.enqueue(piece, copy).then(() => buffers.giveBack(copy));
+    bytes += pieceBytes.length;
     if (bytes < copyBytes) continue;
     await stored.flush();
     await sleep(isServing() ? servingRestMs : Math.max(shortestRestMs, (performance.now() - since) * restFactor));

@@ -4,56 +4,56 @@ import { BufferPool } from './buffer-pool.ts';
 
 const mebibyte = 1024 * 1024;
 
-test('a buffer goes round: what fell out of the recent pieces is taken again', () => {
-  const memory = new BufferPool(20);
-  const [a, b, c] = [memory.take(10), memory.take(10), memory.take(10)];
-  memory.keep('a:', a);
-  memory.keep('b:', b);
-  memory.recent('a:');
-  memory.keep('c:', c);
-  expect([memory.recent('a:'), memory.recent('b:'), memory.recent('c:')]).toEqual([a, null, c]);
-  expect(memory.take(10)).toBe(b);
-  expect(memory.take(10)).not.toBe(b);
+test('a buffer that falls out of the recent pieces is taken again', () => {
+  const pool = new BufferPool(20);
+  const [a, b, c] = [pool.take(10), pool.take(10), pool.take(10)];
+  pool.keep('a:', a);
+  pool.keep('b:', b);
+  pool.recent('a:');
+  pool.keep('c:', c);
+  expect([pool.recent('a:'), pool.recent('b:'), pool.recent('c:')]).toEqual([a, null, c]);
+  expect(pool.take(10)).toBe(b);
+  expect(pool.take(10)).not.toBe(b);
 });
 
 test('a spare of another length is of no use', () => {
-  const memory = new BufferPool();
-  memory.giveBack(memory.take(10));
-  expect(memory.take(9)).toHaveLength(9);
-  expect(memory.heldBytes).toBe(10);
+  const pool = new BufferPool();
+  pool.giveBack(pool.take(10));
+  expect(pool.take(9)).toHaveLength(9);
+  expect(pool.heldBytes).toBe(10);
 });
 
 test('what was given back twice, or was never taken, is handed out once or not at all', () => {
-  const memory = new BufferPool();
-  const ours = memory.take(10);
+  const pool = new BufferPool();
+  const ours = pool.take(10);
   const foreign = new Uint8Array(10);
-  for (const bytes of [ours, ours, foreign]) memory.giveBack(bytes);
-  expect(memory.heldBytes).toBe(10);
-  expect(memory.take(10)).toBe(ours);
-  expect([ours, foreign]).not.toContain(memory.take(10));
+  for (const bytes of [ours, ours, foreign]) pool.giveBack(bytes);
+  expect(pool.heldBytes).toBe(10);
+  expect(pool.take(10)).toBe(ours);
+  expect([ours, foreign]).not.toContain(pool.take(10));
 });
 
 test('a piece larger than all there is room for is given back at once and drives out nothing', () => {
-  const memory = new BufferPool(5);
-  const [small, large] = [memory.take(4), memory.take(10)];
-  memory.keep('a:', small);
-  memory.keep('b:', large);
-  expect([memory.recent('a:'), memory.recent('b:')]).toEqual([small, null]);
-  expect(memory.take(10)).toBe(large);
+  const pool = new BufferPool(5);
+  const [small, large] = [pool.take(4), pool.take(10)];
+  pool.keep('a:', small);
+  pool.keep('b:', large);
+  expect([pool.recent('a:'), pool.recent('b:')]).toEqual([small, null]);
+  expect(pool.take(10)).toBe(large);
 });
 
 test('spares are few', () => {
-  const memory = new BufferPool();
-  const taken = Array.from({ length: 30 }, () => memory.take(mebibyte));
-  for (const bytes of taken) memory.giveBack(bytes);
-  expect(memory.heldBytes).toBe(4 * mebibyte);
+  const pool = new BufferPool();
+  const taken = Array.from({ length: 30 }, () => pool.take(mebibyte));
+  for (const bytes of taken) pool.giveBack(bytes);
+  expect(pool.heldBytes).toBe(4 * mebibyte);
 });
 
 test('property: no buffer is in two hands, and a recent piece has the bytes it was kept with', () => {
   const action = fc.record({ kind: fc.constantFrom('take', 'keep', 'giveBack', 'forget'), key: fc.nat(9), length: fc.constantFrom(4, 8) });
   fc.assert(
     fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
-      const memory = new BufferPool(40);
+      const pool = new BufferPool(40);
       const inHand: Uint8Array<ArrayBuffer>[] = [];
       const kept = new Map<string, number>();
       const faults: string[] = [];
@@ -61,19 +61,19 @@ test('property: no buffer is in two hands, and a recent piece has the bytes it w
       for (const { kind, key, length } of actions) {
         const name = `t:${key}:`;
         if (kind === 'take') {
-          const bytes = memory.take(length);
+          const bytes = pool.take(length);
           if (inHand.includes(bytes)) faults.push('taken twice');
           inHand.push(bytes.fill(++stamp % 251));
         } else if (kind === 'keep' && inHand.length > 0) {
           const bytes = inHand.shift()!;
           kept.set(name, bytes[0]!);
-          memory.keep(name, bytes);
-        } else if (kind === 'giveBack' && inHand.length > 0) memory.giveBack(inHand.shift()!.fill(255));
-        else if (kind === 'forget') memory.forget(name);
+          pool.keep(name, bytes);
+        } else if (kind === 'giveBack' && inHand.length > 0) pool.giveBack(inHand.shift()!.fill(255));
+        else if (kind === 'forget') pool.forget(name);
         for (const [each, value] of kept) {
-          if (memory.recent(each)?.some((byte) => byte !== value)) faults.push(`${each} was overwritten`);
+          if (pool.recent(each)?.some((byte) => byte !== value)) faults.push(`${each} was overwritten`);
         }
-        expect(memory.heldBytes).toBeLessThanOrEqual(40 + 4 * mebibyte);
+        expect(pool.heldBytes).toBeLessThanOrEqual(40 + 4 * mebibyte);
       }
       expect(faults).toEqual([]);
     }),

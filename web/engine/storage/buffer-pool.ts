@@ -1,27 +1,28 @@
-import { RecentBytes } from './files/recent-bytes.ts';
+import type { Buffers } from '../interfaces.ts';
+import { ReadCache } from './files/read-cache.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Pieces received last: a handful of peers, each reading a few seconds behind us, need none of them from the database. */
-const defaultRecentBytes = 8 * 1024 * 1024;
+/** Pieces received last. A handful of peers, each reading a few seconds behind us, need none of them from the database. */
+const defaultReadCache = 8 * 1024 * 1024;
 const mostSpareBytes = 4 * 1024 * 1024;
 
 /**
- * The memory of received pieces, for all torrents together. A buffer goes round: taken for a piece in the making, it waits for storage
- * with its owner, is kept here among the recent ones (least recently used out first), and then taken again. The garbage collector does not
- * hurry for buffers outside its heap, and a new one costs 0.7 ms a megabyte to fill for the first time.
+ * Buffers for received pieces, pooled, for all torrents together. A piece that is being received takes a buffer; while storage writes it the
+ * buffer belongs to the writer; then it is kept here among the recent pieces (least recently used out first) until another piece takes it.
+ * Reuse matters: the garbage collector is slow to free buffers outside its heap, and filling a new one costs 0.7 ms a megabyte.
  *
- * Bytes that are asked for by `recent` are good until the caller awaits anything: after that the buffer may hold another piece.
+ * What `recent` returns is valid until the caller awaits anything: after that the buffer may hold another piece.
  */
-export class BufferPool {
-  /** Taken here and not given back: nothing else ever becomes a spare, and nothing twice. */
+export class BufferPool implements Buffers {
+  /** Taken here and not given back yet: only these become spares, each once. */
   readonly #taken = new WeakSet<Bytes>();
-  readonly #recent: RecentBytes;
+  readonly #recent: ReadCache;
   readonly #spares: Bytes[] = [];
   #spareBytes = 0;
 
-  constructor(recentCapacityBytes = defaultRecentBytes) {
-    this.#recent = new RecentBytes(recentCapacityBytes, (bytes) => this.giveBack(bytes));
+  constructor(recentCapacityBytes = defaultReadCache) {
+    this.#recent = new ReadCache(recentCapacityBytes, (bytes) => this.giveBack(bytes));
   }
 
   /** Recent pieces and spares. */
@@ -53,7 +54,7 @@ export class BufferPool {
   }
 
   recent(key: string): Bytes | null {
-    return this.#recent.get(key);
+    return this.#recent.held(key);
   }
 
   /** Gives back every piece whose key begins with `prefix`. */

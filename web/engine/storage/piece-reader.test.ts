@@ -6,7 +6,7 @@ import { Geometry } from '../../../shared/torrent/geometry.ts';
 import { PieceReader } from './piece-reader.ts';
 import { FileSource } from './files/file-source.ts';
 import { SubtleHashing } from '../driver/hashing.ts';
-import { MemoryBackend } from './pieces/piece-backend.ts';
+import { MemoryBackend } from './pieces/memory-backend.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { StoredPieces } from './pieces/stored-pieces.ts';
 import { saveFiles } from '../save/save.ts';
@@ -32,14 +32,15 @@ const pieces = Array.from({ length: geometry.pieceCount }, (_, i) => whole.slice
 const pieceHashes = concatBytes(pieces.map((piece) => new Uint8Array(createHash('sha1').update(piece).digest())));
 
 interface Setup {
-  readonly content: PieceReader;
+  readonly reader: PieceReader;
   readonly stored: StoredPieces;
+  readonly pool: BufferPool;
   readonly backend: MemoryBackend;
   readonly lost: number[];
 }
 
 /** As after a start: what `held` says is in the backend, unchecked. */
-async function restarted(held: ReadonlyMap<number, Bytes>, memory = new BufferPool()): Promise<Setup> {
+async function restarted(held: ReadonlyMap<number, Bytes>, pool = new BufferPool()): Promise<Setup> {
   const backend = new MemoryBackend();
   await backend.write(held);
   const have = new Bitfield(geometry.pieceCount);
@@ -47,17 +48,32 @@ async function restarted(held: ReadonlyMap<number, Bytes>, memory = new BufferPo
   const stored = new StoredPieces(backend, have, geometry, { storageFull: () => undefined, storageRefused: () => undefined });
   const lost: number[] = [];
   const pieceLost = (piece: number): void => void lost.push(piece);
-  const content = new PieceReader({
+  const reader = new PieceReader({
     key: 't',
     geometry,
     pieceHashes,
     stored,
     cache: new ReadCache(),
-    memory,
+    pool,
     hashing: new SubtleHashing(),
     pieceLost,
   });
-  return { content, stored, backend, lost };
+  return { reader, stored, pool, backend, lost };
+}
+
+/** As `TorrentStorage.store` does it. */
+async function store({ reader, stored }: Setup, piece: number, bytes: Bytes): Promise<void> {
+  reader.add(piece);
+  await stored.enqueue(piece, bytes);
+  reader.release(piece, bytes);
+}
+
+/** Receives a piece into a buffer of the pool. */
+async function receive(setup: Setup, piece: number): Promise<Bytes> {
+  const buffer = setup.pool.take(pieceLength);
+  buffer.set(pieces[piece]!);
+  await store(setup, piece, buffer);
+  return buffer;
 }
 
 function sourceOf(files: readonly (Blob | 'padding' | null)[], unreadable: (file: number) => void = () => undefined): FileSource {
@@ -66,120 +82,112 @@ function sourceOf(files: readonly (Blob | 'padding' | null)[], unreadable: (file
 
 const chosen = [new Blob([parts[0]!]), new Blob([]), 'padding', new Blob([parts[3]!])] as const;
 
-test('what was put can be read at once, at any place and across records', async () => {
-  const { content } = await restarted(new Map());
-  void content.put(1, pieces[1]!.slice());
-  expect(await content.read(1, 1_048_570, 100)).toEqual(pieces[1]!.subarray(1_048_570, 1_048_670));
-  expect(await content.read(0, 0, 10)).toBeNull();
+test('a piece can be read as soon as it is being stored, at any place and across records', async () => {
+  const setup = await restarted(new Map());
+  void store(setup, 1, pieces[1]!.slice());
+  expect(await setup.reader.read(1, 1_048_570, 100)).toEqual(pieces[1]!.subarray(1_048_570, 1_048_670));
+  expect(await setup.reader.read(0, 0, 10)).toBeNull();
 });
 
 test('what was read stays as it was, however many pieces come after it', async () => {
-  const memory = new BufferPool(pieceLength);
-  const { content } = await restarted(new Map(), memory);
-  async function receive(piece: number, bytes: Bytes): Promise<void> {
-    const buffer = content.take(piece);
-    buffer.set(bytes);
-    await content.put(piece, buffer);
-  }
-  expect(content.inHand(0, 10, 1000)).toBeNull();
-  await receive(0, pieces[0]!);
-  const before = await content.read(0, 10, 1000);
-  const inHand = content.inHand(0, 10, 1000);
-  expect(inHand).toEqual(before);
-  await receive(1, pieces[1]!);
-  const reused = content.take(0);
-  expect(reused.buffer).toBe(inHand!.buffer);
+  const setup = await restarted(new Map(), new BufferPool(pieceLength));
+  const { reader, pool } = setup;
+  expect(reader.inMemory(0, 10, 1000)).toBeNull();
+  await receive(setup, 0);
+  const before = await reader.read(0, 10, 1000);
+  const inMemory = reader.inMemory(0, 10, 1000);
+  expect(inMemory).toEqual(before);
+  await receive(setup, 1);
+  const reused = pool.take(pieceLength);
+  expect(reused.buffer).toBe(inMemory!.buffer);
   reused.fill(0);
   expect(before).toEqual(pieces[0]!.subarray(10, 1010));
-  expect(content.inHand(0, 10, 1000)).toBeNull();
-  expect(await content.read(0, 10, 1000)).toEqual(before);
+  expect(reader.inMemory(0, 10, 1000)).toBeNull();
+  expect(await reader.read(0, 10, 1000)).toEqual(before);
 });
 
-test('what is received while nobody asks for anything is not kept at hand', async () => {
-  const { content } = await restarted(new Map());
-  const buffer = content.take(0);
-  buffer.set(pieces[0]!);
-  await content.put(0, buffer);
-  expect(content.inHand(0, 0, 16)).toBeNull();
-  expect(content.take(0)).toBe(buffer);
-  expect(await content.read(0, 0, 16)).toEqual(pieces[0]!.subarray(0, 16));
+test('a piece received while nobody asks for blocks goes back to the pool', async () => {
+  const setup = await restarted(new Map());
+  const buffer = await receive(setup, 0);
+  expect(setup.reader.inMemory(0, 0, 16)).toBeNull();
+  expect(setup.pool.take(pieceLength)).toBe(buffer);
+  expect(await setup.reader.read(0, 0, 16)).toEqual(pieces[0]!.subarray(0, 16));
 });
 
-test('what is looked at again is read from storage, not from memory', async () => {
-  const { content, backend, lost } = await restarted(new Map());
-  expect(content.inHand(0, 0, 16)).toBeNull();
-  const buffer = content.take(0);
-  buffer.set(pieces[0]!);
-  await content.put(0, buffer);
+test('a second check reads from storage, not from memory', async () => {
+  const setup = await restarted(new Map());
+  const { reader, backend, lost } = setup;
+  expect(reader.inMemory(0, 0, 16)).toBeNull();
+  await receive(setup, 0);
   await backend.forget([0]);
-  expect(content.inHand(0, 0, 16)).toEqual(pieces[0]!.subarray(0, 16));
-  expect(await content.check(0)).toBe(false);
+  expect(reader.inMemory(0, 0, 16)).toEqual(pieces[0]!.subarray(0, 16));
+  expect(await reader.check(0)).toBe(false);
   expect(lost).toEqual([0]);
-  expect(content.inHand(0, 0, 16)).toBeNull();
+  expect(reader.inMemory(0, 0, 16)).toBeNull();
 });
 
 test('a stored piece is hashed once before its first use, and a damaged one is lost instead of given out', async () => {
   const damaged = pieces[1]!.slice();
   damaged[1_200_000]! ^= 1;
-  const { content, stored, lost } = await restarted(
+  const { reader, stored, lost } = await restarted(
     new Map([
       [0, pieces[0]!],
       [1, damaged],
     ]),
   );
-  expect(await content.read(0, 5, 20)).toEqual(pieces[0]!.subarray(5, 25));
-  expect(await Promise.all([content.read(1, 0, 16), content.read(1, 16, 16)])).toEqual([null, null]);
+  expect(await reader.read(0, 5, 20)).toEqual(pieces[0]!.subarray(5, 25));
+  expect(await Promise.all([reader.read(1, 0, 16), reader.read(1, 16, 16)])).toEqual([null, null]);
   expect(lost).toEqual([1]);
-  expect([content.hasPiece(1), stored.have.has(1)]).toEqual([false, false]);
+  expect([reader.hasPiece(1), stored.have.has(1)]).toEqual([false, false]);
 });
 
 test('a record that vanished makes its piece absent', async () => {
-  const { content, backend, lost } = await restarted(new Map([[0, pieces[0]!]]));
+  const { reader, backend, lost } = await restarted(new Map([[0, pieces[0]!]]));
   await backend.forget([0]);
-  expect(await content.read(0, 0, 16)).toBeNull();
+  expect(await reader.read(0, 0, 16)).toBeNull();
   expect(lost).toEqual([0]);
 });
 
 test('where a chosen file has changed, storage steps in', async () => {
-  const { content, stored, lost } = await restarted(new Map([[0, pieces[0]!]]));
-  content.useFiles(sourceOf([new Blob([new Uint8Array(2_000_000)]), ...chosen.slice(1)]), false);
-  expect(await content.read(0, 100, 50)).toEqual(pieces[0]!.subarray(100, 150));
+  const { reader, stored, lost } = await restarted(new Map([[0, pieces[0]!]]));
+  reader.useFiles(sourceOf([new Blob([new Uint8Array(2_000_000)]), ...chosen.slice(1)]), false);
+  expect(await reader.read(0, 100, 50)).toEqual(pieces[0]!.subarray(100, 150));
   expect(lost).toEqual([]);
   expect(stored.have.has(0)).toBe(true);
 });
 
 test('pieces come from files: over borders, empty files and padding', async () => {
-  const { content } = await restarted(new Map());
-  content.useFiles(sourceOf(chosen), true);
-  for (const [index, piece] of pieces.entries()) expect(equalBytes((await content.readPiece(index))!, piece)).toBe(true);
+  const { reader } = await restarted(new Map());
+  reader.useFiles(sourceOf(chosen), true);
+  for (const [index, piece] of pieces.entries()) expect(equalBytes((await reader.readPiece(index))!, piece)).toBe(true);
 });
 
 test('a file that is gone takes its pieces with it and leaves the others', async () => {
   const gone: number[] = [];
-  const { content, lost } = await restarted(new Map());
+  const { reader, lost } = await restarted(new Map());
   const broken = Object.assign(new Blob([parts[3]!]), {
     slice: () => ({ size: 1, arrayBuffer: () => Promise.reject(new Error('deleted')) }),
   });
-  content.useFiles(
+  reader.useFiles(
     sourceOf([chosen[0], chosen[1], 'padding', broken], (file) => gone.push(file)),
     true,
   );
-  expect(await content.read(2, 10, 10)).toBeNull();
-  expect(await content.read(0, 10, 10)).toEqual(pieces[0]!.subarray(10, 20));
+  expect(await reader.read(2, 10, 10)).toBeNull();
+  expect(await reader.read(0, 10, 10)).toEqual(pieces[0]!.subarray(10, 20));
   expect([gone, lost]).toEqual([[3], [2]]);
 });
 
 test('other bytes in a reconnected file are found by their hash', async () => {
-  const { content, lost } = await restarted(new Map());
-  content.useFiles(sourceOf([chosen[0], chosen[1], 'padding', new Blob([new Uint8Array(1_234_567)])]), false);
-  const checked = [await content.check(0), await content.check(1), await content.check(2)];
+  const { reader, lost } = await restarted(new Map());
+  reader.useFiles(sourceOf([chosen[0], chosen[1], 'padding', new Blob([new Uint8Array(1_234_567)])]), false);
+  const checked = [await reader.check(0), await reader.check(1), await reader.check(2)];
   expect(checked).toEqual([true, true, false]);
   expect(lost).toEqual([2]);
 });
 
 test('a file is saved exactly, to a Blob and over a port that asks for each chunk', async () => {
-  const { content } = await restarted(new Map(pieces.entries()));
-  const source = { geometry, content };
+  const { reader } = await restarted(new Map(pieces.entries()));
+  const source = { geometry, reader };
   const blob = await saveFiles(source, [{ index: 3, path: ['x'] }], { kind: 'blob' });
   expect(equalBytes(new Uint8Array(await blob!.arrayBuffer()), parts[3]!)).toBe(true);
 
@@ -202,8 +210,8 @@ test('a file is saved exactly, to a Blob and over a port that asks for each chun
 });
 
 test('an incomplete file is not saved', async () => {
-  const { content } = await restarted(new Map([[0, pieces[0]!]]));
-  const saving = saveFiles({ geometry, content }, [{ index: 0, path: ['x'] }], { kind: 'blob' });
+  const { reader } = await restarted(new Map([[0, pieces[0]!]]));
+  const saving = saveFiles({ geometry, reader }, [{ index: 0, path: ['x'] }], { kind: 'blob' });
   await expect(saving).rejects.toMatchObject({ code: 'notComplete' });
 });
 
@@ -223,23 +231,23 @@ function sharedFile(pieceLength: number, length: number) {
     storageFull: () => undefined,
     storageRefused: () => undefined,
   });
-  const content = new PieceReader({
+  const reader = new PieceReader({
     key: 't',
     geometry: small,
     pieceHashes,
     stored,
     cache: new ReadCache(),
-    memory: new BufferPool(),
+    pool: new BufferPool(),
     hashing: new SubtleHashing(),
     pieceLost: () => undefined,
   });
-  content.useFiles(new FileSource([counted], small, () => undefined), true);
-  return { content, bytes, reads, pieces: small.pieceCount };
+  reader.useFiles(new FileSource([counted], small, () => undefined), true);
+  return { reader, bytes, reads, pieces: small.pieceCount };
 }
 
 test('blocks of small pieces that are asked for at once share one read of the file', async () => {
-  const { content, bytes, reads } = sharedFile(65_536, 3_000_000);
-  const blocks = await Promise.all(Array.from({ length: 32 }, (_, i) => content.read(Math.floor(i / 4), (i % 4) * 16_384, 16_384)));
+  const { reader, bytes, reads } = sharedFile(65_536, 3_000_000);
+  const blocks = await Promise.all(Array.from({ length: 32 }, (_, i) => reader.read(Math.floor(i / 4), (i % 4) * 16_384, 16_384)));
   expect(equalBytes(concatBytes(blocks.map((block) => block!)), bytes.subarray(0, 32 * 16_384))).toBe(true);
   expect(reads).toEqual([1_048_576]);
 });
@@ -248,9 +256,9 @@ test.each([65_536, 1_048_576, 1_572_864, 2_097_152, 3_000_000])(
   'whoever reads on in pieces of %i gets every byte, from ever fewer reads of the file',
   async (pieceLength) => {
     const length = 10_500_000;
-    const { content, bytes, reads, pieces: count } = sharedFile(pieceLength, length);
+    const { reader, bytes, reads, pieces: count } = sharedFile(pieceLength, length);
     const got: Bytes[] = [];
-    for (let piece = 0; piece < count; piece++) got.push((await content.readPiece(piece))!);
+    for (let piece = 0; piece < count; piece++) got.push((await reader.readPiece(piece))!);
     expect(equalBytes(concatBytes(got), bytes)).toBe(true);
     expect(reads.reduce((sum, each) => sum + each, 0)).toBe(length);
     expect(reads.length).toBeLessThanOrEqual(6);
@@ -258,7 +266,7 @@ test.each([65_536, 1_048_576, 1_572_864, 2_097_152, 3_000_000])(
 );
 
 test('pieces here and there are read a megabyte at a time', async () => {
-  const { content, reads } = sharedFile(262_144, 20 * 1_048_576);
-  for (const piece of [40, 4, 60, 20, 8]) await content.read(piece, 0, 16_384);
+  const { reader, reads } = sharedFile(262_144, 20 * 1_048_576);
+  for (const piece of [40, 4, 60, 20, 8]) await reader.read(piece, 0, 16_384);
   expect(reads).toEqual([1, 1, 1, 1, 3].map((mebibytes) => mebibytes * 1_048_576));
 });

@@ -1,4 +1,3 @@
-import { assert } from '../../../shared/assert.ts';
 import { concatBytes, equalBytes } from '../../../shared/bytes.ts';
 import type { PieceIndex } from '../../../shared/ids.ts';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
@@ -8,7 +7,7 @@ import type { FileSource } from './files/file-source.ts';
 import { recordBytes } from './pieces/piece-backend.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { StoredPieces } from './pieces/stored-pieces.ts';
-import type { Content, Hashing } from '../interfaces.ts';
+import type { BlockReader, Hashing } from '../interfaces.ts';
 import type { ReadCache } from './files/read-cache.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -16,8 +15,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** SHA-1. */
 const hashBytes = 20;
 
-/** Who asked for something not longer ago may ask for what is received now: it is kept at hand. */
-const audienceMs = 10_000;
+/** Peers that asked for a block this recently may soon ask for what arrives now, so it is kept in memory. */
+const askedRecentlyMs = 10_000;
 
 export interface PieceReaderOptions {
   /** Names this torrent in the shared cache. */
@@ -27,7 +26,7 @@ export interface PieceReaderOptions {
   readonly pieceHashes: Uint8Array;
   readonly stored: StoredPieces;
   readonly cache: ReadCache;
-  readonly memory: BufferPool;
+  readonly pool: BufferPool;
   readonly hashing: Hashing;
   /** A piece is absent from now on: the driver is fed `pieceLost`. */
   readonly pieceLost: (piece: PieceIndex) => void;
@@ -37,7 +36,7 @@ export interface PieceReaderOptions {
  * A torrent's bytes from the chosen files, or from storage where there are none. What a former session left is hashed before its
  * first use: a piece is in exactly one of absent, unchecked, checked, and only checked bytes are ever given out.
  */
-export class PieceReader implements Content {
+export class PieceReader implements BlockReader {
   readonly #options: PieceReaderOptions;
   readonly #have: Bitfield;
   readonly #checked: Bitfield;
@@ -76,11 +75,11 @@ export class PieceReader implements Content {
     }
   }
 
-  inHand(piece: PieceIndex, begin: number, length: number): Bytes | null {
+  inMemory(piece: PieceIndex, begin: number, length: number): Bytes | null {
     this.#askedAt = performance.now();
     if (!this.#have.has(piece) || !this.#checked.has(piece)) return null;
-    const { cache, memory, stored } = this.#options;
-    const whole = stored.waiting(piece) ?? memory.recent(this.#pieceKey(piece));
+    const { cache, pool, stored } = this.#options;
+    const whole = stored.waiting(piece) ?? pool.recent(this.#pieceKey(piece));
     if (whole !== null) return whole.subarray(begin, begin + length);
     const record = Math.floor(begin / recordBytes);
     if (begin + length > (record + 1) * recordBytes) return null;
@@ -90,8 +89,8 @@ export class PieceReader implements Content {
   }
 
   async read(piece: PieceIndex, begin: number, length: number): Promise<Bytes | null> {
-    const inHand = this.inHand(piece, begin, length);
-    if (inHand !== null) return inHand.slice();
+    const inMemory = this.inMemory(piece, begin, length);
+    if (inMemory !== null) return inMemory.slice();
     if (!this.#have.has(piece)) return null;
     if (!this.#checked.has(piece) && !(await this.#checkOnce(piece))) return null;
     const bytes = await this.#readRange(piece, begin, length);
@@ -104,26 +103,17 @@ export class PieceReader implements Content {
     return this.read(piece, 0, this.#options.geometry.pieceBytes(piece));
   }
 
-  take(piece: PieceIndex): Bytes {
-    return this.#options.memory.take(this.#options.geometry.pieceBytes(piece));
-  }
-
-  giveBack(bytes: Bytes): void {
-    this.#options.memory.giveBack(bytes);
-  }
-
-  async put(piece: PieceIndex, bytes: Bytes): Promise<void> {
-    assert(bytes.length === this.#options.geometry.pieceBytes(piece), 'a verified piece has its length');
+  /** A verified piece is being stored: it can be read from now on. */
+  add(piece: PieceIndex): void {
     this.#have.set(piece);
     this.#checked.set(piece);
-    await this.#options.stored.put(piece, bytes);
-    const { memory } = this.#options;
-    if (performance.now() - this.#askedAt < audienceMs) memory.keep(this.#pieceKey(piece), bytes);
-    else memory.giveBack(bytes);
   }
 
-  ready(): Promise<void> {
-    return this.#options.stored.ready();
+  /** A piece is durable: its buffer is kept while peers may ask for it, else it goes back to the pool. */
+  release(piece: PieceIndex, bytes: Bytes): void {
+    const { pool } = this.#options;
+    if (performance.now() - this.#askedAt < askedRecentlyMs) pool.keep(this.#pieceKey(piece), bytes);
+    else pool.giveBack(bytes);
   }
 
   /** Looks at every piece again, in order. `false` where the piece was lost. */
@@ -134,9 +124,9 @@ export class PieceReader implements Content {
   }
 
   /** Gives back the memory held for this torrent. */
-  release(): void {
+  close(): void {
     this.#options.cache.forget(`${this.#options.key}:`);
-    this.#options.memory.forget(`${this.#options.key}:`);
+    this.#options.pool.forget(`${this.#options.key}:`);
   }
 
   /** Many peers may ask for an unchecked piece at once: it is hashed once. */

@@ -1,3 +1,4 @@
+import { assert } from '../../../shared/assert.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../../shared/ids.ts';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
@@ -28,7 +29,7 @@ export interface TorrentStorageOptions {
   readonly infoBytes: Uint8Array;
   readonly hashing: Hashing;
   readonly cache: ReadCache;
-  readonly memory: BufferPool;
+  readonly buffers: BufferPool;
   readonly listener: StorageListener;
 }
 
@@ -36,7 +37,8 @@ export interface TorrentStorageOptions {
 export class TorrentStorage implements OpenTorrent {
   readonly info: Info;
   readonly infoBytes: Uint8Array;
-  readonly content: PieceReader;
+  readonly reader: PieceReader;
+  readonly buffers: BufferPool;
   readonly stored: StoredPieces;
   /** Indices into `info.files` of the files that people see. */
   readonly shown: readonly number[];
@@ -54,13 +56,14 @@ export class TorrentStorage implements OpenTorrent {
     this.files = torrentFiles(info);
     this.#listener = options.listener;
     this.#absent = [...this.shown.keys()];
-    this.content = new PieceReader({
+    this.buffers = options.buffers;
+    this.reader = new PieceReader({
       key: options.infoHash,
       geometry: info.geometry,
       pieceHashes: info.pieceHashes,
       stored,
       cache: options.cache,
-      memory: options.memory,
+      pool: options.buffers,
       hashing: options.hashing,
       pieceLost: (piece) => this.#pieceLost(piece),
     });
@@ -89,12 +92,12 @@ export class TorrentStorage implements OpenTorrent {
 
   /** What was received is on its way into storage: a tab that closes now loses it. */
   get isStoring(): boolean {
-    return this.content.files === null && this.stored.waitingBytes > 0 && !this.stored.full;
+    return this.reader.files === null && this.stored.waitingBytes > 0 && !this.stored.full;
   }
 
   /** Bitfield of what can be read now, a copy. */
   get have(): Bitfield {
-    return Bitfield.of(this.geometry.pieceCount, this.content.have);
+    return Bitfield.of(this.geometry.pieceCount, this.reader.have);
   }
 
   /** Shown files that were not given, and are not in storage either. */
@@ -105,7 +108,7 @@ export class TorrentStorage implements OpenTorrent {
 
   /** A piece at least is in storage or in the chosen files. */
   get isReadable(): boolean {
-    return this.content.have.some((byte) => byte !== 0);
+    return this.reader.have.some((byte) => byte !== 0);
   }
 
   /**
@@ -121,7 +124,18 @@ export class TorrentStorage implements OpenTorrent {
     }
     this.#absent = [...this.shown.keys()].filter((shown) => all[this.shown[shown]!] === null);
     const source = new FileSource(all, this.geometry, (file) => this.#fileUnreadable(file));
-    this.content.useFiles(source, checked);
+    this.reader.useFiles(source, checked);
+  }
+
+  async store(piece: PieceIndex, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    assert(bytes.length === this.geometry.pieceBytes(piece), 'a verified piece has its length');
+    this.reader.add(piece);
+    await this.stored.enqueue(piece, bytes);
+    this.reader.release(piece, bytes);
+  }
+
+  ready(): Promise<void> {
+    return this.stored.ready();
   }
 
   /** Hashes every piece again; `progress` is told the bytes looked at. Lost pieces are reported one by one. */
@@ -129,7 +143,7 @@ export class TorrentStorage implements OpenTorrent {
     let bytes = 0;
     for (let piece = 0; piece < this.geometry.pieceCount; piece++) {
       signal.throwIfAborted();
-      await this.content.check(piece);
+      await this.reader.check(piece);
       bytes += this.geometry.pieceBytes(piece);
       progress(bytes);
     }
@@ -147,13 +161,13 @@ export class TorrentStorage implements OpenTorrent {
   /** Flushes and lets go of storage and memory. */
   async close(): Promise<void> {
     await this.stored.close();
-    this.content.release();
+    this.reader.close();
   }
 
   /** Deletes what is stored; replies with the bytes freed. */
   async destroy(): Promise<number> {
     const freedBytes = await this.stored.destroy();
-    this.content.release();
+    this.reader.close();
     return freedBytes;
   }
 
@@ -163,7 +177,7 @@ export class TorrentStorage implements OpenTorrent {
   }
 
   #pieceLost(piece: PieceIndex): void {
-    if (!this.stored.inMemory && this.content.files === null) this.#listener.storageLost();
+    if (!this.stored.inMemory && this.reader.files === null) this.#listener.storageLost();
     this.#listener.pieceLost(piece);
   }
 }

@@ -2,7 +2,9 @@ import type { InfoHash, PieceIndex } from '../../../../shared/ids.ts';
 import { Bitfield } from '../../../../shared/swarm/lib/bitfield.ts';
 import type { Geometry } from '../../../../shared/torrent/geometry.ts';
 import { isQuotaExceeded, openOrBeginAnew, piecesName } from './database.ts';
-import { IndexedDbBackend, MemoryBackend, recordBytes, type PieceBackend } from './piece-backend.ts';
+import { IndexedDbBackend } from './indexeddb-backend.ts';
+import { MemoryBackend } from './memory-backend.ts';
+import { recordBytes, type PieceBackend } from './piece-backend.ts';
 import { WriteBehind, type Batch } from './write-behind.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -63,9 +65,9 @@ export class StoredPieces {
    * Keeps a verified piece; readable at once, resolves when durable. Until then its bytes stay as they are. Waits for room, never rejects
    * for it.
    */
-  put(piece: PieceIndex, bytes: Bytes): Promise<void> {
+  enqueue(piece: PieceIndex, bytes: Bytes): Promise<void> {
     this.have.set(piece);
-    return this.#writes.put(piece, bytes);
+    return this.#writes.add(piece, bytes);
   }
 
   /** The bytes of a piece that is not durable yet. Good until the caller awaits anything. */

@@ -20,8 +20,8 @@ class Disk {
     return this.#open.map(({ pieces }) => pieces);
   }
 
-  put(piece: number, bytes: number): Promise<void> {
-    return this.writes.put(piece, new Uint8Array(bytes));
+  add(piece: number, bytes: number): Promise<void> {
+    return this.writes.add(piece, new Uint8Array(bytes));
   }
 
   async succeed(): Promise<void> {
@@ -47,22 +47,22 @@ function settle(): Promise<void> {
 
 test('small pieces wait for company, then go out together', async () => {
   const disk = new Disk();
-  for (let piece = 0; piece < 7; piece++) void disk.put(piece, mebibyte / 4);
+  for (let piece = 0; piece < 7; piece++) void disk.add(piece, mebibyte / 4);
   expect(disk.inFlight).toEqual([]);
-  void disk.put(7, mebibyte / 4);
+  void disk.add(7, mebibyte / 4);
   expect(disk.inFlight).toEqual([[0, 1, 2, 3, 4, 5, 6, 7]]);
 });
 
 test('a lone piece goes out after a while', () => {
   const disk = new Disk();
-  void disk.put(3, 16);
+  void disk.add(3, 16);
   disk.tick();
   expect(disk.inFlight).toEqual([[3]]);
 });
 
 test('at most two batches are in flight, and the rest follows', async () => {
   const disk = new Disk();
-  for (let piece = 0; piece < 4; piece++) void disk.put(piece, 2 * mebibyte);
+  for (let piece = 0; piece < 4; piece++) void disk.add(piece, 2 * mebibyte);
   expect(disk.inFlight).toEqual([[0], [1]]);
   await disk.succeed();
   expect(disk.inFlight).toEqual([[1], [2]]);
@@ -71,7 +71,7 @@ test('at most two batches are in flight, and the rest follows', async () => {
 test('a piece can be read until it is durable, and the promise says when', async () => {
   const disk = new Disk();
   let durable = false;
-  void disk.put(5, 2 * mebibyte).then(() => (durable = true));
+  void disk.add(5, 2 * mebibyte).then(() => (durable = true));
   expect(disk.writes.get(5)).toHaveLength(2 * mebibyte);
   await settle();
   expect(durable).toBe(false);
@@ -84,9 +84,9 @@ test('a piece can be read until it is durable, and the promise says when', async
 test('without room nothing is lost, nothing is tried, and all of it is written after retry', async () => {
   const disk = new Disk();
   disk.verdict = 'wait';
-  void disk.put(1, 2 * mebibyte);
+  void disk.add(1, 2 * mebibyte);
   await disk.fail();
-  void disk.put(2, 2 * mebibyte);
+  void disk.add(2, 2 * mebibyte);
   disk.tick();
   expect(disk.inFlight).toEqual([]);
   expect(disk.writes.stopped).toBe(true);
@@ -100,13 +100,13 @@ test('without room nothing is lost, nothing is tried, and all of it is written a
 
 test('who puts faster than the disk writes is told to wait, until a crash would cost no more than 4 MiB', async () => {
   const disk = new Disk();
-  for (let piece = 0; piece < 2; piece++) void disk.put(piece, 2 * mebibyte);
+  for (let piece = 0; piece < 2; piece++) void disk.add(piece, 2 * mebibyte);
   let ready = 0;
   const count = (): number => ready++;
   void disk.writes.ready().then(count);
   await settle();
   expect(ready).toBe(1);
-  for (let piece = 2; piece < 4; piece++) void disk.put(piece, 2 * mebibyte);
+  for (let piece = 2; piece < 4; piece++) void disk.add(piece, 2 * mebibyte);
   void disk.writes.ready().then(count);
   await disk.succeed();
   expect(ready).toBe(1);
@@ -117,7 +117,7 @@ test('who puts faster than the disk writes is told to wait, until a crash would 
 test('without room nobody is ready with more than 4 MiB in memory alone, until there is room again', async () => {
   const disk = new Disk();
   disk.verdict = 'wait';
-  for (let piece = 0; piece < 4; piece++) void disk.put(piece, 2 * mebibyte);
+  for (let piece = 0; piece < 4; piece++) void disk.add(piece, 2 * mebibyte);
   let ready = false;
   void disk.writes.ready().then(() => (ready = true));
   await disk.fail();
@@ -132,7 +132,7 @@ test('without room nobody is ready with more than 4 MiB in memory alone, until t
 
 test('a piece of more than 4 MiB is ready when it is durable', async () => {
   const disk = new Disk();
-  void disk.put(0, 8 * mebibyte);
+  void disk.add(0, 8 * mebibyte);
   let ready = false;
   void disk.writes.ready().then(() => (ready = true));
   await settle();
@@ -149,7 +149,7 @@ test('property: whatever fails and in whatever order, every piece is written in 
       async (sizes, happenings) => {
         const disk = new Disk();
         const durable = new Set<number>();
-        for (const [piece, size] of sizes.entries()) void disk.put(piece, size).then(() => durable.add(piece));
+        for (const [piece, size] of sizes.entries()) void disk.add(piece, size).then(() => durable.add(piece));
         for (const happening of happenings) {
           disk.verdict = happening === 'full' ? 'wait' : 'again';
           if (happening === 'tick') disk.tick();

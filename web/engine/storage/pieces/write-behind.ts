@@ -28,8 +28,8 @@ interface Waiting {
 }
 
 /**
- * Gathers pieces into transactions. A piece put here is in exactly one of: gathering, in flight (both readable by `get`), durable
- * (forgotten here). A failed batch goes back to gathering, so nothing put is ever dropped.
+ * Gathers pieces into transactions. A piece added here is in exactly one of: gathering, in flight (both readable by `get`), durable
+ * (forgotten here). A failed batch goes back to gathering, so nothing added is ever dropped.
  */
 export class WriteBehind {
   readonly #host: WriteBehindHost;
@@ -47,7 +47,7 @@ export class WriteBehind {
     this.#host = host;
   }
 
-  /** Bytes put and not durable yet. */
+  /** Bytes added and not durable yet. */
   get waitingBytes(): number {
     return this.#waitingBytes;
   }
@@ -58,7 +58,7 @@ export class WriteBehind {
   }
 
   /** Resolves when durable. */
-  put(piece: PieceIndex, bytes: Bytes): Promise<void> {
+  add(piece: PieceIndex, bytes: Bytes): Promise<void> {
     return new Promise((durable) => {
       this.#gathering.set(piece, { bytes, durable });
       this.#gatheringBytes += bytes.length;

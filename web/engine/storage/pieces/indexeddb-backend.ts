@@ -1,0 +1,128 @@
+import { createStore, type UseStore } from 'idb-keyval';
+import type { PieceIndex } from '../../../../shared/ids.ts';
+import { Bitfield } from '../../../../shared/swarm/lib/bitfield.ts';
+import { deleteDatabase, retire, settled } from './database.ts';
+import { type PieceBackend, recordBytes } from './piece-backend.ts';
+import { PieceGroups, type Group } from './piece-groups.ts';
+import type { Batch } from './write-behind.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const haveKey = 'have';
+
+/** One database a torrent: deleting a torrent is deleting a database, and one that is damaged harms no other. */
+export class IndexedDbBackend implements PieceBackend {
+  readonly inMemory = false;
+  readonly #name: string;
+  readonly #pieceCount: number;
+  readonly #recordsPerPiece: number;
+  /** `null` where a piece fills a record or more. */
+  readonly #groups: PieceGroups | null;
+  readonly #store: UseStore;
+  /** The group that was read last: blocks of neighbouring pieces are asked for one after another. */
+  #lastRead: { readonly key: string; readonly bytes: Promise<Bytes | null> } | null = null;
+
+  constructor(name: string, pieceCount: number, pieceLength: number) {
+    this.#name = name;
+    this.#pieceCount = pieceCount;
+    this.#recordsPerPiece = Math.ceil(pieceLength / recordBytes);
+    this.#groups = 2 * pieceLength <= recordBytes ? new PieceGroups(pieceLength, recordBytes) : null;
+    this.#store = createStore(name, 'pieces');
+  }
+
+  load(): Promise<Uint8Array | null> {
+    return this.#store('readonly', async (store) => {
+      const keys = this.#groups === null ? [] : settled(store.getAllKeys());
+      const bits: unknown = await settled(store.get(haveKey));
+      for (const key of await keys) if (typeof key === 'string') this.#groups?.learn(key);
+      return bits instanceof Uint8Array && bits.length === new Bitfield(this.#pieceCount).bytes.length ? bits : null;
+    });
+  }
+
+  async write(batch: Batch): Promise<void> {
+    const keys: string[] = [];
+    await this.#store('readwrite', (store) => {
+      if (this.#groups === null) this.#putPieces(store, batch);
+      else keys.push(...putGroups(store, this.#groups.gather(batch)));
+      return this.#changeBits(store, (bits) => {
+        for (const piece of batch.keys()) bits.set(piece);
+      });
+    });
+    for (const key of keys) this.#groups?.learn(key);
+  }
+
+  async read(piece: PieceIndex, record: number): Promise<Bytes | null> {
+    if (this.#groups === null) return this.#get(piece * this.#recordsPerPiece + record);
+    const place = this.#groups.placeOf(piece);
+    if (place === null) return null;
+    if (this.#lastRead?.key !== place.key) this.#lastRead = { key: place.key, bytes: this.#get(place.key) };
+    const [group] = await Promise.allSettled([this.#lastRead.bytes]);
+    if (group.status === 'fulfilled') return group.value?.subarray(place.begin, place.end) ?? null;
+    this.#lastRead = null;
+    throw group.reason;
+  }
+
+  forget(pieces: readonly PieceIndex[]): Promise<void> {
+    for (const piece of pieces) this.#groups?.forget(piece);
+    return this.#store('readwrite', (store) =>
+      this.#changeBits(store, (bits) => {
+        for (const piece of pieces) bits.clear(piece);
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#store('readonly', (store) => retire(store));
+  }
+
+  /** A database that cannot be opened any more can still be deleted. */
+  async destroy(): Promise<void> {
+    await Promise.allSettled([this.close()]);
+    await deleteDatabase(this.#name);
+  }
+
+  #get(key: IDBValidKey): Promise<Bytes | null> {
+    return this.#store('readonly', async (store) => {
+      const value: unknown = await settled(store.get(key));
+      return value instanceof ArrayBuffer ? new Uint8Array(value) : null;
+    });
+  }
+
+  #putPieces(store: IDBObjectStore, batch: Batch): void {
+    for (const [piece, bytes] of batch) {
+      for (let record = 0; record * recordBytes < bytes.length; record++) {
+        store.put(recordOf(bytes, record), piece * this.#recordsPerPiece + record);
+      }
+    }
+  }
+
+  /**
+   * Reads and writes the bitfield within the transaction of the pieces themselves: transactions of one store run in the order they were made, so
+   * one that fails takes its own bits with it and no other's.
+   */
+  #changeBits(store: IDBObjectStore, change: (bits: Bitfield) => void): Promise<void> {
+    const request = store.get(haveKey);
+    request.onsuccess = () => {
+      const stored: unknown = request.result;
+      const bits = stored instanceof Uint8Array ? Bitfield.of(this.#pieceCount, stored) : new Bitfield(this.#pieceCount);
+      change(bits);
+      store.put(bits.bytes, haveKey);
+    };
+    return settled(store.transaction);
+  }
+}
+
+/** `put` copies before it returns. Replies with the keys. */
+function putGroups(store: IDBObjectStore, groups: Iterable<Group>): string[] {
+  return Array.from(groups, ({ key, bytes }) => {
+    store.put(bytes.buffer, key);
+    return key;
+  });
+}
+
+/** An ArrayBuffer of its own: structured clone would copy the whole buffer under a view. */
+function recordOf(bytes: Bytes, record: number): ArrayBuffer {
+  const begin = bytes.byteOffset + record * recordBytes;
+  const end = Math.min(begin + recordBytes, bytes.byteOffset + bytes.length);
+  return begin === 0 && end === bytes.buffer.byteLength ? bytes.buffer : bytes.buffer.slice(begin, end);
+}
