@@ -29,19 +29,55 @@ export function met(figure: Figure): boolean {
 }
 
 function rounded(value: number): string {
+  if (value === 0) return '0';
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-function wanted({ target }: Figure): string {
-  if (target === undefined) return '';
-  return 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`;
+/** As people read it: `1.57 ×`, `106 ms/MB`. */
+export function shown(value: number, unit: Figure['unit']): string {
+  if (unit === 'tasks') return value.toFixed(0);
+  return `${rounded(value)} ${unit === 'x' ? '×' : unit}`.trim();
 }
 
-/** The README's table. */
-export function table(figures: readonly Figure[]): string {
+/** The target as people read it: `≥ 0.85 ×`; nothing without one. */
+export function shownTarget({ target, unit }: Figure): string {
+  if (target === undefined) return '';
+  if ('atMost' in target) return target.atMost === 0 ? '0' : `≤ ${target.atMost}${suffix(unit)}`;
+  return `≥ ${target.atLeast}${suffix(unit)}`;
+}
+
+function suffix(unit: Figure['unit']): string {
+  return unit === 'tasks' || unit === '' ? '' : ` ${unit === 'x' ? '×' : unit}`;
+}
+
+/** The middle one, or the mean of the middle two. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** A Markdown table with columns of even width, as the formatter leaves it. */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(3, ...rows.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[], fill: string): string =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at]!, fill)).join(' | ')} |`;
+  const [head, ...body] = rows.map((row) => line(row, ' '));
+  return [
+    head,
+    line(
+      widths.map(() => ''),
+      '-',
+    ),
+    ...body,
+  ].join('\n');
+}
+
+/** Every figure of a run, with its target and whether it is met. */
+export function figureTable(figures: readonly Figure[]): string {
   const rows = figures.map((figure) => {
     const verdict = figure.target === undefined ? '' : met(figure) ? 'yes' : 'no';
-    return `| ${figure.name} | ${rounded(figure.value)} ${figure.unit} | ${wanted(figure)} | ${verdict} |`;
+    return [figure.name, shown(figure.value, figure.unit), shownTarget(figure), verdict];
   });
-  return ['| what | measured | target | met |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return markdownTable([['what', 'measured', 'target', 'met'], ...rows]);
 }

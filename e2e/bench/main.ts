@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import { provideBrowsers } from '../harness/browsers/installed.ts';
-import { type Bench, type Figure, met, type Settings, table } from './figures.ts';
 import { firstPiece } from './browser/first-piece.ts';
 import { hiddenSeed } from './browser/hidden-seed.ts';
 import { largeReceive } from './browser/large-receive.ts';
@@ -8,12 +7,15 @@ import { oneToOne } from './browser/one-to-one.ts';
 import { oneToThree } from './browser/one-to-three.ts';
 import { pageSize } from './browser/page-size.ts';
 import { publish } from './browser/publish.ts';
+import { type Bench, type Figure, figureTable, type Settings } from './figures.ts';
+import { report } from './report.ts';
+import { measureAndKeep, usualMebibytes } from './results.ts';
 import { networks } from './networks/networks.ts';
-import { tracker } from './tracker/tracker.ts';
 import { cluster } from './tracker/cluster.ts';
 import { hostileTracker } from './tracker/hostile.ts';
+import { tracker } from './tracker/tracker.ts';
 
-/** `npm run bench -- [name]… [--size MiB] [--runs N] [--only name]… [--path text] [--contestant text] [--json]`; needs a build, Linux (/proc) and a quiet machine. */
+/** `npm run bench -- [name]… [--size MiB] [--runs N] [--path TEXT] [--contestant TEXT]`, or `--report`; see `e2e/bench/README.md`. */
 const benches: readonly Bench[] = [
   pageSize,
   oneToOne,
@@ -28,47 +30,42 @@ const benches: readonly Bench[] = [
   networks,
 ];
 
-function settings(): { settings: Settings; chosen: readonly Bench[]; json: boolean } {
+interface Command {
+  readonly settings: Settings;
+  readonly chosen: readonly Bench[];
+  readonly onlyReport: boolean;
+}
+
+function command(): Command {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      size: { type: 'string', default: '256' },
+      size: { type: 'string', default: String(usualMebibytes) },
       runs: { type: 'string', default: '3' },
-      only: { type: 'string', multiple: true },
       path: { type: 'string' },
       contestant: { type: 'string' },
-      json: { type: 'boolean', default: false },
+      report: { type: 'boolean', default: false },
     },
   });
   const [mebibytes, runs] = [Number(values.size), Number(values.runs)];
   if (!(mebibytes >= 1) || !Number.isInteger(runs) || runs < 1)
     throw new Error('--size is in MiB, at least 1; --runs is a whole number, at least 1');
-  const wanted = [...(values.only ?? []), ...positionals];
-  const chosen = benches.filter(({ name, onlyByName }) => (wanted.length === 0 ? onlyByName !== true : wanted.includes(name)));
-  if (chosen.length === 0) throw new Error(`the benches are: ${benches.map(({ name }) => name).join(', ')}`);
-  return {
-    settings: { bytes: mebibytes * 1024 * 1024, runs, path: values.path, contestant: values.contestant },
-    chosen,
-    json: values.json,
-  };
+  const unknown = positionals.find((name) => !benches.some((bench) => bench.name === name));
+  if (unknown !== undefined) throw new Error(`There is no bench "${unknown}". There are: ${benches.map(({ name }) => name).join(', ')}.`);
+  const chosen = benches.filter(({ name, onlyByName }) => (positionals.length === 0 ? onlyByName !== true : positionals.includes(name)));
+  const { path, contestant, report: onlyReport } = values;
+  return { settings: { bytes: mebibytes * 2 ** 20, runs, path, contestant }, chosen, onlyReport };
 }
 
-/** One JSON line a figure, so that a machine can keep them. */
-function printLines(figures: readonly Figure[]): void {
-  for (const figure of figures) console.log(JSON.stringify({ ...figure, met: met(figure) }));
-}
-
-async function main(): Promise<void> {
-  const { settings: how, chosen, json } = settings();
+async function main({ settings, chosen, onlyReport }: Command): Promise<void> {
+  if (onlyReport) return report();
   provideBrowsers();
   const all: Figure[] = [];
   for (const bench of chosen) {
-    if (!json) console.error(`${bench.name} …`);
-    const figures = await bench.measure(how);
-    all.push(...figures);
-    if (json) printLines(figures);
+    console.error(`${bench.name} …`);
+    all.push(...(await measureAndKeep(bench, settings)));
   }
-  if (!json) console.log(table(all));
+  console.log(figureTable(all));
 }
 
-await main();
+await main(command());

@@ -1,7 +1,6 @@
 import { openApp, share, verifiedShare } from '../../harness/app/app.ts';
 import { Lab } from '../../harness/lab.ts';
-import type { Bench } from '../figures.ts';
-import { median } from './meter.ts';
+import { median, type Bench } from '../figures.ts';
 
 const mebibyte = 1024 * 1024;
 

@@ -36,7 +36,7 @@ async function measure(bytes: number): Promise<Figure[]> {
   const raw = await watched(rawChannelInWorker, bytes);
   const webTorrent = await watched(webTorrentDefaults, bytes);
   const [ofSeed, ofLeech] = (await run(tabswarm, bytes, { memory: true })).peakMegabytes as [number, number];
-  const size = `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+  const size = `${Number((bytes / 2 ** 30).toFixed(2))} GiB`;
   return [
     { name: `${size} received: goodput`, value: sample.megabytesPerSecond, unit: 'MB/s' },
     { name: `${size} received: main-thread tasks over 50 ms`, value: longTasks, unit: 'tasks', target: { atMost: 0 } },

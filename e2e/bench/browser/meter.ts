@@ -1,4 +1,5 @@
 import type { Chromium } from '../../harness/browsers/chromium.ts';
+import { median } from '../figures.ts';
 import { cpuSeconds, pssBytes, residentBytes } from '../../harness/browsers/processes.ts';
 
 /** What one transfer took. */
@@ -72,13 +73,6 @@ export class Meter {
       this.#peakBytes[at] = Math.max(this.#peakBytes[at]!, pssBytes(this.#watched[at]!.pid));
     }
   }
-}
-
-/** The middle one, or the mean of the middle two. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** Each number of the samples by itself, in the middle. */

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { build } from 'vite';
 import { openApp, shareLink } from '../../harness/app/app.ts';
 import { Lab } from '../../harness/lab.ts';
-import type { Bench } from '../figures.ts';
-import { median } from './meter.ts';
+import { median, type Bench } from '../figures.ts';
 
 /** Four times the size of the other figures: 1 GiB by default. */
 const times = 4;

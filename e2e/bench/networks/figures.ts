@@ -1,5 +1,4 @@
-import type { Figure } from '../figures.ts';
-import { median } from '../browser/meter.ts';
+import { median, type Figure } from '../figures.ts';
 import { line, lineRate, type NetworkPath } from './paths.ts';
 import type { Sample } from './run.ts';
 

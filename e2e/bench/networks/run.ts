@@ -4,7 +4,7 @@ import { chromiumPath } from '../../harness/browsers/installed.ts';
 import { cpuSeconds } from '../../harness/browsers/processes.ts';
 import type { Chromium } from '../../harness/browsers/chromium.ts';
 import { Lab } from '../../harness/lab.ts';
-import { median } from '../browser/meter.ts';
+import { median } from '../figures.ts';
 import { startPing, startTcpStream } from './beside.ts';
 import type { Contestant, Transfer } from './contestants.ts';
 import type { Network } from './network.ts';

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TestRedis } from '../../../signal-tracker/testing/redis.ts';
 import type { Bench, Figure } from '../figures.ts';
 import { Crowd, saturate, type Member } from './crowd.ts';
@@ -106,9 +107,7 @@ async function answered(members: readonly Member[]): Promise<{ announces: number
   while (performance.now() - start < pacedSeconds * 1000) {
     const due = ((performance.now() - start) / 1000) * pacedPerSecond;
     for (; announces < due; announces++) members[announces % members.length]!.announce(Array.from({ length: 5 }, randomId));
-    await new Promise((resolve) => {
-      setTimeout(resolve, tickMs);
-    });
+    await sleep(tickMs);
   }
   return { announces, seconds: (performance.now() - start) / 1000 };
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { announceText, clientFrame, pong, randomId, type Announcing } from './frames.ts';
 
 /** Longer messages are relayed offers, shorter ones replies. */
@@ -135,10 +136,10 @@ export async function saturate({ members }: Crowd, offers: number, seconds: numb
   }
   const start = performance.now();
   for (const [index, member] of members.entries()) member.socket.write(frames[index]!);
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  await sleep(seconds * 1000);
   const took = (performance.now() - start) / 1000;
   const load = { announces, offers: relayed, seconds: took };
   over = true;
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   return load;
 }

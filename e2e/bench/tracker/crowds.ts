@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Figure } from '../figures.ts';
 import { Crowd } from './crowd.ts';
 import { Served } from './served.ts';
@@ -12,7 +13,7 @@ export async function held(connections: number): Promise<Figure[]> {
     const start = performance.now();
     const crowd = await Crowd.gather(server.port, connections, 10);
     const gathered = (performance.now() - start) / 1000;
-    await new Promise((resolve) => setTimeout(resolve, heldSeconds * 1000));
+    await sleep(heldSeconds * 1000);
     await crowd.announceAll();
     const after = await server.usage();
     const open = crowd.members.filter(({ closed }) => !closed).length;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../../shared/random.ts';
 import { fuzzTracker } from '../../../signal-tracker/testing/fuzz.ts';
 import { expiryMs, storeLimits, MemoryStore } from '../../../signal-tracker/swarms/memory-store.ts';
@@ -136,7 +137,7 @@ async function honestDelays({ members }: Crowd, seconds: number): Promise<number
       delays.push(performance.now() - sentAt);
     };
     member.announce();
-    await new Promise((resolve) => setTimeout(resolve, honestEveryMs));
+    await sleep(honestEveryMs);
   }
   const missing = members.filter(({ onReply }) => onReply !== null).length;
   return [...delays, ...Array.from({ length: missing }, () => Infinity)];

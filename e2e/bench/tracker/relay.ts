@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Figure } from '../figures.ts';
 import { Crowd } from './crowd.ts';
 import { Served } from './served.ts';
@@ -40,9 +41,9 @@ async function paced({ members }: Crowd, lasting: number): Promise<number[]> {
   while (performance.now() - start < lasting * 1000) {
     const due = ((performance.now() - start) / 1000) * announcesPerSecond;
     for (; sent < due; sent++) members[sent % members.length]!.announce(stamps());
-    await new Promise((resolve) => setTimeout(resolve, tickMs));
+    await sleep(tickMs);
   }
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   return delays.toSorted((a, b) => a - b);
 }
 

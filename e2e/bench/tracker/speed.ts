@@ -1,5 +1,4 @@
-import { median } from '../browser/meter.ts';
-import type { Figure } from '../figures.ts';
+import { median, type Figure } from '../figures.ts';
 import { Crowd, saturate } from './crowd.ts';
 import { Served, type ServerName, type Usage } from './served.ts';
 

@@ -1,8 +1,7 @@
 import { seededRandom } from '../../../shared/random.ts';
 import type { Announce } from '../../../shared/tracker/client-messages.ts';
 import { storeLimits, MemoryStore, type Delivery } from '../../../signal-tracker/swarms/memory-store.ts';
-import type { Figure } from '../figures.ts';
-import { median } from '../browser/meter.ts';
+import { median, type Figure } from '../figures.ts';
 
 /**
  * What an announce costs the store alone, and what of it is the machine's memory: the same announces are also looked up in bare Maps, and come

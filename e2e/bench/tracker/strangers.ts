@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How many connect at once: more than a listening socket's queue (511) takes would only look connected. */
 const connectTogether = 200;
@@ -38,7 +39,7 @@ export class Strangers {
         socket.write(many);
         sent += framesTogether;
       }
-      await new Promise((resolve) => setTimeout(resolve, askEveryMs));
+      await sleep(askEveryMs);
     }
     return sent;
   }

@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { met, type Bench, type Figure, type Settings } from './figures.ts';
+
+/** A figure as it is kept: one JSON line in `results/DATE.json`, never changed afterwards. */
+export interface Result extends Figure {
+  readonly bench: string;
+  /** When its bench began; the same for all figures of one run. */
+  readonly at: string;
+  readonly commit: string;
+  readonly machine: string;
+  readonly mebibytes: number;
+  readonly runs: number;
+  readonly met: boolean;
+  /** Set where the figure was not written by the bench itself. */
+  readonly note?: string;
+}
+
+export const resultsFolder = join('e2e', 'bench', 'results');
+
+/** The settings whose figures may stand side by side. */
+export const usualMebibytes = 256;
+
+/** Runs a bench and appends what it measured to the file of today. */
+export async function measureAndKeep(bench: Bench, settings: Settings): Promise<Figure[]> {
+  const at = new Date().toISOString();
+  const figures = await bench.measure(settings);
+  const circumstances = { at, commit: commit(), machine: machine(), mebibytes: settings.bytes / 2 ** 20, runs: settings.runs };
+  const lines = figures.map((figure) => JSON.stringify({ bench: bench.name, ...circumstances, ...figure, met: met(figure) }));
+  appendFileSync(join(resultsFolder, `${at.slice(0, 10)}.json`), `${lines.join('\n')}\n`);
+  return figures;
+}
+
+function commit(): string {
+  return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
+}
+
+function machine(): string {
+  return `${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown'}`;
+}
+
+/** All that was ever measured, the oldest first. */
+export function readResults(): Result[] {
+  const files = readdirSync(resultsFolder).filter((name) => name.endsWith('.json'));
+  const lines = files.toSorted().flatMap((name) => readFileSync(join(resultsFolder, name), 'utf8').trim().split('\n'));
+  return lines.map((line) => JSON.parse(line) as Result);
+}
+
+/** Of every bench the figures of its newest run with the usual settings, by name. */
+export function newest(results: readonly Result[]): Map<string, Result> {
+  const usual = results.filter(({ mebibytes }) => mebibytes === usualMebibytes);
+  const lastRun = new Map<string, string>();
+  for (const { bench, at } of usual) if (at >= (lastRun.get(bench) ?? '')) lastRun.set(bench, at);
+  return new Map(usual.filter(({ bench, at }) => lastRun.get(bench) === at).map((result) => [result.name, result]));
+}
