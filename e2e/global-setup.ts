@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { provideBrowsers } from './harness/browsers/installed.ts';
+import { provideBrowsers } from './harness/system/installed.ts';
 
 /** Runs once before the specs: everything they need is here, or one sentence says what is missing. */
 export default function setup(): void {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { provideBrowsers } from '../harness/browsers/installed.ts';
+import { provideBrowsers } from '../harness/system/installed.ts';
 import { firstPiece } from './browser/first-piece.ts';
 import { hiddenSeed } from './browser/hidden-seed.ts';
 import { largeReceive } from './browser/large-receive.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { BitTorrentTracker } from './servers/bittorrent-tracker.ts';
 import { Chromium, type ChromiumOptions } from './browsers/chromium.ts';
 import { Coturn } from './servers/coturn.ts';
-import { type Payload, writePayload } from './app/payload.ts';
+import { type Payload, writePayload } from './system/payload.ts';
 import { Site } from './servers/site.ts';
 import { Tracker } from './servers/tracker.ts';
 

@@ -1,6 +1,6 @@
 import { complete, openApp } from '../../harness/app/app.ts';
 import { Lab } from '../../harness/lab.ts';
-import { shareIn, throttlingChromium } from '../../harness/browsers/puppeteer.ts';
+import { shareIn, throttlingChromium } from '../../harness/app/throttling-chromium.ts';
 import { median, type Bench } from '../figures.ts';
 
 /** Megabytes a second with the seed's tab in front or behind another tab; the browser throttles hidden tabs as a person's would. */

@@ -1,6 +1,6 @@
 import type { Chromium } from '../../harness/browsers/chromium.ts';
 import { median } from '../figures.ts';
-import { cpuSeconds, pssBytes, residentBytes } from '../../harness/browsers/processes.ts';
+import { cpuSeconds, pssBytes, residentBytes } from '../../harness/system/processes.ts';
 
 /** What one transfer took. */
 export interface Sample {

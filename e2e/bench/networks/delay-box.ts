@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { until } from '../../harness/servers/ports.ts';
+import { until } from '../../harness/system/ports.ts';
 import type { Namespace } from './namespace.ts';
 
 /** An end of the wire: an interface that the box makes, in a namespace that exists. */

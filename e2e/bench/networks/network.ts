@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
 import { Coturn } from '../../harness/servers/coturn.ts';
-import { until } from '../../harness/servers/ports.ts';
+import { until } from '../../harness/system/ports.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { buildDelayBox, startDelayBox } from './delay-box.ts';
 import { Namespace, removeLeftovers } from './namespace.ts';

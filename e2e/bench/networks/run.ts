@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../../harness/servers/ports.ts';
-import { chromiumPath } from '../../harness/browsers/installed.ts';
-import { cpuSeconds } from '../../harness/browsers/processes.ts';
+import { until } from '../../harness/system/ports.ts';
+import { chromiumPath } from '../../harness/system/installed.ts';
+import { cpuSeconds } from '../../harness/system/processes.ts';
 import type { Chromium } from '../../harness/browsers/chromium.ts';
 import { Lab } from '../../harness/lab.ts';
 import { median } from '../figures.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { freePort, until } from '../../harness/servers/ports.ts';
+import { freePort, until } from '../../harness/system/ports.ts';
 
 const folder = join('e2e', 'bench', 'tracker');
 

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { basename, join } from 'node:path';
-import { watchBorder } from '../browsers/border.ts';
-import { hashFile } from './payload.ts';
+import { watchBorder } from './border.ts';
+import { hashFile } from '../system/payload.ts';
 
 /** The app as automation sees it: the names of `data-testid` and the attributes of a torrent. */
 export type Phase = 'hashing' | 'metadata' | 'checking' | 'downloading' | 'seeding' | 'paused' | 'stalled' | 'failed';

@@ -1,6 +1,6 @@
 import { type BrowserContext, chromium, type Page } from 'playwright';
-import { chromiumPath } from './installed.ts';
-import { killTree, processWithArgument } from './processes.ts';
+import { chromiumPath } from '../system/installed.ts';
+import { killTree, processWithArgument } from '../system/processes.ts';
 
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
 

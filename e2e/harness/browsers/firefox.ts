@@ -1,8 +1,8 @@
 import { type Browser, launch, type Page } from 'puppeteer-core';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { firefoxPath } from './installed.ts';
-import { until } from '../servers/ports.ts';
+import { firefoxPath } from '../system/installed.ts';
+import { until } from '../system/ports.ts';
 
 /** Firefox over WebDriver BiDi, with a folder its downloads go to without asking. */
 export class Firefox {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { turnserverPath } from '../browsers/installed.ts';
-import { freePort, until } from './ports.ts';
+import { turnserverPath } from '../system/installed.ts';
+import { freePort, until } from '../system/ports.ts';
 
 /** Where it listens and how its process starts, where that is not loopback and a free port. */
 export interface CoturnPlace {

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { freePort, until } from './ports.ts';
+import { freePort, until } from '../system/ports.ts';
 
 /** `npm run dev` in a copy of the working tree, so that a test can change the code. */
 export class DevServer {

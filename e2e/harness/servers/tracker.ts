@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort, until } from './ports.ts';
+import { freePort, until } from '../system/ports.ts';
 
 /** The real tracker as its own process, on one port for its whole life, through kills and restarts. */
 export class Tracker {

@@ -2,7 +2,7 @@ import { TestRedis } from '../../../signal-tracker/testing/redis.ts';
 import { complete, saved, torrentState } from '../../harness/app/app.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { receiver, sender } from '../../harness/app/people.ts';
-import { until } from '../../harness/servers/ports.ts';
+import { until } from '../../harness/system/ports.ts';
 import { expect, test } from '../../harness/test.ts';
 import type { Tracker } from '../../harness/servers/tracker.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { complete, saved } from '../../harness/app/app.ts';
-import { writePayload } from '../../harness/app/payload.ts';
+import { writePayload } from '../../harness/system/payload.ts';
 import { receiver } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 

@@ -1,8 +1,8 @@
 import { complete, torrentState, verifiedShare } from '../../harness/app/app.ts';
 import { openApp } from '../../harness/app/app.ts';
-import { snapshot } from '../../harness/browsers/border.ts';
+import { snapshot } from '../../harness/app/border.ts';
 import { person, receiver, sender } from '../../harness/app/people.ts';
-import { until } from '../../harness/servers/ports.ts';
+import { until } from '../../harness/system/ports.ts';
 import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;

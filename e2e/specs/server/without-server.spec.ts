@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { complete, errorCode, phase, share } from '../../harness/app/app.ts';
 import type { Lab } from '../../harness/lab.ts';
-import { writePayload } from '../../harness/app/payload.ts';
+import { writePayload } from '../../harness/system/payload.ts';
 import { person } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 import type { Tracker } from '../../harness/servers/tracker.ts';

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { complete, openApp, phase, saved, torrentState } from '../../harness/app/app.ts';
-import { snapshot } from '../../harness/browsers/border.ts';
+import { snapshot } from '../../harness/app/border.ts';
 import { receiver, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 

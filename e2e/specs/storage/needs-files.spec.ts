@@ -1,9 +1,9 @@
 import type { Page } from 'playwright';
 import { join } from 'node:path';
 import { complete, openApp, phase, share, torrentState, verifiedShare } from '../../harness/app/app.ts';
-import { snapshot } from '../../harness/browsers/border.ts';
+import { snapshot } from '../../harness/app/border.ts';
 import type { Lab } from '../../harness/lab.ts';
-import { writePayload } from '../../harness/app/payload.ts';
+import { writePayload } from '../../harness/system/payload.ts';
 import { person, receiver } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 import type { Tracker } from '../../harness/servers/tracker.ts';

@@ -1,5 +1,5 @@
 import { complete, openApp, saved, torrentState, verifiedShare } from '../../harness/app/app.ts';
-import { snapshot } from '../../harness/browsers/border.ts';
+import { snapshot } from '../../harness/app/border.ts';
 import { receiver, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 

@@ -8,7 +8,7 @@ import { complete, errorCode, openApp, type OpenOptions, share } from '../../har
 import type { Chromium } from '../../harness/browsers/chromium.ts';
 import { drop } from '../../harness/app/drop.ts';
 import type { Lab } from '../../harness/lab.ts';
-import { writePayload } from '../../harness/app/payload.ts';
+import { writePayload } from '../../harness/system/payload.ts';
 import { person, sender } from '../../harness/app/people.ts';
 import { answerPickers, onDisk, type PickerAnswer, putOnDisk, removeFromDisk } from '../../harness/app/pickers.ts';
 import { expect, test } from '../../harness/test.ts';

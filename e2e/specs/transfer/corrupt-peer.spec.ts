@@ -1,7 +1,7 @@
 import { complete, openApp, saved, torrentState } from '../../harness/app/app.ts';
-import { snapshot } from '../../harness/browsers/border.ts';
+import { snapshot } from '../../harness/app/border.ts';
 import { receiver } from '../../harness/app/people.ts';
-import { until } from '../../harness/servers/ports.ts';
+import { until } from '../../harness/system/ports.ts';
 import { expect, test } from '../../harness/test.ts';
 import { WebTorrent } from '../../harness/app/webtorrent.ts';
 

@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { complete, saved } from '../../harness/app/app.ts';
 import { Firefox } from '../../harness/browsers/firefox.ts';
 import type { Lab } from '../../harness/lab.ts';
-import { hashFile } from '../../harness/app/payload.ts';
+import { hashFile } from '../../harness/system/payload.ts';
 import { receiver, sender } from '../../harness/app/people.ts';
-import { shareIn } from '../../harness/browsers/puppeteer.ts';
+import { shareIn } from '../../harness/app/throttling-chromium.ts';
 import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { complete, openApp, saved, share } from '../../harness/app/app.ts';
 import { watchConnections } from '../../harness/browsers/connections.ts';
-import { until } from '../../harness/servers/ports.ts';
+import { until } from '../../harness/system/ports.ts';
 import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { complete, openApp, phase, share, torrentState, verifiedShare } from '../../harness/app/app.ts';
-import { pieces, snapshot } from '../../harness/browsers/border.ts';
-import { until } from '../../harness/servers/ports.ts';
+import { pieces, snapshot } from '../../harness/app/border.ts';
+import { until } from '../../harness/system/ports.ts';
 import { receiver, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 

@@ -3,7 +3,7 @@ import { unzipSync } from 'fflate';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { complete, openApp, saved, savePaths, share, torrentState } from '../../harness/app/app.ts';
-import { type Payload, writePayload } from '../../harness/app/payload.ts';
+import { type Payload, writePayload } from '../../harness/system/payload.ts';
 import { person, receiver, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright';
 import { join } from 'node:path';
 import { phase, savePaths, share } from '../../harness/app/app.ts';
-import { writePayload } from '../../harness/app/payload.ts';
+import { writePayload } from '../../harness/system/payload.ts';
 import { person } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 

@@ -1,5 +1,5 @@
 import { sender } from '../../harness/app/people.ts';
-import { throttlingChromium } from '../../harness/browsers/puppeteer.ts';
+import { throttlingChromium } from '../../harness/app/throttling-chromium.ts';
 import { expect, test } from '../../harness/test.ts';
 
 test('a background tab downloads, and its title shows when it is done', async ({ lab, tracker }) => {

@@ -1,5 +1,5 @@
 import { type Browser, type ElementHandle, launch, type Page } from 'puppeteer-core';
-import { chromiumPath } from './installed.ts';
+import { chromiumPath } from '../system/installed.ts';
 import type { Lab } from '../lab.ts';
 
 /** Puppeteer keeps background tabs awake; where a hidden tab is what we measure, the browser must behave as a person's does. */

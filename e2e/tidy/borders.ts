@@ -1,0 +1,186 @@
+/**
+ * Which folder may import which. A name is a folder (the files directly in it, not those below) or one file. What is not listed may not be
+ * imported: a new folder or a new direction is a decision, and is written down here. Tests and packages are free.
+ */
+const base = 'shared';
+const wire = ['shared/wire', 'shared/wire/extensions'];
+const torrent = ['shared/torrent', 'shared/torrent/magnet'];
+
+/** The protocol core: formats below, then the wire, then the swarm; the simulator sees all of them, and none of them sees it. */
+const core = {
+  shared: [],
+  'shared/bencode': [base],
+  'shared/wire': [base],
+  'shared/wire/extensions': [base, 'shared/wire', 'shared/bencode'],
+  'shared/torrent': [base, 'shared/bencode', 'shared/wire/messages.ts'],
+  'shared/torrent/magnet': [base, 'shared/torrent'],
+  'shared/tracker': [base],
+};
+
+const swarmBase = [base, ...wire, 'shared/torrent', 'shared/swarm/lib', 'shared/swarm/events.ts', 'shared/swarm/config.ts'];
+
+/** One torrent: `peer/` is what is known of one peer, the others decide with it, `torrent.ts` composes all. */
+const swarm = {
+  'shared/swarm/lib': [base],
+  'shared/swarm/peer': [...swarmBase, 'shared/swarm/download', 'shared/swarm/upload/request-queue.ts'],
+  'shared/swarm/upload': [...swarmBase, 'shared/swarm/peer'],
+  'shared/swarm/download': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/web-seed/source-link.ts'],
+  'shared/swarm/web-seed': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/download'],
+  'shared/swarm': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/upload', 'shared/swarm/download', 'shared/swarm/web-seed'],
+};
+
+const simulated = [base, 'shared/swarm', ...wire, ...torrent];
+
+const simulator = {
+  'shared/sim/core': simulated,
+  'shared/sim/network': [...simulated, 'shared/sim/core'],
+  'shared/sim/check': [...simulated, 'shared/sim/core', 'shared/sim/network'],
+  'shared/sim/scenarios': [...simulated, 'shared/sim/core', 'shared/sim/network'],
+  'shared/sim': [...simulated, 'shared/sim/core', 'shared/sim/network', 'shared/sim/check', 'shared/sim/scenarios'],
+};
+
+const log = 'signal-tracker/log.ts';
+
+/** The tracker: `swarms/` is pure and knows no socket; `compose.ts` and `main.ts` know everybody. */
+const signalTracker = {
+  'signal-tracker/limits': [base],
+  'signal-tracker/swarms': [base, 'shared/tracker'],
+  'signal-tracker/codec': [base, 'shared/tracker', 'signal-tracker/swarms'],
+  'signal-tracker/cluster': [base, 'shared/tracker', 'signal-tracker/swarms'],
+  'signal-tracker/http': [base, log, 'signal-tracker/limits'],
+  'signal-tracker/config': [base, 'signal-tracker/http', 'signal-tracker/limits'],
+  'signal-tracker/sockets': [base, log, 'signal-tracker/codec', 'signal-tracker/limits', 'signal-tracker/swarms'],
+  'signal-tracker/web-seed': [base, log, ...torrent, 'signal-tracker/config', 'signal-tracker/http', 'signal-tracker/limits'],
+  'signal-tracker/catalogue': [
+    base,
+    log,
+    'shared/tracker',
+    'signal-tracker/config',
+    'signal-tracker/http',
+    'signal-tracker/limits',
+    'signal-tracker/swarms',
+  ],
+  'signal-tracker/status': [
+    base,
+    'signal-tracker/cluster',
+    'signal-tracker/http',
+    'signal-tracker/sockets',
+    'signal-tracker/swarms',
+    'signal-tracker/web-seed',
+  ],
+  'signal-tracker': [
+    base,
+    'shared/tracker',
+    'signal-tracker/catalogue',
+    'signal-tracker/cluster',
+    'signal-tracker/config',
+    'signal-tracker/http',
+    'signal-tracker/limits',
+    'signal-tracker/sockets',
+    'signal-tracker/status',
+    'signal-tracker/swarms',
+    'signal-tracker/web-seed',
+  ],
+};
+
+const engineBase = [
+  base,
+  'shared/swarm',
+  'shared/swarm/lib',
+  ...wire,
+  ...torrent,
+  'web/bridge',
+  'web/engine/interfaces.ts',
+  'web/engine/lib',
+];
+const storage = ['web/engine/storage', 'web/engine/storage/files', 'web/engine/storage/pieces'];
+
+/** The Worker: its parts know the interfaces that they need of each other, `session/` puts a torrent together, `engine.ts` all of it. */
+const engine = {
+  'web/engine/lib': [base],
+  'web/engine/driver': engineBase,
+  'web/engine/links': [...engineBase, 'web/engine/net'],
+  'web/engine/net': [...engineBase, 'shared/tracker', 'web/engine/links'],
+  'web/engine/storage/pieces': engineBase,
+  'web/engine/storage/files': [...engineBase, 'web/engine/storage/pieces'],
+  'web/engine/storage': [...engineBase, ...storage, 'web/engine/save', 'web/engine/session/selection.ts'],
+  'web/engine/save': [...engineBase, 'web/engine/storage/pieces'],
+  'web/engine/snapshot': [...engineBase, 'web/engine/storage', 'web/engine/session/torrent-record.ts'],
+  'web/engine/publish': [...engineBase, 'web/engine/snapshot'],
+  'web/engine/session': [...engineBase, ...storage, 'web/engine/driver', 'web/engine/publish', 'web/engine/save', 'web/engine/snapshot'],
+  'web/engine': [
+    ...engineBase,
+    'shared/swarm/peer',
+    'web/engine/driver',
+    'web/engine/net',
+    'web/engine/session',
+    'web/engine/snapshot',
+    'web/engine/storage',
+  ],
+};
+
+const pageBase = [base, 'web/bridge', 'web/state'];
+const ui = [...pageBase, 'web/ui/app-context.ts', 'web/ui/common', 'web/ui/text'];
+const views = [
+  'web/ui/catalogue',
+  'web/ui/files',
+  'web/ui/home',
+  'web/ui/home/choose',
+  'web/ui/library',
+  'web/ui/people',
+  'web/ui/receive',
+  'web/ui/receive/saving',
+  'web/ui/settings',
+  'web/ui/share',
+];
+
+/** The page: calls go down through `state/` and `bridge/`, snapshots come up; views may show parts of each other. */
+const page = {
+  'web/bridge': [base, 'shared/swarm', 'web/engine/worker.ts'],
+  'web/rtc': [base, 'web/bridge'],
+  'web/service': ['web/bridge'],
+  'web/state': [...pageBase, 'shared/swarm'],
+  'web/ui/text': pageBase,
+  'web/ui/common': ui,
+  'web/ui/people': ui,
+  'web/ui/files': [...ui, 'web/ui/receive/saving'],
+  'web/ui/home/choose': pageBase,
+  'web/ui/home': [...ui, ...views, 'web/host-config.ts'],
+  'web/ui/settings': [...ui, ...views, 'shared/swarm'],
+  'web/ui/library': [...ui, ...views],
+  'web/ui/share': [...ui, ...views, 'web/part.ts'],
+  'web/ui/receive': [...ui, ...views],
+  'web/ui/receive/saving': [...ui, 'web/part.ts'],
+  'web/ui/catalogue': [...ui, 'shared/tracker', 'web/host-config.ts'],
+  'web/ui': [...ui, ...views],
+  web: [...pageBase, 'web/rtc', 'web/service', 'web/ui', 'web/ui/common'],
+};
+
+const harness = ['e2e/harness/system', 'e2e/harness/browsers', 'e2e/harness/servers'];
+const bench = ['e2e/bench/figures.ts', 'e2e/harness', 'e2e/harness/app', ...harness];
+
+/** Tests in browsers: processes below, the lab that owns them, then the app as automation sees it. */
+const endToEnd = {
+  'e2e/harness/system': [],
+  'e2e/harness/browsers': ['e2e/harness/system'],
+  'e2e/harness/servers': ['e2e/harness/system'],
+  'e2e/harness': harness,
+  'e2e/harness/app': ['e2e/harness', ...harness, 'web/bridge'],
+  'e2e/pages': [],
+  'e2e/tools': ['shared/sim', 'shared/sim/network', 'shared/sim/scenarios', ...torrent],
+  'e2e/bench/browser': [...bench, 'e2e/tools'],
+  'e2e/bench/networks': bench,
+  'e2e/bench/tracker': [...bench, base, 'shared/tracker', 'signal-tracker/cluster', 'signal-tracker/swarms', 'signal-tracker/testing'],
+  'e2e/bench': [...bench, 'e2e/bench/browser', 'e2e/bench/networks', 'e2e/bench/tracker'],
+  e2e: ['e2e/harness/system'],
+};
+
+export const borders: Readonly<Record<string, readonly string[]>> = {
+  ...core,
+  ...swarm,
+  ...simulator,
+  ...signalTracker,
+  ...engine,
+  ...page,
+  ...endToEnd,
+};
