@@ -5,7 +5,7 @@ import { downloadPath, type ToServiceWorker } from './bridge/downloads.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 
-/** Answers the app's own files when the server is away, and streams saved files out of the engine. Everything else passes by. */
+/** Answers the app's own files when the server is away, and streams saved files out of the engine. Everything else goes to the network. */
 self.addEventListener('install', (event) => {
   event.waitUntil(Promise.all([openShell(), self.skipWaiting()]));
 });

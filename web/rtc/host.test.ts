@@ -4,7 +4,7 @@ import type { LinkId } from '../../shared/ids.ts';
 import type { RtcReport } from '../bridge/protocol.ts';
 import { RtcHost } from './host.ts';
 
-/** The page side on real WebRTC in Node (@roamhq/wrtc). What a Worker does with its reports is in `engine/connector.test.ts`. */
+/** The page side on real WebRTC in Node (@roamhq/wrtc). The Worker's side is in `engine/net/connector.test.ts`. */
 const wrtc = createRequire(import.meta.url)('@roamhq/wrtc') as Record<string, unknown>;
 const link = 1 as LinkId;
 
@@ -74,7 +74,7 @@ test('two pages connect: full descriptions, and on both sides one ordered, relia
   expect(await answering.next('closed')).toMatchObject({ link });
 });
 
-test('where channels cannot be transferred a port relays, and it is not tried again', () => {
+test('where a channel cannot be transferred a port relays it, and no further transfer is tried', () => {
   const reports = new Reports();
   reports.refuseChannels = true;
   const refused = host(reports);
@@ -84,7 +84,7 @@ test('where channels cannot be transferred a port relays, and it is not tried ag
   expect(reports.attempts).toBe(1);
 });
 
-test('asked to relay, it does not try to transfer', () => {
+test('with the relay option it does not try to transfer', () => {
   const reports = new Reports();
   host(reports, true).obey({ kind: 'offer', link });
   expect(reports.attempts).toBe(0);
@@ -101,13 +101,13 @@ test('a browser that refuses one more connection is reported, not thrown', async
   expect(await reports.next('closed')).toMatchObject({ link, code: 'rtcError' });
 });
 
-test('a description that is none ends the connection', async () => {
+test('an invalid description ends the connection', async () => {
   const reports = new Reports();
   host(reports).obey({ kind: 'answer', link, sdp: 'hello' });
   expect(await reports.next('closed')).toMatchObject({ link, code: 'rtcError' });
 });
 
-test('leaving the page ends everything at once', () => {
+test('leaving the page ends every connection at once', () => {
   const reports = new Reports();
   const left = host(reports);
   left.obey({ kind: 'offer', link });

@@ -3,10 +3,10 @@ import type { RtcOrder, RtcReport } from '../bridge/protocol.ts';
 import { relay } from './relay.ts';
 import { SimplePeerLink } from './simple-peer-link.ts';
 
-/** What a connection may make of a short loss of network before it is given up. Browsers go on trying by themselves meanwhile. */
+/** How long a connection may be without network before it is given up. The browser keeps trying during this time. */
 const disconnectedMs = 5000;
 
-/** The first pair of addresses that works is not always the one that stays. */
+/** The first address pair that works is not always the final one. */
 const settledMs = 2000;
 
 export interface RtcHostOptions {
@@ -14,9 +14,9 @@ export interface RtcHostOptions {
   readonly post: (report: RtcReport, transfer: readonly Transferable[]) => void;
   /** Asked at each new connection. */
   readonly iceServers: () => readonly RTCIceServer[];
-  /** Asked at each new connection. `relay`: bytes go through a TURN server alone, so that the other side does not see this one's address. */
+  /** Asked at each new connection. With `relay` bytes go only through a TURN server, so that the other side does not see our address. */
   readonly iceTransportPolicy?: () => RTCIceTransportPolicy;
-  /** Relays every channel through a port, also where it could be transferred: for trying that path. */
+  /** Relays every channel through a port even where it could be transferred: for tests of that path. */
   readonly relay: boolean;
 }
 
@@ -28,7 +28,7 @@ interface HeldLink {
   pathTimer: ReturnType<typeof setTimeout> | undefined;
 }
 
-/** Makes and ends the page's WebRTC connections as the Worker orders. Decides nothing. */
+/** Opens and closes the page's WebRTC connections as the Worker orders. It decides nothing. */
 export class RtcHost {
   readonly #options: RtcHostOptions;
   readonly #links = new Map<LinkId, HeldLink>();
@@ -62,7 +62,7 @@ export class RtcHost {
     }
   }
 
-  /** Ends every connection at once, so that the others need not wait for a timeout: for `pagehide`. */
+  /** Ends every connection at once, so that peers need not wait for a timeout: for `pagehide`. */
   close(): void {
     for (const [link, { peer }] of this.#links) {
       this.#report({ kind: 'closed', link, code: 'disconnected', detail: 'the page was left' });

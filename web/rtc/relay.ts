@@ -1,14 +1,14 @@
 import type { FromRelay, ToRelay } from '../bridge/protocol.ts';
 
-/** Below this the channel's queue counts as drained; the Worker's link keeps the high water. */
+/** Below this the channel's queue counts as drained; the Worker's link keeps the high-water mark. */
 const lowWaterBytes = 256 * 1024;
 
-/** Credit goes back in steps of at least this much, so that a full queue does not cost a message for every message. */
+/** Credit is returned in steps of at least this size, so that not every message causes another. */
 const creditStepBytes = 128 * 1024;
 
 /**
  * Where a browser refuses to transfer a data channel, it stays on the page and this relays its bytes to and from the Worker, which holds
- * the other end of the port (`web/engine/links/relay-channel.ts`). Nothing here waits for a timer: a hidden tab would throttle it.
+ * the other end of the port (`web/engine/links/relay-channel.ts`). No timers: a hidden tab would throttle them.
  */
 export function relay(channel: RTCDataChannel, port: MessagePort): void {
   let owedBytes = 0;

@@ -4,7 +4,7 @@ import type { LinkPath } from '../bridge/protocol.ts';
 
 /**
  * One WebRTC connection through simple-peer (https://github.com/feross/simple-peer), the only file that knows it. Its data channel is
- * handed on in the task that creates it, when it can still be transferred: the rest of its life is the Worker's. simple-peer's stream is
+ * handed over in the task that creates it, while it can still be transferred; after that it belongs to the Worker. simple-peer's stream is
  * not used.
  */
 export interface LinkOptions {
@@ -28,16 +28,16 @@ interface CandidateStatistics {
   readonly candidateType?: string;
 }
 
-/** No trickle, so gathering may hold a description back; with a STUN server that cannot be reached it would be for 10 s. */
+/** Without trickle ICE a description waits for gathering; with an unreachable STUN server that would be 10 s. */
 const gatherMs = 1000;
 
 /**
- * Without STUN and TURN servers only addresses of this machine can be found, and they come together in a few ms; Chromium then goes on for
- * 100 ms to add TCP ones, which are of no use between browsers.
+ * Without STUN and TURN servers only this machine's addresses are gathered, within a few ms of each other. Chromium then takes 100 ms more for
+ * TCP candidates, which browsers cannot use with each other.
  */
 const hostCandidatesMs = 30;
 
-/** Ordered and reliable, announced in-band by the offerer: what every WebTorrent client expects. */
+/** Ordered, reliable, and announced in-band by the initiator, as every WebTorrent client expects. */
 const channelConfig: RTCDataChannelInit = { ordered: true };
 
 export class SimplePeerLink extends Peer {
@@ -56,29 +56,29 @@ export class SimplePeerLink extends Peer {
     });
     this.#takeChannel = options.takeChannel;
     this.#hostCandidatesOnly = options.iceServers.length === 0;
-    // simple-peer starts this timer at the first candidate only; without any (TURN out of reach) it would wait for the browser's end.
-    // On its timeout it sends the description with the candidates found until then, and the later ones are lost.
+    // simple-peer starts this timer at the first candidate only; without any (TURN unreachable) it would wait for the browser to give up.
+    // On timeout it sends the description with the candidates found so far, and later ones are lost.
     this._startIceCompleteTimeout();
     // The initiator's channel was made inside `super`, before the private members above existed.
     const channel = this._channel as RTCDataChannel | null;
     if (channel !== null) this.#handOver(channel);
   }
 
-  /** The Worker saw the transferred channel open: from here on simple-peer counts as connected. */
+  /** The Worker saw the transferred channel open: from now on simple-peer counts as connected. */
   channelOpened(): void {
     if (this.destroyed || this.#standIn === null) return;
     this.#standIn.readyState = 'open';
     this._onChannelOpen();
   }
 
-  /** As the browser's statistics say now; `null` where they name no pair of addresses (also once the connection is closed). */
+  /** From the browser's statistics; `null` where they name no address pair, also after the connection closed. */
   async path(): Promise<LinkPath | null> {
     const statistics = await this._pc?.getStats();
     if (statistics === undefined) return null;
     const entries = new Map<string, CandidateStatistics>(statistics);
     const all = [...entries.values()];
     const chosen = all.find(({ type }) => type === 'transport')?.selectedCandidatePairId;
-    // Firefox has no entry for the transport, and marks the pair itself.
+    // Firefox has no transport entry and marks the pair itself.
     const pair = entries.get(chosen ?? '') ?? all.find(({ type, selected }) => type === 'candidate-pair' && selected === true);
     if (pair === undefined) return null;
     const ends = [pair.localCandidateId, pair.remoteCandidateId].map((id) => entries.get(id ?? ''));
@@ -87,7 +87,7 @@ export class SimplePeerLink extends Peer {
 
   override destroy(error?: Error): void {
     clearTimeout(this._iceCompleteTimer ?? undefined);
-    // Where the browser refuses one more connection, this is called from inside `super`.
+    // Where the browser refuses another connection, `super()` itself calls this.
     if (#quietTimer in this) clearTimeout(this.#quietTimer);
     super.destroy(error);
   }
@@ -108,7 +108,7 @@ export class SimplePeerLink extends Peer {
     this.#quietTimer = setTimeout(() => this.#gathered(), hostCandidatesMs);
   }
 
-  /** As simple-peer does at the last candidate. */
+  /** As simple-peer does after the last candidate. */
   #gathered(): void {
     if (this._iceComplete || this.destroyed) return;
     this._iceComplete = true;
@@ -127,7 +127,7 @@ export class SimplePeerLink extends Peer {
   }
 }
 
-/** What simple-peer asks of its channel once the real one lives in the Worker. It never opens, closes or fails by itself. */
+/** What simple-peer needs of its channel once the real one is in the Worker. It never opens, closes or fails by itself. */
 class StandInChannel {
   readyState: RTCDataChannelState = 'connecting';
   readonly bufferedAmount = 0;

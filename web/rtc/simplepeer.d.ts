@@ -24,7 +24,7 @@ declare module 'simple-peer/simplepeer.min.js' {
     readonly connected: boolean;
     readonly destroyed: boolean;
     protected readonly _pc: RTCPeerConnection | null;
-    /** The channel, or what stands in for it. */
+    /** The channel or its stand-in. */
     protected _channel: unknown;
     protected _iceComplete: boolean;
     protected _iceCompleteTimer: number | null;

@@ -1,10 +1,10 @@
 /**
- * The app's own files. The page itself comes from the network first, so that a rebuilt app is seen at once and an unreachable
- * server (a restarting tracker) does not take the app away; hashed assets never change and come from the cache first.
+ * The app's own files. The page comes from the network first, so that a rebuilt app is seen at once; it comes from the cache where the
+ * server is away. Hashed assets never change and come from the cache first.
  */
 const cacheName = 'shell-1';
 
-/** A build has about a dozen assets. The oldest go first, so that the assets of some former builds stay for tabs still open. */
+/** A build has about a dozen assets. The oldest are dropped first, so assets of recent builds stay for open tabs. */
 const maxKept = 64;
 
 const page = '/';
@@ -21,7 +21,7 @@ export async function openShell(): Promise<void> {
   if (response.ok) await keep(cache, page, response);
 }
 
-/** Stores the assets of the page's build that are not here yet. `urls` of other places are passed over. */
+/** Stores the missing assets of the page's build. Other URLs are ignored. */
 export async function keepShell(urls: readonly string[]): Promise<void> {
   const cache = await openCache();
   if (cache === null) return;
@@ -62,13 +62,13 @@ async function cacheFirst(request: Request, url: URL, cache: Cache): Promise<Res
   return response;
 }
 
-/** `null` where the browser refuses: the answers then come from the network alone. */
+/** `null` where the browser refuses; answers then come from the network only. */
 async function openCache(): Promise<Cache | null> {
   const [opened] = await Promise.allSettled([caches.open(cacheName)]);
   return opened.status === 'fulfilled' ? opened.value : null;
 }
 
-/** A copy is for later. With storage full of somebody's files there is no room for it, and the answer in hand must not fail for that. */
+/** Keeping a copy may fail when storage is full; the answer itself must not fail for that. */
 async function keep(cache: Cache | null, key: string, response: Response): Promise<void> {
   await Promise.allSettled([cache?.put(key, response)]);
 }

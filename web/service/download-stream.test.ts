@@ -6,7 +6,7 @@ const asked = (mode: RequestMode, destination: RequestDestination): Request => (
 const navigation = asked('navigate', 'iframe');
 const url = (token: string): URL => new URL(`http://localhost/-/save/${token}`);
 
-/** The page and the engine: hands out a port for every entry asked for, which gives `chunks` one for each pull. */
+/** Plays the page and the engine: hands out a port for every requested entry, which gives one of `chunks` for each pull. */
 function register(token: string, entries: readonly DownloadEntry[], chunksOf: (index: number) => readonly string[] | null) {
   const { port1: control, port2 } = new MessageChannel();
   const reports: string[] = [];
@@ -34,7 +34,7 @@ function feeding(chunks: readonly string[]): MessagePort {
   return port2;
 }
 
-test('a file comes as it is, with headers under which nothing of it can run', async () => {
+test('a file arrives unchanged, with headers that keep it from running', async () => {
   register('one', [{ name: 'a.txt', length: 11 }], () => ['hello ', 'world']);
   const response = answerDownload(navigation, url('one'));
   expect(response.headers.get('content-security-policy')).toBe("sandbox; default-src 'none'");
@@ -44,7 +44,7 @@ test('a file comes as it is, with headers under which nothing of it can run', as
   expect(await response.text()).toBe('hello world');
 });
 
-test('several files come as one ZIP of the length that was said', async () => {
+test('several files arrive as one ZIP of the announced length', async () => {
   const entries = [
     { name: 'Trip/a.txt', length: 5 },
     { name: 'Trip/empty.txt', length: 0 },
@@ -67,7 +67,7 @@ test('a path works once, and only for the navigation of a frame', () => {
   expect(answerDownload(navigation, url('once')).status).toBe(404);
 });
 
-test('what the engine cannot read breaks the download off instead of ending it short', async () => {
+test('a download that the engine cannot read fails instead of ending short', async () => {
   const refused = register('refused', [{ name: 'a', length: 3 }], () => null);
   await expect(answerDownload(navigation, url('refused')).text()).rejects.toThrow('the engine could not read the file');
   expect(refused).toContain('entry');
@@ -75,7 +75,7 @@ test('what the engine cannot read breaks the download off instead of ending it s
   await expect(answerDownload(navigation, url('short')).text()).rejects.toThrow('21 bytes early');
 });
 
-test('a page hears that its download is still known, until it ended', async () => {
+test('a page hears that its download is still known until it ends', async () => {
   const reports = register('known', [{ name: 'a', length: 2 }], () => ['ok']);
   confirmDownloads();
   const response = answerDownload(navigation, url('known'));
@@ -85,7 +85,7 @@ test('a page hears that its download is still known, until it ended', async () =
   await expect.poll(() => reports).toEqual(['ready', 'alive', 'alive', 'entry', 'done']);
 });
 
-test('a tab that is closed meanwhile fails the download', async () => {
+test('closing the tab fails the download', async () => {
   const { port1: control, port2 } = new MessageChannel();
   control.onmessage = ({ data: report }: MessageEvent<DownloadReport>) => {
     if (report.kind === 'failed') control.close();

@@ -10,8 +10,8 @@ import { attachment } from './attachment.ts';
 
 /**
  * Streamed saving: the page registers a one-off path, a hidden frame navigates to it, and the answer's body is pulled out of the
- * engine as fast as the disk takes it. The content is a stranger's, so the answer can only be saved: an attachment, sandboxed,
- * never sniffed, and refused to anything but that navigation.
+ * engine as fast as the disk takes it. The content is a stranger's, so the answer can only be saved: it is an attachment,
+ * sandboxed, never sniffed, and refused to anything but that navigation.
  */
 const waiting = new Map<string, DownloadRegistration>();
 
@@ -36,7 +36,7 @@ export function registerDownload(registration: DownloadRegistration): void {
   say(registration, { kind: 'ready' });
 }
 
-/** Tells every page whose download is still known here that it is. */
+/** Tells every page that its download is still known here. */
 export function confirmDownloads(): void {
   for (const registration of [...waiting.values(), ...running]) say(registration, { kind: 'alive' });
 }
@@ -50,7 +50,7 @@ export function answerDownload(request: Request, url: URL): Response {
   return new Response(bodyOf(registration), { headers: headersOf(registration) });
 }
 
-/** The hidden frame's own navigation, and nothing that would run or show the bytes. */
+/** Only the hidden frame's own navigation, nothing that would run or show the bytes. */
 function isSavingNavigation(request: Request): boolean {
   return (
     request.method === 'GET' && request.mode === 'navigate' && (request.destination === 'iframe' || request.destination === 'document')
@@ -121,7 +121,7 @@ function say(registration: DownloadRegistration, report: DownloadReport): void {
   registration.control.postMessage(report);
 }
 
-/** Asks the page for one entry's port after the other and reads from it: one chunk for one pull. */
+/** Asks the page for one entry's port after the other and reads one chunk for each pull. */
 class Feed {
   readonly #registration: DownloadRegistration;
   #opened: Deferred<MessagePort> | null = null;
@@ -161,7 +161,7 @@ class Feed {
     say(this.#registration, { kind: 'entry', index });
     const port = await this.#opened.promise;
     this.#reading = port;
-    // The tab was closed: better a failed download than one that stands still for ever. After an entry's end it means nothing.
+    // The tab was closed: a failed download is better than one that hangs. After an entry's end the close means nothing.
     port.addEventListener('close', () => {
       if (this.#reading === port) this.#break();
     });

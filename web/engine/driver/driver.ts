@@ -20,8 +20,8 @@ import type {
 const noPieces = new Uint8Array(0);
 
 /**
- * Runs one torrent: queue → `Torrent.step` → effects. Events that come while effects are performed queue up; when the queue is drained
- * every link that got something to send is flushed, and one timer is set for `wakeAt`. Our own bugs end here, at their torrent.
+ * Runs one torrent: queue → `Torrent.step` → effects. Events that arrive while effects are performed are queued. When the queue is empty,
+ * every link is flushed and one timer is set for `wakeAt`. An exception of our own stops this torrent only.
  */
 export class Driver implements TorrentDriver, PerformerHost, SwarmListener {
   readonly infoHash: InfoHash;
@@ -171,7 +171,7 @@ export class Driver implements TorrentDriver, PerformerHost, SwarmListener {
     this.swarm?.setComplete(this.#isComplete);
   }
 
-  /** The first verified piece is news that a person waits for, the others move numbers. */
+  /** People wait for the first verified piece, so the page hears of it at once; later pieces only change numbers. */
   #tellProgress(): void {
     const hasPieces = (this.#torrent.have?.count ?? 0) > 0;
     if (hasPieces === this.#hasPieces) return this.host.progressed();
@@ -179,7 +179,7 @@ export class Driver implements TorrentDriver, PerformerHost, SwarmListener {
     this.host.awaited();
   }
 
-  /** One timer, moved only to an earlier time: a later `wakeAt` is found when it fires. */
+  /** One timer, moved only to an earlier time. A later `wakeAt` is read when the timer fires. */
   #setTimer(): void {
     const wakeAt = this.#torrent.wakeAt();
     if (wakeAt >= this.#timerAt || wakeAt === Number.POSITIVE_INFINITY) return;

@@ -10,7 +10,7 @@ import type { Hashing, Link, OpenTorrent, Swarm, TorrentHost } from '../interfac
 
 const sha1Bytes = 20;
 
-/** What a performer needs of its driver. */
+/** What the performer needs of the driver. */
 export interface PerformerHost {
   readonly hashing: Hashing;
   readonly host: TorrentHost;
@@ -21,17 +21,17 @@ export interface PerformerHost {
   fail(error: unknown): void;
 }
 
-/** Makes a torrent's wishes come true: sends, reads, assembles, hashes, stores. What comes of it is fed back as events. */
+/** Performs a torrent's effects: sends, reads, assembles, hashes, stores. Results are fed back as events. */
 export class EffectPerformer {
   readonly #host: PerformerHost;
   #torrent: OpenTorrent | null = null;
   #buffers: PieceBuffers | null = null;
-  /** Metadata may come from peers and from a web seed at once: one is looked at after the other, and the first that is right is taken. */
+  /** Metadata may arrive from peers and from a web seed at the same time: each is checked in turn, and the first valid one is taken. */
   #opening: Promise<boolean> = Promise.resolve(false);
   readonly #blockHashKey = crypto.getRandomValues(new Uint32Array(1))[0]!;
 
-  constructor(stage: PerformerHost) {
-    this.#host = stage;
+  constructor(host: PerformerHost) {
+    this.#host = host;
   }
 
   open(torrent: OpenTorrent): void {
@@ -79,7 +79,7 @@ export class EffectPerformer {
     }
   }
 
-  /** Forgets what is unfinished. */
+  /** Drops unfinished pieces and stops fetches. */
   stop(): void {
     this.#buffers?.clear();
     this.#host.webSeeds.stop();
@@ -108,7 +108,7 @@ export class EffectPerformer {
     else link.sendBlock(piece, begin, block);
   }
 
-  /** Right: the buffer goes to storage, and the verdict waits until a crash would cost little. Wrong: it is given back. */
+  /** If the hash is right, the buffer goes to storage, and `verified` waits until a crash would cost little. Otherwise the buffer goes back. */
   async #verify(piece: PieceIndex, hashBlocks: boolean): Promise<void> {
     const torrent = this.#torrent!;
     const bytes = this.#buffers!.take(piece);

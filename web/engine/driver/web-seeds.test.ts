@@ -30,7 +30,7 @@ afterEach(() => {
   }
 });
 
-/** A fetcher with one web seed that answers so, and the requests it got. */
+/** A fetcher with one web seed that answers like this, and the requests that the web seed got. */
 async function seededBy(answer: RequestListener) {
   const asked: { url: string; range: string | undefined; cookie: string | undefined; referrer: string | undefined }[] = [];
   const server = createServer((request, response) => {
@@ -52,7 +52,7 @@ const honest: RequestListener = (request, response) => {
   response.writeHead(206).end(content.subarray(Number(first), Number(last) + 1));
 };
 
-test('a piece is put together from a range of every file under it, and nothing of the person goes along', async () => {
+test('a piece is assembled from a range of each of its files, and requests carry no cookies or referrer', async () => {
   const { fetcher, asked } = await seededBy(honest);
   expect(await fetcher.piece(0, torrent, 0)).toEqual(new Uint8Array(whole.subarray(0, blockBytes)));
   expect(asked).toEqual([
@@ -77,7 +77,7 @@ test.each<[string, RequestListener, number | null]>([
   expect(asked.map(({ url }) => url)).not.toContain('/elsewhere');
 });
 
-test('a file that a piece holds all of may come without a range', async () => {
+test('a file that lies whole in one piece may come without a range', async () => {
   const { fetcher } = await seededBy((request, response) => {
     if (request.url!.endsWith('one.bin')) response.writeHead(200).end(whole.subarray(0, 10_000));
     else honest(request, response);
@@ -85,7 +85,7 @@ test('a file that a piece holds all of may come without a range', async () => {
   expect(await fetcher.piece(0, torrent, 0)).toEqual(new Uint8Array(whole.subarray(0, blockBytes)));
 });
 
-test('what is called back says nothing more, and the server sends no more of it', async () => {
+test('a stopped fetch reports nothing, and the server stops sending', async () => {
   const responses: ServerResponse[] = [];
   const { fetcher } = await seededBy((_, response) => {
     response.writeHead(206).write(whole.subarray(0, 5000));
@@ -98,7 +98,7 @@ test('what is called back says nothing more, and the server sends no more of it'
   await vi.waitFor(() => expect(responses[0]!.closed).toBe(true));
 });
 
-test('the metadata comes out of the .torrent beside the folder; what is none is a failure', async () => {
+test('metadata comes from the .torrent beside the folder; anything else there is a failure', async () => {
   const { fetcher, asked } = await seededBy((_, response) => response.end(encodeTorrent({ infoBytes, trackers: [], webSeeds: [] })));
   expect(await fetcher.metadata(0)).toEqual(infoBytes);
   expect(asked[0]!.url).toBe(`/seeds/${infoHash}.torrent`);

@@ -8,18 +8,18 @@ import type { OpenTorrent } from '../interfaces.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** It did not work; `retryAfterMs` where the server said when it may. */
+/** The fetch failed. `retryAfterMs` is set where the server said when to try again. */
 interface FetchFailure {
   readonly retryAfterMs: number | null;
 }
 
-/** The bytes, why there are none, or nothing because it was called back. */
+/** The bytes, the failure, or `stopped` where the fetch was cancelled. */
 export type Fetched = Bytes | FetchFailure | 'stopped';
 
-/** A piece is a few MiB: slower than this is no help. */
+/** A piece is a few MiB; a slower server does not help. */
 const withinMs = 60_000;
 
-/** The server's answer is not what was asked. */
+/** The server answered with something else than what was asked for. */
 class BadAnswer extends Error {
   readonly retryAfterMs: number | null;
 
@@ -29,13 +29,13 @@ class BadAnswer extends Error {
   }
 }
 
-/** Gets pieces from the web seeds of one torrent (BEP 19): one GET with a range for each file under the piece. Nothing here is proven. */
+/** Gets pieces from the web seeds of one torrent (BEP 19): one GET with a range for each file of the piece. Nothing is verified here. */
 export class WebSeedFetcher {
   readonly #infoHash: InfoHash;
   readonly #urls: string[];
   #running = new AbortController();
 
-  /** `urls`: those that may be asked. A source is known by its place among them. */
+  /** `urls`: web seeds that may be asked. A source is named by its index in this list. */
   constructor(infoHash: InfoHash, urls: readonly string[]) {
     this.#infoHash = infoHash;
     this.#urls = [...urls];
@@ -49,18 +49,18 @@ export class WebSeedFetcher {
     this.#urls.push(...urls.filter((url) => !this.#urls.includes(url)));
   }
 
-  /** Calls everything back. */
+  /** Cancels every fetch. */
   stop(): void {
     this.#running.abort();
     this.#running = new AbortController();
   }
 
-  /** Never rejects for what the server or the network does. */
+  /** Never rejects because of the server or the network. */
   piece(source: SourceIndex, torrent: OpenTorrent, piece: PieceIndex): Promise<Fetched> {
     return this.#attempt((signal) => this.#getPiece(this.#urls[source]!, torrent, piece, signal));
   }
 
-  /** The info dictionary, from the .torrent beside the web seed's folder where there is such a place. */
+  /** The info dictionary, from the .torrent beside the web seed's folder, where its URL names such a place. */
   metadata(source: SourceIndex): Promise<Fetched> {
     return this.#attempt(async (signal) => {
       const url = webSeedTorrent(this.#urls[source]!, this.#infoHash);
@@ -79,7 +79,7 @@ export class WebSeedFetcher {
     } catch (error) {
       if (signal.aborted) return 'stopped';
       if (error instanceof BadAnswer) return { retryAfterMs: error.retryAfterMs };
-      // No network, no permission, a redirect, too late, or no torrent: the source rests and is asked again.
+      // No network, no permission, a redirect, a time-out, or no valid .torrent: the source is asked again later.
       if (error instanceof TypeError || error instanceof DOMException || error instanceof TabswarmError) return { retryAfterMs: null };
       throw error;
     }
@@ -91,7 +91,7 @@ export class WebSeedFetcher {
     let at = 0;
     for (const { file, offset, length } of geometry.spans(piece, 0, bytes.length)) {
       const { padding, length: fileBytes } = geometry.files[file]!;
-      // Padding is zeros that no server has (BEP 47).
+      // Padding files are zeros and no server has them (BEP 47).
       if (!padding) {
         const url = webSeedFile(seed, webSeedPaths[file]!);
         if (url === null) throw new BadAnswer('the path would lead elsewhere');
@@ -103,9 +103,9 @@ export class WebSeedFetcher {
   }
 }
 
-/** Nothing of the person goes along: no cookies, no referrer; and no redirect may turn the request against another host. */
+/** Sends no cookies and no referrer, and follows no redirect, which could point the request at another host. */
 function get(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
-  // Past the cache: browsers let one request at a time write to an address there, and pieces are stored already.
+  // No HTTP cache: it lets one request at a time write to a URL, and we store pieces ourselves.
   return fetch(url, { headers, signal, credentials: 'omit', redirect: 'error', referrerPolicy: 'no-referrer', cache: 'no-store' });
 }
 
@@ -117,7 +117,7 @@ async function getRange(
 ): Promise<void> {
   const response = await get(url, { Range: `bytes=${offset}-${offset + target.length - 1}` }, signal);
   const isWhole = response.status === 200 && target.length === fileBytes;
-  // A server without ranges sends the whole file: more than anybody asked for.
+  // A server without range support sends the whole file, which is more than we asked for.
   if (response.status !== 206 && !isWhole) throw await refusal(response);
   const content = await upTo(response, target.length);
   if (content.length !== target.length) throw new BadAnswer(`${content.length} bytes for ${target.length}`);

@@ -1,4 +1,4 @@
-/** Most browsers also claim to be another one, so the ones that imitate come before the ones that are imitated. */
+/** Most browsers also claim to be another one, so imitators come before those they imitate. */
 const browsers: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(?:A|iOS)?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -18,7 +18,7 @@ const systems: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
-/** What people call this browser, "Firefox on Android", and never a version; empty where it is none we know. */
+/** What people call this browser, like "Firefox on Android", without a version; empty where it is unknown. */
 export function browserName(userAgent: string): string {
   const names = [browsers, systems].map((known) => known.find(([sign]) => sign.test(userAgent))?.[1]);
   return names.filter((name) => name !== undefined).join(' on ');

@@ -1,4 +1,4 @@
-/** Rejects with a TimeoutError where `work` takes longer. The work itself goes on: a database offers no way to call it back. */
+/** Rejects with a TimeoutError where `work` takes longer. The work itself continues: IndexedDB cannot cancel it. */
 export function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new DOMException(`No answer within ${limitMs} ms`, 'TimeoutError')), limitMs);

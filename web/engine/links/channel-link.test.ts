@@ -10,7 +10,7 @@ import { NextTask } from './next-task.ts';
 import { RelayChannel } from './relay-channel.ts';
 
 /**
- * A channel whose network takes bytes when told to: back-pressure as RTCDataChannel has it, which no channel in Node does (@roamhq/wrtc
+ * A channel whose network takes bytes when told to, with back-pressure as RTCDataChannel has it, which no channel in Node offers (@roamhq/wrtc
  * knows no `bufferedAmountLowThreshold`). Real channels are in connector.test.ts and in the browser tests.
  */
 class SlowChannel extends EventTarget {
@@ -74,7 +74,7 @@ function bytesOf(parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/** After the microtasks and the next task, whatever was asked for in this one. */
+/** Waits until microtasks and the next task have run. */
 async function turn(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 5));
 }
@@ -94,7 +94,7 @@ test('messages of one turn share a channel message, in order', () => {
   expect(bytesOf(channel.sent)).toEqual(bytesOf([encode({ type: 'unchoke' }), encode(piece), encode({ type: 'have', piece: 9 })]));
 });
 
-test('what nobody flushes goes out by itself, still together', async () => {
+test('messages that nobody flushes go out together in the next task', async () => {
   const channel = new SlowChannel();
   const { link } = linkOver(channel);
   for (let i = 0; i < 3; i++) {
@@ -113,7 +113,7 @@ test('four blocks fill a message', () => {
   expect(channel.sent.map(({ length }) => length)).toEqual([65_588, 65_588, 32_794]);
 });
 
-test('any messages come out as the encoder makes them, in channel messages of at most 64 KiB and a little', () => {
+test('any messages arrive as encoded, in channel messages of about 64 KiB at most', () => {
   const message = fc.oneof(
     fc.constant<WireMessage>({ type: 'keepAlive' }),
     fc.record({ type: fc.constant('have' as const), piece: fc.nat(1000) }),
@@ -139,7 +139,7 @@ test('any messages come out as the encoder makes them, in channel messages of at
   );
 });
 
-test('blocks count as drained at once while little is queued, then only when the queue has fallen', async () => {
+test('blocks count as drained at once while little is queued, later only when the queue falls below low water', async () => {
   const channel = new SlowChannel();
   const { link, drained } = linkOver(channel);
   link.sendBlock(0, 0, block);
@@ -156,7 +156,7 @@ test('blocks count as drained at once while little is queued, then only when the
   expect(drained).toEqual([16_384, 64 * 16_384]);
 });
 
-test('with 1 MiB undrained at most, the queue stays under 2 MB and a sender never stands still', async () => {
+test('with at most 1 MiB undrained, the queue stays under 2 MB and the sender never stalls', async () => {
   const channel = new SlowChannel();
   const { link, drained } = linkOver(channel);
   const budgetBytes = 1 << 20;
@@ -174,7 +174,7 @@ test('with 1 MiB undrained at most, the queue stays under 2 MB and a sender neve
   }
 });
 
-test('a peer that never reads is let go', () => {
+test('a peer that never reads is disconnected', () => {
   const channel = new SlowChannel();
   const { link, closed } = linkOver(channel);
   for (let i = 0; i < 1000; i++) link.send({ type: 'extended', id: 2, payload: block });
@@ -183,7 +183,7 @@ test('a peer that never reads is let go', () => {
   expect(channel.bufferedAmount).toBeLessThan(13 * 1024 * 1024);
 });
 
-test('what comes before the channel says that it is open is kept for after it', async () => {
+test('messages that arrive before the open event of the channel are delivered after it', async () => {
   const channel = new SlowChannel();
   channel.readyState = 'connecting';
   const { received, opened } = linkOver(channel);
@@ -194,7 +194,7 @@ test('what comes before the channel says that it is open is kept for after it', 
   expect([opened(), bytesOf(received)]).toEqual([true, Buffer.of(1, 2, 3)]);
 });
 
-test('text is no BitTorrent: the link is closed', async () => {
+test('a text message closes the link', async () => {
   const channel = new SlowChannel();
   const { closed } = linkOver(channel);
   await turn();
@@ -202,7 +202,7 @@ test('text is no BitTorrent: the link is closed', async () => {
   expect(closed).toEqual(['a message that is not binary']);
 });
 
-test('after close nothing is sent and nothing is heard', async () => {
+test('a closed link sends and delivers nothing', async () => {
   const channel = new SlowChannel();
   const { link, closed, received, opened } = linkOver(channel);
   const listener = channel.onmessage;
@@ -239,7 +239,7 @@ test('a relayed link carries the same bytes both ways', async () => {
   expect(bytesOf(received)).toEqual(bytesOf([block]));
 });
 
-test('a relayed link feels the back-pressure of the channel on the page', async () => {
+test('a relayed link gets the back-pressure of the channel on the page', async () => {
   const { channel, link, drained } = relayed();
   await turn();
   for (let i = 0; i < 64; i++) link.sendBlock(0, i * 16_384, block);

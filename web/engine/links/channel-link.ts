@@ -23,9 +23,9 @@ export interface Channel {
   close(): void;
 }
 
-/** Who made the channel hears of its beginning and its end; none comes after `closed`, nor after our own `close()`. */
+/** Whoever made the channel. Nothing is called after `closed` or after our own `close()`. */
 export interface ChannelOwner {
-  /** Call `attach` now: what came before is delivered right after. */
+  /** Call `attach` now: messages that arrived early are delivered right after. */
   opened(): void;
   /** Not called for our own `close()`. */
   closed(detail: string): void;
@@ -38,7 +38,7 @@ export interface ChannelLinkOptions {
   readonly now: () => Milliseconds;
 }
 
-/** Four whole `piece` messages of 16 KiB and a few small ones: about 64 KiB, the message size the stack carries best. */
+/** Four whole `piece` messages of 16 KiB and a few small ones: about 64 KiB, the message size that WebRTC carries fastest. */
 const bufferBytes = 4 * (pieceHeaderBytes + 16 * 1024) + 256;
 
 /**
@@ -48,22 +48,22 @@ const bufferBytes = 4 * (pieceHeaderBytes + 16 * 1024) + 256;
 const lowWaterBytes = 512 * 1024;
 
 /**
- * A peer that asks and never reads: its link is closed. The longest honest queue is a whole metadata of 10 MB, asked for at once as
+ * A peer that requests and never reads is disconnected at this point. The longest honest queue is 10 MB of metadata requested at once, as
  * WebTorrent does; Chrome throws at 16 MiB.
  */
 const maxQueuedBytes = 12 * 1024 * 1024;
 
-/** `open` follows within the task or two, in which an honest peer sends a handshake, an extended handshake and a bitfield. */
+/** `open` follows within a task or two; in that time an honest peer sends a handshake, an extended handshake and a bitfield. */
 const maxEarlyMessages = 64;
 
-/** A link over one channel: several wire messages in one channel message, back-pressure with hysteresis. */
+/** A link over one channel. It packs several wire messages into one channel message and applies back-pressure with hysteresis. */
 export class ChannelLink implements Link {
   readonly id: LinkId;
   readonly #channel: Channel;
   readonly #owner: ChannelOwner;
   readonly #nextTask: NextTask;
   readonly #now: () => Milliseconds;
-  /** The events that received and drained bytes become at the torrent. */
+  /** Where received and drained bytes go: set by `attach`. */
   #received: (bytes: Uint8Array) => void = () => undefined;
   #drained: (blockBytes: number) => void = () => undefined;
   #heardAt: Milliseconds;
@@ -98,8 +98,8 @@ export class ChannelLink implements Link {
   }
 
   /**
-   * From now on what comes goes to this torrent, as events of `link`: of its first connection where `connection` is 0, else of that further
-   * one.
+   * From now on received bytes go to this torrent as events of `link`: of its first connection where `connection` is 0, else of that
+   * further one.
    */
   attach(feed: (event: Event) => void, link: LinkId, connection: number): void {
     this.#received = (bytes) =>
@@ -107,22 +107,22 @@ export class ChannelLink implements Link {
     this.#drained = (bytes) => feed({ kind: 'drained', link, bytes });
   }
 
-  /** When something last came. */
+  /** When the last message arrived. */
   get heardAt(): Milliseconds {
     return this.#heardAt;
   }
 
-  /** What is on its way out: encoded, or with the channel. */
+  /** Bytes not yet on the network: encoded here, or in the channel's queue. */
   get queuedBytes(): number {
     return this.#filledBytes + this.#channel.bufferedAmount;
   }
 
-  /** Of blocks, not yet reported by `drained`. */
+  /** Block bytes not yet reported by `drained`. */
   get undrainedBytes(): number {
     return this.#undrainedBytes;
   }
 
-  /** A block of so many bytes goes into the channel message that has begun. */
+  /** Whether a block of this length fits into the channel message that has been started. */
   fitsBlock(length: number): boolean {
     return this.#filledBytes > 0 && this.#filledBytes + pieceHeaderBytes + length <= bufferBytes;
   }
@@ -181,14 +181,14 @@ export class ChannelLink implements Link {
     else this.#fail('a message that is not binary');
   }
 
-  /** The buffer, flushed before if fewer than `length` bytes are free. */
+  /** The buffer, flushed first if fewer than `length` bytes are free. */
   #room(length: number): Uint8Array<ArrayBuffer> {
     if (this.#filledBytes + length > bufferBytes) this.flush();
     this.#buffer ??= new Uint8Array(bufferBytes);
     return this.#buffer;
   }
 
-  /** Frames are a byte stream: what is longer than the buffer goes out in several channel messages. */
+  /** Wire messages are a byte stream, so one longer than the buffer goes out in several channel messages. */
   #append(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length && !this.#closed;) {
       const buffer = this.#room(1);
@@ -201,7 +201,7 @@ export class ChannelLink implements Link {
     this.#flushLater();
   }
 
-  /** Blocks come after the driver's own `flush`: those read one after another in microtasks still share a channel message. */
+  /** Blocks are read after the driver's own `flush`. Those read one after another in microtasks still share a channel message. */
   #flushLater(): void {
     if (this.#flushComing) return;
     this.#flushComing = true;
@@ -211,7 +211,7 @@ export class ChannelLink implements Link {
     });
   }
 
-  /** In a microtask, so that no event reaches the swarm from inside the performing of its effects. */
+  /** In a microtask, so that no event is fed while effects are performed. */
   #checkDrainedSoon(): void {
     if (this.#drainCheckComing || this.#undrainedBytes === 0) return;
     this.#drainCheckComing = true;

@@ -6,7 +6,7 @@ import type { Connection, ConnectionPool, ConnectionOwner } from '../net/connect
 import type { ChannelLink } from './channel-link.ts';
 import type { Feed, Link } from '../interfaces.ts';
 
-/** Of both sides, over the life of a link: a connection that cannot be had is not tried for ever, and nobody can make us try. */
+/** Attempts by both sides over the life of a link, so that a connection that never opens is not tried for ever, and a peer cannot make us try. */
 const maxAttempts = 2 * maxParallelConnections;
 
 /**
@@ -19,7 +19,7 @@ export class MultiLink implements Link, ConnectionOwner {
   readonly #first: ChannelLink;
   readonly #pool: ConnectionPool;
   readonly #feed: Feed;
-  /** The further ones by number, from 1: open or being opened. */
+  /** The further connections by number, from 1, open or being opened. */
   readonly #further = new Map<number, Connection>();
   /** The first and every further one that is open. */
   #open: readonly ChannelLink[];
@@ -113,11 +113,11 @@ export class MultiLink implements Link, ConnectionOwner {
     const connection = this.#pool.offer(this);
     if (connection === null) return;
     this.#further.set(number, connection);
-    // It may be one that was made before.
+    // The pool may return an offer that was made before.
     if (connection.state === 'ready') this.described(connection);
   }
 
-  /** The other side has lost the connection and offers it anew, sooner than we noticed. */
+  /** The other side lost the connection and offers it again before we noticed. */
   #replace(number: number, connection: Connection): void {
     const wasOpen = connection.state === 'open';
     this.#drop(number, connection);
@@ -129,7 +129,7 @@ export class MultiLink implements Link, ConnectionOwner {
     this.#pool.close(connection);
   }
 
-  /** What it had queued will not be reported any more. */
+  /** Its link will report nothing more, so what it had queued counts as drained. */
   #forget(number: number, { link }: Connection): void {
     this.#further.delete(number);
     if (link === null) return;

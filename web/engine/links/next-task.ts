@@ -1,6 +1,6 @@
 /**
- * Runs callbacks in a task of its own, right after the current one and all its microtasks: sooner than `setTimeout`, which browsers
- * clamp to 4 ms when nested. Callbacks asked for in one task run together, in order.
+ * Runs callbacks in the next task, right after the current task and its microtasks. `setTimeout` would be later: browsers clamp it to 4 ms
+ * when nested. Callbacks requested in one task run together, in order.
  */
 export class NextTask {
   readonly #ports = new MessageChannel();

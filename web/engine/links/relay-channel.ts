@@ -73,7 +73,7 @@ export class RelayChannel implements Channel {
     if (before > low && this.#queuedBytes <= low) this.#fire(this.onbufferedamountlow, null);
   }
 
-  /** Handlers see the one member of an event they use. */
+  /** Handlers use only the event's `data`. */
   #fire(handler: ((event: never) => void) | null, content: unknown): void {
     handler?.({ data: content } as never);
   }

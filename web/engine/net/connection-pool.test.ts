@@ -48,7 +48,7 @@ test('a page makes twelve offers, and keeps room to answer eight more', () => {
   expect(owner.taken).not.toHaveBeenCalled();
 });
 
-test('when everything is pending, answering takes the place of the offer that waits the longest', () => {
+test('when the budget is full, an answer replaces the oldest unanswered offer', () => {
   const owner = new Owner();
   const oldest = offered(owner);
   now = 100;
@@ -59,7 +59,7 @@ test('when everything is pending, answering takes the place of the offer that wa
   expect(closed()).toEqual([oldest.id]);
 });
 
-test('an offer nobody answered for 10 s is sent for the next torrent instead of making another', () => {
+test('an offer unanswered for 10 s is reused for the next torrent', () => {
   const first = new Owner();
   const second = new Owner();
   const connection = offered(first);
@@ -71,7 +71,7 @@ test('an offer nobody answered for 10 s is sent for the next torrent instead of 
   expect([connection.owner, connection.state, connection.offerId]).toEqual([second, 'ready', '']);
 });
 
-test('an unanswered offer lives 50 s, a connection that does not open 25 s', () => {
+test('an unanswered offer ends after 50 s, a connection that does not open after 25 s', () => {
   const owner = new Owner();
   const unanswered = offered(owner);
   const answered = offered(owner);
@@ -103,7 +103,7 @@ test('at 60 connections there is no room, and one that ends makes room', () => {
   expect(pool.answer(owner, 'v=0')).not.toBeNull();
 });
 
-test('what the page sends for a connection that is over is let go', () => {
+test('a channel that arrives for an ended connection is closed', () => {
   const connection = pool.offer(new Owner())!;
   pool.close(connection);
   const channel = newChannel();
@@ -111,7 +111,7 @@ test('what the page sends for a connection that is over is let go', () => {
   expect(channel.readyState).toBe('closed');
 });
 
-/** As much of a channel as the budget needs; opened by `openAll`. */
+/** The part of a channel that the budget uses; opened by `openAll`. */
 function newChannel(): RTCDataChannel {
   const channel = { readyState: 'connecting', bufferedAmount: 0, close: () => (channel.readyState = 'closed') };
   channels.push(channel as unknown as RTCDataChannel);

@@ -12,34 +12,34 @@ import { RelayChannel } from '../links/relay-channel.ts';
  */
 export interface Connection {
   readonly id: LinkId;
-  /** We made the offer. */
+  /** Whether we made the offer. */
   readonly initiator: boolean;
   owner: ConnectionOwner;
   state: 'gathering' | 'ready' | 'offered' | 'answering' | 'connecting' | 'open';
-  /** When it took this state. */
+  /** When it entered this state. */
   since: Milliseconds;
   deadlineAt: Milliseconds;
-  /** Ours, once made. */
+  /** Our description, once made. */
   sdp: string;
-  /** What an answer must name; for an answer of ours, what it names. */
+  /** The offer id that an answer must name, or that our own answer names. */
   offerId: string;
-  /** The tracker through which the other side is reached. */
+  /** The tracker that introduced the other side. */
   tracker: string;
-  /** Known from the other side's offer or answer. */
+  /** As the tracker named the other side with its offer or answer. */
   peerId: PeerId | null;
   link: ChannelLink | null;
-  /** `null` while the page has not said. */
+  /** `null` until the page reports it. */
   path: LinkPath | null;
 }
 
-/** Who a connection is for: a torrent, or a link that gets a further connection. `attach` its link when it opens. */
+/** Whoever asked for a connection: a torrent, or a link that gets a further connection. `attach` the connection's link when it opens. */
 export interface ConnectionOwner {
   /** Our offer (`ready`) or answer (`connecting`) has been made. */
   described(connection: Connection): void;
   opened(connection: Connection): void;
-  /** It is gone, and not by our own `close`. `wasOpen` tells a lost connection from one that was never made. */
+  /** It ended, and not by our own `close`. `wasOpen` tells a lost connection from one that never opened. */
   ended(connection: Connection, wasOpen: boolean): void;
-  /** An unanswered offer was taken away to be sent for another torrent, or to make room. */
+  /** An unanswered offer was reused for another torrent, or closed to make room. */
   taken(connection: Connection): void;
 }
 
@@ -47,23 +47,23 @@ export interface ConnectionOwner {
 const maxOpen = 60;
 const maxPending = 20;
 
-/** The rest of `maxPending` is kept for answering: a page that only offers could never be reached. */
+/** The rest of `maxPending` is reserved for answers: a page that only offers could never be reached. */
 const maxOffering = 12;
 
-/** A page that makes no description within this is not doing so any more. */
+/** A description that is not made within this time is never made. */
 const gatherMs = 10_000;
 
 /** As WebTorrent: bittorrent-tracker's OFFER_TIMEOUT, and the connect timeout of its peers. */
 const offeredMs = 50_000;
 const connectMs = 25_000;
 
-/** Answers come within seconds; an offer older than this may be sent to somebody else. */
+/** Answers arrive within seconds, so an older unanswered offer may be reused. */
 const answeredMs = 10_000;
 
-/** Candidates age: a connection that never got anywhere is made anew after this. */
+/** ICE candidates age: an older offer is made again instead of reused. */
 const reusableMs = 60_000;
 
-/** Makes connections through the page within the page's budget, and keeps the deadlines of those that do not open. */
+/** Opens connections through the page within the page's budget, and ends those that do not open in time. */
 export class ConnectionPool {
   readonly #order: (order: RtcOrder) => void;
   readonly #nextTask: NextTask;
@@ -86,7 +86,7 @@ export class ConnectionPool {
     return maxOpen - live;
   }
 
-  /** A connection that is or will be `ready`; `null` where the page's budget is spent. Takes an offer nobody answered before making another. */
+  /** A connection that is or will be `ready`; `null` where the page's budget is used up. Reuses an unanswered offer before making another. */
   offer(owner: ConnectionOwner): Connection | null {
     const unanswered = this.#oldestOffered(answeredMs);
     if (unanswered !== null && this.#now() - this.#madeAt.get(unanswered.id)! < reusableMs) {
@@ -103,7 +103,7 @@ export class ConnectionPool {
     return connection;
   }
 
-  /** Answers another's offer; `null` where the page's budget is spent. An offer of ours without answer gives way. */
+  /** Answers another peer's offer; `null` where the page's budget is used up. An unanswered offer of ours gives way. */
   answer(owner: ConnectionOwner, sdp: string): Connection | null {
     if (this.room <= 0) return null;
     if (this.#pending() >= maxPending) {
@@ -124,19 +124,19 @@ export class ConnectionPool {
     this.#enter(connection, 'offered', offeredMs);
   }
 
-  /** Their answer to our offer has come. */
+  /** The answer to our offer has arrived. */
   accept(connection: Connection, sdp: string): void {
     assert(connection.state === 'offered', 'only an unanswered offer is answered');
     this.#enter(connection, 'connecting', connectMs);
     this.#order({ kind: 'accept', link: connection.id, sdp });
   }
 
-  /** It opens within this or not at all. */
+  /** Shortens the time in which the connection must open. */
   hasten(connection: Connection, forMs: number): void {
     connection.deadlineAt = Math.min(connection.deadlineAt, this.#now() + forMs);
   }
 
-  /** By our own wish: the owner is not called. */
+  /** Closes it without calling its owner. */
   close(connection: Connection): void {
     if (this.#remove(connection)) this.#order({ kind: 'close', link: connection.id });
   }
@@ -144,7 +144,7 @@ export class ConnectionPool {
   report(report: RtcReport): void {
     const connection = this.#connections.get(report.link);
     if (connection === undefined) {
-      // It was closed while the page was still at it: what it sent along is let go.
+      // We closed the connection while the page was still opening it.
       if (report.kind === 'channel') report.channel.close();
       else if (report.kind === 'port') report.port.close();
       return;
@@ -156,7 +156,7 @@ export class ConnectionPool {
     else this.#end(connection);
   }
 
-  /** Ends what did not open in time. */
+  /** Ends connections that did not open in time. */
   advance(now: Milliseconds): void {
     for (const connection of this.#connections.values()) {
       if (connection.deadlineAt > now) continue;
@@ -248,7 +248,7 @@ export class ConnectionPool {
     return count;
   }
 
-  /** The offer that has been without answer the longest, for at least `forMs`. */
+  /** The oldest offer that has been unanswered for at least `forMs`. */
   #oldestOffered(forMs: number): Connection | null {
     const before = this.#now() - forMs;
     let oldest: Connection | null = null;

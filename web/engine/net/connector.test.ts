@@ -47,7 +47,7 @@ async function startTracker(port = 0): Promise<{ url: string; port: number; stop
   return { url: `ws://127.0.0.1:${bound}`, port: bound, stop };
 }
 
-/** One page with its Worker, as far as connections go. */
+/** One page with its Worker, as far as connections are concerned. */
 class Page implements SwarmListener {
   readonly peerId: PeerId;
   readonly connector: Connector;
@@ -133,7 +133,7 @@ class Page implements SwarmListener {
   }
 }
 
-test('a leech finds the seed, one link opens, messages go both ways', async () => {
+test('a leech finds the seed, one link opens, and messages pass both ways', async () => {
   const tracker = await startTracker();
   const seed = new Page('1');
   const leech = new Page('2');
@@ -157,7 +157,7 @@ test('a leech finds the seed, one link opens, messages go both ways', async () =
   expect(seed.drainedBytes).toBe(3);
 });
 
-test('two leeches that arrive in the same moment end with one link, the same on both sides', async () => {
+test('two leeches that arrive at the same moment keep one link, the same on both sides', async () => {
   const tracker = await startTracker();
   const low = new Page('3');
   const high = new Page('4');
@@ -209,7 +209,7 @@ test('the tracker dies and returns: links live on, and a newcomer finds the swar
   expect([seed.links.size, leech.links.size]).toEqual([2, 2]);
 });
 
-test('a link that is lost seconds after our tracker introduced the two is made again within seconds', { timeout: 12_000 }, async () => {
+test('a link that is lost seconds after the introduction is replaced within seconds', { timeout: 12_000 }, async () => {
   const tracker = await startOurTracker({ port: 0, host: '127.0.0.1' });
   cleanups.push(() => tracker.close());
   const pages = [new Page('1'), new Page('2')];
@@ -223,7 +223,7 @@ test('a link that is lost seconds after our tracker introduced the two is made a
   expect(performance.now() - lostAt).toBeLessThan(6000);
 });
 
-test('a tracker that cannot be reached is not noticed beside one that can', async () => {
+test('an unreachable tracker does no harm beside one that works', async () => {
   const tracker = await startTracker();
   const dead = await startTracker();
   await dead.stop();
@@ -253,7 +253,7 @@ test('nobody connects to a banned peer again', async () => {
   expect([...page.links.values()].map(({ peerId }) => peerId)).toEqual([other.peerId]);
 });
 
-test('a seed that was closed as a seed is left alone, and stopping takes a peer off the tracker', async () => {
+test('a seed does not reconnect to a seed, and a stopped peer leaves the tracker', async () => {
   const tracker = await startTracker();
   const first = new Page('1');
   const second = new Page('2');
@@ -277,7 +277,7 @@ test('a seed that was closed as a seed is left alone, and stopping takes a peer 
   await second.until(() => secondSwarm.seeds === 0);
 });
 
-test('further connections of a link carry blocks alone, as many as are wished for, and go with the link', async () => {
+test('parallel connections carry blocks only, open up to the number asked for, and close with their link', async () => {
   const tracker = await startTracker();
   const pages = [new Page('1'), new Page('2')];
   for (const page of pages) page.join([tracker.url], false);
@@ -290,7 +290,7 @@ test('further connections of a link carry blocks alone, as many as are wished fo
   const { link } = [...ours.links.values()][0]!;
   const opened = (page: Page): number => count(page.orders, 'opened');
   const before = [ours, theirs].map(opened);
-  // Said at every tick, heard once.
+  // The torrent repeats it at every tick; it must work once.
   ours.swarm!.setConnections(link.id, 3);
   ours.swarm!.setConnections(link.id, 3);
   const block = new Uint8Array(16 * 1024);
@@ -306,7 +306,7 @@ test('further connections of a link carry blocks alone, as many as are wished fo
   await ours.until(() => ours.drainedBytes === 32 * block.length);
   expect([ours, theirs].map(opened)).toEqual(before.map((links) => links + 2));
 
-  // Or the page would be told anew at every tick.
+  // Otherwise the page would get a new snapshot at every tick.
   let news = -1;
   void ours.until(() => ++news > 1);
   ours.swarm!.setConnections(link.id, 3);
@@ -324,7 +324,7 @@ function count(orders: readonly RtcOrder[], kind: RtcOrder['kind']): number {
   return orders.filter((order) => order.kind === kind).length;
 }
 
-/** Every connection begun is open or over: nothing more will change by itself. */
+/** Every connection is open or ended: nothing changes any more without cause. */
 async function settled(pages: readonly Page[]): Promise<void> {
   for (const page of pages) await page.until(() => page.swarm!.connecting === 0);
 }

@@ -71,7 +71,7 @@ export class Connector implements Connections {
     this.#advanceSoon();
   }
 
-  /** Once for everything that happens in one task. */
+  /** Runs once for everything that happens in one task. */
   #advanceSoon(): void {
     if (this.#advanceComing) return;
     this.#advanceComing = true;
@@ -87,7 +87,7 @@ export class Connector implements Connections {
     for (const swarm of this.#swarms.values()) swarm.advance(now());
     let wakeAt = this.#pool.wakeAt();
     for (const swarm of this.#swarms.values()) wakeAt = Math.min(wakeAt, swarm.wakeAt());
-    // At least 1 ms: a wish that could not be met (no budget) is not tried again in the same moment.
+    // At least 1 ms: something that the budget did not allow must not be tried again in a busy loop.
     if (wakeAt !== Infinity) this.#timer = setTimeout(() => this.#advance(), Math.max(1, Math.ceil(wakeAt - now())));
   }
 }
@@ -96,7 +96,7 @@ function now(): Milliseconds {
   return performance.now();
 }
 
-/** 20 hex characters: as long as an offer id must be for every tracker, and unescaped in JSON. */
+/** 20 hex characters: the length that every tracker accepts, and nothing to escape in JSON. */
 function newOfferId(): string {
   return toHex(crypto.getRandomValues(new Uint8Array(10)));
 }

@@ -26,7 +26,7 @@ function connection(peerId: PeerId, initiator: boolean, state: Connection['state
   };
 }
 
-test('in a glare both sides end with what the lower id offered, whichever opens first', () => {
+test('in a glare both sides keep what the lower peer id offered, whichever opens first', () => {
   for (const lowersFirst of [true, false]) {
     for (const [ours, theirs] of [
       [low, high],
@@ -45,7 +45,7 @@ test('in a glare both sides end with what the lower id offered, whichever opens 
   }
 });
 
-test('the one that opened serves while the better one may still come, and that one is not waited for', () => {
+test('the connection that opened is used while the preferred one may still open', () => {
   const mine = connection(low, true, 'open');
   const better = connection(low, false, 'connecting');
   expect(resolveGlare(mine, [mine, better], high, 100)).toEqual({ close: [], hasten: [better] });
@@ -53,7 +53,7 @@ test('the one that opened serves while the better one may still come, and that o
   expect(resolveGlare(mine, [mine, unsent], high, 100)).toEqual({ close: [unsent], hasten: [] });
 });
 
-test('a new link replaces an old one to the same peer: the old one must be dead over there', () => {
+test('a new link replaces an old one to the same peer, which must be dead on the other side', () => {
   const old = connection(low, false, 'open', 0);
   const fresh = connection(low, true, 'open', 60_000);
   expect(resolveGlare(fresh, [old, fresh], high, 60_000).close).toEqual([old]);

@@ -1,26 +1,26 @@
 import type { Milliseconds, PeerId } from '../../../shared/ids.ts';
 import type { Connection } from './connection-pool.ts';
 
-/** Connections that two peers offered each other at the same moment open within this of each other. */
+/** Two connections that peers offered each other at the same moment open within this time of each other. */
 export const glareMs = 5000;
 
-/** One tracker introduces a pair again only when the peer has begun anew, which takes it longer than this. */
+/** Our tracker repeats an introduction only when the peer restarted, which takes longer than this. */
 export const repeatedOfferMs = 300;
 
-/** Whoever takes blocks sends a request more often than this, on any link that is worth having. */
+/** A downloading peer sends requests more often than this on any useful link. */
 const stuckMs = 2000;
 
 export interface Verdict {
   readonly close: readonly Connection[];
-  /** Better ones that have not opened: they have as long as such a pair opens apart, and are not missed otherwise. */
+  /** Preferred connections that have not opened yet: they get `glareMs` to do so. */
   readonly hasten: readonly Connection[];
 }
 
 /**
- * Which of several connections to one peer to keep now that `opened` has opened. Two peers that offer to each other at the same moment (glare)
- * both answer, and keep what the lower peer id offered once that is open; until then the other serves, so that neither side waits for one
- * that never opens (WebTorrent may close either). An answer not yet sent is not sent any more. Both sides decide alike, each for itself. A link much older than the new one is
- * dead on the other side, which would not have made another.
+ * Which of several connections to one peer to keep when one has opened. Two peers that offer to each other at the same moment (glare) both
+ * answer. Once open, the connection that the lower peer id offered is kept; until then the other one is used, so that neither side waits for
+ * one that never opens (WebTorrent may close either). An answer that is not sent yet is dropped. Both sides decide alike. A link that is
+ * much older than the new one must be dead on the other side, or that side would not have made another.
  */
 export function resolveGlare(opened: Connection, toSamePeer: readonly Connection[], ours: PeerId, now: Milliseconds): Verdict {
   const close: Connection[] = [];
@@ -36,8 +36,8 @@ export function resolveGlare(opened: Connection, toSamePeer: readonly Connection
 }
 
 /**
- * Whether an open link takes nothing and brings nothing. Its peer may have lost it: browsers of two sides notice that up to 10 s apart.
- * One on which nothing is to be sent may be quiet for a minute, and nobody misses it meanwhile.
+ * Whether nothing moves on an open link although we have something to send. Its peer may have lost it: two browsers notice that up to 10 s
+ * apart. A link with nothing to send may be quiet for a minute.
  */
 export function isStuck(connection: Connection, now: Milliseconds): boolean {
   return now - connection.since >= glareMs && now - connection.link!.heardAt >= stuckMs && connection.link!.queuedBytes > 0;

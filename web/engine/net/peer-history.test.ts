@@ -7,25 +7,25 @@ const tracker = 'ws://one';
 
 const numbered = (index: number): PeerId => index.toString(16).padStart(40, '0') as PeerId;
 
-test('who broke the protocol is left alone for a minute', () => {
+test('a peer that broke the protocol is avoided for a minute', () => {
   const known = new PeerHistory();
   known.closed(1000, peer, 'badMessage');
   expect([known.welcome(60_999, peer, false), known.welcome(61_000, peer, false)]).toEqual([false, true]);
 });
 
-test('our own reasons to close say nothing against the peer', () => {
+test('closing for our own reasons does not count against the peer', () => {
   const known = new PeerHistory();
   for (const code of ['paused', 'duplicatePeer', 'removed', 'failed'] as const) known.closed(0, peer, code);
   expect(known.welcome(0, peer, true)).toBe(true);
 });
 
-test('a seed is of no use as long as we are one', () => {
+test('a seed is avoided while we are a seed', () => {
   const known = new PeerHistory();
   known.closed(0, peer, 'seedToSeed');
   expect([known.welcome(1, peer, true), known.welcome(1, peer, false)]).toEqual([false, true]);
 });
 
-test('who cannot be reached is tried ever less often, until it is met or the network changes', () => {
+test('an unreachable peer is tried less and less often, until it connects or the network changes', () => {
   const known = new PeerHistory();
   known.unreachable(0, peer, tracker);
   expect(known.welcome(0, peer, false)).toBe(true);
@@ -50,7 +50,7 @@ test('a failed attempt is reported once, to the tracker that introduced the peer
   expect([known.takeReports(tracker), known.takeReports('ws://other')]).toEqual([[], [peer]]);
 });
 
-test('who was met meanwhile is not reported, and nobody whom a network that is gone could not reach', () => {
+test('a peer that connected since is not reported, nor are failures from before a network change', () => {
   const known = new PeerHistory();
   for (const id of [peer, numbered(1)]) known.unreachable(0, id, tracker);
   known.met(peer);
@@ -60,7 +60,7 @@ test('who was met meanwhile is not reported, and nobody whom a network that is g
   expect(known.takeReports(tracker)).toEqual([]);
 });
 
-test('a lost link is reported three times or until it is there again, unless it was closed as soon as it was there', () => {
+test('a lost link is reported three times or until it is back, unless it was closed as soon as it opened', () => {
   const known = new PeerHistory();
   known.lost(peer, tracker, 500);
   known.lost(numbered(1), tracker, 499);
@@ -72,14 +72,14 @@ test('a lost link is reported three times or until it is there again, unless it 
   expect(known.takeReports(tracker)).toEqual([]);
 });
 
-test('an announce reports no more than trackers read, the longest known first; the rest follow in the next ones', () => {
+test('an announce reports at most as many peers as trackers read, oldest first; the rest follow in the next announces', () => {
   const known = new PeerHistory();
   const peers = Array.from({ length: 12 }, (_, index) => numbered(index));
   for (const id of peers) known.unreachable(0, id, tracker);
   expect([known.takeReports(tracker), known.takeReports(tracker)]).toEqual([peers.slice(0, 10), peers.slice(10)]);
 });
 
-test('of many lost links those not told yet come first', () => {
+test('lost links that were not reported yet come first', () => {
   const known = new PeerHistory();
   const peers = Array.from({ length: 12 }, (_, index) => numbered(index));
   for (const id of peers) known.lost(id, tracker, 60_000);
@@ -89,7 +89,7 @@ test('of many lost links those not told yet come first', () => {
   ]);
 });
 
-test('a stranger with many ids cannot fill the memory', () => {
+test('the history is bounded against a stranger with many ids', () => {
   const known = new PeerHistory();
   known.closed(0, peer, 'badMessage');
   for (let i = 0; i < 1000; i++) known.closed(0, numbered(i), 'badMessage');

@@ -2,26 +2,26 @@ import type { CloseCode } from '../../../shared/failure.ts';
 import type { Milliseconds, PeerId } from '../../../shared/ids.ts';
 import { maxReportedPeers } from '../../../shared/limits.ts';
 
-/** A peer that broke the protocol, or was of no use, is left alone for this long. */
+/** A peer that broke the protocol, or was of no use, is avoided for this long. */
 const faultMs = 60_000;
 
 /**
- * A peer that could not be reached twice running is tried again after this, twice as long each time. Once is no sign: it may have closed
- * its page, or paused, in the middle of connecting, and be back in a second.
+ * After a second failure in a row a peer is tried again after this time, doubled with each further failure. One failure says little: the
+ * peer may have closed its page, or paused, while connecting, and be back in a second.
  */
 const unreachableMs = 15_000;
 const maxUnreachableMs = 10 * 60_000;
 
-/** A link that ended sooner was not wanted: the other side is full or has no use for us, and would close the next one as well. */
+/** A link that ended sooner was not wanted: the other side is full or has no use for us, and would close the next one too. */
 const wantedMs = 500;
 
 /**
- * A lost link is told with so many announces, which follow each other after 5 and 10 s: the other side may notice it only 10 s later, and
- * until then passes over what we offer it.
+ * A lost link is reported in this many announces, which follow each other after 5 and 10 s. The other side may notice the loss only after
+ * 10 s, and until then ignores our offers.
  */
 const lossReports = 3;
 
-/** Peer ids cost a stranger nothing: the longest known are forgotten first. */
+/** Peer ids cost a stranger nothing, so the oldest entries are dropped first. */
 const maxRemembered = 1000;
 
 /** Reasons that say nothing against the peer. */
@@ -30,11 +30,11 @@ const ourOwn: ReadonlySet<CloseCode> = new Set<CloseCode>(['duplicatePeer', 'pau
 interface Memory {
   avoidUntil: Milliseconds;
   failures: number;
-  /** It had everything when we had: two seeds have nothing for each other. */
+  /** It was a seed when we were one: two seeds have nothing for each other. */
   seed: boolean;
-  /** The tracker that has yet to hear that it could not be reached, or was lost. */
+  /** The tracker that is still to hear that this peer was unreachable or lost. */
   reportTo: string | null;
-  /** How often it is still to be told. */
+  /** How often it is still to be reported. */
   reports: number;
 }
 
@@ -52,7 +52,7 @@ export class PeerHistory {
     else if (!ourOwn.has(code)) this.#remember(peerId).avoidUntil = now + faultMs;
   }
 
-  /** `tracker` introduced it and is to be told; `null`: the attempt says nothing about the peer's socket there. */
+  /** `tracker` introduced the peer and is to be told; `null` where the attempt says nothing about the peer's socket there. */
   unreachable(now: Milliseconds, peerId: PeerId, tracker: string | null): void {
     const memory = this.#remember(peerId);
     if (tracker !== null) Object.assign(memory, { reportTo: tracker, reports: 1 });
@@ -60,12 +60,12 @@ export class PeerHistory {
     memory.failures++;
   }
 
-  /** Its link ended after `livedMs` by no wish of ours: the tracker that introduced it is to be told, so that it does so again at once. */
+  /** Its link was lost after `livedMs`. The tracker is told, so that it introduces the peer again at once. */
   lost(peerId: PeerId, tracker: string, livedMs: Milliseconds): void {
     if (livedMs >= wantedMs) Object.assign(this.#remember(peerId), { reportTo: tracker, reports: lossReports });
   }
 
-  /** Whom this tracker is to be told of in the announce that goes out now; what is too much comes in the next. */
+  /** The peers to report to this tracker in the announce that goes out now; the rest come in the next one. */
   takeReports(tracker: string): PeerId[] {
     const reports: PeerId[] = [];
     for (const [peerId, memory] of this.#peers) {
@@ -74,17 +74,17 @@ export class PeerHistory {
       if (memory.reports === 0) memory.reportTo = null;
       if (reports.push(peerId) === maxReportedPeers) break;
     }
-    // Those to be told again go behind those that were not told yet.
+    // Reported peers go behind those that were not reported yet.
     for (const peerId of reports) this.#remember(peerId);
     return reports;
   }
 
-  /** A link to it opened. */
+  /** A link to this peer opened. */
   met(peerId: PeerId): void {
     this.#peers.delete(peerId);
   }
 
-  /** The network changed: what was out of reach may be near. */
+  /** The network changed: unreachable peers may be reachable now. */
   forgive(): void {
     this.#peers.clear();
   }

@@ -10,7 +10,7 @@ export class PeerTable {
   readonly #pool: ConnectionPool;
   readonly #owner: ConnectionOwner;
   readonly #connections = new Map<LinkId, Connection>();
-  /** Over the open ones among them. */
+  /** Of the open connections. */
   readonly #links = new Map<LinkId, MultiLink>();
 
   /** `owner` hears what becomes of the connections. */
@@ -55,12 +55,12 @@ export class PeerTable {
     return count;
   }
 
-  /** A connection by an offer of ours; `null` where the page's budget is spent. */
+  /** A connection by our own offer; `null` where the page's budget is used up. */
   offer(): Connection | null {
     return this.#keep(this.#pool.offer(this.#owner));
   }
 
-  /** … by the offer of another. */
+  /** A connection by another peer's offer, answered by us. */
   answer(introduction: Pick<Connection, 'peerId' | 'offerId' | 'tracker'>, sdp: string): void {
     const connection = this.#pool.answer(this.#owner, sdp);
     if (connection !== null) this.#keep(Object.assign(connection, introduction));
@@ -79,7 +79,7 @@ export class PeerTable {
     this.#links.delete(id);
   }
 
-  /** Closes it, too. */
+  /** Forgets the connection and closes it. */
   drop(connection: Connection): void {
     this.forget(connection);
     this.#pool.close(connection);

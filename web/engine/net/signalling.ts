@@ -12,16 +12,16 @@ import type { PeerTable } from './peer-table.ts';
 import type { SwarmContext } from './swarm-context.ts';
 import { isTrackerUrl, type TrackerListener } from './tracker-client.ts';
 
-/** As many as are looked for; more may come to us. BitTorrent clients see no gain above it (libtorrent's tuning notes). */
+/** We look for this many links; more may come to us. BitTorrent clients see no gain above it (libtorrent's tuning notes). */
 const wantedLinks = 30;
 
-/** WebTorrent's limit a torrent. */
+/** As WebTorrent's limit for one torrent. */
 const maxLinks = 55;
 
-/** Most offers of others that are asked for between two announces. */
+/** The most offers of others we ask for in one announce. */
 const maxNumwant = 50;
 
-/** One torrent at its trackers: announces it, and makes offers and answers into connections of its peer table. */
+/** One torrent at its trackers: announces it, and turns offers and answers into connections of its peer table. */
 export class Signalling implements TrackerListener {
   readonly #options: JoinOptions;
   readonly #context: SwarmContext;
@@ -74,7 +74,7 @@ export class Signalling implements TrackerListener {
     for (const url of urls) this.#context.trackers.leave(url, this.#options.infoHash);
   }
 
-  /** The network changed: offers made before it carry candidates that may not work any more. */
+  /** The network changed: candidates in older offers may not work any more. */
   online(): void {
     for (const connection of this.#peers.all) {
       const { initiator, state } = connection;
@@ -85,7 +85,7 @@ export class Signalling implements TrackerListener {
     this.#context.touched();
   }
 
-  /** An open link is gone: others are looked for sooner. */
+  /** An open link was lost: the next announce comes sooner. */
   linkLost(): void {
     this.#announcer.linkLost(this.#context.now());
   }
@@ -204,13 +204,13 @@ export class Signalling implements TrackerListener {
     return peerId !== ours && !banned.has(peerId) && this.#peers.history.welcome(now, peerId, this.#complete);
   }
 
-  /** A link to the same peer makes an answer to another offer of ours needless: one just opened, or one just being opened by us. */
+  /** Whether a link to the same peer makes this answer unnecessary: one that just opened, or that an offer of ours is opening. */
   #outdoes(other: Connection, now: Milliseconds): boolean {
     if (other.state === 'open') return now - other.since < glareMs;
     return other.initiator && !this.#giveUpFor(other, now);
   }
 
-  /** The peer tries again because the first attempt leads nowhere: true where it was given up for the new one. */
+  /** The peer tries again because the first attempt failed: true where that one was given up for the new one. */
   #giveUpFor(connection: Connection, now: Milliseconds, patienceMs = glareMs): boolean {
     if (now - connection.since < patienceMs) return false;
     this.#peers.drop(connection);

@@ -4,14 +4,14 @@ import type { Swarm } from '../interfaces.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { TrackerClient } from './tracker-client.ts';
 
-/** What a swarm needs of the page-wide parts. */
+/** What one torrent's swarm needs of the parts that all torrents share. */
 export interface SwarmContext {
   readonly peerId: PeerId;
   readonly pool: ConnectionPool;
   readonly trackers: TrackerClient;
   readonly random: Random;
   readonly now: () => Milliseconds;
-  /** Peers no torrent of this session connects to again. */
+  /** No torrent of this session connects to these peers again. */
   readonly banned: Set<PeerId>;
   /** An id nobody can guess. */
   readonly newOfferId: () => string;

@@ -12,8 +12,8 @@ import type { SwarmListener } from '../interfaces.ts';
 import { TorrentSwarm } from './torrent-swarm.ts';
 import { TrackerClient } from './tracker-client.ts';
 
-// One swarm with its real pool, announcer and tracker client on a clock of our own. The page and the trackers are played by the test,
-// which reads what is announced with the tracker's own reader.
+// One swarm with its real pool, announcer and tracker client on a clock that the test moves. The test plays the page and the trackers, and
+// reads announces with the tracker's own reader.
 
 const infoHash = 'aa'.repeat(20);
 const bob = 'bb'.repeat(20);
@@ -22,7 +22,7 @@ const urls = ['ws://one', 'ws://two'] as const;
 const connectMs = 25_000;
 const intervalMs = 120_000;
 
-/** An announce waits so long for offers at most. */
+/** An announce waits this long for offers at most. */
 const gatheredMs = 2000;
 
 /** The tracker's end of a socket. */
@@ -51,7 +51,7 @@ class Line {
   }
 }
 
-/** The page's end of a link, whose network takes nothing once it is `full`. */
+/** The page's end of a link; its network takes nothing once it is `full`. */
 class QuietChannel implements Channel {
   binaryType = '';
   readonly readyState = 'open';
@@ -124,7 +124,7 @@ class Stage {
     this.advance(gatheredMs);
   }
 
-  /** What is due is done, and replied to. */
+  /** Moves the clock, does what is due, and lets every tracker reply. */
   advance(ms: number): void {
     this.now += ms;
     this.pool.advance(this.now);
@@ -134,7 +134,7 @@ class Stage {
     for (const line of this.lines.values()) line.say({ interval: 120, complete: 1, incomplete: 1 });
   }
 
-  /** A peer's offer comes through this tracker. The link that it is answered with, or `null`. */
+  /** A peer's offer arrives through this tracker. Returns the link that answers it, or `null`. */
   introduce(url: string, peer: string): LinkId | null {
     const offer = { type: 'offer', sdp: 'v=0' };
     this.lines.get(url)!.say({ peer_id: binary(peer), offer, offer_id: `of ${peer.slice(0, 2)}` });
@@ -143,7 +143,7 @@ class Stage {
     return answer?.link ?? null;
   }
 
-  /** The two sides of it have found each other. */
+  /** The connection opens. */
   async open(link: LinkId): Promise<QuietChannel> {
     const channel = new QuietChannel();
     this.pool.report({ kind: 'channel', link, channel: channel as unknown as RTCDataChannel });
@@ -151,13 +151,13 @@ class Stage {
     return channel;
   }
 
-  /** One more announce goes to each tracker. */
+  /** Lets one more announce go to each tracker. */
   announce(): void {
     this.advance(intervalMs);
     this.advance(gatheredMs);
   }
 
-  /** The page makes every description it was asked for. */
+  /** The page makes every description that was ordered. */
   #describe(): void {
     for (const order of this.orders.splice(0)) {
       if (order.kind === 'close') this.closed.push(order.link);
@@ -167,7 +167,7 @@ class Stage {
   }
 }
 
-test('a peer whose connection never opened is named once, in the next announce to the tracker that introduced it', () => {
+test('a peer whose connection never opened is reported once, in the next announce to the tracker that introduced it', () => {
   const stage = new Stage();
   stage.introduce(urls[0], bob);
   stage.introduce(urls[1], cat);
@@ -179,7 +179,7 @@ test('a peer whose connection never opened is named once, in the next announce t
   expect(two!.reported.slice(before[1])).toEqual([[binary(cat)], []]);
 });
 
-test('an offer of ours that was answered counts as well; one that nobody answered names nobody', () => {
+test('a failed connection from our own answered offer is reported; an unanswered offer is not', () => {
   const stage = new Stage();
   const one = stage.lines.get(urls[0])!;
   const [first] = one.announces.flatMap(({ offers }) => offers);
@@ -190,7 +190,7 @@ test('an offer of ours that was answered counts as well; one that nobody answere
   expect(stage.lines.get(urls[1])!.reported.flat()).toEqual([]);
 });
 
-test('nobody is named on leaving, or after the network changed', () => {
+test('nothing is reported on leaving, or after the network changed', () => {
   const stage = new Stage();
   stage.introduce(urls[0], bob);
   stage.pool.advance((stage.now += connectMs));
@@ -204,7 +204,7 @@ test('nobody is named on leaving, or after the network changed', () => {
   expect(line.reported.flat()).toEqual([]);
 });
 
-test('a lost link is named in the announces that follow, until there is another', async () => {
+test('a lost link is reported in the next announces until it is replaced', async () => {
   const stage = new Stage();
   const link = stage.introduce(urls[0], bob)!;
   await stage.open(link);
@@ -219,7 +219,7 @@ test('a lost link is named in the announces that follow, until there is another'
   expect(line.reported.slice(before)).toEqual([[binary(bob)], [binary(bob)], []]);
 });
 
-test('a peer that offers again while its link takes and brings nothing is answered; while anything moves, or nothing has to, it is not', async () => {
+test('a repeated offer is answered only where the open link is stuck with something to send', async () => {
   const stage = new Stage();
   const channel = await stage.open(stage.introduce(urls[0], bob)!);
   stage.now += 60_000;
@@ -232,7 +232,7 @@ test('a peer that offers again while its link takes and brings nothing is answer
   expect(stage.introduce(urls[0], bob)).not.toBeNull();
 });
 
-test('a peer that begins anew is answered anew; the second of two trackers that introduce it is not', () => {
+test('a repeated offer of a restarted peer is answered; an introduction by a second tracker is not', () => {
   const stage = new Stage();
   const first = stage.introduce(urls[0], bob);
   expect(first).not.toBeNull();

@@ -9,7 +9,7 @@ import { PeerTable } from './peer-table.ts';
 import { Signalling } from './signalling.ts';
 import type { SwarmContext } from './swarm-context.ts';
 
-/** The connections of one torrent: keeps one link to each peer that its signalling brings. */
+/** The connections of one torrent: keeps one link to each peer that signalling finds. */
 export class TorrentSwarm implements Swarm, ConnectionOwner {
   readonly #options: JoinOptions;
   readonly #context: SwarmContext;
@@ -136,7 +136,7 @@ export class TorrentSwarm implements Swarm, ConnectionOwner {
     this.#peers.forget(connection);
   }
 
-  /** Closes a connection by our own wish; the driver hears of it where it was open. */
+  /** Closes a connection; the driver hears of it where it was open. */
   #replace(connection: Connection): void {
     const wasOpen = connection.state === 'open';
     this.#peers.drop(connection);

@@ -6,21 +6,21 @@ import { parseTrackerMessage, type TrackerMessage } from '../../../shared/tracke
 /** What a torrent hears of one of its trackers. */
 export interface TrackerListener {
   connected(url: string): void;
-  /** `reason` is empty where the connection is being replaced by our own wish. */
+  /** `reason` is empty where we replace the socket ourselves. */
   disconnected(url: string, reason: string): void;
   message(url: string, message: TrackerMessage): void;
 }
 
-/** The part of WebSocket used here, so that a test can bring Node's. */
+/** Tests bring Node's WebSocket. */
 export type SocketOpener = (url: string) => WebSocket;
 
-/** A connection attempt that hangs (a firewall that drops) is given up and made again. */
+/** A connection attempt that hangs (a firewall that drops packets) is given up and repeated. */
 const connectMs = 15_000;
 
-/** Longest frame that is read: what trackers themselves accept. */
+/** The longest frame we read: as long as trackers accept. */
 const maxFrameBytes = 64 * 1024;
 
-/** One WebSocket a tracker, shared by all torrents of the page; lost ones are opened again as long as a torrent uses them. */
+/** One WebSocket for each tracker, shared by all torrents. A lost one is opened again while a torrent uses it. */
 export class TrackerClient {
   readonly #random: Random;
   readonly #open: SocketOpener;
@@ -41,23 +41,23 @@ export class TrackerClient {
     socket.join(infoHash, listener);
   }
 
-  /** What was sent before still goes out. */
+  /** Messages sent before still go out. */
   leave(url: string, infoHash: InfoHash): void {
     const socket = this.#sockets.get(url);
     if (socket?.leave(infoHash) === true) this.#sockets.delete(url);
   }
 
-  /** False where the tracker is not connected: the text is lost. */
+  /** False where the tracker is not connected; the text is then lost. */
   send(url: string, text: string): boolean {
     return this.#sockets.get(url)?.send(text) ?? false;
   }
 
-  /** The socket is open but dead: replace it. */
+  /** Replaces a socket that is open but dead. */
   reset(url: string): void {
     this.#sockets.get(url)?.failed('It does not reply.');
   }
 
-  /** The network changed: a socket from before may be dead without knowing, so each is replaced. */
+  /** The network changed: an older socket may be dead without notice, so each is replaced. */
   online(): void {
     for (const socket of this.#sockets.values()) socket.replace();
   }
@@ -69,7 +69,7 @@ class TrackerSocket {
   readonly #backoff: Backoff;
   readonly #listeners = new Map<InfoHash, TrackerListener>();
   #socket: WebSocket | null = null;
-  /** Waits to connect again, or for a connection attempt to end. */
+  /** Either waits to connect again or limits a connection attempt. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(url: string, random: Random, open: SocketOpener) {
@@ -87,7 +87,7 @@ class TrackerSocket {
     });
   }
 
-  /** True when nobody is left: the socket is closed for good. */
+  /** True when no torrent is left: the socket is closed for good. */
   leave(infoHash: InfoHash): boolean {
     this.#listeners.delete(infoHash);
     if (this.#listeners.size > 0) return false;
@@ -124,7 +124,7 @@ class TrackerSocket {
     try {
       socket = this.#open(this.#url);
     } catch {
-      // A URL the browser refuses (ws: from an https: page): it will refuse it again, but a person sees why.
+      // The browser refuses this URL (ws: from an https: page). It will refuse again, but people see why.
       this.failed('This browser does not allow a connection to it.');
       return;
     }
@@ -134,7 +134,7 @@ class TrackerSocket {
     socket.onopen = () => this.#opened();
     socket.onmessage = (event: MessageEvent<unknown>) => this.#received(event.data);
     socket.onclose = () => this.failed('It cannot be reached.');
-    // The close event that follows says the same; without a handler Node's `ws` would throw.
+    // A close event follows. Without a handler Node's `ws` would throw.
     socket.onerror = () => undefined;
   }
 
@@ -148,7 +148,7 @@ class TrackerSocket {
     if ((typeof frame !== 'string' && !(frame instanceof Uint8Array)) || frame.length > maxFrameBytes) return;
     const message = parseTrackerMessage(frame);
     if (message === null || message.kind === 'scraped') return;
-    // Only now: a tracker that accepts and closes at once must not be called back every second.
+    // Only now: a tracker that accepts and then closes must not be called again every second.
     this.#backoff.reset();
     if (message.infoHash !== null) this.#listeners.get(message.infoHash)?.message(this.#url, message);
     else for (const listener of this.#listeners.values()) listener.message(this.#url, message);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { PickedFolder } from './picked-folder.ts';
 
-/** A folder of a disk as Chromium gives it: it refuses some names, here those with a joiner, two dots in front, or `.url` at the end. */
+/** A picked folder as in Chromium: it refuses some names, here those with a joiner, two leading dots, or `.url` at the end. */
 class Folder {
   readonly entries = new Map<string, Folder | 'file'>();
   asked = 0;
@@ -39,15 +39,15 @@ async function made(...paths: string[]): Promise<string[]> {
   return root.paths();
 }
 
-test('what the browser refuses gets another name, and keeps its ending where it may', async () => {
+test('a file with a refused name gets another, and keeps its extension where possible', async () => {
   expect(await made('a/one.txt', 'a/👨\u200d👩.png', 'a/..x', 'a/home.url')).toEqual(['a/one.txt', 'a/👨_👩.png', 'a/_..x', 'a/home.url_']);
 });
 
-test('the files of a refused folder stay together', async () => {
+test('the files of a folder with a refused name stay together', async () => {
   expect(await made('a/..b/one', 'a/..b/two', 'a/..b/..c/three')).toEqual(['a/_..b/one', 'a/_..b/two', 'a/_..b/_..c/three']);
 });
 
-test('another name is never that of another file or folder, whatever its case and whichever comes first', async () => {
+test('a replacement name never collides with another file or folder, in any case or order', async () => {
   expect(await made('a/..x', 'a/_..X', 'a/b\u200d.txt', 'a/B_.txt', 'a/c.url', 'a/c.url_/d')).toEqual([
     'a/_..x_',
     'a/_..X',
@@ -60,7 +60,7 @@ test('another name is never that of another file or folder, whatever its case an
   await expect(made('x.url', 'x.url_', '_x.url_')).rejects.toThrow(TypeError);
 });
 
-test('what is in the way is no matter of names', async () => {
+test('an entry in the way is reported, not renamed', async () => {
   const root = new Folder();
   const picked = new PickedFolder(root as unknown as FileSystemDirectoryHandle, [['a', 'b']]);
   root.entries.set('a', 'file');

@@ -1,9 +1,9 @@
 import { folded } from '../../../shared/torrent/names.ts';
 
 /**
- * Names for what the browser does not let a page call so, best first. In folders of the disk Chromium refuses, with a TypeError, more than
- * file systems do: the two joiners; white space, a tilde or two dots at an end; what Windows shows or runs in its own way (`thumbs.db`,
- * `desktop.ini`, endings like `.url` and `.lnk`). Archives may have such names, so a torrent keeps them.
+ * Replacements for a name that the browser refuses, best first. In picked folders Chromium refuses (TypeError) more names than file systems
+ * do: the two joiners; white space, a tilde or two dots at an end; names special to Windows (`thumbs.db`, `desktop.ini`, extensions like
+ * `.url` and `.lnk`). Archives may contain such names, so a torrent keeps them.
  */
 export function standInsFor(name: string): string[] {
   const plain = name.replace(/[\u200c\u200d]/g, '_');
@@ -14,7 +14,7 @@ export function standInsFor(name: string): string[] {
 export class PickedFolder {
   readonly #root: FileSystemDirectoryHandle;
   readonly #folders = new Map<string, FileSystemDirectoryHandle>();
-  /** The paths of all files and folders, so that no stand-in takes the place of one. */
+  /** The paths of all files and folders, which no replacement name may use. */
   readonly #taken: Set<string>;
 
   constructor(root: FileSystemDirectoryHandle, paths: readonly (readonly string[])[]) {
@@ -22,7 +22,7 @@ export class PickedFolder {
     this.#taken = new Set(paths.flatMap((path) => path.map((_, level) => keyOf(path.slice(0, level + 1)))));
   }
 
-  /** The file, made where it is not there yet. Rejects with what the browser says. */
+  /** The file, created where needed. Rejects with the browser's error. */
   async file(path: readonly string[]): Promise<FileSystemFileHandle> {
     const folder = await this.#folder(path.slice(0, -1));
     return this.#make(path, (name) => folder.getFileHandle(name, { create: true }));

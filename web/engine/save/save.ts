@@ -8,13 +8,13 @@ import type { BlockReader } from '../interfaces.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Bounds the list of pieces made at once; read and written a record (1 MiB) at a time. */
+/** Bounds the list of ranges made at once; each is a record (1 MiB) at most. */
 const windowBytes = 64 * 1024 * 1024;
 
-/** Small pieces are records of their own: reading some ahead hides the way to the database and back. */
+/** Small pieces are single reads, so reading some ahead hides the database's latency. */
 const readsAhead = 6;
 
-/** Of files that could not be saved; a disk that is full or gone refuses all of them. */
+/** How many failed files are named: a full or missing disk refuses all of them. */
 const mostNamed = 3;
 
 /** A file as it is saved: its place in the torrent, and its sanitised path. */
@@ -57,7 +57,7 @@ async function* chunksOf(source: SaveSource, file: number): AsyncGenerator<Bytes
   }
 }
 
-/** Where a file lies, cut at pieces and at records of storage. */
+/** A file's ranges, cut at pieces and at storage records. */
 function* rangesOf(geometry: Geometry, file: number): Generator<BlockRef, undefined> {
   const { length } = geometry.files[file]!;
   for (let offset = 0; offset < length; offset += windowBytes) {
@@ -76,7 +76,7 @@ function present(bytes: Bytes | null): Bytes {
   return bytes;
 }
 
-/** What cannot be written is named at the end, when all the others are. */
+/** Writes every file it can, then names those that failed. */
 async function writeFolder(source: SaveSource, files: readonly SavedFile[], handle: FileSystemDirectoryHandle): Promise<void> {
   const folder = new PickedFolder(
     handle,
@@ -99,7 +99,7 @@ async function writeFolder(source: SaveSource, files: readonly SavedFile[], hand
   throw new TabswarmError(first.error.code, named.join(' · '));
 }
 
-/** The browser writes to a swap file and puts it in place at `close`: what is aborted leaves no half file. */
+/** The browser writes to a swap file and moves it into place at `close`, so an aborted save leaves no half file. */
 async function writeFile(source: SaveSource, { index, path }: SavedFile, handle: FileSystemFileHandle): Promise<void> {
   const writable = await handle.createWritable().catch((error: unknown) => Promise.reject(saveFailed(path, error)));
   try {
@@ -115,7 +115,7 @@ function saveFailed(path: readonly string[], error: unknown): TabswarmError {
   return new TabswarmError('saveFailed', `${path.join('/')}: ${String(error)}`);
 }
 
-/** One chunk for one pull, transferred, `null` at the end. Ends early where the other side closes its port. */
+/** Sends one transferred chunk for each pull, and `null` at the end. Stops where the other side closes its port. */
 async function feedPort(chunks: AsyncGenerator<Bytes, undefined>, port: MessagePort): Promise<void> {
   const pulls = new Pulls(port);
   try {
@@ -133,7 +133,7 @@ async function feedPort(chunks: AsyncGenerator<Bytes, undefined>, port: MessageP
   }
 }
 
-/** Credit that came over a port. */
+/** Counts the pulls that arrive over a port. */
 class Pulls {
   #credit = 0;
   #closed = false;
@@ -151,7 +151,7 @@ class Pulls {
     port.start();
   }
 
-  /** Takes one credit, waiting for it; `false` where the port was closed. */
+  /** Waits for one pull; `false` where the port was closed. */
   async next(): Promise<boolean> {
     while (this.#credit === 0 && !this.#closed) await new Promise<void>((resolve) => (this.#waiting = resolve));
     this.#credit--;
@@ -164,7 +164,7 @@ class Pulls {
   }
 }
 
-/** A Blob of Blobs: each megabyte goes to the browser's Blob store, which moves to disk what does not fit in memory. */
+/** A Blob of Blobs: each megabyte goes to the browser's Blob store, which moves to disk whatever does not fit in memory. */
 async function blobOf(source: SaveSource, { index, path }: SavedFile): Promise<Blob> {
   const parts: Blob[] = [];
   try {

@@ -2,18 +2,18 @@ import type { TorrentStorage } from './torrent-storage.ts';
 import { sleep } from '../lib/timing.ts';
 
 /**
- * A copy must leave storage and processor to serving: after each megabyte it rests three times as long as that took, at least 10 ms. While
- * somebody downloads it rests four seconds: a copied megabyte costs a quarter of what sending one does.
+ * A copy must not slow down serving. After each megabyte it rests three times as long as that took, at least 10 ms. While somebody
+ * downloads it rests four seconds, because copying a megabyte costs a quarter of sending one.
  */
 const copyBytes = 1024 * 1024;
 const restFactor = 3;
 const shortestRestMs = 10;
 const servingRestMs = 4000;
 
-/** `auto` keeps a copy where it takes no more than this share of what is free. */
+/** `auto` keeps a copy where it needs at most this part of the free space. */
 const freeShare = 1 / 4;
 
-/** Whether a share of so many bytes is kept without asking. `false` where the browser does not say what is free. */
+/** Whether a copy of this size is kept without asking. `false` where the browser does not say how much space is free. */
 export async function fitsFreely(totalBytes: number): Promise<boolean> {
   const [estimate] = await Promise.allSettled([navigator.storage.estimate()]);
   if (estimate.status === 'rejected') return false;
@@ -26,12 +26,12 @@ export class BackgroundCopy {
   readonly #ended: () => void;
   #isRunning = false;
 
-  /** `ended` is called each time a run ends, whatever came of it. */
+  /** `ended` is called when a run ends, complete or not. */
   constructor(ended: () => void) {
     this.#ended = ended;
   }
 
-  /** Nothing where it runs already, or no file is at hand. A run that fails leaves what it stored; the next one goes on there. */
+  /** Does nothing while a run is active, or without files. A failed run keeps what it stored, and the next one continues there. */
   run(storage: TorrentStorage, isServing: () => boolean, signal: AbortSignal): void {
     if (this.#isRunning || storage.reader.files === null) return;
     this.#isRunning = true;

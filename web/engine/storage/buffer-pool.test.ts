@@ -16,14 +16,14 @@ test('a buffer that falls out of the recent pieces is taken again', () => {
   expect(pool.take(10)).not.toBe(b);
 });
 
-test('a spare of another length is of no use', () => {
+test('a spare buffer of another length is not reused', () => {
   const pool = new BufferPool();
   pool.giveBack(pool.take(10));
   expect(pool.take(9)).toHaveLength(9);
   expect(pool.heldBytes).toBe(10);
 });
 
-test('what was given back twice, or was never taken, is handed out once or not at all', () => {
+test('a buffer given back twice is handed out once, and one that was never taken is not', () => {
   const pool = new BufferPool();
   const ours = pool.take(10);
   const foreign = new Uint8Array(10);
@@ -33,7 +33,7 @@ test('what was given back twice, or was never taken, is handed out once or not a
   expect([ours, foreign]).not.toContain(pool.take(10));
 });
 
-test('a piece larger than all there is room for is given back at once and drives out nothing', () => {
+test('a piece larger than the capacity is given back at once and evicts nothing', () => {
   const pool = new BufferPool(5);
   const [small, large] = [pool.take(4), pool.take(10)];
   pool.keep('a:', small);
@@ -42,14 +42,14 @@ test('a piece larger than all there is room for is given back at once and drives
   expect(pool.take(10)).toBe(large);
 });
 
-test('spares are few', () => {
+test('only a few spare buffers are kept', () => {
   const pool = new BufferPool();
   const taken = Array.from({ length: 30 }, () => pool.take(mebibyte));
   for (const bytes of taken) pool.giveBack(bytes);
   expect(pool.heldBytes).toBe(4 * mebibyte);
 });
 
-test('property: no buffer is in two hands, and a recent piece has the bytes it was kept with', () => {
+test('property: no buffer has two owners, and a recent piece keeps its bytes', () => {
   const action = fc.record({ kind: fc.constantFrom('take', 'keep', 'giveBack', 'forget'), key: fc.nat(9), length: fc.constantFrom(4, 8) });
   fc.assert(
     fc.property(fc.array(action, { maxLength: 200 }), (actions) => {

@@ -30,7 +30,7 @@ export class BufferPool implements Buffers {
     return this.#recent.heldBytes + this.#spareBytes;
   }
 
-  /** A buffer with anything in it. */
+  /** A buffer with unknown content. */
   take(length: number): Bytes {
     const at = this.#spares.findLastIndex((spare) => spare.length === length);
     const [spare] = at === -1 ? [] : this.#spares.splice(at, 1);
@@ -40,7 +40,7 @@ export class BufferPool implements Buffers {
     return bytes;
   }
 
-  /** Nobody reads these bytes any more. Nothing where they were not taken here. */
+  /** The caller is done with this buffer. Ignored where it was not taken here. */
   giveBack(bytes: Bytes): void {
     if (!this.#taken.delete(bytes)) return;
     this.#spares.push(bytes);
@@ -48,7 +48,7 @@ export class BufferPool implements Buffers {
     while (this.#spareBytes > mostSpareBytes && this.#spares.length > 1) this.#spareBytes -= this.#spares.shift()!.length;
   }
 
-  /** Keeps a piece as long as there is room for it, and gives it back then. */
+  /** Keeps a piece while there is room; then its buffer goes back to the pool. */
   keep(key: string, bytes: Bytes): void {
     this.#recent.keep(key, bytes);
   }

@@ -1,9 +1,9 @@
 import type { Notice } from '../../bridge/protocol.ts';
 
-/** `estimate()` walks the origin's storage in some browsers; people need no newer figure than this. */
+/** `estimate()` walks the origin's storage in some browsers, and people need no newer figure than this. */
 const leastMs = 5000;
 
-/** Tells the page what this site stores, what is free, and whether anything outlives the tab. */
+/** Tells the page how much this site stores, how much is free, and whether anything is kept after the tab closes. */
 export class StorageReport {
   readonly #notify: (notice: Notice) => void;
   #inMemory = false;
@@ -19,7 +19,7 @@ export class StorageReport {
     void this.tell();
   }
 
-  /** Something was written or deleted: told within five seconds. */
+  /** Something was written or deleted: the page hears within five seconds. */
   touched(): void {
     if (this.#isComing) return;
     this.#isComing = true;

@@ -171,7 +171,7 @@ export class TorrentStorage implements OpenTorrent {
     return freedBytes;
   }
 
-  /** Where all of it is in storage, nobody misses the file. */
+  /** A file that is complete in storage is not missed. */
   #fileUnreadable(file: number): void {
     if (!this.stored.have.isFull) this.#listener.fileUnreadable(this.info.files[file]!.path.join('/'));
   }

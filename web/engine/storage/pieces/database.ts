@@ -1,10 +1,10 @@
 import { createStore, type UseStore } from 'idb-keyval';
 import { within } from '../../lib/timing.ts';
 
-/** A busy machine or a slow disk may take seconds; an open that takes longer is blocked, by a damaged profile or by another tab. */
+/** A busy machine or a slow disk may take seconds. An open that takes longer is blocked by a damaged profile or by another tab. */
 const answerWithinMs = 10_000;
 
-/** A deletion waits for other connections to close; one that never does must not hold up the rest. */
+/** A deletion waits for other connections to close; we do not wait longer than this for it. */
 const deleteWithinMs = 5000;
 
 /** The library of this origin: torrent records and settings. Pieces live in one database a torrent, `tabswarm-<infohash>`. */
@@ -21,13 +21,13 @@ export function openLibrary(): UseStore {
 
 export interface Opened<T> {
   readonly value: T;
-  /** It was refused twice and made anew: what it held is gone. */
+  /** Opening failed twice and the database was made anew: its content is lost. */
   readonly lost: boolean;
 }
 
 /**
- * Opens a database by `open`, which connects and reads: two tries, then one on a new database. `null` where the browser refuses that, too, or
- * gives no answer: slow is not damaged, and what does not answer is left as it is for the next start.
+ * Opens a database by `open`, which connects and reads: two tries, then one on a new database. `null` where the browser refuses that too, or
+ * gives no answer. Slow is not damaged: a database that does not answer is left as it is for the next start.
  */
 export async function openOrBeginAnew<T>(name: string, open: () => Promise<T>): Promise<Opened<T> | null> {
   for (const attempt of [1, 2, 3]) {

@@ -10,7 +10,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const haveKey = 'have';
 
-/** One database a torrent: deleting a torrent is deleting a database, and one that is damaged harms no other. */
+/** One database for each torrent: deleting a torrent deletes a database, and a damaged one harms no other. */
 export class IndexedDbBackend implements PieceBackend {
   readonly inMemory = false;
   readonly #name: string;
@@ -19,7 +19,7 @@ export class IndexedDbBackend implements PieceBackend {
   /** `null` where a piece fills a record or more. */
   readonly #groups: PieceGroups | null;
   readonly #store: UseStore;
-  /** The group that was read last: blocks of neighbouring pieces are asked for one after another. */
+  /** The group read last, because blocks of neighbouring pieces are requested one after another. */
   #lastRead: { readonly key: string; readonly bytes: Promise<Bytes | null> } | null = null;
 
   constructor(name: string, pieceCount: number, pieceLength: number) {

@@ -2,7 +2,7 @@ import type { PieceIndex } from '../../../../shared/ids.ts';
 import { type PieceBackend, recordBytes } from './piece-backend.ts';
 import type { Batch } from './write-behind.ts';
 
-/** For a private window and for a browser whose storage is broken: gone with the tab. */
+/** For private windows and browsers whose storage is broken: everything is lost when the tab closes. */
 export class MemoryBackend implements PieceBackend {
   readonly inMemory = true;
   readonly #pieces = new Map<PieceIndex, Uint8Array<ArrayBuffer>>();

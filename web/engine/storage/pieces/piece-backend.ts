@@ -7,18 +7,18 @@ import type { Batch } from './write-behind.ts';
  */
 export const recordBytes = 1024 * 1024;
 
-/** Where pieces are kept for good, or for as long as the tab lives. */
+/** Where pieces are kept: in IndexedDB, or in memory until the tab closes. */
 export interface PieceBackend {
   readonly inMemory: boolean;
   /** The bitfield of stored pieces, `null` where nothing was ever stored. */
   load(): Promise<Uint8Array | null>;
-  /** All pieces and their bits, or nothing. The bytes are the caller's again when it resolves. */
+  /** Writes all pieces and their bits, or nothing. The bytes belong to the caller again when it resolves. */
   write(batch: Batch): Promise<void>;
   /** Record `record` of a piece: its bytes from `record × recordBytes` on. */
   read(piece: PieceIndex, record: number): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Clears the bits of pieces that turned out lost or damaged. */
   forget(pieces: readonly PieceIndex[]): Promise<void>;
-  /** Lets go of the database. */
+  /** Closes the database. */
   close(): Promise<void>;
   destroy(): Promise<void>;
 }

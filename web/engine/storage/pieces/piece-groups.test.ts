@@ -4,7 +4,7 @@ import { PieceGroups } from './piece-groups.ts';
 const pieceLength = 4;
 const bytesOf = (piece: number, length = pieceLength): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(piece);
 
-test('pieces are gathered up to the size of a group, each found again at its place, also after a restart', () => {
+test('pieces are gathered into groups, and each is found at its place, also after a restart', () => {
   const groups = new PieceGroups(pieceLength, 3 * pieceLength);
   const batch = new Map([5, 1, 9, 2, 7].map((piece) => [piece, bytesOf(piece, piece === 9 ? 2 : pieceLength)]));
   const stored = new Map(Array.from(groups.gather(batch), ({ key, bytes }) => [key, bytes.slice()]));

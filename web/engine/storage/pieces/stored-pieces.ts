@@ -10,7 +10,7 @@ import { WriteBehind, type Batch } from './write-behind.ts';
 type Bytes = Uint8Array<ArrayBuffer>;
 
 export interface PiecesListener {
-  /** No room: what waits is kept in memory until `retry`. */
+  /** Storage is full: waiting pieces stay in memory until `retry`. */
   storageFull(): void;
   /** The browser refuses storage: everything from now on is in memory only. */
   storageRefused(): void;
@@ -24,7 +24,7 @@ export class StoredPieces {
   readonly #listener: PiecesListener;
   readonly #writes: WriteBehind;
   #backend: PieceBackend;
-  /** The database that went bad while we were running: what it still holds may yet be readable. */
+  /** A database that failed while we were running: what it holds may still be readable. */
   #former: PieceBackend | null = null;
   #failedWrites = 0;
 
@@ -62,15 +62,15 @@ export class StoredPieces {
   }
 
   /**
-   * Keeps a verified piece; readable at once, resolves when durable. Until then its bytes stay as they are. Waits for room, never rejects
-   * for it.
+   * Keeps a verified piece. It is readable at once; the promise resolves when it is durable, and the bytes must not change until then.
+   * Waits for room and never rejects for want of it.
    */
   enqueue(piece: PieceIndex, bytes: Bytes): Promise<void> {
     this.have.set(piece);
     return this.#writes.add(piece, bytes);
   }
 
-  /** The bytes of a piece that is not durable yet. Good until the caller awaits anything. */
+  /** The bytes of a piece that is not durable yet, valid until the caller awaits anything. */
   waiting(piece: PieceIndex): Bytes | null {
     return this.#writes.get(piece) ?? null;
   }
@@ -98,13 +98,13 @@ export class StoredPieces {
     return null;
   }
 
-  /** A piece turned out lost or damaged. Where even that cannot be written down, the next start finds it out again by its hash. */
+  /** Clears a lost or damaged piece. Where even that cannot be written, the next start finds it by its hash. */
   async forget(piece: PieceIndex): Promise<void> {
     this.have.clear(piece);
     await Promise.allSettled([this.#backend.forget([piece])]);
   }
 
-  /** Flushes and lets the database go. */
+  /** Flushes and closes the database. */
   async close(): Promise<void> {
     await this.#writes.flush();
     await Promise.allSettled([this.#backend.close(), this.#former?.close()]);
@@ -124,7 +124,7 @@ export class StoredPieces {
     this.#failedWrites = 0;
   }
 
-  /** One retry for whatever the database suffers from, then memory: a download must not die of a broken profile. */
+  /** One retry, then memory: a broken browser profile must not end a download. */
   #writeFailed(error: unknown): 'wait' | 'again' {
     if (isQuotaExceeded(error)) {
       this.#listener.storageFull();
@@ -142,11 +142,11 @@ export class StoredPieces {
 
 export interface OpenedPieces {
   readonly pieces: StoredPieces;
-  /** The database would not open and was made anew: what it held is gone. */
+  /** The database did not open and was made anew: its content is lost. */
   readonly lost: boolean;
 }
 
-/** Opens a torrent's database; where the browser has none for us, memory. */
+/** Opens a torrent's database, or memory where the browser refuses. */
 export async function openPieces(infoHash: InfoHash, geometry: Geometry, listener: PiecesListener): Promise<OpenedPieces> {
   const name = piecesName(infoHash);
   const { pieceCount, pieceLength } = geometry;

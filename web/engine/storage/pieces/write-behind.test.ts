@@ -45,7 +45,7 @@ function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-test('small pieces wait for company, then go out together', async () => {
+test('small pieces are written together', async () => {
   const disk = new Disk();
   for (let piece = 0; piece < 7; piece++) void disk.add(piece, mebibyte / 4);
   expect(disk.inFlight).toEqual([]);
@@ -53,14 +53,14 @@ test('small pieces wait for company, then go out together', async () => {
   expect(disk.inFlight).toEqual([[0, 1, 2, 3, 4, 5, 6, 7]]);
 });
 
-test('a lone piece goes out after a while', () => {
+test('a single piece is written after a while', () => {
   const disk = new Disk();
   void disk.add(3, 16);
   disk.tick();
   expect(disk.inFlight).toEqual([[3]]);
 });
 
-test('at most two batches are in flight, and the rest follows', async () => {
+test('at most two batches are in flight', async () => {
   const disk = new Disk();
   for (let piece = 0; piece < 4; piece++) void disk.add(piece, 2 * mebibyte);
   expect(disk.inFlight).toEqual([[0], [1]]);
@@ -81,7 +81,7 @@ test('a piece can be read until it is durable, and the promise says when', async
   expect(disk.writes.waitingBytes).toBe(0);
 });
 
-test('without room nothing is lost, nothing is tried, and all of it is written after retry', async () => {
+test('with storage full nothing is lost or tried, and everything is written after retry', async () => {
   const disk = new Disk();
   disk.verdict = 'wait';
   void disk.add(1, 2 * mebibyte);
@@ -98,7 +98,7 @@ test('without room nothing is lost, nothing is tried, and all of it is written a
   expect(new Set(disk.written.flat())).toEqual(new Set([1, 2]));
 });
 
-test('who puts faster than the disk writes is told to wait, until a crash would cost no more than 4 MiB', async () => {
+test('a producer faster than the disk waits until a crash would cost at most 4 MiB', async () => {
   const disk = new Disk();
   for (let piece = 0; piece < 2; piece++) void disk.add(piece, 2 * mebibyte);
   let ready = 0;
@@ -114,7 +114,7 @@ test('who puts faster than the disk writes is told to wait, until a crash would 
   expect([ready, disk.writes.waitingBytes]).toEqual([2, 4 * mebibyte]);
 });
 
-test('without room nobody is ready with more than 4 MiB in memory alone, until there is room again', async () => {
+test('with storage full, ready waits while more than 4 MiB are in memory only', async () => {
   const disk = new Disk();
   disk.verdict = 'wait';
   for (let piece = 0; piece < 4; piece++) void disk.add(piece, 2 * mebibyte);
@@ -141,7 +141,7 @@ test('a piece of more than 4 MiB is ready when it is durable', async () => {
   expect(ready).toBe(true);
 });
 
-test('property: whatever fails and in whatever order, every piece is written in the end and flush waits for it', async () => {
+test('property: whichever writes fail, every piece is written in the end and flush waits for it', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: 1, max: 3 * mebibyte }), { minLength: 1, maxLength: 12 }),

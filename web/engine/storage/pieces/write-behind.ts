@@ -4,12 +4,12 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export type Batch = ReadonlyMap<PieceIndex, Bytes>;
 
 const batchBytes = 2 * 1024 * 1024;
-/** A transaction costs the browser 10 ms and more: pieces that come slowly wait for company. */
+/** A transaction costs the browser 10 ms and more, so pieces that arrive slowly wait for others. */
 const batchAfterMs = 1000;
 const batchesInFlight = 2;
 /**
- * Past this the network has outrun the disk: whoever asks `ready` waits. A piece counts as verified only then, so this is also the most
- * that a killed browser fetches again.
+ * With more than this waiting, the network is faster than the disk, and `ready` waits. A piece counts as verified only after `ready`, so
+ * this is also the most that a killed browser downloads again.
  */
 const readyAtBytes = 4 * 1024 * 1024;
 
@@ -18,7 +18,7 @@ export interface WriteBehindHost {
   write(batch: Batch): Promise<void>;
   /** The last write failed: `wait` keeps its pieces until `retry`, `again` writes them again at once. */
   writeFailed(error: unknown): 'wait' | 'again';
-  /** Calls back once after so many milliseconds. */
+  /** Calls back once after this time. */
   after(delayMs: number, callback: () => void): void;
 }
 
@@ -52,7 +52,7 @@ export class WriteBehind {
     return this.#waitingBytes;
   }
 
-  /** True where a write failed and `retry` was not called since. */
+  /** True where a write failed for want of room and `retry` was not called since. */
   get stopped(): boolean {
     return this.#stopped;
   }
@@ -77,7 +77,7 @@ export class WriteBehind {
     return undefined;
   }
 
-  /** Resolves when at most {@link readyAtBytes} wait: where writing has stopped, some time after `retry`. */
+  /** Resolves when at most {@link readyAtBytes} wait. While writing is stopped, that is some time after `retry`. */
   ready(): Promise<void> {
     if (this.#isReady()) return Promise.resolve();
     return new Promise((resolve) => this.#readyWaiters.push(resolve));
