@@ -6,9 +6,9 @@ import { defineConfig, type Plugin, type UserConfig } from 'vite';
 import 'vitest/config';
 
 /**
- * One file for every build: `vite build` makes the app, `--mode service-worker` its service worker (a single classic script with a
- * stable name, because browsers compare it by URL and not all of them run module service workers), `--mode tracker` the tracker, and
- * `--mode bench` the bench; Node 20 cannot run TypeScript by itself. Vitest reads the `test` part.
+ * All builds: `vite build` makes the app, `--mode service-worker` its service worker (one classic script with a stable name: browsers find
+ * it by its URL, and not all of them run module service workers), `--mode tracker` the tracker, and `--mode bench` the bench. Tracker and
+ * bench are built because Node 20 cannot run TypeScript. Vitest uses `tests`.
  */
 const messages = () => {
   const web = join(import.meta.dirname, 'web');
@@ -16,12 +16,12 @@ const messages = () => {
     project: join(web, 'project.inlang'),
     outdir: join(web, 'paraglide'),
     emitReadme: false,
-    // Not the cookie it looks at by itself, anew for each snapshot: there is one language.
+    // There is one language. By default Paraglide reads a cookie for every message.
     strategy: ['baseLocale'],
   });
 };
 
-/** Names every asset of the build in its page, which otherwise knows only those it has loaded (`web/bridge/app-files.ts`). */
+/** Writes the names of all assets into the page, so that the service worker can keep them (`web/bridge/app-files.ts`). */
 const appFiles = (): Plugin => ({
   name: 'app-files',
   transformIndexHtml: {
@@ -72,14 +72,14 @@ const nodeProgram = (entry: string, outDir: string): UserConfig => ({
 });
 
 const tests = (): UserConfig => ({
-  // The messages come compiled from the last build: the compiler's left-over timers would hold every test run for 10 s.
+  // Tests use the messages as the last build compiled them: the compiler's timers would delay the end of every run by 10 s.
   plugins: [svelte({ configFile: false })],
   test: {
     include: ['{shared,signal-tracker,web,e2e}/**/*.test.ts'],
     environment: 'node',
-    // One more than the cores: some tests wait ten seconds for somebody else's time-out.
+    // One more than the cores, because some tests only wait for a time-out of ten seconds.
     maxWorkers: availableParallelism() + 1,
-    // Properties and simulated swarms say their seed when they fail; a second try would only hide it.
+    // A test that uses randomness prints its seed when it fails; a retry would hide the failure.
     retry: 0,
     reporters: ['default', ['json', { outputFile: 'test-results/unit.json' }]],
     testTimeout: 30_000,

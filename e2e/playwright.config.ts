@@ -1,6 +1,6 @@
 import { defineConfig } from 'playwright/test';
 
-/** Every test starts browsers and trackers of its own, so on two cores one test at a time is the quickest. No retries: what fails, fails. */
+/** One test at a time: each starts several browsers, which fill two cores. No retries: they would hide faults. */
 export default defineConfig({
   testDir: '.',
   testMatch: '**/*.spec.ts',

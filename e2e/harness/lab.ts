@@ -8,7 +8,7 @@ import { type Payload, writePayload } from './system/payload.ts';
 import { Site } from './servers/site.ts';
 import { Tracker } from './servers/tracker.ts';
 
-/** Owns everything a test starts (processes, servers, files) and ends all of it, whatever happened. */
+/** Owns everything that a test starts (processes, servers, files), and ends all of it even after a failure. */
 export class Lab {
   readonly directory: string;
   readonly #closers: (() => Promise<void>)[] = [];
@@ -18,12 +18,12 @@ export class Lab {
     this.directory = mkdtempSync(join(tmpdir(), 'tabswarm-'));
   }
 
-  /** `close` is called once at the end, the last owned first. */
+  /** `close` is called once at the end; what was owned last is closed first. */
   own(close: () => Promise<void>): void {
     this.#closers.push(close);
   }
 
-  /** A path in the lab's own directory that nobody else was given. */
+  /** A new path in the lab's own directory. */
   fresh(name: string): string {
     return join(this.directory, `${++this.#count}-${name}`);
   }
@@ -34,28 +34,28 @@ export class Lab {
     return tracker;
   }
 
-  /** Somebody else's tracker. */
+  /** The tracker `bittorrent-tracker`. */
   async bitTorrentTracker(): Promise<BitTorrentTracker> {
     const tracker = await BitTorrentTracker.start();
     this.own(() => tracker.close());
     return tracker;
   }
 
-  /** A TURN server that shares the secret with whoever knows it. */
+  /** A TURN server whose credentials are made from this secret. */
   async coturn(secret: string): Promise<Coturn> {
     const coturn = await Coturn.start(this.directory, secret);
     this.own(() => coturn.close());
     return coturn;
   }
 
-  /** A browser of its own; with `profile` that of one that was closed or killed before. */
+  /** A browser with its own profile; with `profile` the one of a browser that was closed or killed before. */
   async browser(options: Partial<ChromiumOptions> = {}): Promise<Chromium> {
     const browser = await Chromium.launch({ profile: this.fresh('profile'), downloads: this.fresh('downloads'), ...options });
     this.own(() => browser.close());
     return browser;
   }
 
-  /** The pages of the other side: an empty one, WebTorrent, a raw channel. */
+  /** The pages in `e2e/pages`: an empty one, WebTorrent, a raw channel. */
   async site(): Promise<Site> {
     const site = await Site.start();
     this.own(() => site.close());

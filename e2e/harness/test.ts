@@ -2,7 +2,7 @@ import { test as base } from 'playwright/test';
 import { Lab } from './lab.ts';
 import type { Tracker } from './servers/tracker.ts';
 
-/** Playwright's test with a laboratory of its own, and our tracker running in it. */
+/** Playwright's test with a lab and our tracker. */
 export const test = base.extend<{ lab: Lab; tracker: Tracker }>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from the pattern, and this one has none.
   lab: async ({}, use) => {

@@ -1,4 +1,4 @@
-/** What the pages of the tests put on `window`. */
+/** What the pages in this folder put on `window`. */
 interface WebTorrentStatus {
   /** 0–1 */
   readonly progress: number;
@@ -33,11 +33,11 @@ interface RawChannelPage {
   /** `at` is the number of the connection, in the order of the offers; the last without it. */
   accept(answer: string, at?: number): Promise<void>;
   opened(): Promise<void>;
-  /** Sends `bytes` over each connection in messages of `messageBytes`; replies when the last was handed over. */
+  /** Sends `bytes` over each connection in messages of `messageBytes`; resolves when the last was handed to the channel. */
   send(bytes: number, messageBytes: number): Promise<void>;
-  /** Replies with the milliseconds from the call until `bytes` have come. */
+  /** Resolves with the milliseconds from the call until `bytes` have arrived. */
   receive(bytes: number): Promise<number>;
-  /** From now on counts what comes over every connection. */
+  /** From now on counts the bytes of all connections. */
   count(): Promise<void>;
   counted(): number;
 }

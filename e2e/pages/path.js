@@ -1,4 +1,4 @@
-/** What create-torrent needs of Node's path in a page: the last part of a name. */
+/** The part of Node's `path` that create-torrent needs in a page. */
 export default {
   /** @param {string} path */
   basename: (path) => path.slice(path.lastIndexOf('/') + 1),

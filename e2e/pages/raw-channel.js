@@ -1,6 +1,6 @@
 /**
- * Data channels and nothing else: the limit that everything is measured against. Driven through `window.rawChannel`. With `?worker` what
- * comes is received in a Worker, and the page does what any page would: it shows a number once a second. `?stun=URL` names a STUN server.
+ * Data channels and nothing else: the baseline of the bench. Driven through `window.rawChannel`. With `?worker` a Worker receives, and the
+ * page shows a number once a second, as any page would. `?stun=URL` names a STUN server.
  */
 const highWaterBytes = 1 << 20;
 const lowWaterBytes = 1 << 19;
@@ -11,7 +11,7 @@ const configuration = stun === null ? {} : { iceServers: [{ urls: stun }] };
 const worker = query.has('worker') ? new Worker('/raw-receiver.js') : null;
 /** @type {{ connection: RTCPeerConnection, channel: Promise<RTCDataChannel> }[]} */
 const links = [];
-/** Bytes that came over all connections since `count`. */
+/** Bytes received over all connections since `count` was called. */
 let counted = 0;
 
 /** The description with all candidates in it. @param {RTCPeerConnection} connection */
@@ -70,7 +70,7 @@ window.rawChannel = {
   async answer(offer) {
     const connection = new RTCPeerConnection(configuration);
     const channel = new Promise((resolve) => {
-      // It can be transferred in this task alone.
+      // A channel can only be transferred in the task that creates it.
       connection.ondatachannel = (event) => {
         if (worker === null) resolve(event.channel);
         else worker.postMessage({ channel: event.channel }, [event.channel]);
@@ -85,7 +85,7 @@ window.rawChannel = {
     await links.at(at)?.connection.setRemoteDescription({ type: 'answer', sdp: answer });
   },
   async opened() {
-    // What is transferred is the Worker's to open.
+    // The Worker opens the channels that it was given.
     if (worker !== null) return;
     for (const { channel } of links) {
       const opening = await channel;

@@ -1,4 +1,4 @@
-/** Counts what comes over a channel that the page transfers here, and says when it is all that was asked for. */
+/** Counts the bytes of a channel that the page transfers here, and posts `received` when they are as many as asked for. */
 let wanted = Number.POSITIVE_INFINITY;
 let received = 0;
 

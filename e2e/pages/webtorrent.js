@@ -1,6 +1,6 @@
 /**
- * WebTorrent as anyone would use it from its npm dist, driven by the tests through `window.webtorrent`. With `?store=memory` torrents get the
- * memory store that WebTorrent itself takes where a browser has no OPFS; it is not cached twice. `?stun=URL` names a STUN server.
+ * WebTorrent's own build for browsers, driven by the tests through `window.webtorrent`. With `?store=memory` torrents use the memory store
+ * that WebTorrent takes where a browser has no OPFS, without a second cache. `?stun=URL` names a STUN server.
  */
 const imports = { webtorrent: '/webtorrent.min.js', store: '/memory-chunk-store.js' };
 const { default: WebTorrent } = await import(imports.webtorrent);

@@ -5,5 +5,5 @@ const logLevel = process.argv.includes('--quiet') ? 'warn' : 'info';
 for (const mode of ['production', 'service-worker', 'tracker']) {
   await build({ mode, logLevel });
 }
-// The message compiler leaves timers of 30 s behind (paraglide-js 2.25), for which a finished build would wait.
+// The message compiler leaves timers of 30 s behind (paraglide-js 2.25), and Node would wait for them.
 process.exit(0);

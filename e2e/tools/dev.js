@@ -1,7 +1,7 @@
 /**
- * `npm run dev`: the page with hot reload, and the tracker, which is rebuilt and restarted when its code changes. Both are at one address:
- * Vite passes on to the tracker what is the tracker's. Options: `--port N` and `--tracker-port N` (the next free ones by default), and after
- * a second `--` any option of the tracker: `npm run dev -- --port 3000 -- --catalogue`.
+ * `npm run dev`: the page with hot reload, and the tracker, which is rebuilt and restarted when its code changes. Both have one address:
+ * Vite forwards the tracker's paths. Options: `--port N` and `--tracker-port N` (by default the next free ones); after a second `--` any
+ * option of the tracker: `npm run dev -- --port 3000 -- --catalogue`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { createServer as createNetServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import { build, createServer } from 'vite';
 
-// A build in this process would otherwise set it to production, and Vite would serve the page without hot reload.
+// Otherwise the tracker's build sets it to production, and Vite serves the page without hot reload.
 process.env.NODE_ENV = 'development';
 
 /** Everything the tracker answers besides the app's own files. */
@@ -37,7 +37,7 @@ async function choosePort(asked, from) {
   throw new Error(`No port from ${from} to ${from + 99} is free: choose one with --port or --tracker-port.`);
 }
 
-/** The tracker as a process that follows its build. */
+/** The tracker's process, started again after every build. */
 class TrackerProcess {
   /** @type {import('node:child_process').ChildProcess | null} */
   #child = null;
@@ -52,7 +52,7 @@ class TrackerProcess {
     if (this.#child !== null) console.log('The tracker restarts: its code has changed.');
     await this.stop();
     const args = ['signal-tracker', '--port', String(this.#port), '--host', 'localhost', '--log-level', 'warn', ...trackerFlags];
-    // Its greeting names its own address, which is not the one to open.
+    // It prints its own address, which is not the one to open.
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
     child.once('exit', (code) => {
       if (this.#child === child) console.error(`The tracker ended with code ${code}. It starts again when its code changes.`);
@@ -83,7 +83,7 @@ async function watchTracker(onBuilt) {
   return watcher;
 }
 
-/** The page's server: Vite's own, with everything that is the tracker's passed on. @param {number} port @param {number} trackerPort */
+/** Serves the page, and forwards the tracker's paths. @param {number} port @param {number} trackerPort */
 async function servePage(port, trackerPort) {
   const proxy = { [trackerPaths]: { target: `http://localhost:${trackerPort}`, ws: true } };
   const page = await createServer({ server: { port, strictPort: true, proxy } });

@@ -1,6 +1,6 @@
 /**
- * The page's JavaScript: the script that index.html loads and everything it imports statically, which is what a phone must fetch and run
- * before the first touch. The engine's Worker and lazy chunks load beside it and are not counted.
+ * The page's JavaScript: the script that index.html loads and everything it imports statically, which a phone must fetch and run
+ * before the first interaction. The engine's Worker and lazy chunks are not counted.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

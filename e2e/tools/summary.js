@@ -1,6 +1,6 @@
 /**
- * Prints `N passed, N failed` over the JSON reports of vitest and Playwright. Argument: the exit code of the test command; a failure that no
- * report counts (format, types, build) is one failed. Exits non-zero on any failure and when no test ran.
+ * Prints `N passed, N failed` from the JSON reports of vitest and Playwright. Argument: the exit code of the test command; a failure outside of
+ * the reports (format, types, build) counts as one. Exits non-zero after any failure and when no test ran.
  */
 import { existsSync, readFileSync } from 'node:fs';
 

@@ -1,4 +1,4 @@
-/** Type-checks every world with the globals of that world only; components go through svelte-check, whose warnings count. */
+/** Type-checks every part with the globals of that part only; for components with svelte-check, whose warnings are errors. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

@@ -1,24 +1,24 @@
 import type { Page } from 'playwright';
-import { completeUnseen, openApp, share, verifiedShare } from '../../harness/app/app.ts';
+import { completeWithoutPolling, openApp, share, verifiedShare } from '../../harness/app/app.ts';
 import type { Chromium } from '../../harness/browsers/chromium.ts';
 import { Lab } from '../../harness/lab.ts';
 import { Meter, type Sample } from './meter.ts';
 
 export interface RunOptions {
   readonly leeches?: number;
-  /** Looks at memory, which costs speed. */
+  /** Measures memory, which costs speed. */
   readonly memory?: boolean;
-  /** Called with a leech's page once it receives, and when it has everything. */
+  /** Called with a leech's page when its first bytes arrive, and when it has everything. */
   readonly began?: (leech: Page) => Promise<void>;
   readonly ended?: (leech: Page) => Promise<void>;
 }
 
-/** Someone who moves `bytes` bytes from one browser to others, each with processes and a profile of its own. */
+/** A program that moves `bytes` bytes from one browser to others, each with its own processes and profile. */
 export type Contestant = (lab: Lab, bytes: number, options: RunOptions) => Promise<Sample>;
 
 const limitMs = 30 * 60_000;
 
-/** Runs one transfer in a laboratory that is gone afterwards. */
+/** Runs one transfer in a lab of its own. */
 export async function run(contestant: Contestant, bytes: number, options: RunOptions = {}): Promise<Sample> {
   const lab = new Lab();
   try {
@@ -28,7 +28,7 @@ export async function run(contestant: Contestant, bytes: number, options: RunOpt
   }
 }
 
-/** Rejects where the work takes longer than any transfer may. */
+/** Rejects after half an hour. */
 function inTime(work: Promise<void>): Promise<void> {
   const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('not done after half an hour')), limitMs).unref());
   return Promise.race([work, late]);
@@ -74,10 +74,10 @@ async function raw(lab: Lab, bytes: number, query: string, options: RunOptions):
 /** An RTCDataChannel to each leech with messages of 64 KiB and back-pressure by `bufferedAmount`, nothing else. */
 export const rawChannel: Contestant = (lab, bytes, options) => raw(lab, bytes, '', options);
 
-/** The same received in a Worker, while the page shows a number once a second. */
+/** The same, received in a Worker while the page shows a number once a second. */
 export const rawChannelInWorker: Contestant = (lab, bytes, options) => raw(lab, bytes, '?worker', options);
 
-/** Our app: the link is pasted into pages that are already open; hashing and storage are on. Over when every leech has all of it verified. */
+/** Our app: the link is pasted into open pages, with hashing and storage on. Ends when every leech has verified all of it. */
 export const tabswarm: Contestant = async (lab, bytes, options) => {
   const { leeches = 1 } = options;
   const tracker = await lab.tracker();
@@ -98,7 +98,7 @@ export const tabswarm: Contestant = async (lab, bytes, options) => {
           await verifiedShare(page, Number.EPSILON);
           await options.began(page);
         }
-        await inTime(completeUnseen(page));
+        await inTime(completeWithoutPolling(page));
         await options.ended?.(page);
       }),
     );
@@ -134,8 +134,8 @@ async function webTorrent(lab: Lab, bytes: number, query: string, options: RunOp
   });
 }
 
-/** WebTorrent as it comes: pieces go to OPFS. */
+/** WebTorrent with its defaults: it stores pieces in OPFS. */
 export const webTorrentDefaults: Contestant = (lab, bytes, options) => webTorrent(lab, bytes, '', options);
 
-/** WebTorrent where a browser has no OPFS: pieces stay in memory. */
+/** WebTorrent as in a browser without OPFS: it keeps pieces in memory. */
 export const webTorrentMemory: Contestant = (lab, bytes, options) => webTorrent(lab, bytes, '?store=memory', options);

@@ -22,7 +22,7 @@ async function secondsToFirstPiece(): Promise<number> {
   }
 }
 
-/** From opening the link in a browser that never saw the app to the first verified piece on the page. */
+/** From opening the link in a new browser to the first verified piece on the page. */
 export const firstPiece: Bench = {
   name: 'first-piece',
   async measure({ runs }) {

@@ -3,7 +3,7 @@ import { Lab } from '../../harness/lab.ts';
 import { shareIn, throttlingChromium } from '../../harness/app/throttling-chromium.ts';
 import { median, type Bench } from '../figures.ts';
 
-/** Megabytes a second with the seed's tab in front or behind another tab; the browser throttles hidden tabs as a person's would. */
+/** Megabytes a second with the seed's tab in front or behind another tab, where the browser throttles it. */
 async function goodput(bytes: number, hidden: boolean): Promise<number> {
   const lab = new Lab();
   try {

@@ -28,8 +28,8 @@ async function watched(contestant: Contestant, bytes: number): Promise<{ sample:
 }
 
 /**
- * Ours twice, because whoever looks at memory holds up the page. Once each: it is long, and what is asked are bounds, not ratios. Beside the
- * long tasks those of WebTorrent, which does everything on the page, and those that the machine alone causes.
+ * Ours runs twice, because measuring memory delays the page; each run once, because it is long and the targets are bounds, not ratios. The
+ * long tasks of WebTorrent, which does everything on the page, and those of an idle page beside a raw channel are counted for comparison.
  */
 async function measure(bytes: number): Promise<Figure[]> {
   const { sample, longTasks } = await watched(tabswarm, bytes);

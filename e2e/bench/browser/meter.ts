@@ -9,28 +9,28 @@ export interface Sample {
   readonly megabytesPerSecond: number;
   /** CPU of all processes of all browsers, per megabyte received. */
   readonly cpuMsPerMegabyte: number;
-  /** Peak proportional set size over the same browser with an empty page, per browser, in megabytes; nothing where it was not looked at. */
+  /** Peak proportional set size over the same browser with an empty page, per browser, in megabytes; empty where it was not measured. */
   readonly peakMegabytes: readonly number[];
 }
 
 const sampleEveryMs = 250;
 
-/** The proportional set size is taken only when resident memory has grown by this much over its highest: a peak may be told so much too low. */
+/** The proportional set size is read only when resident memory exceeds its highest by this much, so a peak may be too low by as much. */
 const growthBytes = 4e6;
 
 /**
- * Measures CPU and memory of whole browsers (all their processes) while something runs. Looking at memory takes 100 ms of a processor each
- * time and holds the browser up: speed is measured without.
+ * Measures CPU and memory of whole browsers (all their processes) while something runs. Reading memory takes 100 ms each time and stops the
+ * browser meanwhile, so speed is measured without it.
  */
 export class Meter {
   readonly #browsers: readonly Chromium[];
-  /** Those whose memory is looked at. */
+  /** Those whose memory is measured. */
   readonly #watched: readonly Chromium[];
   readonly #emptyBytes: number[];
   readonly #peakBytes: number[];
   readonly #highestResident: number[];
 
-  /** To be made while every browser shows an empty page. */
+  /** Make it while every browser shows an empty page. */
   constructor(browsers: readonly Chromium[], { memory = false } = {}) {
     this.#browsers = browsers;
     this.#watched = memory ? browsers : [];
@@ -39,7 +39,7 @@ export class Meter {
     this.#highestResident = this.#watched.map(() => 0);
   }
 
-  /** Runs `transfer`, which receives `bytes` in all and may reply with its own, better clock's seconds. */
+  /** Runs `transfer`, in which all receivers together get `bytes`; it may return seconds that it measured more exactly itself. */
   async measure(bytes: number, transfer: () => Promise<number | void>): Promise<Sample> {
     const timer = this.#watched.length > 0 ? setInterval(() => this.#look(), sampleEveryMs) : undefined;
     const cpuBefore = this.#cpu();
@@ -75,7 +75,7 @@ export class Meter {
   }
 }
 
-/** Each number of the samples by itself, in the middle. */
+/** The median of each number. */
 export function medianSample(samples: readonly Sample[]): Sample {
   return {
     seconds: median(samples.map((sample) => sample.seconds)),

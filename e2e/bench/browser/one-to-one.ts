@@ -16,7 +16,7 @@ function speed(name: string, sample: Sample): Figure[] {
   ];
 }
 
-/** In a run of its own, and only once. */
+/** In a run of its own, once. */
 async function memory(name: string, contestant: Contestant, bytes: number): Promise<Figure[]> {
   const { peakMegabytes } = await run(contestant, bytes, { memory: true });
   const [seed, leech] = peakMegabytes as [number, number];
@@ -26,7 +26,7 @@ async function memory(name: string, contestant: Contestant, bytes: number): Prom
   ];
 }
 
-/** One seed, one leech. The four take turns, so that whatever else the machine does meets all of them. */
+/** One seed, one leech. The contestants take turns, so that a disturbance of the machine affects all of them. */
 export const oneToOne: Bench = {
   name: 'one-to-one',
   async measure({ bytes, runs }) {

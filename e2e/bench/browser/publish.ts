@@ -14,7 +14,7 @@ interface Seconds {
   readonly createTorrent: number;
 }
 
-/** create-torrent as one script for a page; of Node's path it only needs the last part of a name. */
+/** create-torrent, bundled for a page. */
 async function createTorrentScript(lab: Lab): Promise<string> {
   const outDir = lab.fresh('create-torrent');
   await build({
@@ -41,7 +41,7 @@ declare global {
   }
 }
 
-/** SHA-1 of `bytes` bytes that lie in memory, piece by piece, in milliseconds. Memory holds a part of them at a time; that is not timed. */
+/** SHA-1 of `bytes` bytes in memory, piece by piece, in milliseconds. At most 256 MiB are in memory; filling them is not timed. */
 async function hashInMemory([bytes, pieceBytes]: readonly [number, number]): Promise<number> {
   const partBytes = Math.min(bytes, 256 * 1024 * 1024);
   const part = new Uint8Array(partBytes);
@@ -71,9 +71,9 @@ async function publishOnce(bytes: number): Promise<Seconds> {
     const payload = await lab.payload('payload.bin', bytes);
     const page = await (await lab.browser()).page();
     await openApp(page, tracker.url);
-    // Nobody drops a file on a page that is not there yet: its Worker and database are started before the clock is.
+    // The Worker and its database start before the clock does, as they would before somebody drops a file.
     await page.waitForLoadState('networkidle');
-    // Nor is the file being written while it is read.
+    // The file must not still be on its way to the disk.
     execFileSync('sync');
     const start = performance.now();
     await page.getByTestId('file-input').setInputFiles(payload.path);

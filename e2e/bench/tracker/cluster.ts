@@ -3,16 +3,16 @@ import { TestRedis } from '../../../signal-tracker/testing/redis.ts';
 import type { Bench, Figure } from '../figures.ts';
 import { Crowd, saturate, type Member } from './crowd.ts';
 import { clientFrame, randomId, realSdp } from './frames.ts';
-import { rosterFigures } from './roster.ts';
-import { Served } from './served.ts';
+import { redisFigures } from './redis-cost.ts';
+import { ServerProcess } from './server-process.ts';
 
-/** Trackers over one Redis: what an announce costs the nodes and Redis, by the number of nodes. One machine holds them all, so CPU says more than rates. */
+/** Trackers over one Redis: what an announce costs the nodes and Redis. All share one machine, so CPU says more than rates. */
 export const cluster: Bench = {
   name: 'cluster',
   async measure() {
     const figures: Figure[] = [];
     for (const nodes of [1, 2, 3]) figures.push(...(await measured(nodes)));
-    return [...figures, ...(await rosterFigures())];
+    return [...figures, ...(await redisFigures())];
   },
 };
 
@@ -20,7 +20,7 @@ const connections = 900;
 const swarms = 10;
 const seconds = 3;
 
-/** As a cluster of 100,000 peers in one place would announce, half as many. */
+/** Half of what 100,000 peers announce in a second at an interval of 120 s. */
 const pacedPerSecond = 400;
 const tickMs = 10;
 const pacedSeconds = 5;
@@ -48,10 +48,10 @@ async function redisUsage(redis: TestRedis): Promise<RedisUsage> {
   };
 }
 
-/** Runs a load and says what it cost, an announce. */
+/** Runs a load and returns its cost per announce. */
 async function cost(
   redis: TestRedis,
-  servers: readonly Served[],
+  servers: readonly ServerProcess[],
   at: string,
   load: () => Promise<{ announces: number; seconds: number }>,
 ): Promise<Figure[]> {
@@ -65,17 +65,17 @@ async function cost(
   const each = (of: keyof RedisUsage): number => (after[of] - before[of]) / announces;
   return [
     { name: `${at}: announces answered`, value: announces / took, unit: '/s' },
-    { name: `${at}: CPU of the nodes an announce`, value: (cpuAfter - cpu) / announces, unit: 'µs' },
-    { name: `${at}: CPU of Redis an announce`, value: each('cpuMicros'), unit: 'µs' },
-    { name: `${at}: Redis scripts an announce`, value: each('scripts'), unit: '' },
-    { name: `${at}: Redis commands in them an announce`, value: each('commands'), unit: '' },
-    { name: `${at}: bytes to and from Redis an announce`, value: each('bytes') / 1000, unit: 'kB' },
+    { name: `${at}: CPU of the nodes per announce`, value: (cpuAfter - cpu) / announces, unit: 'µs' },
+    { name: `${at}: CPU of Redis per announce`, value: each('cpuMicros'), unit: 'µs' },
+    { name: `${at}: Redis scripts per announce`, value: each('scripts'), unit: '' },
+    { name: `${at}: Redis commands in them per announce`, value: each('commands'), unit: '' },
+    { name: `${at}: bytes to and from Redis per announce`, value: each('bytes') / 1000, unit: 'kB' },
   ];
 }
 
 async function measured(nodes: number): Promise<Figure[]> {
   const redis = await TestRedis.start();
-  const servers = await Promise.all(Array.from({ length: nodes }, () => Served.start('Tabswarm', ['--redis', redis.url])));
+  const servers = await Promise.all(Array.from({ length: nodes }, () => ServerProcess.start('Tabswarm', ['--redis', redis.url])));
   try {
     const crowd = await Crowd.gather(
       servers.map(({ port }) => port),
@@ -95,7 +95,7 @@ async function measured(nodes: number): Promise<Figure[]> {
   }
 }
 
-/** Everyone in turn announces five offers, and answers what it is offered. */
+/** All members in turn announce five offers, and answer the offers that they get. */
 async function answered(members: readonly Member[]): Promise<{ announces: number; seconds: number }> {
   const sdp = realSdp();
   for (const member of members) {

@@ -6,11 +6,11 @@ import { announceText, clientFrame, pong, randomId, type Announcing } from './fr
 /** Longer messages are relayed offers, shorter ones replies. */
 const replyBytes = 1000;
 
-/** What a browser sends to open a WebSocket, as far as servers look at it. */
+/** What a browser sends to open a WebSocket; only the headers that servers read. */
 export const handshake =
   'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
 
-/** One client: no WebSocket library, because the load must cost less than what it measures. */
+/** One client. It uses no WebSocket library, because the load must cost less than the server that it measures. */
 export class Member {
   readonly who: Announcing;
   readonly socket: Socket;
@@ -62,7 +62,7 @@ export class Member {
   }
 }
 
-/** How many handshakes are on their way at once. */
+/** Handshakes at the same time. */
 const openTogether = 200;
 
 /** Many clients spread over some swarms, one in ten a seed. */
@@ -73,7 +73,7 @@ export class Crowd {
     this.members = members;
   }
 
-  /** All are connected and have been answered once when this resolves. Of several ports each has its share of every swarm. */
+  /** Resolves when all are connected and were answered once. With several ports every swarm is spread over all of them. */
   static async gather(port: number | readonly number[], count: number, swarms: number): Promise<Crowd> {
     const hashes = Array.from({ length: swarms }, randomId);
     const ports = typeof port === 'number' ? [port] : port;
@@ -96,7 +96,7 @@ export class Crowd {
     return crowd;
   }
 
-  /** Everyone announces once; resolves when everyone is answered. */
+  /** Everyone announces once; resolves when everyone was answered. */
   async announceAll(event?: string): Promise<void> {
     await Promise.all(
       this.members.map(
@@ -120,7 +120,7 @@ export interface Load {
   readonly seconds: number;
 }
 
-/** Everyone announces again as soon as the reply is there, for `seconds`; counted are the replies. */
+/** For `seconds` everyone announces again as soon as the reply arrives. Counts the replies. */
 export async function saturate({ members }: Crowd, offers: number, seconds: number): Promise<Load> {
   let announces = 0;
   let relayed = 0;

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 
-/** Sends bad messages over a few sockets as fast as one core can, and comes back whenever it is thrown out. Argument: the port. */
+/** Sends bad messages over a few sockets as fast as one core can, and reconnects whenever it is disconnected. Argument: the port. */
 const url = `ws://127.0.0.1:${process.argv[2]}/`;
 const announce = JSON.stringify({ action: 'announce', info_hash: 'f'.repeat(20), peer_id: 'e'.repeat(20), left: 1, numwant: 50 });
 const bad = [

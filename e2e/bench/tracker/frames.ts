@@ -1,4 +1,4 @@
-/** Frames of a client, made before they are needed so that the load costs little. */
+/** Frames of a client, made in advance so that the load costs little. */
 
 /** A client's text frame (RFC 6455, section 5.2), masked as browsers do. */
 export function clientFrame(text: string | Uint8Array, opcode = 1): Buffer {
@@ -13,14 +13,14 @@ const mask = Buffer.of(0x12, 0x34, 0x56, 0x78);
 
 export const pong = clientFrame('', 10);
 
-/** A scrape of so many unknown hashes: short to send, long to answer. */
+/** A scrape of that many unknown hashes: its answer is longer than itself. */
 export function scrapeFrame(hashes: number): Buffer {
   return clientFrame(
     JSON.stringify({ action: 'scrape', info_hash: Array.from({ length: hashes }, (_, index) => `none-${index}`.padEnd(20)) }),
   );
 }
 
-/** A browser's offer of one data channel with its candidates: two addresses of its own, their TCP twins, a STUN one and two relays. */
+/** A browser's offer of one data channel with candidates: two local addresses, TCP, two from STUN and two relays. */
 export function realSdp(): string {
   const hex = (digits: number): string => Array.from({ length: digits }, () => Math.floor(Math.random() * 16).toString(16)).join('');
   const fingerprint = Array.from({ length: 32 }, () => hex(2).toUpperCase()).join(':');
@@ -55,11 +55,11 @@ export function realSdp(): string {
   ].join('\r\n');
 }
 
-/** Enough to look different, few enough to be made once: making them takes longer than relaying them. */
+/** Made once, because making them takes longer than relaying them. */
 const sdps = Array.from({ length: 50 }, realSdp);
 let nextSdp = 0;
 
-/** 20 units of 0–255, as hashes travel. */
+/** 20 characters of 0–255, as hashes are sent. */
 export function randomId(): string {
   return String.fromCharCode(...Array.from({ length: 20 }, () => Math.floor(Math.random() * 256)));
 }
@@ -70,7 +70,7 @@ export interface Announcing {
   readonly seed: boolean;
 }
 
-/** The text of an announce as WebTorrent sends it; `offerIds` says how many offers and what they are called. */
+/** The text of an announce as WebTorrent sends it, with one offer for each of `offerIds`. */
 export function announceText({ infoHash, peerId, seed }: Announcing, offerIds: readonly string[], event?: string): string {
   return JSON.stringify({
     numwant: 5,

@@ -10,35 +10,35 @@ import { expiryMs, storeLimits, MemoryStore } from '../../../signal-tracker/swar
 import type { Bench, Figure } from '../figures.ts';
 import { Crowd, handshake } from './crowd.ts';
 import { scrapeFrame } from './frames.ts';
-import { Served } from './served.ts';
-import { Strangers } from './strangers.ts';
+import { ServerProcess } from './server-process.ts';
+import { HostileSockets } from './hostile-sockets.ts';
 
 const floodSeconds = 8;
 const honestClients = 50;
 const honestEveryMs = 10;
-const strangerCount = 5000;
+const unfinishedCount = 5000;
 
-/** Headers may take 10 s. */
+/** The tracker gives headers 10 s. */
 const unfinishedSeconds = 14;
-/** What the kernels' buffers hold for one socket, some 6 MB, is full after about that long; a hundred of them are what one core answers. */
-const deafSeconds = 20;
-const deafCount = 2000;
+/** Kernel buffers hold about 6 MB a socket and are full after about this time; one core can answer about a hundred such sockets. */
+const notReadingSeconds = 20;
+const notReadingCount = 2000;
 const askingCount = 100;
 
-/** Strangers at their worst: a flood of bad messages, a million random frames, a million peers that fall silent. */
+/** Hostile clients: a flood of bad messages, sockets that never finish or never read, random frames, a million peers that leave silently. */
 export const hostileTracker: Bench = {
   name: 'tracker-hostile',
   async measure() {
-    // What is measured here is what stays: collections must be had on demand, however the bench was started.
+    // Memory is read after a garbage collection, which must be available however the bench was started.
     setFlagsFromString('--expose-gc');
     globalThis.gc ??= runInNewContext('gc') as typeof globalThis.gc;
     return [...(await flooded()), ...(await neverFinished()), ...(await neverRead()), ...(await fuzzed()), ...expired()];
   },
 };
 
-/** How long honest clients wait for replies while another process sends bad messages as fast as it can. */
+/** How long honest clients wait for replies during a flood of bad messages from another process. */
 async function flooded(): Promise<Figure[]> {
-  const server = await Served.start('Tabswarm');
+  const server = await ServerProcess.start('Tabswarm');
   const before = await server.usage();
   const crowd = await Crowd.gather(server.port, honestClients, 5);
   const flood = spawn(process.execPath, [join('e2e', 'bench', 'tracker', 'flood.js'), String(server.port)], {
@@ -59,7 +59,7 @@ async function flooded(): Promise<Figure[]> {
         unit: 'ms',
         target: { atMost: 100 },
       },
-      { name: 'memory more after the flood', value: (after.residentBytes - before.residentBytes) / 1e6, unit: 'MB' },
+      { name: 'growth of memory after the flood', value: (after.residentBytes - before.residentBytes) / 1e6, unit: 'MB' },
     ];
   } finally {
     crowd.leave();
@@ -68,25 +68,25 @@ async function flooded(): Promise<Figure[]> {
   }
 }
 
-/** Sockets that begin an upgrade and stop in the middle of it, while honest clients announce. */
+/** Sockets that begin an upgrade and never finish it, while honest clients announce. */
 async function neverFinished(): Promise<Figure[]> {
-  const server = await Served.start('Tabswarm');
+  const server = await ServerProcess.start('Tabswarm');
   const crowd = await Crowd.gather(server.port, honestClients, 5);
   const before = await server.usage();
   try {
-    const strangers = await Strangers.come(
+    const hostile = await HostileSockets.start(
       server.port,
-      strangerCount,
+      unfinishedCount,
       'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nSec-WebSo',
       true,
     );
     const during = await server.usage();
     const delays = await honestDelays(crowd, unfinishedSeconds);
-    const { open } = strangers;
-    strangers.leave();
+    const { open } = hostile;
+    hostile.leave();
     return [
-      { name: 'sockets that never finish their upgrade', value: strangerCount, unit: '' },
-      { name: '… memory, each', value: (during.residentBytes - before.residentBytes) / strangerCount / 1000, unit: 'kB' },
+      { name: 'sockets that never finish their upgrade', value: unfinishedCount, unit: '' },
+      { name: '… memory per socket', value: (during.residentBytes - before.residentBytes) / unfinishedCount / 1000, unit: 'kB' },
       { name: '… honest reply meanwhile, p99', value: p99(delays), unit: 'ms', target: { atMost: 100 } },
       { name: `… left after ${unfinishedSeconds} s`, value: open, unit: '', target: { atMost: 0 } },
     ];
@@ -96,24 +96,33 @@ async function neverFinished(): Promise<Figure[]> {
   }
 }
 
-/** Sockets that ask for all they can get and read none of it, while honest clients announce. */
+/** Sockets that ask for as much as they can and read nothing, while honest clients announce. */
 async function neverRead(): Promise<Figure[]> {
-  const server = await Served.start('Tabswarm');
+  const server = await ServerProcess.start('Tabswarm');
   const crowd = await Crowd.gather(server.port, honestClients, 5);
   const before = await server.usage();
   try {
-    const strangers = await Strangers.come(server.port, deafCount, handshake, false);
-    const flooding = strangers.ask(scrapeFrame(100), askingCount, deafSeconds);
-    const delays = await honestDelays(crowd, deafSeconds);
+    const hostile = await HostileSockets.start(server.port, notReadingCount, handshake, false);
+    const flooding = hostile.ask(scrapeFrame(100), askingCount, notReadingSeconds);
+    const delays = await honestDelays(crowd, notReadingSeconds);
     const asked = await flooding;
     const after = await server.usage();
-    const { open } = strangers;
-    strangers.leave();
+    const { open } = hostile;
+    hostile.leave();
     return [
-      { name: `${deafCount} sockets that never read: scrapes of 100 hashes that ${askingCount} of them sent`, value: asked, unit: '' },
-      { name: '… memory more after them', value: (after.residentBytes - before.residentBytes) / 1e6, unit: 'MB', target: { atMost: 300 } },
+      {
+        name: `${notReadingCount} sockets that never read: scrapes of 100 hashes that ${askingCount} of them sent`,
+        value: asked,
+        unit: '',
+      },
+      {
+        name: '… growth of memory after them',
+        value: (after.residentBytes - before.residentBytes) / 1e6,
+        unit: 'MB',
+        target: { atMost: 300 },
+      },
       { name: '… honest reply meanwhile, p99', value: p99(delays), unit: 'ms', target: { atMost: 100 } },
-      { name: `… of ${deafCount} still connected`, value: open, unit: '' },
+      { name: `… of ${notReadingCount} still connected`, value: open, unit: '' },
     ];
   } finally {
     crowd.leave();
@@ -125,7 +134,7 @@ function p99(delays: readonly number[]): number {
   return delays.toSorted((a, b) => a - b)[Math.floor(delays.length * 0.99)] ?? Infinity;
 }
 
-/** One client after the other announces; a reply that has not come when its client's turn comes again counts as it is then. */
+/** One client after the other announces. Returns the delays of the replies in ms; a missing reply at the end counts as infinite. */
 async function honestDelays({ members }: Crowd, seconds: number): Promise<number[]> {
   const delays: number[] = [];
   const end = performance.now() + seconds * 1000;
@@ -149,16 +158,16 @@ async function fuzzed(): Promise<Figure[]> {
   const report = await fuzzTracker(seed, 1_000_000);
   return [
     {
-      name: 'random and changed frames, after which honest clients still meet',
+      name: 'random and mutated frames, after which honest clients still meet',
       value: report.frames,
       unit: '',
       target: { atLeast: 1_000_000 },
     },
-    { name: 'heap more after all of them than after a tenth', value: report.grownBytes / 1e6, unit: 'MB', target: { atMost: 10 } },
+    { name: 'growth of the heap from a tenth of them to all', value: report.grownBytes / 1e6, unit: 'MB', target: { atMost: 10 } },
   ];
 }
 
-/** A million peers that fall silent together go in turns of 5,000, each short. */
+/** A million peers that fall silent together expire in steps of 5,000, each of which must be short. */
 function expired(): Figure[] {
   const store = new MemoryStore(seededRandom(1), storeLimits);
   const heapBefore = heapBytes();
@@ -179,7 +188,7 @@ function expired(): Figure[] {
     longest = Math.max(longest, performance.now() - start);
   }
   return [
-    { name: 'a million peers in memory, each', value: heldBytes / storeLimits.maxPeers / 1000, unit: 'kB', target: { atMost: 2 } },
+    { name: 'a million peers in memory, per peer', value: heldBytes / storeLimits.maxPeers / 1000, unit: 'kB', target: { atMost: 2 } },
     { name: 'a million expired peers: longest turn', value: longest, unit: 'ms' },
     { name: 'a million expired peers: left in memory', value: (heapBytes() - heapBefore) / 1e6, unit: 'MB', target: { atMost: 50 } },
   ];

@@ -1,4 +1,4 @@
-/** Loaded before a server's own program (`node --expose-gc --import`): tells its parent what it has used so far, whenever asked. */
+/** Loaded before a server's own program (`node --expose-gc --import`): tells its parent on request what it has used so far. */
 process.on('message', () => {
   globalThis.gc?.();
   const { user, system } = process.cpuUsage();

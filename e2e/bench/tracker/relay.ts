@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Figure } from '../figures.ts';
 import { Crowd } from './crowd.ts';
-import { Served } from './served.ts';
+import { ServerProcess } from './server-process.ts';
 
 const announcesPerSecond = 1000;
 const seconds = 8;
 const tickMs = 10;
 
-/** How long an offer takes from one client to the other at 1,000 announces a second, each with five offers. */
+/** How long an offer takes from one client to another at 1,000 announces a second with five offers each. */
 export async function relayDelay(): Promise<Figure[]> {
-  const server = await Served.start('Tabswarm');
+  const server = await ServerProcess.start('Tabswarm');
   try {
     const crowd = await Crowd.gather(server.port, 1000, 10);
     await paced(crowd, 2);

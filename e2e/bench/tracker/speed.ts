@@ -1,8 +1,8 @@
 import { median, type Figure } from '../figures.ts';
 import { Crowd, saturate } from './crowd.ts';
-import { Served, type ServerName, type Usage } from './served.ts';
+import { ServerProcess, type ServerName, type Usage } from './server-process.ts';
 
-/** What one server did with one crowd. */
+/** What one server did under one load. */
 interface Sample {
   readonly perSecond: number;
   readonly cpuMicros: number;
@@ -18,7 +18,7 @@ const seconds = 3;
 const names: readonly ServerName[] = ['Tabswarm', 'bittorrent-tracker', 'echo'];
 
 async function sample(name: ServerName, connections: number): Promise<Sample> {
-  const server = await Served.start(name);
+  const server = await ServerProcess.start(name);
   try {
     const before = await server.usage();
     const crowd = await Crowd.gather(server.port, connections, swarms);
@@ -41,15 +41,15 @@ async function sample(name: ServerName, connections: number): Promise<Sample> {
   }
 }
 
-/** A short run first, so that all code is compiled. */
-async function loaded(server: Served, crowd: Crowd, offers: number): Promise<[Awaited<ReturnType<typeof saturate>>, number]> {
+/** Runs shortly before measuring, so that all code is compiled. */
+async function loaded(server: ServerProcess, crowd: Crowd, offers: number): Promise<[Awaited<ReturnType<typeof saturate>>, number]> {
   await saturate(crowd, offers, 1);
   const before = await server.usage();
   const load = await saturate(crowd, offers, seconds);
   return [load, (await server.usage()).cpuMicros - before.cpuMicros];
 }
 
-/** The three servers take turns, so that whatever else the machine does meets all of them. */
+/** The three servers take turns, so that a disturbance of the machine affects all of them. */
 export async function speed(connections: number, runs: number): Promise<Figure[]> {
   const samples = new Map(names.map((name) => [name, [] as Sample[]]));
   for (let round = 0; round < runs; round++) {
@@ -65,20 +65,20 @@ function own(name: ServerName, connections: number, of: Middle): Figure[] {
   const at = `${name}, ${connections} connections`;
   const figures: Figure[] = [
     { name: `${at}: announces answered`, value: of(name, 'perSecond'), unit: '/s' },
-    { name: `${at}: CPU an announce`, value: of(name, 'cpuMicros'), unit: 'µs' },
-    { name: `${at}: resident memory a connection`, value: of(name, 'residentKilobytes'), unit: 'kB' },
-    { name: `${at}: heap a connection`, value: of(name, 'heapKilobytes'), unit: 'kB' },
+    { name: `${at}: CPU per announce`, value: of(name, 'cpuMicros'), unit: 'µs' },
+    { name: `${at}: resident memory per connection`, value: of(name, 'residentKilobytes'), unit: 'kB' },
+    { name: `${at}: heap per connection`, value: of(name, 'heapKilobytes'), unit: 'kB' },
   ];
   if (name === 'echo') return figures;
   return [
     ...figures,
     { name: `${at}: announces with five offers answered`, value: of(name, 'perSecondWithOffers'), unit: '/s' },
-    { name: `${at}: CPU an announce with five offers`, value: of(name, 'cpuMicrosWithOffers'), unit: 'µs' },
-    { name: `${at}: offers relayed an announce`, value: of(name, 'offersRelayed'), unit: 'x' },
+    { name: `${at}: CPU per announce with five offers`, value: of(name, 'cpuMicrosWithOffers'), unit: 'µs' },
+    { name: `${at}: offers relayed per announce`, value: of(name, 'offersRelayed'), unit: 'x' },
   ];
 }
 
-/** Rates depend on what else the machine does; CPU an announce says the same of a server that has a core to itself. */
+/** Rates depend on what else runs on the machine; announces per CPU second say how a server with a core of its own compares. */
 function compared(connections: number, of: Middle): Figure[] {
   const over = (other: ServerName, what: keyof Sample): number => of('Tabswarm', what) / of(other, what);
   const less = (other: ServerName, what: keyof Sample): number => of(other, what) / of('Tabswarm', what);
@@ -107,13 +107,13 @@ function compared(connections: number, of: Middle): Figure[] {
       target: { atLeast: 1.6 },
     },
     {
-      name: `${at}: resident memory a connection above the bare echo's`,
+      name: `${at}: resident memory per connection above the bare echo's`,
       value: of('Tabswarm', 'residentKilobytes') - of('echo', 'residentKilobytes'),
       unit: 'kB',
       target: { atMost: 2 },
     },
     {
-      name: `${at}: heap a connection above the bare echo's`,
+      name: `${at}: heap per connection above the bare echo's`,
       value: of('Tabswarm', 'heapKilobytes') - of('echo', 'heapKilobytes'),
       unit: 'kB',
       target: { atMost: 2 },

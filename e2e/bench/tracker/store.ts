@@ -4,9 +4,9 @@ import { storeLimits, MemoryStore, type Delivery } from '../../../signal-tracker
 import { median, type Figure } from '../figures.ts';
 
 /**
- * What an announce costs the store alone, and what of it is the machine's memory: the same announces are also looked up in bare Maps, and come
- * from the same twenty peers, whose memory stays in the processor's caches however many others there are. Only announces of peers that are
- * in are timed, each from any peer, as often as an interval of 120 s brings them.
+ * What an announce costs the store alone. Two controls show how much of that is the processor's cache: the same announces looked up in bare
+ * Maps, and announces of the same twenty peers, which stay in the cache however many others there are. Only announces of peers that have
+ * joined are timed, as often as an interval of 120 s brings them.
  */
 interface Shape {
   readonly swarms: number;
@@ -14,7 +14,7 @@ interface Shape {
   readonly offers: number;
 }
 
-/** Timed at once. Their messages are made just before, as those of frames are: they lie in the processor's caches, and their ids are new strings. */
+/** Announces timed together. Their messages are made just before, as from frames: in the processor's cache, with new strings as ids. */
 const together = 500;
 
 const batches = 400;
@@ -22,7 +22,7 @@ const fewPeers = 20;
 const intervalMs = 120_000;
 const sdp = 'x'.repeat(2000);
 
-/** Something that takes announces, each from the connection of this number. */
+/** Takes an announce from the connection with this number. */
 type Taker = (from: number, message: Announce) => void;
 
 function storeOf({ swarms, peers }: Shape): Taker {
@@ -36,7 +36,7 @@ function storeOf({ swarms, peers }: Shape): Taker {
   };
 }
 
-/** The least that any store of this shape does: finds the swarm, finds the peer in it, writes to it and, for each offer, to one drawn by lot. */
+/** The least that any store does: finds the swarm, finds the peer, writes to it and, for each offer, to a random other one. */
 function bareMaps(): Taker {
   const swarms = new Map<string, { readonly byId: Map<string, { heard: number }>; readonly list: { heard: number }[] }>();
   const random = seededRandom(3);
@@ -55,7 +55,7 @@ function bareMaps(): Taker {
   };
 }
 
-/** Microseconds of CPU an announce: in the store from any peer and from the same few, in bare Maps from any. */
+/** Microseconds of CPU per announce: in the store from any peer, from the same few, and in bare Maps from any. */
 function microsEach(shape: Shape): { store: number; few: number; bare: number } {
   const total = shape.swarms * shape.peers;
   const store = storeOf(shape);
@@ -64,7 +64,7 @@ function microsEach(shape: Shape): { store: number; few: number; bare: number } 
   return { store: timed(shape, store, total), few: timed(shape, store, Math.min(fewPeers, total)), bare: timed(shape, bare, total) };
 }
 
-/** From any of the first `among` peers. As many announces before are not counted. */
+/** Announces come from random ones of the first `among` peers. The first half is not counted. */
 function timed(shape: Shape, take: Taker, among: number): number {
   const random = seededRandom(2);
   let micros = 0;
@@ -85,12 +85,12 @@ function announceOf({ swarms, offers: count }: Shape, from: number): Announce {
   return { kind: 'announce', infoHash, peerId, numwant: 5, seed: from % 10 === 0, left: from % 10, event: null, offers, unreachable: [] };
 }
 
-/** A new string each time, as the reader of frames makes them. */
+/** A new string each time, as decoded frames have. */
 function idOf(name: string): string {
   return Buffer.from(name.padEnd(20)).toString('latin1');
 }
 
-/** Announces with five offers in a swarm of one to ten thousand, without offers in ten to a hundred thousand swarms. */
+/** Announces with five offers in one swarm of 1 to 10,000 peers, and without offers in 10 to 100,000 swarms. */
 export function storeFigures(runs: number): Figure[] {
   const inSwarm = [1, 10, 100, 1000, 10_000].map((peers) => measure({ swarms: 1, peers, offers: 5 }, runs));
   const swarms = [10, 100, 1000, 10_000, 100_000].map((count) => measure({ swarms: count, peers: 2, offers: 0 }, runs));
@@ -114,7 +114,7 @@ function measure(shape: Shape, runs: number) {
   return { name, store: middle('store'), few: middle('few'), bare: middle('bare') };
 }
 
-/** Work that grows shows with the same few peers too; what shows with any peers alone, and in bare Maps as well, is the machine's memory. */
+/** Growth of the store's work shows with the same few peers too; growth that bare Maps show as well comes from the processor's cache. */
 function growth(what: string, small: Measured, large: Measured, atMost: number): Figure[] {
   const ratio = (kind: 'store' | 'few' | 'bare'): number => large[kind] / small[kind];
   return [

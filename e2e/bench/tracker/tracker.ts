@@ -1,5 +1,5 @@
 import type { Bench } from '../figures.ts';
-import { held } from './crowds.ts';
+import { held } from './connections.ts';
 import { relayDelay } from './relay.ts';
 import { speed } from './speed.ts';
 import { storeFigures } from './store.ts';

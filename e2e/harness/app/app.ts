@@ -51,7 +51,7 @@ export async function share(
 
 /** Waits until hashing is over and the link is there. */
 export async function shareLink(page: Page, limitMs = 60_000): Promise<string> {
-  // A locator's own waiting looks at every frame and so makes the page draw sixty a second, which a benchmark would pay for.
+  // A locator checks in every animation frame, which makes the page draw 60 times a second; a benchmark would measure that.
   await page.waitForFunction(() => document.querySelector('[data-testid=share-link]') !== null, null, { polling: 20, timeout: limitMs });
   const place = page.getByTestId('share-link').first();
   const link = await place.evaluate((element) => ('value' in element ? String(element.value) : (element.textContent ?? '')));
@@ -89,8 +89,8 @@ export async function complete(page: Page, limitMs = 120_000): Promise<void> {
   await page.locator(`${torrent}[data-phase=seeding]`).first().waitFor({ state: 'attached', timeout: limitMs });
 }
 
-/** The same, and nobody looks meanwhile: for benchmarks, where every look is a task of the page. */
-export async function completeUnseen(page: Page): Promise<void> {
+/** The same without polling, for benchmarks: every poll is a task of the page. */
+export async function completeWithoutPolling(page: Page): Promise<void> {
   await page.evaluate(
     (selector) =>
       new Promise<void>((resolve) => {
@@ -121,7 +121,7 @@ export async function savePaths(page: Page): Promise<string[]> {
 /** Chromium silently drops what a page downloads beyond ten files a second, more than anyone clicks; this is the pause between two. */
 const betweenDownloadsMs = 110;
 
-/** Saves one file by its button and returns the SHA-256 of what came to the disk. */
+/** Saves one file by its button and returns the SHA-256 of what is on the disk. */
 export async function saved(page: Page, path: string, directory: string): Promise<string> {
   const button = page.locator(`[data-testid=save-file][data-path=${JSON.stringify(path)}]`);
   const [download] = await Promise.all([page.waitForEvent('download', { timeout: 30_000 }), button.click()]);

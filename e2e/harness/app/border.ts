@@ -1,14 +1,14 @@
 import type { Page } from 'playwright';
 import type { TorrentSnapshot } from '../../../web/bridge/protocol.ts';
 
-/** What crossed the border from the Worker to the page, gathered in the page for the tests; nothing of it is changed. */
+/** The snapshots that the Worker sent to the page, collected in the page for tests. */
 declare global {
   interface Window {
     borderSnapshots?: Map<string, TorrentSnapshot>;
   }
 }
 
-/** Listens beside the app to every Worker it starts. Must be called before the page is opened; calling again does nothing new. */
+/** Listens to every Worker that the app starts. Call it before the page is opened; further calls do nothing. */
 export async function watchBorder(page: Page): Promise<void> {
   await page.addInitScript(() => {
     if (window.borderSnapshots !== undefined) return;

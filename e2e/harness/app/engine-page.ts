@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { build } from 'vite';
 import type { Calls, TorrentSnapshot } from '../../../web/bridge/protocol.ts';
 
-/** The engine's Worker alone on an empty page, driven over its own border: what storage and locks do, without an interface in the way. */
+/** The engine's Worker alone on an empty page, driven through the calls of `web/bridge`: for tests of storage and locks without a UI. */
 export class EnginePage {
   readonly page: Page;
 
@@ -22,7 +22,7 @@ export class EnginePage {
     await this.inject();
   }
 
-  /** A call over the border; a failure becomes an error whose message is its code. */
+  /** Calls the Worker; a failure becomes an error whose message is its code. */
   call<Name extends keyof Calls>(name: Name, ...args: Parameters<Calls[Name]>): Promise<ReturnType<Calls[Name]>> {
     return this.page.evaluate(([call, given]) => window.engine.call(call, given), [name, args] as const) as Promise<
       ReturnType<Calls[Name]>
@@ -45,13 +45,13 @@ export class EnginePage {
       };
       return preparing;
     }, keepCopy);
-    const ready = await this.until(id, (torrent) => torrent.infoHash !== null || torrent.failure !== null);
+    const ready = await this.waitFor(id, (torrent) => torrent.infoHash !== null || torrent.failure !== null);
     if (ready.infoHash === null) throw new Error(ready.failure!.code);
     return ready.infoHash;
   }
 
   /** The snapshot of a torrent (also by the id it had while it was hashed), as soon as it is as asked. */
-  async until(id: string, holds: (torrent: TorrentSnapshot) => boolean): Promise<TorrentSnapshot> {
+  async waitFor(id: string, holds: (torrent: TorrentSnapshot) => boolean): Promise<TorrentSnapshot> {
     for (;;) {
       const torrent = await this.page.evaluate((wanted) => window.engine.torrents[wanted], id);
       if (torrent !== undefined && holds(torrent)) return torrent;

@@ -1,14 +1,14 @@
 import type { Page } from 'playwright';
 
-/** What the person says when the browser asks for a place: this one, none, or one whose folder is gone when it is to be written. */
+/** What the person answers when the browser asks where to save: here, nowhere, or in a folder that is gone when it is written to. */
 export type PickerAnswer = 'here' | 'cancel' | 'gone';
 
-/** In the origin's private file system, beside whatever else lies there. */
+/** A folder in the origin's private file system. */
 const diskName = 'disk';
 
 /**
- * The browser's pickers cannot be clicked from outside: `answer` is called where one would come up, and the handle it gives is a real one,
- * of a folder in the origin's private file system. Must be called before the page is opened.
+ * Automation cannot click the browser's pickers, so `answer` is called instead of showing one. The handles are real ones, of a folder in the
+ * origin's private file system. Call this before the page is opened.
  */
 export async function answerPickers(page: Page, answer: () => PickerAnswer): Promise<void> {
   await page.exposeFunction('answerPicker', async () => answer());
@@ -37,7 +37,7 @@ export async function answerPickers(page: Page, answer: () => PickerAnswer): Pro
   }, diskName);
 }
 
-/** Everything below the place the pickers give: SHA-256 by path, `folder` for a folder with nothing in it. */
+/** Everything below the folder that the pickers give: SHA-256 by path, `folder` for an empty folder. */
 export function onDisk(page: Page): Promise<Record<string, string>> {
   return page.evaluate(async (name) => {
     const found: Record<string, string> = {};
@@ -59,7 +59,7 @@ export function onDisk(page: Page): Promise<Record<string, string>> {
   }, diskName);
 }
 
-/** Puts a file of so many zeros, or an empty folder, where the pickers point. */
+/** Puts a file of that many zeros, or an empty folder, into the folder that the pickers give. */
 export function putOnDisk(page: Page, path: string, what: number | 'folder'): Promise<void> {
   return page.evaluate(
     async ([name, parts, bytes]) => {

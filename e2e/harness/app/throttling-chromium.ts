@@ -2,14 +2,14 @@ import { type Browser, type ElementHandle, launch, type Page } from 'puppeteer-c
 import { chromiumPath } from '../system/installed.ts';
 import type { Lab } from '../lab.ts';
 
-/** Puppeteer keeps background tabs awake; where a hidden tab is what we measure, the browser must behave as a person's does. */
+/** Puppeteer's flags that keep background tabs awake. Hidden tabs must be throttled here, as they are for people. */
 const wakefulness = [
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',
   '--disable-renderer-backgrounding',
 ];
 
-/** A Chromium whose tabs behind another tab are hidden and throttled; Playwright tells every page that it is in front. */
+/** A Chromium that hides and throttles tabs behind another tab. In Playwright every page is told that it is visible. */
 export async function throttlingChromium(lab: Lab): Promise<Browser> {
   const browser = await launch({
     executablePath: chromiumPath(),

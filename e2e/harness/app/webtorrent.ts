@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import type { Lab } from '../lab.ts';
 
-/** WebTorrent from its npm dist, in a Chromium of its own. */
+/** WebTorrent's own build for browsers, in a Chromium of its own. */
 export class WebTorrent {
   readonly page: Page;
 

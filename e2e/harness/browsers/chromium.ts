@@ -5,10 +5,10 @@ import { killTree, processWithArgument } from '../system/processes.ts';
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
 
 export interface ChromiumOptions {
-  /** The user data directory; opened again after a kill it is the same person's browser. */
+  /** The user data directory; opened again after a kill, it is the same person's browser. */
   readonly profile: string;
   readonly downloads: string;
-  /** A program that starts Chromium with the arguments it gets, where it shall not be started as it is. */
+  /** A program that starts Chromium with the arguments it gets, where it must not be started directly. */
   readonly executable?: string;
   /** Further arguments. */
   readonly args?: readonly string[];
@@ -44,7 +44,7 @@ export class Chromium {
     return blank ?? (await this.context.newPage());
   }
 
-  /** Ends every process of it at once, without a word to its pages. */
+  /** Kills all of its processes at once; its pages are not told. */
   async kill(): Promise<void> {
     const closed = this.context.waitForEvent('close');
     killTree(this.pid);

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 
-/** Keeps every connection the page makes in the global `made`, from before its scripts run. */
+/** Collects every connection that the page makes in the global `made`. Call it before the page is opened. */
 export async function watchConnections(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const made: RTCPeerConnection[] = [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { firefoxPath } from '../system/installed.ts';
 import { until } from '../system/ports.ts';
 
-/** Firefox over WebDriver BiDi, with a folder its downloads go to without asking. */
+/** Firefox over WebDriver BiDi; downloads go to a folder without a question. */
 export class Firefox {
   readonly #browser: Browser;
   readonly #downloads: string;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Server } from 'bittorrent-tracker';
 import type { WebSocket } from 'ws';
 
-/** The bittorrent-tracker of npm, WebSocket only: the tracker most WebTorrent swarms meet at. */
+/** `bittorrent-tracker` from npm, WebSocket only: the tracker that most WebTorrent swarms use. */
 export class BitTorrentTracker {
   readonly announceUrl: string;
   readonly #server: Server;
@@ -21,7 +21,7 @@ export class BitTorrentTracker {
     return new BitTorrentTracker(server, server.ws.address().port);
   }
 
-  /** Also while clients are connected, for whom the server itself would wait. */
+  /** Closes all connections first: the server itself would wait for its clients. */
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.terminate();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));

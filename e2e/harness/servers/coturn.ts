@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { turnserverPath } from '../system/installed.ts';
 import { freePort, until } from '../system/ports.ts';
 
-/** Where it listens and how its process starts, where that is not loopback and a free port. */
+/** Where it listens and how its process starts; by default on a free port of loopback. */
 export interface CoturnPlace {
   readonly address: string;
   readonly port: number;
@@ -31,7 +31,7 @@ export class Coturn {
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (this.#said += String(chunk)));
   }
 
-  /** `directory` takes its files. */
+  /** Its files go into `directory`. */
   static async start(directory: string, secret: string, where?: CoturnPlace): Promise<Coturn> {
     const { address, port, start } = where ?? (await onLoopback());
     const place = ['-n', '--listening-ip', address, '--relay-ip', address, '--listening-port', String(port), '--allow-loopback-peers'];
@@ -56,7 +56,7 @@ export class Coturn {
     return this.#said.split('ALLOCATE processed, success').length - 1;
   }
 
-  /** Requests refused for want of the right credentials. The first request of every client is one of them: it asks for the realm (RFC 8656, section 9). */
+  /** Requests refused for their credentials. The first request of every client is one: it asks for the realm (RFC 8656, section 9). */
   get refusals(): number {
     return this.#said.split('error 401: Unauthorized').length - 1;
   }

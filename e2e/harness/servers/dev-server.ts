@@ -23,7 +23,7 @@ export class DevServer {
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on('data', (chunk) => (this.output += String(chunk)));
   }
 
-  /** `folder` takes the copy. Resolves when both servers answer. */
+  /** The copy goes into `folder`. Resolves when both servers answer. */
   static async start(folder: string): Promise<DevServer> {
     copyTree(folder);
     const server = new DevServer(folder, await freePort(), await freePort());

@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** Everything the site serves, by path: the pages of the tests, and WebTorrent as npm distributes it. */
+/** Everything that the site serves, by path: the pages of the tests, and WebTorrent's build from npm. */
 const files: Record<string, () => string> = {
   '/webtorrent.js': () => readFileSync(join('e2e', 'pages', 'webtorrent.js'), 'utf8'),
   '/raw-channel.js': () => readFileSync(join('e2e', 'pages', 'raw-channel.js'), 'utf8'),
@@ -17,7 +17,7 @@ function module(source: string): string {
   return `const module = {}, require = () => globalThis.queueMicrotask;\n${source}\nexport default module.exports;`;
 }
 
-/** Serves the pages of the other side from localhost, which browsers treat as secure. `/x` is the empty page running `/x.js`. */
+/** Serves the pages in `e2e/pages` from localhost, which browsers treat as secure. `/x` is the empty page with the script `/x.js`. */
 export class Site {
   readonly url: string;
   readonly #server: Server;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort, until } from '../system/ports.ts';
 
-/** The real tracker as its own process, on one port for its whole life, through kills and restarts. */
+/** The real tracker as its own process; it keeps its port across kills and restarts. */
 export class Tracker {
   readonly port: number;
   readonly #flags: readonly string[];
@@ -44,7 +44,7 @@ export class Tracker {
     });
   }
 
-  /** Ends it as a crash would; its port is refused afterwards. */
+  /** Kills it, as a crash would. Connections to its port are refused afterwards. */
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = null;

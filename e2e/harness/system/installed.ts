@@ -2,7 +2,7 @@ import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright';
 
-/** A program the tests drive: where it may be, and the Debian package that brings it. */
+/** A program that the tests drive: where it may be, and the Debian package that contains it. */
 interface Wanted {
   readonly name: string;
   readonly variable: string;
@@ -44,7 +44,7 @@ function find(wanted: Wanted): string | null {
   return wanted.paths().find((path) => path !== '' && existsSync(path)) ?? null;
 }
 
-/** As root on Debian a missing program is one package away; everywhere else the person is told what to do. */
+/** Installs a missing program, but only as root on Debian; everyone else is told what to install. */
 function install(wanted: Wanted): void {
   const root = process.getuid?.() === 0;
   if (!root || !existsSync('/usr/bin/apt-get')) return;
@@ -72,7 +72,7 @@ export const firefoxPath = (): string => locate(firefoxWanted);
 /** Path of coturn's `turnserver`. Throws one sentence that says what to install. */
 export const turnserverPath = (): string => locate(turnserverWanted);
 
-/** Finds or installs what the tests drive; throws where that is not possible. */
+/** Finds or installs everything that the tests drive; throws where something is missing. */
 export function provideBrowsers(): void {
   for (const wanted of [chromiumWanted, firefoxWanted, turnserverWanted]) {
     if (find(wanted) === null) install(wanted);

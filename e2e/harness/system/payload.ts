@@ -13,14 +13,14 @@ export interface Payload {
 
 const chunkBytes = 1 << 20;
 
-/** Bytes that look random and are the same for the same seed: the key stream of AES-CTR. */
+/** Bytes that look random, and are the same for the same seed: the key stream of AES-CTR. */
 function* keyStream(bytes: number, seed: number): Generator<Buffer> {
   const key = createHash('md5').update(`payload ${seed}`).digest();
   const cipher = createCipheriv('aes-128-ctr', key, Buffer.alloc(16));
   for (let left = bytes; left > 0; left -= chunkBytes) yield cipher.update(Buffer.alloc(Math.min(left, chunkBytes)));
 }
 
-/** Writes a file of `bytes` bytes drawn from `seed`, making its folders; never holds more than a megabyte of it. */
+/** Writes a file of `bytes` bytes made from `seed`, and its folders; holds at most a megabyte of it in memory. */
 export async function writePayload(path: string, bytes: number, seed: number): Promise<Payload> {
   mkdirSync(dirname(path), { recursive: true });
   const hash = createHash('sha256');

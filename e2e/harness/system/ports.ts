@@ -1,11 +1,11 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 
-/** Below what kernels give to outgoing connections (from 32,768), so that a killed tracker's port stays free for its return. */
+/** Below the ports of outgoing connections (from 32,768), so that nobody takes the port of a killed tracker before it starts again. */
 const lowestPort = 20_000;
 const portCount = 12_000;
 
-/** A port nobody listens on now. */
+/** A port that nobody listens on. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = lowestPort + Math.floor(Math.random() * portCount);
@@ -26,7 +26,7 @@ async function canListen(port: number): Promise<boolean> {
   return true;
 }
 
-/** Asks `ready` every 50 ms until it says yes; throws with `what` when `limitMs` are over. */
+/** Calls `ready` every 50 ms until it returns true; throws with `what` after `limitMs`. */
 export async function until(what: string, limitMs: number, ready: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + limitMs;
   while (!(await ready())) {

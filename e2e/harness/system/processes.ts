@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What Linux tells of a process: parent, and CPU seconds of it and of its children that ended. */
+/** What Linux tells of a process: its parent, and the CPU seconds of it and of its ended children. */
 interface Stat {
   readonly pid: number;
   readonly parent: number;
@@ -10,10 +10,10 @@ interface Stat {
 /** USER_HZ is 100 on every Linux that Chromium runs on. */
 const ticksPerSecond = 100;
 
-/** Where pages are larger, memory is only told too low by {@link residentBytes}. */
+/** On machines with larger pages {@link residentBytes} is too low. */
 const pageBytes = 4096;
 
-/** A process may end between the listing and the reading: then there is nothing to read. */
+/** `null` when the process ended after it was listed. */
 function readProc(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
@@ -38,14 +38,14 @@ function everyProcess(): Stat[] {
   return pids.map((pid) => stat(Number(pid))).filter((entry) => entry !== null);
 }
 
-/** The process and all its descendants that live now. */
+/** The process and all of its running descendants. */
 function tree(root: number, all = everyProcess()): Stat[] {
   const found = all.filter((entry) => entry.pid === root);
   for (let at = 0; at < found.length; at++) found.push(...all.filter((entry) => entry.parent === found[at]!.pid));
   return found;
 }
 
-/** The one process started with this argument that is not a child of a kind of its own (`--type=renderer` and the like). */
+/** The process that was started with this argument; not one of its helpers (`--type=renderer` and the like). */
 export function processWithArgument(argument: string): number {
   for (const { pid } of everyProcess()) {
     const args = readProc(`/proc/${pid}/cmdline`)?.split('\0') ?? [];
@@ -54,12 +54,12 @@ export function processWithArgument(argument: string): number {
   throw new Error(`no process was started with ${argument}`);
 }
 
-/** CPU seconds of the process, its descendants, and those of them that ended. */
+/** CPU seconds of the process and its descendants, ended ones included. */
 export function cpuSeconds(root: number): number {
   return tree(root).reduce((sum, entry) => sum + entry.cpuSeconds, 0);
 }
 
-/** Resident memory of each process tree in bytes, with pages that several processes share counted in each of them. Cheap. */
+/** Resident memory of each process tree in bytes. Pages that several processes share are counted for each. Quick to read. */
 export function residentBytes(roots: readonly number[]): number[] {
   const all = everyProcess();
   const resident = ({ pid }: Stat): number => Number(readProc(`/proc/${pid}/statm`)?.split(' ')[1] ?? 0) * pageBytes;
@@ -67,8 +67,8 @@ export function residentBytes(roots: readonly number[]): number[] {
 }
 
 /**
- * Proportional set size of the process tree in bytes: pages shared by several processes are counted once. Linux walks every page for it
- * and holds up the processes meanwhile: 100 ms and more for a browser.
+ * Proportional set size of the process tree in bytes: pages that several processes share are counted once. Linux walks every page for it
+ * and stops the processes meanwhile, a browser for 100 ms and more.
  */
 export function pssBytes(root: number): number {
   let sum = 0;
@@ -79,7 +79,7 @@ export function pssBytes(root: number): number {
   return sum;
 }
 
-/** SIGKILL to the whole tree at once, as a crash would end it. */
+/** Sends SIGKILL to the whole tree, which ends as in a crash. */
 export function killTree(root: number): void {
   for (const { pid } of tree(root)) {
     try {

@@ -13,7 +13,7 @@ async function withCopy(lab: Lab, bytes: number) {
   const engine = await EnginePage.open(await browser.page(), url);
   await engine.start();
   const id = await engine.publish([payload.path], 'yes');
-  await engine.until(id, (torrent) => torrent.source === 'stored');
+  await engine.waitFor(id, (torrent) => torrent.source === 'stored');
   return { payload, url, browser, engine, id };
 }
 
@@ -36,9 +36,9 @@ test('a share answers to the id it had while it was hashed', async ({ lab }) => 
   const engine = await EnginePage.open(await (await lab.browser()).page(), url);
   await engine.start();
   const id = await engine.publish([payload.path], 'no');
-  const { formerId } = await engine.until(id, () => true);
+  const { formerId } = await engine.waitFor(id, () => true);
   await engine.call('rename', formerId!, 'Late');
-  await engine.until(id, ({ name }) => name === 'Late');
+  await engine.waitFor(id, ({ name }) => name === 'Late');
   await engine.call('remove', formerId!);
   await expect.poll(() => engine.notices()).toContainEqual({ kind: 'removed', id });
 });
@@ -85,7 +85,7 @@ test('a damaged record fails its hash and is never sent', async ({ lab }) => {
   await engine.reload();
   await engine.start();
   await expect(engine.savedHash(id, 0)).rejects.toThrow('notComplete');
-  const torrent = await engine.until(id, ({ failure }) => failure !== null);
+  const torrent = await engine.waitFor(id, ({ failure }) => failure !== null);
   expect(torrent.failure?.code).toBe('storageLost');
   expect(torrent.verifiedBytes).toBeLessThan(torrent.totalBytes);
 });
@@ -100,12 +100,12 @@ test('with full storage, a torrent reports it, keeps seeding, and stores the res
   const engine = await EnginePage.open(page, url);
   await engine.start();
   const id = await engine.publish([payload.path], 'yes');
-  const full = await engine.until(id, ({ failure }) => failure !== null);
+  const full = await engine.waitFor(id, ({ failure }) => failure !== null);
   expect([full.failure?.code, full.phase, full.verifiedBytes]).toEqual(['quotaExceeded', 'seeding', payload.bytes]);
 
   await devtools.send('Storage.overrideQuotaForOrigin', { origin: url });
   await engine.call('resume', id);
-  await engine.until(id, ({ failure, source }) => failure === null && source === 'stored');
+  await engine.waitFor(id, ({ failure, source }) => failure === null && source === 'stored');
   expect(await engine.savedHash(id, 0)).toBe(payload.hash);
 });
 
@@ -125,7 +125,7 @@ test('a file deleted after it was chosen fails only its own share', async ({ lab
     await window.engine.call('handFiles', ['batch', [{ path: ['gone.bin'], file }]]);
     return ((await window.engine.call('publish', ['x', 'batch', { trackers: [], keepCopy: 'no' }])) as { id: string }).id;
   });
-  const failed = await engine.until(id, ({ phase }) => phase === 'failed');
+  const failed = await engine.waitFor(id, ({ phase }) => phase === 'failed');
   expect([failed.failure?.code, failed.failure?.detail]).toEqual(['fileUnreadable', 'x']);
   expect(await engine.savedHash(kept, 0)).toBe(payload.hash);
 });
@@ -139,7 +139,7 @@ test('after a reload, sharing continues when the files are chosen again', async 
   const id = await engine.publish([payload.path], 'no');
   await engine.reload();
   await engine.start();
-  await engine.until(id, ({ source }) => source === 'unreachable');
+  await engine.waitFor(id, ({ source }) => source === 'unreachable');
 
   const reconnect = async (path: string): Promise<void> => {
     await engine.page.setContent('<input type="file">');
@@ -154,7 +154,7 @@ test('after a reload, sharing continues when the files are chosen again', async 
   await expect(reconnect(other.path)).rejects.toThrow('fileUnreadable');
   await expect(engine.savedHash(id, 0)).rejects.toThrow('notComplete');
   await reconnect(payload.path);
-  await engine.until(id, ({ verifiedBytes, phase }) => verifiedBytes === payload.bytes && phase === 'seeding');
+  await engine.waitFor(id, ({ verifiedBytes, phase }) => verifiedBytes === payload.bytes && phase === 'seeding');
   expect(await engine.savedHash(id, 0)).toBe(payload.hash);
 });
 
@@ -164,7 +164,7 @@ test('removing a torrent frees its database and reports the bytes', async ({ lab
   const engine = await EnginePage.open(await (await lab.browser()).page(), url);
   await engine.start();
   const id = await engine.publish([payload.path], 'yes');
-  await engine.until(id, (torrent) => torrent.source === 'stored');
+  await engine.waitFor(id, (torrent) => torrent.source === 'stored');
   expect(await engine.call('remove', id)).toEqual({ freedBytes: 4 * mebibyte });
   expect(await engine.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))).toEqual(['tabswarm']);
   await expect(engine.call('pause', id)).rejects.toThrow('unknownTorrent');
@@ -177,7 +177,7 @@ test('one tab owns the engine; another takes over on request or when it closes',
   const first = await EnginePage.open(await browser.page(), url);
   await first.start();
   const id = await first.publish([payload.path], 'yes');
-  await first.until(id, (torrent) => torrent.source === 'stored');
+  await first.waitFor(id, (torrent) => torrent.source === 'stored');
 
   const second = await EnginePage.open(await browser.context.newPage(), url);
   await second.start();

@@ -7,8 +7,8 @@ const measuredAnnounces = 5000;
 const together = 500;
 const lifeMs = 264_000;
 
-/** What one script costs Redis by the size of the swarm, and what a member takes there. */
-export async function rosterFigures(): Promise<Figure[]> {
+/** What the announce script costs Redis by the size of the swarm, and what a member takes in memory. */
+export async function redisFigures(): Promise<Figure[]> {
   const redis = await TestRedis.start();
   try {
     const figures: Figure[] = [];
@@ -39,14 +39,14 @@ async function bytesAMember(redis: TestRedis, members: number, swarms: number): 
   const before = await usedBytes(redis);
   await announceMany(redis, members, swarms, 0);
   const each = ((await usedBytes(redis)) - before) / members;
-  return { name: `Redis memory a member, ${members} in ${swarms} ${swarms === 1 ? 'swarm' : 'swarms'}`, value: each / 1000, unit: 'kB' };
+  return { name: `Redis memory per member, ${members} in ${swarms} ${swarms === 1 ? 'swarm' : 'swarms'}`, value: each / 1000, unit: 'kB' };
 }
 
 async function usedBytes(redis: TestRedis): Promise<number> {
   return Number(/^used_memory:(\d+)/m.exec(String(await redis.command('INFO', 'memory')))?.[1]);
 }
 
-/** Members of four living nodes announce once each. */
+/** Members of four live nodes announce once each. */
 async function announceMany(redis: TestRedis, members: number, swarms: number, wanted: number): Promise<void> {
   const client = createClient({ url: redis.url });
   await client.connect();

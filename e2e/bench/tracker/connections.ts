@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Figure } from '../figures.ts';
 import { Crowd } from './crowd.ts';
-import { Served } from './served.ts';
+import { ServerProcess } from './server-process.ts';
 
 const heldSeconds = 10;
 
-/** 15,000 connections at once: all answered, all still there after a while, and answered again. */
+/** Many connections at once: all are answered, are still open after a while, and are answered again. */
 export async function held(connections: number): Promise<Figure[]> {
-  const server = await Served.start('Tabswarm');
+  const server = await ServerProcess.start('Tabswarm');
   try {
     const before = await server.usage();
     const start = performance.now();

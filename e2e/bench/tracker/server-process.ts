@@ -6,7 +6,7 @@ import { freePort, until } from '../../harness/system/ports.ts';
 
 const folder = join('e2e', 'bench', 'tracker');
 
-/** The programs that are measured, with the arguments that give them a port. */
+/** The programs that are measured, with their arguments. */
 const programs = {
   Tabswarm: (port: number) => ['signal-tracker', '--host', '127.0.0.1', '--stun', 'none', '--port', String(port)],
   'bittorrent-tracker': (port: number) => [join(folder, 'bittorrent-tracker.js'), String(port)],
@@ -15,7 +15,7 @@ const programs = {
 
 export type ServerName = keyof typeof programs;
 
-/** What a server has used since it started; memory after a full collection. */
+/** What a server has used since its start; memory after a full garbage collection. */
 export interface Usage {
   readonly cpuMicros: number;
   readonly residentBytes: number;
@@ -23,7 +23,7 @@ export interface Usage {
 }
 
 /** One of the servers, in a process of its own. */
-export class Served {
+export class ServerProcess {
   readonly port: number;
   readonly #child: ChildProcess;
 
@@ -32,13 +32,13 @@ export class Served {
     this.#child = child;
   }
 
-  /** `flags` are further ones of the program. */
-  static async start(name: ServerName, flags: readonly string[] = []): Promise<Served> {
+  /** `flags` are further arguments of the program. */
+  static async start(name: ServerName, flags: readonly string[] = []): Promise<ServerProcess> {
     const port = await freePort();
     const args = ['--expose-gc', '--import', `./${join(folder, 'probe.js')}`, ...programs[name](port), ...flags];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     await until(`${name} on port ${port}`, 15_000, () => listens(port));
-    return new Served(port, child);
+    return new ServerProcess(port, child);
   }
 
   async usage(): Promise<Usage> {

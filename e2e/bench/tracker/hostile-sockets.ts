@@ -2,34 +2,34 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How many connect at once: more than a listening socket's queue (511) takes would only look connected. */
+/** Connections at the same time: more than a listening socket's queue (511) would only look connected. */
 const connectTogether = 200;
 
-/** Sockets that mean no good. */
-export class Strangers {
+/** Many sockets of a hostile client. */
+export class HostileSockets {
   readonly #sockets: readonly Socket[];
 
   private constructor(sockets: readonly Socket[]) {
     this.#sockets = sockets;
   }
 
-  /** All are connected and have sent `greeting` when this resolves. Those that do not read learn of their end only by a write that fails. */
-  static async come(port: number, count: number, greeting: string, reads: boolean): Promise<Strangers> {
+  /** Resolves when all are connected and have sent `greeting`. A socket that does not read notices its end only when a write fails. */
+  static async start(port: number, count: number, greeting: string, reads: boolean): Promise<HostileSockets> {
     const sockets: Socket[] = [];
     while (sockets.length < count) {
-      const some = Array.from({ length: Math.min(connectTogether, count - sockets.length) }, () => stranger(port, greeting, reads));
+      const some = Array.from({ length: Math.min(connectTogether, count - sockets.length) }, () => openSocket(port, greeting, reads));
       await Promise.all(some.map((socket) => once(socket, 'connect')));
       sockets.push(...some);
     }
-    return new Strangers(sockets);
+    return new HostileSockets(sockets);
   }
 
-  /** Those that can still be written to. */
+  /** How many can still be written to. */
   get open(): number {
     return this.#sockets.filter(({ writable }) => writable).length;
   }
 
-  /** The first `asking` of them send the frame 50 times a second, for so many seconds. Resolves with how often it was sent. */
+  /** The first `asking` sockets send the frame 50 times a second for `seconds`. Resolves with the number of frames sent. */
   async ask(frame: Buffer, asking: number, seconds: number): Promise<number> {
     const many = Buffer.concat(Array.from({ length: framesTogether }, () => frame));
     let sent = 0;
@@ -49,11 +49,11 @@ export class Strangers {
   }
 }
 
-/** 50 a second: half of what one socket may send in the long run without being put out. */
+/** 50 a second: half of what one socket may send in the long run without being disconnected. */
 const framesTogether = 5;
 const askEveryMs = 100;
 
-function stranger(port: number, greeting: string, reads: boolean): Socket {
+function openSocket(port: number, greeting: string, reads: boolean): Socket {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => socket.destroy());
   if (reads) socket.resume();
