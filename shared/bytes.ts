@@ -1,10 +1,13 @@
 /** Bytes and their text forms. A "binary string" holds one byte (0–255) per UTF-16 unit, as WebTorrent's tracker protocol carries ids. */
 
+/** Bytes whose buffer is ours alone: it can be transferred and handed to a Web API. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 const strictUtf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-export function utf8(text: string): Uint8Array<ArrayBuffer> {
+export function utf8(text: string): Bytes {
   return utf8Encoder.encode(text);
 }
 
@@ -29,7 +32,7 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 /** `hex` must be an even number of hex digits, any case. */
-export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
+export function fromHex(hex: string): Bytes {
   const bytes = new Uint8Array(hex.length >> 1);
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
   return bytes;
@@ -42,7 +45,7 @@ export function toBinaryString(bytes: Uint8Array): string {
 }
 
 /** Units above 255 are cut to their low byte: callers check with {@link isBinaryString} where a stranger wrote the string. */
-export function fromBinaryString(text: string): Uint8Array<ArrayBuffer> {
+export function fromBinaryString(text: string): Bytes {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
@@ -59,7 +62,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function concatBytes(parts: readonly Uint8Array[]): Bytes {
   let length = 0;
   for (const part of parts) length += part.length;
   const whole = new Uint8Array(length);

@@ -1,3 +1,4 @@
+import { fnv1a } from '../../shared/fnv.ts';
 import type { Milliseconds } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
 import { announceScript, countsScript, leaveScript } from './scripts.ts';
@@ -160,7 +161,5 @@ export function nodeOf(mark: string): string {
  * cost one introduction.
  */
 export function serialOf(mark: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < mark.length; index++) hash = Math.imul(hash ^ mark.charCodeAt(index), 0x01000193);
-  return -1 - (hash >>> 0);
+  return -1 - fnv1a(mark);
 }

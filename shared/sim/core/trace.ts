@@ -1,8 +1,9 @@
+import { fnvStart, fnvStep } from '../../fnv.ts';
 import type { WireMessage } from '../../wire/messages.ts';
 
 /** FNV-1a over every delivered message: two runs with the same hash saw the same messages at the same times. */
 export class Trace {
-  #hash = 0x811c9dc5;
+  #hash = fnvStart;
   messages = 0;
 
   delivered(now: number, link: number, message: WireMessage): void {
@@ -24,6 +25,6 @@ export class Trace {
   }
 
   #word(word: number): void {
-    this.#hash = Math.imul(this.#hash ^ (word | 0), 0x01000193);
+    this.#hash = fnvStep(this.#hash, word);
   }
 }

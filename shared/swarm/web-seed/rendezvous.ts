@@ -1,3 +1,4 @@
+import { fnv1a } from '../../fnv.ts';
 import type { PeerId, PieceIndex } from '../../ids.ts';
 
 /**
@@ -5,19 +6,12 @@ import type { PeerId, PieceIndex } from '../../ids.ts';
  * the least (rendezvous hashing, Thaler and Ravishankar 1998). Where one comes or goes only what falls to that one changes hands.
  */
 export function assignedTo(own: PeerId, others: readonly PeerId[]): (piece: PieceIndex) => boolean {
-  const ownTicket = ticketOf(own);
-  const tickets = others.map(ticketOf);
+  const ownTicket = fnv1a(own);
+  const tickets = others.map(fnv1a);
   return (piece) => {
     const drawn = draw(ownTicket, piece);
     return tickets.every((ticket) => drawn <= draw(ticket, piece));
   };
-}
-
-/** FNV-1a of a peer id, 32 bits. */
-function ticketOf(peerId: PeerId): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < peerId.length; at++) hash = Math.imul(hash ^ peerId.charCodeAt(at), 0x01000193);
-  return hash;
 }
 
 /** The finaliser of MurmurHash3: a change of one bit in ticket or piece changes half of those drawn. */

@@ -1,3 +1,4 @@
+import type { Bytes } from '../../../shared/bytes.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../../shared/ids.ts';
 import { maxMetadataBytes } from '../../../shared/limits.ts';
@@ -5,8 +6,6 @@ import type { SourceIndex } from '../../../shared/swarm/events.ts';
 import { readTorrent } from '../../../shared/torrent/metainfo.ts';
 import { webSeedFile, webSeedTorrent } from '../../../shared/torrent/magnet/web-seeds.ts';
 import type { OpenTorrent } from '../interfaces.ts';
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The fetch failed. `retryAfterMs` is set where the server said when to try again. */
 interface FetchFailure {

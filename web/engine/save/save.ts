@@ -1,3 +1,4 @@
+import type { Bytes } from '../../../shared/bytes.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { Geometry } from '../../../shared/torrent/geometry.ts';
 import type { BlockRef } from '../../../shared/wire/messages.ts';
@@ -5,8 +6,6 @@ import type { SaveTarget } from '../../bridge/protocol.ts';
 import { PickedFolder } from './picked-folder.ts';
 import { recordBytes } from '../storage/pieces/piece-backend.ts';
 import type { BlockReader } from '../interfaces.ts';
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Bounds the list of ranges made at once; each is a record (1 MiB) at most. */
 const windowBytes = 64 * 1024 * 1024;

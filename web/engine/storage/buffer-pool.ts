@@ -1,7 +1,6 @@
+import type { Bytes } from '../../../shared/bytes.ts';
 import type { Buffers } from '../interfaces.ts';
 import { ReadCache } from './files/read-cache.ts';
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Pieces received last. A handful of peers, each reading a few seconds behind us, need none of them from the database. */
 const defaultReadCache = 8 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { concatBytes, equalBytes } from '../../../shared/bytes.ts';
+import { type Bytes, concatBytes, equalBytes } from '../../../shared/bytes.ts';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
 import { Geometry } from '../../../shared/torrent/geometry.ts';
 import { PieceReader } from './piece-reader.ts';
@@ -11,8 +11,6 @@ import { BufferPool } from './buffer-pool.ts';
 import { StoredPieces } from './pieces/stored-pieces.ts';
 import { saveFiles } from '../save/save.ts';
 import { ReadCache } from './files/read-cache.ts';
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 const pieceLength = 1_500_000;
 const geometry = new Geometry(pieceLength, [

@@ -1,4 +1,4 @@
-import { concatBytes, equalBytes } from '../../../shared/bytes.ts';
+import { type Bytes, concatBytes, equalBytes } from '../../../shared/bytes.ts';
 import type { PieceIndex } from '../../../shared/ids.ts';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
 import type { Geometry } from '../../../shared/torrent/geometry.ts';
@@ -9,8 +9,6 @@ import type { BufferPool } from './buffer-pool.ts';
 import type { StoredPieces } from './pieces/stored-pieces.ts';
 import type { BlockReader, Hashing } from '../interfaces.ts';
 import type { ReadCache } from './files/read-cache.ts';
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** SHA-1. */
 const hashBytes = 20;

@@ -1,10 +1,9 @@
+import type { Bytes } from '../../../../shared/bytes.ts';
 import type { PieceIndex } from '../../../../shared/ids.ts';
 import type { Geometry } from '../../../../shared/torrent/geometry.ts';
 import type { FileSource, PieceRange } from './file-source.ts';
 import { recordBytes } from '../pieces/piece-backend.ts';
 import type { ReadCache } from './read-cache.ts';
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
  * A read of the browser costs about 3 ms whatever its size, and 1.4 ms a megabyte: whoever goes on where a read ended gets the next

@@ -1,8 +1,7 @@
+import type { Bytes } from '../../../../shared/bytes.ts';
 import type { PieceIndex } from '../../../../shared/ids.ts';
 import { Bitfield } from '../../../../shared/swarm/lib/bitfield.ts';
 import type { FileSpan, Geometry } from '../../../../shared/torrent/geometry.ts';
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Bytes of one piece. */
 export interface PieceRange {

@@ -1,7 +1,6 @@
+import type { Bytes } from '../../../../shared/bytes.ts';
 /** 16 ranges of 1 MiB: enough for a handful of peers who each read a piece of their own in order. */
 const defaultCapacityBytes = 16 * 1024 * 1024;
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
  * Bytes by name within a capacity, least recently used out first, for all torrents together. Reads of one range that overlap in time share

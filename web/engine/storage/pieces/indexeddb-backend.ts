@@ -1,3 +1,4 @@
+import type { Bytes } from '../../../../shared/bytes.ts';
 import { createStore, type UseStore } from 'idb-keyval';
 import type { PieceIndex } from '../../../../shared/ids.ts';
 import { Bitfield } from '../../../../shared/swarm/lib/bitfield.ts';
@@ -5,8 +6,6 @@ import { deleteDatabase, retire, settled } from './database.ts';
 import { type PieceBackend, recordBytes } from './piece-backend.ts';
 import { PieceGroups, type Group } from './piece-groups.ts';
 import type { Batch } from './write-behind.ts';
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 const haveKey = 'have';
 

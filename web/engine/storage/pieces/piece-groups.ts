@@ -1,7 +1,6 @@
+import type { Bytes } from '../../../../shared/bytes.ts';
 import type { PieceIndex } from '../../../../shared/ids.ts';
 import type { Batch } from './write-behind.ts';
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Where a piece is stored: a range of the value under `key`. */
 export interface Place {

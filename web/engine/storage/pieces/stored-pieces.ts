@@ -1,3 +1,4 @@
+import type { Bytes } from '../../../../shared/bytes.ts';
 import type { InfoHash, PieceIndex } from '../../../../shared/ids.ts';
 import { Bitfield } from '../../../../shared/swarm/lib/bitfield.ts';
 import type { Geometry } from '../../../../shared/torrent/geometry.ts';
@@ -6,8 +7,6 @@ import { IndexedDbBackend } from './indexeddb-backend.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import { recordBytes, type PieceBackend } from './piece-backend.ts';
 import { WriteBehind, type Batch } from './write-behind.ts';
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 export interface PiecesListener {
   /** Storage is full: waiting pieces stay in memory until `retry`. */

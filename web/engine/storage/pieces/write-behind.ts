@@ -1,6 +1,6 @@
+import type { Bytes } from '../../../../shared/bytes.ts';
 import type { PieceIndex } from '../../../../shared/ids.ts';
 
-type Bytes = Uint8Array<ArrayBuffer>;
 export type Batch = ReadonlyMap<PieceIndex, Bytes>;
 
 const batchBytes = 2 * 1024 * 1024;
