@@ -1,6 +1,6 @@
 /**
  * A keyed hash of a block, to tell which blocks of a piece that failed its SHA-1 differ from those of its good copy. It proves nothing to
- * others and need not resist anybody who knows the key: each torrent draws its own and tells nobody.
+ * others and need not resist anybody who knows the key: each torrent has a random key of its own.
  *
  * Two 32-bit lanes with MurmurHash3's mixing (Appleby 2011) over little-endian words.
  * @param key any integer of 53 bits

@@ -1,4 +1,4 @@
-/** Names for the things that cross borders. Ids travel, objects stay (ARCHITECTURE.md, rule 4). */
+/** Ids of the things that cross borders between host and core: ids travel, objects stay. */
 
 declare const brand: unique symbol;
 type Brand<Base, Name extends string> = Base & { readonly [brand]: Name };

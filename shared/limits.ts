@@ -1,4 +1,4 @@
-/** A limit on everything a stranger can push against, each with its reason. */
+/** Limits on everything that strangers send, each with its reason. */
 
 /** BEP 3 block: every client asks for and serves 16 KiB; libtorrent refuses more. */
 export const blockBytes = 16 * 1024;
@@ -44,7 +44,7 @@ export const maxTrackers = 20;
 /** A list of mirrors is short; each may cost time-outs. */
 export const maxWebSeeds = 20;
 
-/** Longest text of a stranger that is shown. */
+/** The longest text of a stranger that is shown. */
 export const maxShownCharacters = 255;
 
 /** What one bencoded text may cost to read: how deep it nests, and how many strings, numbers, lists and dictionaries it holds. */

@@ -1,4 +1,4 @@
-/** The few globals beyond ECMAScript that the protocol core may name. All are pure: no clock, no chance, no host. */
+/** The few globals beyond ECMAScript that the protocol core may name. All are pure: no clock, no randomness, no host. */
 declare class TextEncoder {
   encode(text?: string): Uint8Array<ArrayBuffer>;
 }

@@ -1,4 +1,4 @@
-/** Chance comes in as an argument. The host passes a seeded generator, so every run can be replayed. */
+/** Randomness comes in as an argument. The host passes a seeded generator, so every run can be replayed. */
 export interface Random {
   /** An integer from 0 to `below` − 1; `below` is 1 … 2^31. */
   below(below: number): number;
@@ -15,7 +15,7 @@ export function seededRandom(seed: number): Random {
     return (z ^ (z >>> 15)) >>> 0;
   };
   const s = new Uint32Array([next(), next(), next(), next()]);
-  const draw = (): number => {
+  const next32 = (): number => {
     const s1 = s[1]!;
     const scrambled = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
     s[2]! ^= s[0]!;
@@ -26,7 +26,7 @@ export function seededRandom(seed: number): Random {
     s[3] = rotateLeft(s[3]!, 11);
     return scrambled;
   };
-  return { below: (below) => Math.floor((draw() / 0x1_0000_0000) * below) };
+  return { below: (below) => Math.floor((next32() / 0x1_0000_0000) * below) };
 }
 
 function rotateLeft(word: number, bits: number): number {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { shownText } from './shown-text.ts';
 
-test('what cannot be seen is taken out, what can be seen stays', () => {
+test('invisible characters are removed, visible ones stay', () => {
   expect(shownText('µTorrent 3.5 – файл')).toBe('µTorrent 3.5 – файл');
   expect(shownText('safe\u202Egpj.exe\u0000\n\u200Bend\uD800')).toBe('safe gpj.exe end');
 });
 
-test('it is cut to 255 characters', () => {
+test('a text is cut to 255 characters', () => {
   expect(shownText('x'.repeat(100_000)).length).toBe(255);
 });

@@ -188,7 +188,7 @@ function endOf(bytes: Uint8Array): number {
   }
 }
 
-test('bytes of no meaning throw nothing but a BencodeError', () => {
+test('random bytes throw nothing but a BencodeError', () => {
   const likely = fc.array(fc.constantFrom(...'dlie0123456789:-a'.split('')), { maxLength: 60 }).map((letters) => utf8(letters.join('')));
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), likely), (bytes) => {

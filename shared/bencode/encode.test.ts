@@ -37,6 +37,6 @@ test('verbatim bytes go out as they are', () => {
   expect(written(new Map([['info', new Verbatim(unsorted)]]))).toBe('d4:infod1:bi1e1:ai2eee');
 });
 
-test.each([1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])('%s is our own mistake', (number) => {
+test.each([1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])('%s is an assertion', (number) => {
   expect(() => encode(number)).toThrow(AssertionError);
 });

@@ -3,17 +3,17 @@ import { blockBytes, maxQueuedRequests } from '../limits.ts';
 
 /** Every number of a policy, with its reason. A simulation may change any; the browser runs the defaults. */
 export interface SwarmConfig {
-  /** The cadence of everything that is not a reaction: time-outs, rates, rounds. One second is the finest any of them needs. */
+  /** How often time-outs, rates and choke rounds are checked. One second is the finest that any of them needs. */
   readonly tickMs: number;
-  /** peer-protocol.md: connect and handshake timers are 25 s each in WebTorrent. */
+  /** WebTorrent 3 gives a connection 25 s and a handshake another 25 s. */
   readonly handshakeTimeoutMs: number;
   /** BEP 3: peers drop a connection silent for two minutes; half of it leaves room for a lost second. */
   readonly keepAliveMs: number;
   readonly inactiveMs: number;
-  /** A longer gap between ticks means the machine slept: rates and time-outs start anew, nobody is blamed. */
+  /** A longer gap between ticks means that the machine slept: rates and time-outs restart, nobody is blamed. */
   readonly clockGapMs: number;
 
-  /** The first pieces are drawn by lot: a rare one would come slowly, and there is nothing to trade yet (BEP 3, Cohen 2003). */
+  /** The first pieces are random: a rare one would come slowly, and there is nothing to trade yet (BEP 3, Cohen 2003). */
   readonly randomFirstPieces: number;
   /** Pieces that lie together are read and stored together: so far the engine reads ahead (`FileReads`). */
   readonly extentBytes: number;
@@ -36,7 +36,7 @@ export interface SwarmConfig {
   readonly slowStartMs: number;
   /** A peer that owes us blocks and sends none for so long is snubbed: its blocks go to others, one request stays as a probe. */
   readonly snubMs: number;
-  /** A single request is given up when blocks asked after it came and it is this late (WebTorrent drops requests for pieces it lacks without a word). */
+  /** A single request is given up when blocks asked after it came and it is this late (WebTorrent silently drops requests for pieces it lacks). */
   readonly requestTimeoutMs: number;
 
   /** End game: a block is asked of so many peers at most. */
@@ -71,20 +71,20 @@ export interface SwarmConfig {
   readonly metadataTimeoutMs: number;
   /** Fetches from web seeds at once: the next one is on its way while one is received. */
   readonly webSeedFetches: number;
-  /** Nobody is known of: how long a first announce may take before a web seed is asked. */
+  /** How long we wait before we ask a web seed where no peer is known: a first announce may take so long. */
   readonly webSeedAloneMs: Milliseconds;
-  /** Somebody is: a connection takes a few seconds, a dead one is given up after 25. */
+  /** The same where peers are known: a connection takes a few seconds, a dead one is given up after 25. */
   readonly webSeedExpectedMs: Milliseconds;
   /** With so many peers {@link webSeedAloneMs} are waited for the others: those that come later find shares of the work taken, not done twice. */
   readonly webSeedCompany: number;
-  /** What falls to others is left to them so long after our own share is done. */
+  /** After our own share is done we wait so long before fetching a piece assigned to another peer. */
   readonly webSeedShareMs: Milliseconds;
-  /** A swarm that gives less than these bytes in this time is helped out: 16 KiB/s, at which a minute of music takes a minute. */
+  /** A web seed helps a swarm that gives less than these bytes in this time: 16 KiB/s, at which a minute of music takes a minute. */
   readonly webSeedSlowMs: Milliseconds;
   readonly webSeedSlowBytes: number;
   /** A link with more traffic, both directions together, gets more connections: below it a single one is rarely what is short. */
   readonly busyLinkBytesPerSecond: number;
-  /** Links between two complete peers that stay open: they show a sender who else has everything. Further ones free their connection. */
+  /** Links between two complete peers that stay open: they show a sender who else has everything. Further ones are closed to free their connections. */
   readonly seedLinksKept: number;
   /** So many protocol faults ban a peer for the session; one corrupt piece that came whole from it does at once. */
   readonly faultsToBan: number;

@@ -11,12 +11,12 @@ export type SourceIndex = number;
 export type WebSeedPolicy = 'gaps' | 'always' | 'never';
 
 /**
- * Everything that can happen to a torrent, and everything a torrent can wish for. Reading this file is reading the program:
- * `Torrent.step(now, event, out)` takes one event and pushes effects; the host performs them in order and feeds what comes of
- * them back as events, never from inside a step.
+ * Everything that can happen to a torrent, and everything it can ask of its host. Reading this file is reading the program:
+ * `Torrent.step(now, event, out)` takes one event and pushes effects; the host performs them in order and feeds the results back as events,
+ * never from inside a step.
  */
 export type Event =
-  /** Start or go on: links are welcome. Opposite: `pause`. */
+  /** Start or continue: links are accepted. Opposite: `pause`. */
   | { readonly kind: 'resume' }
   /** Every link is closed, nothing is asked or served until `resume`. */
   | { readonly kind: 'pause' }
@@ -38,11 +38,11 @@ export type Event =
   | { readonly kind: 'bytes'; readonly link: LinkId; readonly bytes: Uint8Array }
   /** The same on a further connection of the link, 1 and up (connection-signal.ts). */
   | { readonly kind: 'connectionBytes'; readonly link: LinkId; readonly connection: number; readonly bytes: Uint8Array }
-  /** Tell the peer: our description of a further connection. */
+  /** Send the peer our session description of a further connection. */
   | { readonly kind: 'connectionSignal'; readonly link: LinkId; readonly signal: ConnectionSignal }
   /** A further connection is gone, and with it what was on its way there. */
   | { readonly kind: 'connectionLost'; readonly link: LinkId; readonly connection: number }
-  /** `bytes`, already decoded: the simulator's short cut. */
+  /** `bytes`, already decoded: the simulator's shortcut. */
   | { readonly kind: 'message'; readonly link: LinkId; readonly message: WireMessage }
   /** So many bytes of earlier `sendBlock`s (payload) and `sendMetadata`s (`bytes`) have left our queue for the network. */
   | { readonly kind: 'drained'; readonly link: LinkId; readonly bytes: number }
@@ -61,9 +61,9 @@ export type Event =
   | ({ readonly kind: 'blockLost'; readonly link: LinkId } & BlockRef)
   /** Storage lost or refused a piece that was verified: it is missing again. */
   | { readonly kind: 'pieceLost'; readonly piece: PieceIndex }
-  /** So many web seeds are known (at least as many as before), and when to ask them; with `never` what is under way is given up. */
+  /** So many web seeds are known (at least as many as before), and when to ask them; `never` gives up running fetches. */
   | { readonly kind: 'webSeeds'; readonly count: number; readonly policy: WebSeedPolicy }
-  /** So many peers are known of or being connected: worth waiting for before a web seed is asked. */
+  /** So many peers are known or being connected: worth waiting for before a web seed is asked. */
   | { readonly kind: 'expected'; readonly peers: number }
   /** Answer to `fetch`: exactly the bytes of the piece, unproven. */
   | { readonly kind: 'fetched'; readonly source: SourceIndex; readonly piece: PieceIndex; readonly bytes: Uint8Array }
@@ -74,7 +74,7 @@ export type Event =
       readonly piece: PieceIndex | null;
       readonly retryAfterMs: number | null;
     }
-  /** What was wanted is in a place of the person's own: peers that want to know are told, now and when they come. `receipt`: hex. */
+  /** The person saved the download to a place of their own: peers that know the extension are told. `receipt`: hex. */
   | { readonly kind: 'saved'; readonly receipt: string }
   /** No more room: stop asking for pieces, go on serving. Ended by `resume`. */
   | { readonly kind: 'storageFull' }
@@ -92,7 +92,7 @@ export type Effect =
   /** As `send`; `drained` counts `bytes` of it, so that answers to metadata requests wait for the network as blocks do. */
   | { readonly kind: 'sendMetadata'; readonly link: LinkId; readonly message: WireMessage; readonly bytes: number }
   | { readonly kind: 'close'; readonly link: LinkId; readonly code: CloseCode }
-  /** Have so many connections under this link, by offers of ours as far as they are missing. Comes again and again. */
+  /** This link shall have so many connections: offer the missing ones. Repeated at every tick. */
   | { readonly kind: 'connections'; readonly link: LinkId; readonly count: number }
   /** The peer's offer of a further connection, or its answer to ours. */
   | { readonly kind: 'connectionSignal'; readonly link: LinkId; readonly signal: ConnectionSignal }
@@ -110,22 +110,22 @@ export type Effect =
   | { readonly kind: 'fetch'; readonly source: SourceIndex; readonly piece: PieceIndex }
   /** Get the metadata from a web seed's neighbourhood. Answered by `metadata` or `fetchFailed`. */
   | { readonly kind: 'fetchMetadata'; readonly source: SourceIndex }
-  /** Give up every fetch; none of them is answered. */
+  /** Give up every fetch; none of them will be answered. */
   | { readonly kind: 'stopFetches' }
-  /** Somebody says that they have put what they wanted in a place of their own. The same receipt may come again: from the same person. */
+  /** A peer says that it saved its download. The same receipt may come again, from the same person. */
   | { readonly kind: 'receipt'; readonly receipt: string }
-  /** Every wanted piece is verified; said once each time that becomes true. `all` when there is no other piece either. */
+  /** Every wanted piece is verified; said once each time that becomes true. `all`: every piece is. */
   | { readonly kind: 'completed'; readonly all: boolean };
 
-/** Who a torrent is: the swarm's name and its own. */
+/** The swarm's info hash and our peer id in it. */
 export interface Identity {
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
-  /** What peers show people of us (BEP 10 `v`). */
+  /** Our client name as peers show it (BEP 10 `v`). */
   readonly client?: string;
 }
 
-/** What `Torrent` says of one peer, for people and for tests. Rates in bytes a second over the last 5 s. */
+/** One peer, for people and for tests. Rates in bytes a second over the last 5 s. */
 export interface PeerStatus {
   readonly link: LinkId;
   readonly peerId: PeerId | null;
@@ -141,13 +141,13 @@ export interface PeerStatus {
   readonly peerInterested: boolean;
   readonly amInterested: boolean;
   readonly snubbed: boolean;
-  /** It says that it has put what it wanted in a place of its own. */
+  /** It says that it saved its download. */
   readonly saved: boolean;
 }
 
 export type SwarmState = 'metadata' | 'idle' | 'downloading' | 'seeding' | 'paused';
 
-/** What `Torrent` says of itself. `idle`: metadata is there, nothing (more) is wanted, not every piece is there. */
+/** The torrent, for people and for tests. `idle`: metadata is there, nothing (more) is wanted, not every piece is there. */
 export interface TorrentStatus {
   readonly state: SwarmState;
   readonly storageFull: boolean;
@@ -160,7 +160,7 @@ export interface TorrentStatus {
   readonly upBytes: number;
   /** Fetches from web seeds under way; what they bring counts in `downRate` and `downBytes`. */
   readonly webFetches: number;
-  /** Payload bytes that turned out to be of no use: duplicates and failed pieces. */
+  /** Payload bytes that were of no use: duplicates and failed pieces. */
   readonly wastedBytes: number;
   readonly failedPieces: number;
   /** Wanted, missing pieces that no connected peer has. */

@@ -41,7 +41,7 @@ export function newParts(context: Context, admit: Parts['admit']): Parts {
   };
 }
 
-/** What each wire message does. Everything here may throw PeerFault; `Torrent.step` catches it. */
+/** Dispatches each wire message. Everything here may throw PeerFault; `Torrent.step` catches it. */
 export class MessageHandler {
   readonly #context: Context;
   readonly #parts: Parts;
@@ -55,12 +55,12 @@ export class MessageHandler {
     peer.decoder.push(bytes);
     for (let message = peer.decoder.next(); message !== null; message = peer.decoder.next()) {
       this.message(peer, message);
-      // A message may end the conversation; what follows it in the chunk is nobody's.
+      // A message may close the link; the rest of the chunk is dropped.
       if (!this.#context.peers.has(peer.link)) return;
     }
   }
 
-  /** On a further connection only blocks are expected. Another message there would have lost its place among the others. */
+  /** A further connection carries only blocks. Any other message would have lost its order among the others. */
   connectionBytes(peer: Peer, connection: number, bytes: Uint8Array): void {
     const decoder = peer.connectionDecoders.get(connection) ?? new Decoder(true);
     peer.connectionDecoders.set(connection, decoder);
@@ -134,7 +134,7 @@ export class MessageHandler {
     }
   }
 
-  /** BEP 3 handshake; then what we can do (BEP 10), then what we have (BEP 3, BEP 6). */
+  /** BEP 3 handshake; we answer with our extensions (BEP 10), then with our pieces (BEP 3, BEP 6). */
   #handshake(peer: Peer, handshake: Handshake): void {
     if (peer.peerId !== null) throw new PeerFault('badHandshake', 'a second one');
     if (handshake.infoHash !== this.#context.infoHash) throw new PeerFault('wrongInfoHash');
@@ -147,7 +147,7 @@ export class MessageHandler {
     this.#parts.downloader?.peerPieces.admit(peer);
   }
 
-  /** One of them comes first where BEP 6 is spoken, and an empty bitfield is left out where it is not. */
+  /** With BEP 6 exactly one of these comes first; without it an empty bitfield is left out. */
   #sayField(peer: Peer): void {
     const have = this.#parts.metadata?.have;
     if (peer.fast && have?.isFull) send(this.#context, peer, { type: 'haveAll' });
@@ -155,7 +155,7 @@ export class MessageHandler {
     else if (peer.fast) send(this.#context, peer, { type: 'haveNone' });
   }
 
-  /** WebTorrent without metadata says what it has when it has the metadata: late is allowed, twice is not. */
+  /** WebTorrent without metadata sends its bitfield once it has the metadata: late is allowed, twice is not. */
   #field(peer: Peer, message: Message & { type: 'bitfield' | 'haveAll' | 'haveNone' }): void {
     if (peer.fieldSeen) throw new PeerFault('lateBitfield');
     peer.fieldSeen = true;
@@ -198,7 +198,7 @@ export class MessageHandler {
     }
   }
 
-  /** BEP 9: a request is answered from our metadata or rejected; anything else belongs to our own fetch. */
+  /** BEP 9: answers a request from our metadata or rejects it; anything else belongs to our own fetch. */
   #metadata(peer: Peer, payload: Uint8Array): void {
     const { metadata, fetch } = this.#parts;
     const message = readMetadataMessage(payload, peer.extensions.metadataBytes);

@@ -5,18 +5,18 @@ import type { Context, Peer } from './peer/peer.ts';
 import type { ByteCounts } from './download/byte-counts.ts';
 import type { WebSeeds } from './web-seed/web-seeds.ts';
 
-interface Mood {
+interface Flags {
   readonly isPaused: boolean;
-  /** Somebody said what is wanted. */
+  /** A `want` event came. */
   readonly hasWish: boolean;
 }
 
-/** What a torrent says of itself: O(pieces + peers), for a snapshot four times a second. */
-export function statusOf(context: Context, parts: Parts, counts: ByteCounts | null, mood: Mood, webSeeds: WebSeeds): TorrentStatus {
+/** The status of a torrent. O(pieces + peers), for a snapshot four times a second. */
+export function statusOf(context: Context, parts: Parts, counts: ByteCounts | null, flags: Flags, webSeeds: WebSeeds): TorrentStatus {
   const { metadata, downloader } = parts;
   const peers = [...context.peers.values()].map((peer) => peerStatus(context, parts, peer));
   return {
-    state: stateOf(parts, counts, mood),
+    state: stateOf(parts, counts, flags),
     storageFull: downloader?.storageFull ?? false,
     verifiedBytes: counts?.verifiedBytes ?? 0,
     wantedBytes: counts?.wantedBytes ?? 0,
@@ -37,7 +37,7 @@ export function statusOf(context: Context, parts: Parts, counts: ByteCounts | nu
   };
 }
 
-function stateOf({ metadata }: Parts, counts: ByteCounts | null, { isPaused, hasWish }: Mood): SwarmState {
+function stateOf({ metadata }: Parts, counts: ByteCounts | null, { isPaused, hasWish }: Flags): SwarmState {
   if (isPaused) return 'paused';
   if (metadata === null || counts === null) return 'metadata';
   if (metadata.have.isFull) return 'seeding';

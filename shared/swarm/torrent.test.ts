@@ -64,14 +64,14 @@ function leech(config: Partial<SwarmConfig> = {}) {
   return { ...peer, requests };
 }
 
-test('both sides greet at once, then say what they have', () => {
+test('both sides send their handshake at once, then their bitfield', () => {
   const peer = lonely();
   peer.step({ kind: 'resume' });
   peer.know();
   expect(sent(peer.shakeHands())).toEqual(['handshake', 'haveNone']);
 });
 
-test('to a peer without BEP 6 an empty torrent says nothing, a full one sends its bitfield', () => {
+test('a peer without BEP 6 gets no bitfield from an empty torrent, and one from a full torrent', () => {
   const empty = lonely();
   empty.step({ kind: 'resume' });
   empty.know();
@@ -82,7 +82,7 @@ test('to a peer without BEP 6 an empty torrent says nothing, a full one sends it
   expect(sent(full.shakeHands('b', { fast: false }))).toEqual(['handshake', 'bitfield']);
 });
 
-test('nothing is asked before somebody says what is wanted', () => {
+test('nothing is requested before a want event', () => {
   const peer = lonely();
   peer.step({ kind: 'resume' });
   peer.know();
@@ -91,7 +91,7 @@ test('nothing is asked before somebody says what is wanted', () => {
   expect(sent(peer.wantAll())).toEqual(['interested']);
 });
 
-test('a block that was asked is written, a whole piece verified, a verified piece announced at the next tick to a peer that has it', () => {
+test('a requested block is written, a whole piece is verified, and a peer that has the piece gets HAVE at the next tick', () => {
   const { hear, step, pass, requests } = leech();
   const { piece } = requests[0]!;
   const first = hear({ type: 'piece', piece, begin: 0, block: new Uint8Array(blockBytes) });
@@ -102,7 +102,7 @@ test('a block that was asked is written, a whole piece verified, a verified piec
   expect(sent(pass(1000))).toContain('have');
 });
 
-test('a verified piece is announced at once to a peer that lacks it, and the last one to everybody', () => {
+test('a peer that lacks a verified piece gets HAVE at once, and every peer gets the last one at once', () => {
   const { hear, step, shakeHands, requests } = leech();
   shakeHands('c', { from: 2 as LinkId });
   const toldOf = (effects: Effect[]): number[] =>
@@ -121,7 +121,7 @@ test('a verified piece is announced at once to a peer that lacks it, and the las
   expect(told.map((links) => links.filter((to) => to === 1))).toEqual([[], [], [], [1, 1, 1, 1]]);
 });
 
-test('a lost piece that a peer was not told of is not announced to it any more', () => {
+test('a lost piece is not announced to a peer that had not heard of it yet', () => {
   const { hear, step, pass, requests } = leech();
   const { piece } = requests[0]!;
   for (const { begin, length } of [geometry.block(piece, 0), geometry.block(piece, 1)])
@@ -146,7 +146,7 @@ test.each<[string, WireMessage, string]>([
   expect(closed(hear(message))).toEqual([code]);
 });
 
-test('a swarm of another torrent, ourselves, and BEP 6 without its bit are refused', () => {
+test('a handshake with another info hash, our own peer id, and BEP 6 without its bit are refused', () => {
   const other = lonely();
   other.step({ kind: 'resume' });
   other.step({ kind: 'linkOpened', link, initiator: true });
@@ -159,7 +159,7 @@ test('a swarm of another torrent, ourselves, and BEP 6 without its bit are refus
   expect(closed(other.hear({ type: 'haveAll' }))).toEqual(['fastWithoutBit']);
 });
 
-test('a piece that came whole from one peer and is bad bans it and is asked again elsewhere', () => {
+test('a corrupt piece from one peer alone bans it, and is requested from another', () => {
   const { hear, step, shakeHands, requests } = leech();
   const second = 2 as LinkId;
   const give = (piece: number, from: LinkId): void => {
@@ -191,7 +191,7 @@ test('a culprit that left before its piece was hashed is banned all the same', (
   expect(step({ kind: 'verified', piece, ok: false }).map(({ kind }) => kind)).toContain('ban');
 });
 
-test('an interested newcomer is unchoked at once, and gets what it asks for', () => {
+test('a newly interested peer is unchoked at once, and gets what it requests', () => {
   const peer = lonely();
   peer.step({ kind: 'resume' });
   peer.know(Bitfield.full(geometry.pieceCount));
@@ -201,7 +201,7 @@ test('an interested newcomer is unchoked at once, and gets what it asks for', ()
   expect(peer.hear({ type: 'request', ...request })).toEqual([{ kind: 'sendBlock', link, readBytes: 0, ...request }]);
 });
 
-test('what waits behind a full channel can be cancelled, and is rejected on choke', () => {
+test('a request that waits behind a full channel can be cancelled', () => {
   const peer = lonely({ uploadAheadBytes: blockBytes });
   peer.step({ kind: 'resume' });
   peer.know(Bitfield.full(geometry.pieceCount));
@@ -214,7 +214,7 @@ test('what waits behind a full channel can be cancelled, and is rejected on chok
   expect(peer.step({ kind: 'drained', link, bytes: blockBytes })).toContainEqual({ kind: 'sendBlock', link, readBytes: 0, ...blocks[2]! });
 });
 
-test('a piece that storage lost is taken back: its requests are rejected and it is missing again', () => {
+test('a piece that storage lost is withdrawn: its requests are rejected and it is missing again', () => {
   const peer = lonely({ uploadAheadBytes: blockBytes });
   peer.step({ kind: 'resume' });
   peer.know(Bitfield.full(geometry.pieceCount));
@@ -261,7 +261,7 @@ test('metadata is fetched in pieces, verified, and served afterwards', () => {
   expect(sent(extended('d8:msg_typei0e5:piecei1ee'))).toEqual(['extended']);
 });
 
-test('who gave all of a metadata that fails its hash is banned', () => {
+test('a peer that gave all of a metadata that fails its hash is banned', () => {
   const peer = lonely();
   peer.step({ kind: 'resume' });
   peer.step({ kind: 'linkOpened', link, initiator: true });
@@ -292,7 +292,7 @@ test('a bitfield that turns out too long when the metadata is known closes that 
   expect(peer.torrent.status().peers.map(({ link: open }) => open)).toEqual([2]);
 });
 
-test('a silent newcomer is dropped after 25 s, a silent peer after three minutes, a quiet one is kept alive', () => {
+test('a link without a handshake is closed after 25 s, a silent peer after three minutes, and a quiet one gets keep-alives', () => {
   const peer = lonely();
   peer.step({ kind: 'resume' });
   peer.step({ kind: 'linkOpened', link, initiator: true });
@@ -320,7 +320,7 @@ test('pause closes every link and forgets what is unfinished; a link that opens 
   expect(closed(step({ kind: 'linkOpened', link: 2 as LinkId, initiator: true }))).toEqual(['paused']);
 });
 
-test('everything wanted is said to be complete once, and all of it only when nothing is missing', () => {
+test('completed is said once when everything wanted is here, and with all when nothing is missing', () => {
   const peer = lonely();
   peer.step({ kind: 'resume' });
   const three = Bitfield.full(geometry.pieceCount);
@@ -333,7 +333,7 @@ test('everything wanted is said to be complete once, and all of it only when not
   expect(peer.torrent.status()).toMatchObject({ state: 'downloading', wantedBytes: geometry.totalBytes, verifiedBytes: 6 * blockBytes });
 });
 
-test('without room nothing is asked, and resume goes on', () => {
+test('with full storage nothing is requested, until resume', () => {
   const { step, hear, requests } = leech();
   step({ kind: 'storageFull' });
   const { piece } = requests[0]!;

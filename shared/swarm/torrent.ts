@@ -18,8 +18,8 @@ import { keepInTouch, reasonToEnd, surplusSeeds } from './peer/timeouts.ts';
 import { WebSeeds } from './web-seed/web-seeds.ts';
 
 /**
- * One torrent as a pure state machine: the composition of its parts. It knows no time, no chance and no host; events.ts lists all it
- * hears and all it wishes. A fault of a peer is caught here, in one place, and closes that link.
+ * One torrent as a pure state machine: the composition of its parts. It knows no time, no randomness and no host; events.ts lists all its
+ * inputs and outputs. A peer's fault is caught here, in one place, and closes that link.
  */
 export class Torrent {
   readonly #context: Context;
@@ -57,7 +57,7 @@ export class Torrent {
     return this.have !== null && this.have.isFull;
   }
 
-  /** Takes one event; what it leads to is pushed onto `out`, to be performed in order before the next event is fed. */
+  /** Takes one event and pushes its effects onto `out`. The host performs them in order before it feeds the next event. */
   step(now: Milliseconds, event: Event, out: Effect[]): void {
     this.#context.now = now;
     this.#context.out = out;
@@ -65,7 +65,7 @@ export class Torrent {
     this.#settle();
   }
 
-  /** When the next `tick` is due: the next whole cadence while anybody is connected or a web seed may have what is missing, else never. */
+  /** When the next `tick` is due: one `tickMs` after the last while a peer is connected or a web seed may help, otherwise never. */
   wakeAt(): Milliseconds {
     if (this.#context.peers.size === 0 && !(this.#webSeeds.isHopeful && this.#isInNeed)) return Number.POSITIVE_INFINITY;
     return Math.max(this.#context.now, this.#lastTickAt + this.#context.config.tickMs);
@@ -167,7 +167,7 @@ export class Torrent {
 
   #withPeer(link: LinkId, act: (peer: Peer) => void): void {
     const peer = this.#context.peers.get(link);
-    // Events of a link that was closed meanwhile are on their way still.
+    // Events of a link that we have closed may still be queued.
     if (peer !== undefined) act(peer);
   }
 
@@ -192,7 +192,7 @@ export class Torrent {
     this.#feedAll();
   }
 
-  /** Two links to one peer: both sides keep the one that the lower peer id offered (peer-protocol.md, glare). */
+  /** Glare: with two links to one peer, both sides keep the link that the lower peer id offered. */
   #admit(peer: Peer, peerId: PeerId): void {
     if (peerId === this.#context.ownId) throw new PeerFault('selfConnection');
     if (this.#reputation.isBanned(peerId)) throw new PeerFault('banned');
@@ -250,7 +250,7 @@ export class Torrent {
     this.#feedAll();
   }
 
-  /** Parole ends for whoever gave the piece alone. It is a peer's own: a peer that returns on a new link keeps it. */
+  /** A peer that gave a good piece alone leaves parole. Trust belongs to the peer, so a peer that returns on a new link keeps it. */
   #onVerified({ piece, exclusiveTo }: PartialPiece, downloader: Downloader): void {
     this.#counts?.add(piece, downloader.picker.isWanted(piece));
     const only = exclusiveTo === null ? undefined : this.#context.peers.get(exclusiveTo);
@@ -262,7 +262,7 @@ export class Torrent {
     sayHave(this.#context, piece, this.isComplete);
   }
 
-  /** A piece that came whole from one link convicts it; of several everyone is a suspect, and gives whole pieces alone from now on. */
+  /** A corrupt piece from one link convicts that link. If several links gave it, all are suspects: each gives whole pieces alone from now on. */
   #onCorrupt(givers: readonly LinkId[], downloader: Downloader): void {
     const source = givers.length === 1 ? sourceBehind(givers[0]!) : null;
     if (source !== null) return this.#webSeeds.convict(source);
@@ -318,14 +318,14 @@ export class Torrent {
     this.#parts.downloader?.tick(peer);
   }
 
-  /** After every event: interest, requests, and whether everything wanted is here. */
+  /** After every event: updates interest, sends requests, and says once when everything wanted is here. */
   #settle(): void {
     const { downloader, metadata } = this.#parts;
     if (this.#webSeeds.isDue && this.#isInNeed) this.#webSeeds.fill(downloader);
     if (downloader === null || metadata === null || this.#isPaused) return;
     if (downloader.hasFreed) this.#feedAll();
     downloader.hasFreed = false;
-    // A snubbed peer comes last, or it would be given again what was just taken from it.
+    // Snubbed peers come last, or each would get back the blocks that were just taken from it.
     for (const isSnubbed of [false, true]) {
       for (const peer of this.#peersToFill) if (peer.pipeline.snubbed === isSnubbed) this.#feed(peer, downloader);
     }

@@ -41,12 +41,12 @@ test('between the smallest and the largest piece there are 1,000 to 2,000 pieces
   );
 });
 
-test('a single file takes the name, also where its own is another', () => {
+test('a single file takes the name of the share', () => {
   expect(pathsOf('a.txt', 'a.txt')).toEqual(['a.txt']);
   expect(pathsOf('renamed.txt', 'a.txt')).toEqual(['renamed.txt']);
 });
 
-test('a folder that holds everything gives way to the name', () => {
+test('a folder that holds everything is replaced by the name', () => {
   expect(pathsOf('album', 'album/b', 'album/a')).toEqual(['album/a', 'album/b']);
   expect(pathsOf('renamed', 'album/b', 'album/disc/a')).toEqual(['renamed/b', 'renamed/disc/a']);
   expect(pathsOf('album', 'album/only')).toEqual(['album/only']);
@@ -90,7 +90,7 @@ test('the same files in any order make the same info dictionary', () => {
   );
 });
 
-test('hashes of half a piece are our own mistake', () => {
+test('hashes of half a piece are an assertion', () => {
   const files = [{ path: ['a'], length: 1 }];
   expect(() => encodeInfo({ name: 'a', files, pieceLength: 16_384, pieceHashes: new Uint8Array(19) })).toThrow(AssertionError);
   expect(() => encodeInfo({ name: 'a', files: [], pieceLength: 16_384, pieceHashes: new Uint8Array(0) })).toThrow(AssertionError);

@@ -61,7 +61,7 @@ test('padding fills a piece and is laid out like any file', () => {
   expect(geometry.piecesOfFile(2)).toEqual({ first: 1, end: 2 });
 });
 
-test('empty files before, between and after others hide no byte', () => {
+test('empty files before, between and after others change no position', () => {
   const geometry = new Geometry(1024, plain(0, 0, 1000, 0, 1000, 0));
   expect(geometry.spans(0, 0, 1024)).toEqual([
     { file: 2, offset: 0, length: 1000 },
@@ -104,7 +104,7 @@ test('16 TiB in 2^21 pieces are counted exactly', () => {
   expect(geometry.spans(2 ** 21 - 1, pieceLength - 1, 1)).toEqual([{ file: 1, offset: 0, length: 1 }]);
 });
 
-test('stretches outside of a piece and indices outside of the torrent are our own mistake', () => {
+test('ranges outside of a piece and indices outside of the torrent are assertions', () => {
   const geometry = new Geometry(1024, plain(1500));
   expect(() => geometry.spans(1, 0, 477)).toThrow(AssertionError);
   expect(() => geometry.spans(0, -1, 2)).toThrow(AssertionError);
@@ -147,7 +147,7 @@ test('blocks cover every piece, and only the last is short', () => {
   );
 });
 
-test('a stretch of a file lies in its pieces, and those stretches lead back to it', () => {
+test('a range of a file lies in its pieces, and those ranges lead back to it', () => {
   fc.assert(
     fc.property(anyGeometry, fc.nat(), fc.nat(), fc.nat(), (geometry, pick, from, to) => {
       const file = pick % geometry.files.length;

@@ -296,11 +296,11 @@ test('huge integers in keys that nobody reads do not matter', () => {
   expect(readTorrent(wrapped(v1({ id: huge }), { nodes: [[huge]], 'creation date': huge }))).toMatchObject({ creationDate: null });
 });
 
-test('web seeds are asked for the names as received', () => {
+test('web seed URLs use the names as received', () => {
   expect(readInfo(folder([file(['b?', 'c '])])).files[0]!.webSeedPath).toEqual(['a', 'b?', 'c ']);
 });
 
-test('a hundred thousand files of one name all get their own', () => {
+test('a hundred thousand files of one name get a name each', () => {
   const paths = pathsOf(folder(Array.from({ length: 100_000 }, (_, index) => file(['b'], index === 0 ? 1 : 0))));
   expect(new Set(paths).size).toBe(100_000);
 });
@@ -346,7 +346,7 @@ function consistent(bytes: Uint8Array): boolean {
   });
 }
 
-test('bytes of no meaning throw nothing but a TabswarmError', () => {
+test('random bytes throw nothing but a TabswarmError', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       expect(consistent(new Uint8Array([0x64, 0x31, ...bytes]))).toBe(true);

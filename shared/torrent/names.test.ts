@@ -51,7 +51,7 @@ test('long names are cut to 255 bytes between characters, and keep their ending'
   expect(sanitiseName('x'.repeat(255))).toBe('x'.repeat(255));
 });
 
-test('a cut uncovers neither a device nor a trailing dot', () => {
+test('cutting a name leaves neither a device name nor a trailing dot', () => {
   expect(sanitiseName(`con${' '.repeat(300)}x`)).toBe('_con');
   expect(sanitiseName(`${'x'.repeat(254)}.${'y'.repeat(20)}`)).toBe('x'.repeat(254));
 });
@@ -87,7 +87,7 @@ test('folders that differ in case are one folder, so only equal files in them ar
   expect(claimed(['Dir/a', 'dir/b', 'DIR/A'])).toEqual(['Dir/a', 'dir/b', 'DIR/A (2)']);
 });
 
-test('a file gives way to a folder of the same name, wherever it stands', () => {
+test('a file is renamed where a folder has its name, whatever their order', () => {
   expect(claimed(['a', 'A/b'])).toEqual(['a (2)', 'A/b']);
 });
 
@@ -108,7 +108,7 @@ test('a hundred thousand equal names are numbered in linear time', () => {
 const nastyUnit = fc.constantFrom('.', ' ', '/', '\\', ':', 'a', 'A', 'é', '\u202e', '\0', '\ufeff', '😀', '\ud800', 'c', 'o', 'n');
 const nastyName = fc.oneof(fc.string({ unit: nastyUnit, maxLength: 12 }), fc.string({ unit: 'binary', maxLength: 400 }));
 
-test('whatever came in: safe, short, and safe again unchanged', () => {
+test('any name becomes safe and short, and a safe name stays as it is', () => {
   fc.assert(
     fc.property(nastyName, (raw) => {
       const name = sanitiseName(raw);
@@ -120,7 +120,7 @@ test('whatever came in: safe, short, and safe again unchanged', () => {
   );
 });
 
-test('no two files of a torrent overwrite each other where case does not count', () => {
+test('no two files of a torrent overwrite each other on a case-insensitive file system', () => {
   const part = fc.constantFrom('a', 'A', 'b', 'a (2)', 'A (2)', 'é', 'e\u0301');
   fc.assert(
     fc.property(fc.array(fc.array(part, { minLength: 1, maxLength: 3 }), { maxLength: 12 }), (paths) => {

@@ -2,12 +2,12 @@ import { utf8 } from '../bytes.ts';
 import { maxNameBytes, maxPathLevels } from '../limits.ts';
 
 /**
- * File and folder names of a stranger, made safe to show, to save on any system and to put into a ZIP. In folders that a person picked
- * Chromium refuses some more: who saves there has other names for those (`web/engine/save/picked-folder.ts`). Names are only what we call
- * things here: the torrent's identity and its web seeds keep the names as received.
+ * Makes a stranger's file and folder names safe to show, to save on any system and to put into a ZIP. In folders that a person picked
+ * Chromium refuses some more: saving renames those (`web/engine/save/picked-folder.ts`). The names are ours alone: the torrent's info hash
+ * and its web seeds keep the names as received.
  */
 
-/** Stands in where nothing of a name is left. */
+/** Used where nothing of a name is left. */
 export const namelessFile = 'unnamed';
 
 /**
@@ -22,7 +22,7 @@ const forbidden = /[/\\:*?"<>|\u2044\u2215\u2216\u29f5\u29f8\u29f9\u2571\u2572\u
 /** Names of devices on Windows, whatever their ending. */
 const reserved = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(?:\.|$)/i;
 
-/** Printable ASCII without what is forbidden: nearly all names, and none of the work below is for them. */
+/** Printable ASCII without forbidden characters: nearly all names, which need none of the work below. */
 const plain = /^[ !#-)+-.0-9;=@-[\]-{}~]*$/;
 
 /** One part of a path made safe, or `''` where nothing of it is left (as of `.` and `..`). */
@@ -74,7 +74,7 @@ function cutToBytes(name: string, maxBytes: number): string {
   return stem + ending;
 }
 
-/** `.txt` of `a.txt`: what tells the kind of a file, where it is as short as such endings are. */
+/** The extension (`.txt` of `a.txt`) where it is as short as extensions are. */
 function endingOf(name: string): string {
   const dot = name.lastIndexOf('.');
   return dot > 0 && name.length - dot <= 8 ? name.slice(dot) : '';
@@ -87,7 +87,7 @@ export function folded(name: string): string {
 
 /**
  * Renames what would overwrite another file: names that differ in case or normalisation only, and files named like a folder.
- * Every path's folders are told first, so that files give way to all of them. Linear in the length of all paths.
+ * The folders of every path are added first, so that a file named like any of them is renamed. Linear in the length of all paths.
  */
 export class UniquePaths {
   /** Number of each folder, keyed by its parent's number and its folded name; the root is 0. */
@@ -96,7 +96,7 @@ export class UniquePaths {
   /** The next number to try for a name taken, so that a thousand equal names are a thousand steps. */
   readonly #nextNumber = new Map<string, number>();
 
-  /** Tells the folders of a path; returns the number of the one its file lies in, for {@link claim}. */
+  /** Adds the folders of a path and returns the number of the one its file lies in, for {@link claim}. */
   addFolders(path: readonly string[]): number {
     let folder = 0;
     for (let level = 0; level < path.length - 1; level++) {

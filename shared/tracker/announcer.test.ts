@@ -98,7 +98,7 @@ class Bench {
   }
 }
 
-test('a leech gathers while the tracker is being reached, and announces with all of it', () => {
+test('a leech gathers offers while it connects to the tracker, and announces with all of them', () => {
   const bench = new Bench();
   bench.advance();
   bench.run(100);
@@ -106,7 +106,7 @@ test('a leech gathers while the tracker is being reached, and announces with all
   expect(bench.sent).toEqual([{ at: 100, url: first, event: 'started', offers: 5 }]);
 });
 
-test('it waits no longer than 150 ms for an offer; what is late follows', () => {
+test('it waits no longer than 150 ms for an offer; late offers follow', () => {
   const bench = new Bench();
   bench.gatherMs = 900;
   bench.connect();
@@ -141,7 +141,7 @@ test('a seed offers only when somebody downloads', () => {
   expect(asked.sent.map(({ offers }) => offers)).toEqual([0, 2]);
 });
 
-test('who has nobody announces again soon, then ever less often; who has everybody at the interval', () => {
+test('a torrent without peers announces again soon, then less and less often; one with all peers keeps to the interval', () => {
   const lonely = new Bench();
   lonely.reply = { intervalSeconds: 120, complete: 1, incomplete: 3 };
   lonely.connect();
@@ -171,7 +171,7 @@ test('a lost link is replaced within seconds', () => {
   expect(bench.sent.slice(1)).toMatchObject([{ event: null, offers: 2 }]);
 });
 
-test('so is one of more than the tracker counted before the others came', () => {
+test('a lost link is replaced even where more peers came than the tracker counted', () => {
   const bench = new Bench();
   bench.reply = { intervalSeconds: 1800, complete: 1, incomplete: 1 };
   bench.connect();
@@ -199,7 +199,7 @@ test('back online it announces with fresh offers at once', () => {
   expect(bench.sent.at(-1)).toMatchObject({ at: 30_050, offers: 1 });
 });
 
-test('a tracker that owes a reply for 15 s is connected anew, and told "started" again', () => {
+test('a tracker that owes a reply for 15 s is reconnected, and gets "started" again', () => {
   const bench = new Bench();
   bench.silent = true;
   bench.connect();
@@ -212,7 +212,7 @@ test('a tracker that owes a reply for 15 s is connected anew, and told "started"
   expect(bench.sent.map(({ event }) => event)).toEqual(['started', 'started']);
 });
 
-test('all trackers are used at once; one that is away changes nothing for the other', () => {
+test('all trackers are used at once; an unreachable one does not affect the others', () => {
   const bench = new Bench(1, [first, second]);
   bench.connect(second);
   bench.run(1000);
@@ -222,7 +222,7 @@ test('all trackers are used at once; one that is away changes nothing for the ot
   expect(bench.sent).toMatchObject([{ url: second }, { url: first, event: 'started' }]);
 });
 
-test('completed is said once to those who know us, stopped as well', () => {
+test('completed and stopped are each sent once, to trackers that know us', () => {
   const bench = new Bench(1, [first, second]);
   bench.connect(first);
   bench.run(1000);
@@ -252,7 +252,7 @@ test('a tracker that refuses is asked again after 27–30 s, then twice that', (
   expect([...bench.announcer.trackers][0]).toMatchObject({ state: 'failing', failure: 'torrent not registered' });
 });
 
-test('counts leave ourselves out, and the largest tracker counts', () => {
+test('counts leave ourselves out, and the largest count is used', () => {
   const bench = new Bench(1, [first, second]);
   expect(bench.announcer.counts(false)).toBeNull();
   bench.announcer.replied(0, first, { intervalSeconds: null, complete: 2, incomplete: 1 }, bench.situation);

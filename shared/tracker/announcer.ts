@@ -5,16 +5,16 @@ import type { AnnounceEvent } from './client-messages.ts';
 import { TrackerSchedule, type AnnounceReply, type Situation } from './schedule.ts';
 
 /**
- * When one torrent announces itself to which of its trackers, and with how many offers. All trackers of a torrent are used at once,
+ * Decides when one torrent announces to which of its trackers, and with how many offers. All trackers of a torrent are used at once,
  * so losing one costs nothing while another works. There is no BEP for WebSocket trackers; intervals are BEP 3's.
  *
- * Offers travel in announces only, and gathering their candidates takes 30 ms to 1 s. So a leech has its first offers made while the
- * tracker is still being reached and waits for them a moment; what is late follows in a second announce. A seed announces without
+ * Offers travel in announces only, and gathering their candidates takes 30 ms to 1 s. So a leech prepares its first offers while it
+ * connects to the tracker and waits for them for a moment; late ones follow in a second announce. A seed announces without
  * offers, and makes some when the reply says that somebody is downloading.
  */
 
 export type Wish =
-  /** See to it that this many unsent offers exist or are being made. */
+  /** This many unsent offers shall exist or be in the making. */
   | { readonly kind: 'prepare'; readonly offers: number }
   /** Announce now, with `offers` of the ready ones. */
   | { readonly kind: 'announce'; readonly url: string; readonly event: AnnounceEvent | null; readonly offers: number }
@@ -24,14 +24,14 @@ export type Wish =
 /** Five is what WebTorrent sends and trackers expect. Each is a connection the page must make and hold. */
 export const maxOffersAnAnnounce = 5;
 
-/** Opening a link to the first piece should take less than 0.5 s: so long the first announce waits for an offer, and so long for all. */
+/** From opening a link to the first piece should take less than 0.5 s: so the first announce waits this long for one offer, and this long for all. */
 const firstOfferMs = 150;
 const firstOffersMs = 40;
 
-/** Offers asked for together become ready together, one task after another: what the first one waits for the others at least. */
+/** Offers requested together become ready one task after another: the first one waits at least this long for the others. */
 const togetherMs = 20;
 
-/** Gathering takes 1 s at most; what is not ready then will not be. */
+/** Gathering takes 1 s at most; an offer that is not ready then never will be. */
 const offersMs = 1200;
 
 /** When a whole swarm loses its seed in one moment, its leeches do not announce in one moment. */
@@ -100,7 +100,7 @@ export class Announcer {
     for (const tracker of this.#trackers.values()) tracker.hurry(now + this.#random.below(lossJitterMs));
   }
 
-  /** The network is back: whatever was offered before is worthless. */
+  /** The network is back: every earlier offer is worthless. */
   online(now: Milliseconds): void {
     for (const tracker of this.#trackers.values()) {
       tracker.hurry(now);
@@ -108,12 +108,12 @@ export class Announcer {
     }
   }
 
-  /** The download has become complete while announced. Said once; who starts complete never says it. */
+  /** The download has become complete while announced. Sent once; a torrent that starts complete never sends it. */
   completed(): void {
     this.#completedDue = true;
   }
 
-  /** Pushes what is to be done by now. To be called after each of the above, and when {@link wakeAt} has come. */
+  /** Pushes what is due by now. To be called after each of the above, and when {@link wakeAt} has come. */
   advance(now: Milliseconds, situation: Situation, out: Wish[]): void {
     if (!this.#started) this.#prepareFirst(situation, out);
     this.#sayCompleted(now, out);
@@ -146,7 +146,7 @@ export class Announcer {
     return at;
   }
 
-  /** The torrent leaves its swarms: the last wishes. */
+  /** The torrent leaves its swarms: pushes the last announces. */
   stop(out: Wish[]): void {
     for (const tracker of this.#trackers.values()) {
       if (tracker.announced) out.push({ kind: 'announce', url: tracker.url, event: 'stopped', offers: 0 });

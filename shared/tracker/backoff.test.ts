@@ -29,7 +29,7 @@ test('two tabs do not return in the same moment', () => {
   expect(attempts(1, 60_000)[0]).not.toBe(attempts(2, 60_000)[0]);
 });
 
-test('after a success it is quick again', () => {
+test('after a success the first pause is short again', () => {
   const backoff = new Backoff(seededRandom(1));
   for (let i = 0; i < 20; i++) backoff.failed(i * 10_000);
   backoff.reset();

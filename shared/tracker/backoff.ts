@@ -12,7 +12,7 @@ const shortOutageMs = 3 * 60_000;
 const shortOutageCapMs = 10_000;
 const capMs = 30_000;
 
-/** When to try a lost connection again: 1–30 s, with jitter, so that a thousand tabs do not return in the same moment. */
+/** When to try a lost connection again: 1–30 s, with jitter, so that a thousand tabs do not return at the same moment. */
 export class Backoff {
   readonly #random: Random;
   #failures = 0;
@@ -22,7 +22,7 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** It was lost or could not be made: how long to wait. */
+  /** The connection was lost or could not be made: returns how long to wait. */
   failed(now: Milliseconds): Milliseconds {
     if (this.#failures === 0) this.#since = now;
     const cap = now - this.#since < shortOutageMs ? shortOutageCapMs : capMs;
@@ -31,7 +31,7 @@ export class Backoff {
     return Math.max(firstMs, fullMs / 2 + this.#random.below(Math.ceil(fullMs / 2)));
   }
 
-  /** It works again. */
+  /** The connection works again. */
   reset(): void {
     this.#failures = 0;
   }

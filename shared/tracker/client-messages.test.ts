@@ -51,7 +51,7 @@ test.each([
   expect(client({ ...base, left })).toMatchObject({ kind: 'announce', seed });
 });
 
-test('completed is a seed whatever is left', () => {
+test('an announce of completed is from a seed, whatever it says is left', () => {
   expect(client({ ...base, event: 'completed' })).toMatchObject({ seed: true, event: 'completed' });
 });
 
@@ -72,7 +72,7 @@ test('usable offers among mock ones are used, in order, at most numwant and at m
   expect(ids(client({ ...base, numwant: 50, offers: Array.from({ length: 20 }, () => usable('a')) }))).toHaveLength(10);
 });
 
-test('an offer id of 17 characters is taken, one of none or of 41 is not', () => {
+test('an offer id of 17 characters is accepted, an empty one and one of 41 are not', () => {
   const withId = (id: string) => client({ ...base, offers: [{ ...offer, offer_id: id }] });
   expect(withId('x'.repeat(17))).toMatchObject({ offers: [{ offerId: 'x'.repeat(17) }] });
   for (const id of ['', 'x'.repeat(41), '\u{100}'.repeat(20)]) expect(withId(id)).toMatchObject({ offers: [] });
@@ -97,7 +97,7 @@ test.each([
   expect(client({ ...base, numwant })).toMatchObject({ numwant: read });
 });
 
-test('an unknown event is none', () => {
+test('an unknown event counts as none', () => {
   for (const event of ['', 'update', 5, null, {}]) expect(client({ ...base, event })).toMatchObject({ kind: 'announce', event: null });
 });
 

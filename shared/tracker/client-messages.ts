@@ -20,7 +20,7 @@ export interface Offer {
   readonly sdp: string;
 }
 
-/** A string, or what stands for one until it is needed. */
+/** A string, or an object that makes one when it is needed. */
 export interface Text {
   readonly length: number;
   toString(): string;
@@ -44,7 +44,7 @@ export interface Announce {
   readonly left: number | null;
   readonly event: AnnounceEvent | null;
   readonly offers: readonly Relayed[];
-  /** Peer ids to which no connection came about, or was lost: a hint of our own to ping and to introduce them again, ignored by other trackers. */
+  /** Peer ids to which a connection failed or was lost: our own hint to ping them and introduce them again. Other trackers ignore it. */
   readonly unreachable?: readonly string[];
 }
 
@@ -71,7 +71,7 @@ interface Refused {
 export type ClientMessage = Announce | Answer | Scrape | Refused;
 
 /**
- * Reads one frame of a client; never throws. The obvious way: the tracker has a quicker one, which is held against this. Liberal where real clients differ: `offers: null`, entries without an offer, unknown
+ * Reads one frame of a client; never throws. This is the simple reader; the tracker has a faster one that is tested against it. Liberal where real clients differ: `offers: null`, entries without an offer, unknown
  * events and counters. Strict where something is kept or passed on: ids, descriptions and their sizes.
  */
 export function parseClientMessage(text: string | Uint8Array): ClientMessage {
@@ -165,7 +165,7 @@ export interface AnnounceRequest {
   readonly left: number | null;
   readonly event: AnnounceEvent | null;
   readonly offers: readonly Offer[];
-  /** Peers this tracker introduced to which no connection came about, or was lost, for it to ping and introduce again; more than {@link maxReportedPeers} are not read. */
+  /** Peers from this tracker to which a connection failed or was lost, so that it pings them and introduces them again. At most {@link maxReportedPeers} are read. */
   readonly unreachable: readonly PeerId[];
 }
 

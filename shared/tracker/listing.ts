@@ -1,7 +1,7 @@
 import type { InfoHash } from '../ids.ts';
 
 /**
- * The catalogue's own words, shared by the page that lists a share and the tracker that keeps the list. Tabswarm's own protocol, no BEP: JSON over
+ * The catalogue's messages, used by the page that lists a share and by the tracker that keeps the list. Tabswarm's own protocol, no BEP: JSON over
  * http, signed with ECDSA over P-256 and SHA-256 (FIPS 186-5; the one curve every browser's WebCrypto has) by a key of the publisher's browser.
  */
 

@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../ids.ts';
 import type { Random } from '../random.ts';
 
-/** What the announcer must know of the torrent's connections, each time it is asked. */
+/** The state of the torrent's connections at each call. */
 export interface Situation {
   /** Nothing left to download: only leeches are of use. */
   readonly complete: boolean;
@@ -23,13 +23,13 @@ export interface AnnounceReply {
 /** bittorrent-tracker's interval, for a tracker that names none. */
 const defaultIntervalMs = 120_000;
 
-/** More often would be a burden whatever a tracker says, more seldom leaves newcomers and the lonely waiting. */
+/** Bounds of an interval, whatever a tracker says: more often is a burden, more seldom leaves new and lonely peers waiting. */
 const minIntervalMs = 30_000;
 const maxIntervalMs = 30 * 60_000;
 
 /**
  * While the tracker knows more peers than we have connections, offers may have been lost or used up: announce again sooner, twice as
- * long apart each time up to the interval. A seed leaves it to the leeches for longer.
+ * long apart each time up to the interval. A seed waits longer, since leeches announce themselves.
  */
 const leechEagerMs = 5000;
 const seedEagerMs = 15_000;
@@ -192,8 +192,8 @@ export class TrackerSchedule {
   }
 
   /**
-   * How many of at most `atMost` offers could find somebody here. Before the first reply a leech expects somebody, a seed nobody. Who has a
-   * link to as many as the tracker counts needs none, unless one of the two has just lost its peers: then they may be others.
+   * How many of at most `atMost` offers could find somebody here. Before the first reply a leech expects somebody, a seed nobody. With a
+   * link to as many peers as the tracker counts no offer is needed, unless links were just lost: then the counted peers may be others.
    */
   offersOfUse(atMost: number, { complete, links }: Situation): number {
     const useful = this.#usefulPeers(complete) ?? (complete ? 0 : atMost);
@@ -208,7 +208,7 @@ export class TrackerSchedule {
 
   #pauseMs(situation: Situation): number {
     if (this.#refusals > 0) return Math.min(refusedMs * 2 ** (this.#refusals - 1), maxIntervalMs);
-    // A count from before others came says nothing of whom was just lost.
+    // The count may be older than the peers that were just lost.
     const hasLost = this.#eagerAnnounces === 0;
     const more = situation.room > 0 && (hasLost || (this.#usefulPeers(situation.complete) ?? 0) > situation.links);
     if (!more) return this.#intervalMs;

@@ -189,7 +189,7 @@ test('unknown messages are skipped whole and named', () => {
   expect(decodeAll(inPieces(stream, 7))).toEqual(messages);
 });
 
-test('pushing before the last chunk is read is our own mistake, and said', () => {
+test('pushing before the last chunk is read is an assertion', () => {
   const decoder = new Decoder();
   decoder.push(encode(handshake));
   expect(() => decoder.push(encode(handshake))).toThrow('before next() had returned null');

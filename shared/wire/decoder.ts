@@ -3,8 +3,8 @@
  * a channel message may hold several wire messages or a part of one: WebTorrent sends 13 bytes of header, then 16,384 of block.
  *
  * A message that lies wholly in a chunk is read in place; one that straddles chunks is put together in a reused buffer, a block's
- * bytes copied once. A block whose header alone straddles is read in place as well. What a stranger makes us hold is bounded by what
- * its message may be (frame.ts), and allocated only as its bytes arrive.
+ * bytes copied once. A block whose header alone straddles is read in place as well. Memory per message is bounded by its allowed length
+ * (frame.ts) and allocated only as its bytes arrive.
  */
 import { assert } from '../assert.ts';
 import { blockBytes } from '../limits.ts';
@@ -19,7 +19,8 @@ const firstBufferBytes = pieceHeaderBytes + blockBytes;
 
 /**
  * Use: `push(chunk)`, then `next()` until it returns null. Views in messages stay valid until the next `push`.
- * The first message is the handshake, unless the stream goes on elsewhere after it (a further lane). A decoder that threw stays at the fault: close the link.
+ * The first message is the handshake, except on a further connection, where there is none. After a
+ * throw the decoder stays at the fault: close the link.
  */
 export class Decoder {
   #chunk: Uint8Array = nothing;
@@ -28,7 +29,7 @@ export class Decoder {
   /** The first `#heldBytes` of it are the beginning of a message whose end has not come yet. */
   #held: Uint8Array = nothing;
   #heldBytes = 0;
-  /** The buffer before: views into it are given out, so it rests until the next push is read. */
+  /** The previous buffer: messages still have views into it, so it is not reused before the next push. */
   #resting: Uint8Array = nothing;
   #handshakeDone: boolean;
   /** `null` while the number of pieces is not known. */

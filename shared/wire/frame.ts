@@ -1,6 +1,6 @@
 /**
  * One whole message after the handshake: length prefix, id, payload (BEP 3, BEP 6, BEP 10). The decoder finds where it begins and
- * ends; this says how long it may be and what it says.
+ * ends; this file checks its length and reads it.
  */
 import { PeerFault } from '../failure.ts';
 import { maxExtendedBytes, maxPieces, maxRequestBytes, maxUnknownMessageBytes } from '../limits.ts';
@@ -35,7 +35,7 @@ export const pieceHeaderBytes = 13;
 const idAt = lengthPrefixBytes;
 const payloadAt = idAt + 1;
 
-/** Messages that say nothing beyond their name are one object each. */
+/** Messages without a payload are one object each. */
 const keepAlive: Message = { type: 'keepAlive' };
 const choke: Message = { type: 'choke' };
 const unchoke: Message = { type: 'unchoke' };
@@ -77,10 +77,10 @@ function isAllowedLength(id: number, length: number, bitfieldBytes: number | nul
 }
 
 /**
- * How many bytes the message at `at` takes, judged from the `have` bytes that are there; where they do not tell yet, how many are
- * needed to say more. So the message is whole exactly when `have` is at least the answer.
+ * How many bytes the message at `at` takes, judged from the `have` bytes that are there; where these are too few to tell, how many are
+ * needed to tell more. So the message is complete exactly when `have` is at least the answer.
  * @param bitfieldBytes the exact size of a bitfield, `null` while the number of pieces is not known
- * @throws PeerFault `badLength` as soon as prefix and id are there and do not go together
+ * @throws PeerFault `badLength` as soon as prefix and id are there and do not fit each other
  */
 export function frameBytes(bytes: Uint8Array, at: number, have: number, bitfieldBytes: number | null): number {
   if (have < lengthPrefixBytes) return lengthPrefixBytes;

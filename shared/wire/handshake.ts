@@ -19,7 +19,7 @@ const peerIdAt = infoHashAt + 20;
 const extendedBit = 0x10;
 const fastBit = 0x04;
 
-/** Reads the 68 bytes at `at`. Another protocol's name is PeerFault `badHandshake`; whose info hash it is, the torrent judges. */
+/** Reads the 68 bytes at `at`. Throws PeerFault `badHandshake` for another protocol's name. The torrent checks the info hash. */
 export function readHandshake(bytes: Uint8Array, at: number): Handshake {
   if (!equalBytes(bytes.subarray(at, at + reservedAt), protocolPrefix)) throw new PeerFault('badHandshake', 'another protocol');
   return {

@@ -124,7 +124,7 @@ test('a block is no handshake, even when it is as long as one and its header com
   expect(() => drain(decoder, bytes.subarray(13))).toThrow(expect.objectContaining({ code: 'badHandshake' }));
 });
 
-test('a decoder that threw stays at the fault', () => {
+test('a decoder that threw throws again', () => {
   const decoder = new Decoder();
   decoder.push(concatBytes([handshake, claim(0, 2), encode({ type: 'unchoke' })]));
   decoder.next();

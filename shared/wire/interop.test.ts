@@ -89,7 +89,7 @@ test('their handshake and extended handshake are read', async () => {
   expect(readExtensionHandshake(extended.payload)).toMatchObject({ utMetadata: 1, ltDontHave: 2, metadataBytes: 31_235 });
 });
 
-test('everything they say is read, in the chunks in which they say it', async () => {
+test('everything they send is read, in the chunks in which they send it', async () => {
   const { wire, chunks } = connect();
   wire.write(encode({ type: 'unchoke' }));
   await settled();
@@ -145,7 +145,7 @@ async function heard(event: string, messages: readonly WireMessage[]): Promise<u
   return calls;
 }
 
-test('our handshake switches both extensions on', async () => {
+test('our handshake enables both extensions', async () => {
   const wire = new Wire() as TheirWire;
   const calls: unknown[][] = [];
   wire.on('handshake', (...values: unknown[]) => calls.push(values));
@@ -172,11 +172,11 @@ test.each<readonly [string, WireMessage, readonly unknown[]]>([
   ['have-none', { type: 'haveNone' }, []],
   ['reject', { type: 'reject', piece: 1, begin: 0, length: blockBytes }, [1, 0, blockBytes]],
   ['allowed-fast', { type: 'allowedFast', piece: 6 }, [6]],
-])('they hear our %s', async (event, message, values) => {
+])('they receive our %s', async (event, message, values) => {
   expect((await heard(event, [message])).at(0)).toEqual(values);
 });
 
-test('they hear our request once they have unchoked us', async () => {
+test('they receive our request once they have unchoked us', async () => {
   const { wire } = connect();
   await settled();
   const calls: unknown[][] = [];
@@ -188,7 +188,7 @@ test('they hear our request once they have unchoked us', async () => {
   expect(calls).toEqual([[1, blockBytes, blockBytes]]);
 });
 
-test('our extended handshake is theirs to read, reqq and metadata_size included', async () => {
+test('they read our extended handshake, with reqq and metadata_size', async () => {
   const payload = writeExtensionHandshake({ metadataBytes: 4000, maxQueuedRequests: 1000, client: 'Tabswarm 0.1' });
   const calls = await heard('extended', [{ type: 'extended', id: 0, payload }]);
   const [name, handshake] = calls[0] as [string, Record<string, unknown>];

@@ -1,7 +1,7 @@
 import type { InfoHash, PeerId, PieceIndex } from '../ids.ts';
 
 /**
- * What two peers say to each other: BEP 3 (peer messages), BEP 6 (fast extension), BEP 10 (extension protocol).
+ * The messages between two peers: BEP 3 (peer messages), BEP 6 (fast extension), BEP 10 (extension protocol).
  * Left out: DHT `port` is read and ignored, BEP 52's 21–23 arrive as `unknown` until v2 is spoken.
  */
 export interface Handshake {
@@ -40,7 +40,7 @@ export type Message =
   | { readonly type: 'allowedFast'; readonly piece: PieceIndex }
   /** `id` 0 is the extended handshake, otherwise the id the receiver gave to the extension. */
   | { readonly type: 'extended'; readonly id: number; readonly payload: Uint8Array }
-  /** Known to nobody here: skipped, as BEP 3 clients do. */
+  /** Not known here: skipped, as other clients do. */
   | { readonly type: 'unknown'; readonly id: number };
 
 export type WireMessage = Handshake | Message;

@@ -9,7 +9,7 @@ function peerId(text: string): PeerId {
   return toHex(utf8(text)) as PeerId;
 }
 
-test('our peer id is 20 bytes: prefix and twelve characters that differ by draw', () => {
+test('our peer id is 20 bytes: prefix and twelve characters that are random', () => {
   const random = seededRandom(1);
   const ids = Array.from({ length: 50 }, () => makePeerId(random));
   for (const id of ids) expect(fromUtf8(fromHex(id))).toMatch(/^-TS0100-[0-9A-Za-z]{12}$/);
@@ -32,7 +32,7 @@ test.each([
   expect(clientName(peerId(text))).toBe(name);
 });
 
-test('whatever a stranger calls itself, only our own words come out', () => {
+test('no peer id puts its own text into a client name', () => {
   const any = fc.uint8Array({ minLength: 20, maxLength: 20 });
   const azureus = fc
     .tuple(fc.constantFrom('TS', 'WW', 'LT', 'TR'), fc.string({ minLength: 4, maxLength: 4 }))

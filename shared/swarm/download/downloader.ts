@@ -12,8 +12,8 @@ import { sourceBehind } from '../web-seed/source-link.ts';
 import { WholePieces } from './whole-pieces.ts';
 
 /**
- * What we ask of others: fills pipelines, takes blocks, sends whole pieces to be verified, and recovers from bad ones. A block in
- * flight is asked of a peer exactly as often as its piece counts askers for it.
+ * Downloads from peers: fills pipelines, takes blocks, sends whole pieces to be verified, and recovers from bad ones. A block is in flight
+ * if and only if its piece counts a requester: the requesters of a block are as many as the pipelines that hold it.
  */
 export class Downloader implements Others {
   readonly peerPieces: PeerPieces;
@@ -25,7 +25,7 @@ export class Downloader implements Others {
   readonly #partialPieces = new PartialPieces();
   /** No room in storage: nothing more is asked for. */
   storageFull = false;
-  /** Blocks became free that others may be asked for; whoever feeds the others clears it. */
+  /** Blocks became free that other peers may be asked for. Cleared by the caller that fills those peers. */
   hasFreed = false;
   wastedBytes = 0;
   failedPieces = 0;
@@ -82,19 +82,19 @@ export class Downloader implements Others {
     const wasAwaited = key !== null && peer.pipeline.has(key);
     if (key === null || !peer.pipeline.rejected(key)) throw new PeerFault('badRequest', 'reject of what was not asked');
     if (wasAwaited) this.#unask(key);
-    // A peer that cannot give what it says it has must not be asked for it again at once, or the two go round for ever.
+    // A peer that rejects what it says it has must not be asked for it again at once, or the two loop for ever.
     if (!wasAwaited || peer.peerChoking) return;
     this.peerPieces.dontHave(peer, block.piece);
     this.#share(block.piece, peer.link);
   }
 
-  /** Choked: without BEP 6 that drops every request, with it each gets its reject or its block. What was kept for the peer is anyone's. */
+  /** CHOKE drops every request without BEP 6; with it each request gets its reject or its block. Pieces kept for the peer are free for all. */
   choked(peer: Peer): void {
     if (!peer.fast) this.#giveUpAll(peer);
     this.#shareAll(peer.link);
   }
 
-  /** The link is closed. Its exclusive pieces are free for everyone. */
+  /** The link is closed. Its exclusive pieces are free for all. */
   gone(peer: Peer): void {
     this.#giveUpAll(peer);
     this.#shareAll(peer.link);
@@ -102,7 +102,7 @@ export class Downloader implements Others {
     this.peerPieces.forget(peer);
   }
 
-  /** Drops what a culprit gave to unfinished pieces: it is as bad as what it gave to the one that failed. */
+  /** Drops the blocks that a culprit gave to unfinished pieces: they are as bad as those of the piece that failed. */
   distrust(link: LinkId): void {
     for (const piece of this.#partialPieces.pieces()) {
       this.wastedBytes += this.#partialPieces.dropFrom(piece, link) * blockBytes;
@@ -118,7 +118,7 @@ export class Downloader implements Others {
     }
   }
 
-  /** The verdict on a piece; returns it with its givers. */
+  /** Takes the verdict on a piece and returns the piece with its givers. */
   verified(piece: PieceIndex, ok: boolean): PartialPiece {
     const whole = this.#partialPieces.verified(piece);
     if (ok) {
@@ -138,7 +138,7 @@ export class Downloader implements Others {
     return true;
   }
 
-  /** Some of what is on its way is lost: all of it is cancelled, and asked for again when the rest must have come. */
+  /** Some blocks in flight are lost, unknown which: cancels all of them, and asks again once the others must have arrived. */
   recall(peer: Peer): void {
     const { pipeline } = peer;
     pipeline.rest(this.#context.now);
@@ -167,7 +167,7 @@ export class Downloader implements Others {
     return links;
   }
 
-  /** A fetch ends by itself within its time: nobody is asked for the same meanwhile. */
+  /** A fetch from a web seed ends by itself in bounded time: no peer is asked for the same meanwhile. */
   drainMs(link: LinkId): Milliseconds {
     if (sourceBehind(link) !== null) return 0;
     return this.#context.peers.get(link)?.pipeline.drainMs(this.#context.now) ?? Number.POSITIVE_INFINITY;
@@ -197,7 +197,7 @@ export class Downloader implements Others {
     }
   }
 
-  /** A piece that its only giver does not give is anyone's. */
+  /** A piece whose only giver does not give it is free for all. */
   #share(piece: PieceIndex, link: LinkId): void {
     const partial = this.#partialPieces.get(piece);
     if (partial?.exclusiveTo !== link) return;

@@ -4,8 +4,8 @@ import type { LinkId, PieceIndex } from '../../ids.ts';
 const nobody = -1;
 
 /**
- * A piece in the making. Each of its blocks is in exactly one of: free (asked of nobody), asked (of one link, in the end game of
- * several), here (given by one link).
+ * A piece of which some blocks are missing. Each block is in exactly one state: free (asked of no link), asked (of one link, in the end game
+ * of several), here (given by one link).
  */
 export class PartialPiece {
   readonly piece: PieceIndex;
@@ -77,7 +77,7 @@ export class PartialPiece {
     return true;
   }
 
-  /** Everyone who gave a block of it, in order of link id. */
+  /** Every link that gave a block of it, in order of link id. */
   givers(): LinkId[] {
     return [...new Set(this.#givers)].filter((giver) => giver !== nobody).toSorted((a, b) => a - b) as LinkId[];
   }
@@ -102,8 +102,8 @@ export class PartialPiece {
 }
 
 /**
- * All pieces in the making, oldest first; among them the open ones (with a free block); and the pieces that are being hashed. Changes
- * of a block go through here, so that "open" is never stale.
+ * All partial pieces, oldest first; among them the open ones (with a free block); and the pieces that are being hashed. Changes of a block
+ * go through here, so that "open" is never stale.
  */
 export class PartialPieces {
   readonly #pieces = new Map<PieceIndex, PartialPiece>();
@@ -180,7 +180,7 @@ export class PartialPieces {
     this.#verifying.set(whole.piece, whole);
   }
 
-  /** Ends the verification; the piece with its givers, for praise or blame. */
+  /** Ends the verification and returns the piece with its givers. */
   verified(piece: PieceIndex): PartialPiece {
     const whole = this.#verifying.get(piece);
     assert(whole !== undefined, 'a verdict comes for a piece that is being verified');

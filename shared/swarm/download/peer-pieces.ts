@@ -10,8 +10,8 @@ import type { Picker } from './picker.ts';
 const mostEarlyHaves = 10_000;
 
 /**
- * Who has what: the peers' bitfields, the availability of pieces, and how many useful pieces each peer has. Before the metadata is known
- * what peers say is kept and applied later.
+ * Which peer has which piece: bitfields, the availability of pieces, and how many useful pieces each peer has. What peers say before the
+ * metadata is known is kept and applied later.
  *
  * Invariant: a complete peer counts in `availability` as complete; every bit of another counts once for its piece, and in the picker.
  */
@@ -75,7 +75,7 @@ export class PeerPieces {
     if (this.#isUseful(piece)) peer.usefulPieces--;
   }
 
-  /** The peer leaves, or says anew what it has. */
+  /** The peer leaves, or sends a new bitfield. */
   forget(peer: Peer): void {
     this.#count(peer, -1);
     peer.have = new Bitfield(this.#metadata.geometry.pieceCount);

@@ -80,11 +80,11 @@ test('only what we miss, want, and the peer has', () => {
   expect(pickAll({ have: '...', peers: ['###'], want: '101' }).toSorted(ascending)).toEqual([0, 0, 2, 2]);
 });
 
-test('a higher priority goes before rarity', () => {
+test('priority counts before rarity', () => {
   expect(pickAll({ have: '...', peers: ['###', '##.', '##.'], want: '171' }).slice(0, 4)).toEqual([1, 1, 2, 2]);
 });
 
-test('ties are drawn by lot: any extent, from its beginning', () => {
+test('ties are broken at random: any extent, from its beginning', () => {
   const everything = '#'.repeat(4 * piecesPerExtent);
   const first = (seed: number): PieceIndex => {
     const { picker, chooser } = draw({ have: '.'.repeat(everything.length), peers: [everything], seed });
@@ -94,7 +94,7 @@ test('ties are drawn by lot: any extent, from its beginning', () => {
   expect([...firsts].sort(ascending)).toEqual([0, 1, 2, 3].map((extent) => extent * piecesPerExtent));
 });
 
-test('an extent goes on behind what is gone from it, and is left for what is rarer', () => {
+test('an extent is continued past missing pieces, and left for rarer ones', () => {
   const { picker, partialPieces, chooser } = draw({ have: '#..#...', peers: ['#######', '######.'], want: '1111111' });
   const peer = chooser(0);
   const start = (): PieceIndex => {
@@ -122,13 +122,13 @@ test('a peer on parole gets two whole pieces of its own and no block of a shared
   }
 });
 
-test('a piece that failed with several givers is next asked of one peer alone', () => {
+test('a piece that failed with several givers is next requested from one peer alone', () => {
   const { picker, chooser } = draw({ have: '.', peers: ['#'] });
   picker.taint(0);
   expect(picker.pick(chooser(0))!.piece.exclusiveTo).toBe(1);
 });
 
-test('end game: a block is asked twice only when nothing else is left and the second peer is much faster', () => {
+test('end game: a block is requested twice only when nothing else is left and the second peer is much faster', () => {
   const { picker, partialPieces, chooser } = draw({ have: '..', peers: ['##', '##'] });
   const slow = chooser(0);
   const fast = chooser(1);
@@ -152,7 +152,7 @@ test('end game: a block is asked twice only when nothing else is left and the se
   expect(picker.pickInEndGame(slow, others(1, 9000))?.block).not.toBe(duplicate!.block);
 });
 
-test('what failed can be picked again', () => {
+test('a failed piece can be picked again', () => {
   const { picker, partialPieces, chooser } = draw({ have: '.', peers: ['#'] });
   const peer = chooser(0);
   const first = picker.pick(peer)!;
@@ -188,7 +188,7 @@ function meanRun(pieces: readonly PieceIndex[]): number {
   return pieces.length / (breaks + 1);
 }
 
-test('pieces that lie together are asked of one source: 4 MiB of a single one, 1 MiB of a few quick ones, else what comes', () => {
+test('neighbouring pieces are requested from one source: 4 MiB from a single one, 1 MiB from each of a few quick ones', () => {
   const perMebibyte = (1024 * 1024) / (blocksPerPiece * blockBytes);
   const [one, few, crowd] = [1, 4, 5].map((sources) => startedWith(sources, 2048)) as [PieceIndex[], PieceIndex[], PieceIndex[]];
   // Two extents that lie together may come one after the other.

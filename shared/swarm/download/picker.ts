@@ -9,7 +9,7 @@ import { type BlockKey, blockKey, type Pipeline } from './pipeline.ts';
 import type { PartialPiece, PartialPieces } from './partial-pieces.ts';
 import { Rarity } from './rarity.ts';
 
-/** All the picker wants to know of a peer. */
+/** All the picker needs to know of a peer. */
 export interface Chooser {
   readonly link: LinkId;
   readonly onParole: boolean;
@@ -23,7 +23,7 @@ export interface Picked {
   readonly block: number;
 }
 
-/** What the end game asks about the other links. */
+/** What the end game needs to know about other links. */
 export interface Others {
   /** Links that a block is asked of now. */
   holding(key: BlockKey): readonly LinkId[];
@@ -31,19 +31,19 @@ export interface Others {
   drainMs(link: LinkId): Milliseconds;
 }
 
-/** Ranks of one priority lie together: far more than a page can have links. */
+/** Ranks per priority: far more than a page can have links. */
 const ranksPerPriority = 256;
 const highestPriority = 7;
 
-/** Pieces a source outside the swarm is looked for at a time: each costs a lot drawn for every peer. */
+/** A web seed looks at so many pieces at a time: each costs a hash for every peer. */
 const lookedAtPieces = 2048;
 
 /** A peer on parole works on so many pieces at once: what one poisoner can spoil. */
 const parolePieces = 2;
 
 /**
- * Which block to ask of whom. A wanted piece is in exactly one of: verified, being verified, in the making, pickable. A decision rests
- * on: the peer's pieces, their rarity, the pieces in the making, parole, and (in the end game) how long others will take.
+ * Decides which block to ask of which peer. A wanted piece is in exactly one state: verified, being verified, partial, pickable. A decision
+ * depends on the peer's pieces, their rarity, the partial pieces, parole, and (in the end game) how long other peers will take.
  */
 export class Picker {
   readonly #geometry: Geometry;
@@ -81,7 +81,7 @@ export class Picker {
     return this.#priorities[piece]! > 0;
   }
 
-  /** 0: not wanted; a piece in the making goes on. */
+  /** 0: not wanted. A partial piece is finished all the same. */
   setPriority(piece: PieceIndex, priority: number): void {
     if (this.#priorities[piece] === priority) return;
     if (this.#rarity.has(piece)) this.#rarity.remove(piece);
@@ -89,7 +89,7 @@ export class Picker {
     this.release(piece);
   }
 
-  /** A piece that is missing and not in the making any more (bad hash, lost, given up) can be picked again. */
+  /** A missing piece that is no longer partial (bad hash, lost, given up) can be picked again. */
   release(piece: PieceIndex): void {
     const isFree = !this.#have.has(piece) && this.#partialPieces.get(piece) === undefined && !this.#partialPieces.isVerifying(piece);
     if (!isFree || !this.isWanted(piece) || this.#rarity.has(piece)) return;
@@ -105,7 +105,7 @@ export class Picker {
     this.#tainted.add(piece);
   }
 
-  /** A partial peer has the piece now (+1) or no more (−1). Called beside the availability's own count. */
+  /** An incomplete peer has the piece now (+1) or no longer (−1). Called beside the availability's own count. */
   shift(piece: PieceIndex, by: 1 | -1): void {
     this.#rarity.shift(piece, by);
   }
@@ -181,7 +181,7 @@ export class Picker {
     return this.#partialPieces.start(piece, this.#geometry.blockCount(piece), alone ? peer.link : null);
   }
 
-  /** A begun piece that nobody works on any more is continued by a peer on parole alone: without it, whoever returns could give nothing. */
+  /** A peer on parole may continue a begun piece that no peer works on. Without this a peer that returns could give nothing. */
   #adoptPiece(peer: Chooser): PartialPiece | null {
     if (!peer.onParole || this.#partialPieces.exclusiveTo(peer.link) >= parolePieces) return null;
     for (const piece of this.#partialPieces.open()) {

@@ -25,7 +25,7 @@ test('keys carry piece and block', () => {
   expect([keyPiece(key), keyBlock(key)]).toEqual([2 ** 21 - 1, 4095]);
 });
 
-test('it grows to rate × (round trip + 1 s), and keeps a long path full', () => {
+test('the window grows to rate × (round trip + 1 s), and keeps a long path full', () => {
   const pipeline = new Pipeline(defaultConfig);
   run(pipeline, { roundTripMs: 200, perSecond: 100, forMs: 20_000 });
   expect(pipeline.windowBlocks).toBeGreaterThan(100);
@@ -59,7 +59,7 @@ test('a peer that owes blocks for 20 s is snubbed: everything is given up, one r
   expect(pipeline.snubbed).toBe(false);
 });
 
-test('one request that later ones have overtaken is given up alone', () => {
+test('a single request that later ones have overtaken is given up', () => {
   const pipeline = new Pipeline(defaultConfig);
   pipeline.asked(0, 1);
   for (let second = 1; second < 40; second++) {
@@ -69,7 +69,7 @@ test('one request that later ones have overtaken is given up alone', () => {
   expect(pipeline.overdue(40_000)).toEqual([1]);
 });
 
-test('a late answer to what was given up is no fault, an answer to what was never asked is', () => {
+test('a late block of a given-up request is no fault, a block that was never requested is', () => {
   const pipeline = new Pipeline(defaultConfig);
   pipeline.asked(0, 1);
   pipeline.giveUp(1);
@@ -77,7 +77,7 @@ test('a late answer to what was given up is no fault, an answer to what was neve
   expect(pipeline.answered(2, 1, blockBytes)).toBe(false);
 });
 
-test('after a sleep nobody is late', () => {
+test('after a sleep no request is late', () => {
   const pipeline = new Pipeline(defaultConfig);
   pipeline.asked(0, 1);
   pipeline.forgive(8 * 3_600_000);

@@ -24,8 +24,8 @@ export function keyBlock(key: BlockKey): number {
 }
 
 /**
- * What we asked of one peer. A block is in exactly one of: in flight, given up (asked, not awaited any more, but its arrival is no
- * fault), or neither. The window rests on: the rate of the last seconds, the round trip, the peer's `reqq`, and whether it is snubbed.
+ * Our requests to one peer. A block is in exactly one state: in flight, given up (requested, no longer awaited, but its arrival is no fault),
+ * or neither. The window depends on the rate of the last seconds, the round trip, the peer's `reqq`, and whether it is snubbed.
  */
 export class Pipeline {
   readonly #config: SwarmConfig;
@@ -105,12 +105,12 @@ export class Pipeline {
     return this.#givenUp.delete(key) || awaited;
   }
 
-  /** Nothing is asked until everything asked so far must be here: twice as long as it should take. */
+  /** Pauses requests until everything in flight must have arrived: twice as long as it should take. */
   rest(now: Milliseconds): void {
     this.#restsUntil = now + Math.min(Math.max(2 * this.drainMs(now), shortestRestMs), longestRestMs);
   }
 
-  /** We do not await it any more; it may still come. */
+  /** We no longer wait for it; it may still arrive. */
   giveUp(key: BlockKey): void {
     if (!this.#inFlight.delete(key)) return;
     this.#givenUp.add(key);
@@ -140,7 +140,7 @@ export class Pipeline {
     if (this.#snubbed) return Number.POSITIVE_INFINITY;
     if (this.#inFlight.size === 0) return this.#roundTripMs;
     const rate = this.#rate.perSecond(now);
-    // Nothing came lately: expect as long again as we have waited, and a second for a peer we just asked.
+    // Nothing arrived lately: expect twice the wait so far, at least a second for a peer that was just asked.
     if (rate === 0) return Math.max(1000, 2 * (now - this.#lastBlockAt));
     return this.#roundTripMs + (this.#inFlight.size * blockBytes * 1000) / rate;
   }
@@ -152,7 +152,7 @@ export class Pipeline {
     if (this.#windowBlocks > 2 * target) this.#windowBlocks = Math.max(target, this.#config.leastWindowBlocks);
   }
 
-  /** After a gap in time nothing measured before it counts, and nobody is late. */
+  /** After a gap in time nothing measured before counts, and no request is late. */
   forgive(now: Milliseconds): void {
     this.#lastBlockAt = now;
     for (const key of this.#inFlight.keys()) this.#inFlight.set(key, now);

@@ -47,7 +47,7 @@ test('any sequence of changes leaves the rarest piece first, as a plain map says
   );
 });
 
-test('ties are broken by lot: every piece of a rank comes first for some seed', () => {
+test('ties are broken at random: every piece of a rank comes first for some seed', () => {
   const first = new Set<number>();
   for (let seed = 0; seed < 200; seed++) {
     const rarity = new Rarity(4, seededRandom(seed));

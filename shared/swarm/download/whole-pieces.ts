@@ -5,8 +5,8 @@ import type { Picker } from './picker.ts';
 import type { PartialPiece, PartialPieces } from './partial-pieces.ts';
 
 /**
- * Pieces that come whole from outside the swarm. While one does, all its blocks count as asked of its source, which keeps them for itself:
- * nobody else gives any, so that a bad hash has one culprit.
+ * Pieces that a web seed gives whole. While one is fetched all its blocks count as asked of its source and of nobody else, so that a bad hash
+ * has one culprit.
  */
 export class WholePieces {
   readonly #context: Context;

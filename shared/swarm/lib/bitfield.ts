@@ -47,7 +47,7 @@ export class Bitfield {
     return ((this.bytes[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0;
   }
 
-  /** False where it was set before. */
+  /** False where it was set already. */
   set(piece: PieceIndex): boolean {
     if (this.has(piece)) return false;
     this.bytes[piece >> 3]! |= 0x80 >> (piece & 7);
@@ -55,7 +55,7 @@ export class Bitfield {
     return true;
   }
 
-  /** False where it was clear before. */
+  /** False where it was clear already. */
   clear(piece: PieceIndex): boolean {
     if (!this.has(piece)) return false;
     this.bytes[piece >> 3]! &= ~(0x80 >> (piece & 7));

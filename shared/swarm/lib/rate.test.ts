@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Rate } from './rate.ts';
 
-test('a steady stream reads as its speed, young or old', () => {
+test('a steady stream shows its speed from the start', () => {
   const rate = new Rate(20);
   const read: number[] = [];
   for (let ms = 0; ms < 60_000; ms += 100) {
@@ -14,7 +14,7 @@ test('a steady stream reads as its speed, young or old', () => {
   expect(Math.max(...settled)).toBeLessThan(11_000);
 });
 
-test('what is older than the window counts no more, also after a sleep of hours', () => {
+test('bytes older than the window do not count, also after hours of sleep', () => {
   const rate = new Rate(20);
   rate.add(0, 1_000_000);
   expect(rate.perSecond(19_000)).toBeGreaterThan(0);
@@ -23,7 +23,7 @@ test('what is older than the window counts no more, also after a sleep of hours'
   expect(rate.perSecond(8 * 3_600_000 + 1000)).toBe(20_000);
 });
 
-test('people are told of no speed once nothing came for three seconds', () => {
+test('the shown speed is zero once nothing came for three seconds', () => {
   const rate = new Rate(5);
   rate.add(0, 1_000_000);
   expect(rate.shown(2900)).toBe(rate.perSecond(2900));
@@ -33,7 +33,7 @@ test('people are told of no speed once nothing came for three seconds', () => {
   expect(rate.shown(4000)).toBeGreaterThan(0);
 });
 
-test('it is never negative and never more than all bytes in half a second', () => {
+test('a rate is never negative and never more than all bytes in half a second', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(30_000), fc.nat(100_000)), { maxLength: 50 }), (steps) => {
       const rate = new Rate(3);

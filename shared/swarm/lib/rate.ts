@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../../ids.ts';
 
-/** Only a link below 5 kB/s rests as long between two blocks, and of that one no speed is no loss. */
+/** Only a link below 5 kB/s pauses so long between two blocks, and there a shown speed of zero does no harm. */
 const quietMs: Milliseconds = 3000;
 
 /** Bytes a second over the last `windowSeconds`, in buckets of one second: a fixed few numbers, whatever the traffic. */
@@ -39,7 +39,7 @@ export class Rate {
     return this.#sum / Math.max(covered, 0.5);
   }
 
-  /** As people are told it: nothing once nothing came for `quietMs`, where the mean would still go down for seconds. */
+  /** For people: zero once nothing came for `quietMs`, where the mean would still fall for seconds. */
   shown(now: Milliseconds): number {
     return this.#addedAt === null || now - this.#addedAt >= quietMs ? 0 : this.perSecond(now);
   }

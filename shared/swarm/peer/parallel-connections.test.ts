@@ -45,7 +45,7 @@ function crowd() {
   return { context, connections, join, tick, out };
 }
 
-test('one link that carries much gets four connections, one that carries little none', () => {
+test('a busy link gets four connections, a quiet one none', () => {
   const { join, tick } = crowd();
   join(0.25);
   expect(tick()).toEqual({});
@@ -53,7 +53,7 @@ test('one link that carries much gets four connections, one that carries little 
   expect(tick()).toEqual({ 2: 4 });
 });
 
-test('two busy links share the four, and a crowd has connections enough', () => {
+test('two busy links share the four, three get none', () => {
   const { join, tick } = crowd();
   join(20);
   join(20);
@@ -62,7 +62,7 @@ test('two busy links share the four, and a crowd has connections enough', () => 
   expect(tick()).toEqual({});
 });
 
-test('who offered the link decides, and only with a peer that knows connections and BEP 6', () => {
+test('the side that offered the link decides, and only with a peer that knows the extension and BEP 6', () => {
   const { join, tick } = crowd();
   const peer = join(20, false);
   expect(tick()).toEqual({});
@@ -72,7 +72,7 @@ test('who offered the link decides, and only with a peer that knows connections 
   expect(tick()).toEqual({});
 });
 
-test('between two that have everything one connection is enough', () => {
+test('two complete peers need one connection', () => {
   const { join, tick } = crowd();
   const peer = join(20);
   expect(tick(true)).toEqual({ 1: 4 });
@@ -81,7 +81,7 @@ test('between two that have everything one connection is enough', () => {
   expect(tick(true)).toEqual({ 1: 1 });
 });
 
-test('an offer is taken from who offered the link, an answer from the other, and nothing beyond what we would have', () => {
+test('offers come from the side that offered the link, answers from the other, and none for more connections than we would open', () => {
   const { join, connections, out } = crowd();
   const theirs = join(20, false);
   const signal: ConnectionSignal = { connection: 2, type: 'offer', sdp: 'v=0' };
@@ -99,14 +99,14 @@ test('an offer is taken from who offered the link, an answer from the other, and
   expect(out.map((effect) => 'link' in effect && effect.link)).toEqual([1, 3]);
 });
 
-test('our description goes out under the number the peer gave the extension', () => {
+test('our description is sent under the id that the peer gave the extension', () => {
   const { join, connections, out } = crowd();
   const signal: ConnectionSignal = { connection: 1, type: 'answer', sdp: 'v=0' };
   connections.onHostEvent(join(20, false), { kind: 'connectionSignal', link: 1 as LinkId, signal }, null);
   expect(out).toEqual([{ kind: 'send', link: 1, message: { type: 'extended', id: 7, payload: writeConnectionSignal(signal) } }]);
 });
 
-test('a lost connection matters only while blocks are awaited; a link that loses three gets no more', () => {
+test('a lost connection counts only while blocks are in flight; a link that lost three gets no more', () => {
   const { join, connections, tick } = crowd();
   const peer = join(20);
   const lose = (): void => connections.onHostEvent(peer, { kind: 'connectionLost', link: peer.link, connection: 1 }, null);
@@ -141,7 +141,7 @@ function leech() {
   return { torrent, link, connectionBytes, block };
 }
 
-test('blocks come over any connection in any split, and make one piece', () => {
+test('blocks may come over any connection in any split, and make one piece', () => {
   const { connectionBytes, block } = leech();
   const [first, second] = [block(0), block(blockBytes)];
   expect(connectionBytes(1, first.subarray(0, 5000))).toEqual([]);
@@ -149,12 +149,12 @@ test('blocks come over any connection in any split, and make one piece', () => {
   expect(connectionBytes(1, first.subarray(5000)).map(({ kind }) => kind)).toEqual(['write', 'verify']);
 });
 
-test('any other message on a connection is a fault', () => {
+test('any other message on a further connection is a fault', () => {
   const { connectionBytes } = leech();
   expect(connectionBytes(1, encode({ type: 'choke' }))).toContainEqual({ kind: 'close', link: 1, code: 'badMessage' });
 });
 
-test('after a lost connection everything under way is cancelled, what comes nevertheless is taken, and the rest is asked for again', () => {
+test('after a lost connection all requests are cancelled, late blocks are accepted, and the rest is requested again', () => {
   const { torrent, link, connectionBytes, block } = leech();
   const messages = (effects: Effect[]): string[] =>
     effects.flatMap((effect) =>

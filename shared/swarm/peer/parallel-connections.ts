@@ -4,13 +4,13 @@ import type { Downloader } from '../download/downloader.ts';
 import type { Event } from '../events.ts';
 import { type Context, type Peer, send } from './peer.ts';
 
-/** After so many losses on a link one connection has to do. */
+/** After so many losses a link keeps to one connection. */
 const mostLosses = 3;
 
 /**
- * How many connections a link has. One connection is bounded by its congestion window and by the threads it keeps busy; several carry
- * more wherever neither the path nor the processors are full. So a link that carries much, among few that do, gets more of them. A crowd
- * has connections enough.
+ * Decides how many connections a link has. One connection is bounded by its congestion window and by the threads it keeps busy; several
+ * carry more where neither the path nor the processors are full. So a busy link gets more connections while few links are busy. With many
+ * busy links there are enough connections already.
  */
 export class ParallelConnections {
   readonly #context: Context;
@@ -19,7 +19,7 @@ export class ParallelConnections {
     this.#context = context;
   }
 
-  /** Who offered the link decides, so that two offers never cross. Said again at each tick: what the host has done already costs nothing. */
+  /** The side that offered the link decides, so that two offers never cross. Repeated at each tick: a request that is met already costs nothing. */
   tick(isComplete: boolean): void {
     const wide = this.#connectionsEach();
     for (const peer of this.#context.peers.values()) {
@@ -34,26 +34,26 @@ export class ParallelConnections {
   onSignal(peer: Peer, payload: Uint8Array): void {
     const signal = readConnectionSignal(payload);
     if (!this.#mayWiden(peer) || (signal.type === 'offer') === peer.initiator) return;
-    // Both sides count the same bytes, a moment apart: half of what the other saw is enough.
+    // Both sides count the same bytes at slightly different times: half of the limit is enough here.
     if (signal.type === 'offer' && (signal.connection >= this.#connectionsEach() || !this.#isBusy(peer, 0.5))) return;
     this.#context.out.push({ kind: 'connectionSignal', link: peer.link, signal });
   }
 
-  /** The host has a description for the peer, or has lost a connection, and with it some of the blocks on their way, nobody knows which. */
+  /** The host has a session description for the peer, or has lost a connection and with it some blocks in flight, unknown which. */
   onHostEvent(peer: Peer, event: Event & { kind: 'connectionSignal' | 'connectionLost' }, downloader: Downloader | null): void {
     if (event.kind === 'connectionSignal') {
       const payload = writeConnectionSignal(event.signal);
       send(this.#context, peer, { type: 'extended', id: peer.extensions.connections, payload });
       return;
     }
-    // What was half read of it has no end, and the next one under its number begins anew.
+    // A half-read message never ends, and the next connection with this number starts a new stream.
     peer.connectionDecoders.delete(event.connection);
     if (peer.pipeline.inFlightBlocks === 0) return;
     peer.lostConnections++;
     downloader?.recall(peer);
   }
 
-  /** Without BEP 6 the order of CHOKE and `piece` has a meaning, which several connections do not keep. */
+  /** Without BEP 6 the order of CHOKE and `piece` matters, and several connections do not keep it. */
   #mayWiden({ fast, extensions, lostConnections }: Peer): boolean {
     return fast && extensions.connections !== 0 && lostConnections < mostLosses;
   }
@@ -64,7 +64,7 @@ export class ParallelConnections {
     return Math.floor(maxParallelConnections / Math.max(1, busy));
   }
 
-  /** By this share of what a busy link carries. */
+  /** The link carries at least this share of what counts as busy. */
   #isBusy({ recentDown, recentUp }: Peer, share: number): boolean {
     const { now, config } = this.#context;
     return recentDown.perSecond(now) + recentUp.perSecond(now) >= share * config.busyLinkBytesPerSecond;

@@ -12,7 +12,7 @@ import { Pipeline } from '../download/pipeline.ts';
 import { Rate } from '../lib/rate.ts';
 import { RequestQueue } from '../upload/request-queue.ts';
 
-/** What the parts of one torrent share. `now` and `out` are those of the running step. */
+/** What the parts of one torrent share. `now` and `out` belong to the running step. */
 export interface Context {
   readonly config: SwarmConfig;
   readonly random: Random;
@@ -27,7 +27,7 @@ export interface Context {
   upBytes: number;
 }
 
-/** What peers show people of whoever does not say more. */
+/** What peers show people where the host gives no client name. */
 export const plainClient = 'Tabswarm 0.1';
 
 export function newContext(identity: Identity, random: Random, config: Partial<SwarmConfig>): Context {
@@ -43,13 +43,13 @@ export interface Metadata {
   readonly have: Bitfield;
 }
 
-/** Said before we know the number of pieces, applied when we do. */
+/** Received before we know the number of pieces, applied when we do. */
 export type EarlyField =
   | { readonly type: 'bitfield'; readonly bits: Uint8Array }
   | { readonly type: 'haveAll' }
   | { readonly type: 'haveNone' };
 
-/** The state of one conversation. Only data and its obvious changes: decisions are made by the parts that own them. */
+/** The state of one link. Only data and its obvious changes: the parts that own a decision make it. */
 export class Peer {
   readonly link: LinkId;
   readonly initiator: boolean;
@@ -57,13 +57,13 @@ export class Peer {
   readonly decoder = new Decoder();
   /** Of further connections, by their number. */
   readonly connectionDecoders = new Map<number, Decoder>();
-  /** While they carried something. */
+  /** Further connections that were lost while they carried something. */
   lostConnections = 0;
   readonly pipeline: Pipeline;
   readonly requests = new RequestQueue();
-  /** What the choker goes by: long enough that a pause between two pieces is no loss of rank. */
+  /** The choker's rate: long enough that a pause between two pieces does not cost a rank. */
   readonly down = new Rate(20);
-  /** What people see, and what is handed ahead to the channel goes by: short enough to be true. */
+  /** Shown to people, and used for how much is handed to the channel ahead: short enough to be current. */
   readonly recentDown = new Rate(5);
   readonly recentUp = new Rate(5);
 
@@ -83,13 +83,13 @@ export class Peer {
   fieldSeen = false;
   earlyField: EarlyField | null = null;
   readonly earlyHaves: PieceIndex[] = [];
-  /** Pieces of ours that it has too and was not told of yet. */
+  /** Pieces of ours that it has too and that we have not announced to it yet. */
   readonly deferredHaves = new Set<PieceIndex>();
   /** Wanted, missing pieces it has. */
   usefulPieces = 0;
   uselessSince: Milliseconds;
 
-  /** On parole a peer gives whole pieces alone, so that a bad one has one culprit. Everyone starts so, and suspects return to it. */
+  /** On parole a peer gives whole pieces alone, so that a bad one has one culprit. Every peer starts on parole, suspects return to it. */
   onParole = true;
   readonly allowedFast = new Set<PieceIndex>();
   readonly suggested: PieceIndex[] = [];
@@ -100,7 +100,7 @@ export class Peer {
 
   lastHeardAt: Milliseconds;
   lastSentAt: Milliseconds;
-  /** Messages since the allowance of {@link SwarmConfig.messagesPerSecond} was last drawn down. */
+  /** Messages beyond the allowance of {@link SwarmConfig.messagesPerSecond}, as of the last tick. */
   recentMessages = 0;
 
   constructor(config: SwarmConfig, link: LinkId, initiator: boolean, now: Milliseconds) {
@@ -121,7 +121,7 @@ export class Peer {
     return this.have !== null && this.have.isFull;
   }
 
-  /** After a gap in time: its silence was ours. */
+  /** After a gap in time: we were asleep, the peer was not silent. */
   forgive(now: Milliseconds): void {
     this.lastHeardAt = now;
     this.pipeline.forgive(now);
@@ -133,22 +133,22 @@ export function send(context: Context, peer: Peer, message: WireMessage): void {
   context.out.push({ kind: 'send', link: peer.link, message });
 }
 
-/** BEP 54, to those who know it. */
+/** Sends lt_donthave (BEP 54) to a peer that knows it. */
 export function sayLost(context: Context, peer: Peer, piece: PieceIndex): void {
   peer.deferredHaves.delete(piece);
   const id = peer.extensions.ltDontHave;
   if (id !== 0) send(context, peer, { type: 'extended', id, payload: writeDontHave(piece) });
 }
 
-/** A peer that met us before we had the metadata heard "have none" at most: what storage holds is told piece by piece. */
+/** A peer that connected before we had the metadata got "have none" at most: it gets a HAVE for each piece that storage holds. */
 export function sayLateHave(context: Context, peer: Peer, have: Bitfield): void {
   if (have.count === 0) return;
   for (let piece = 0; piece < have.size; piece++) if (have.has(piece)) send(context, peer, { type: 'have', piece });
 }
 
 /**
- * HAVE to everyone who shook hands. Whoever has the piece cannot want it and only counts our progress: it hears of a second's pieces
- * together, because a message of 9 bytes costs both sides as much as one of 64 KiB. When everything is here, it hears so at once.
+ * Sends HAVE to every peer after its handshake. A peer that has the piece does not need it and only counts our progress: it gets one
+ * second's HAVEs together, because a message of 9 bytes costs both sides as much as one of 64 KiB. When we are complete it gets all at once.
  */
 export function sayHave(context: Context, piece: PieceIndex, isComplete: boolean): void {
   for (const peer of context.peers.values()) {

@@ -1,16 +1,16 @@
 import type { PeerFaultCode } from '../../failure.ts';
 import type { LinkId, PeerId } from '../../ids.ts';
 
-/** A piece is hashed within seconds of its last block: a hundred links do not come and go in that time. */
+/** A piece is hashed within seconds of its last block, in which far fewer than a hundred links open and close. */
 const rememberedLinks = 100;
 
-/** What is known of peers beyond their link: who is banned, who gave a good piece alone, who broke the protocol how often. */
+/** What outlives a link: which peers are banned, which gave a good piece alone, how often each broke the protocol. */
 export class Reputation {
   readonly #faultsToBan: number;
   readonly #banned = new Set<PeerId>();
   readonly #trusted = new Set<PeerId>();
   readonly #faults = new Map<PeerId, number>();
-  /** Who was behind a link that closed lately: a culprit may have left before its piece was hashed. */
+  /** The peer of each link that closed lately: a culprit may leave before its piece is hashed. */
   readonly #left = new Map<LinkId, PeerId>();
 
   constructor(faultsToBan: number) {
@@ -42,7 +42,7 @@ export class Reputation {
     return this.#left.get(link) ?? null;
   }
 
-  /** True where this fault bans the peer: a grave one does at once. Two links to one peer, or to ourselves, are nobody's fault. */
+  /** True where this fault bans the peer: a grave one bans at once. Two links to one peer, or to ourselves, are nobody's fault. */
   convict(peerId: PeerId, code: PeerFaultCode, isGrave: boolean): boolean {
     if (code === 'duplicatePeer' || code === 'selfConnection' || this.isBanned(peerId)) return false;
     const faults = (this.#faults.get(peerId) ?? 0) + 1;

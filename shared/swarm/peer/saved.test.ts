@@ -35,7 +35,7 @@ const savedTo = (effects: readonly Effect[]): number[] =>
     effect.kind === 'send' && effect.message.type === 'extended' && effect.message.id === theirSavedId ? [effect.link] : [],
   );
 
-test('who saved it says so once to everyone that knows the word, and to those who come later', () => {
+test('after saving, every peer that knows the extension is told once, also those that connect later', () => {
   const { step, meet } = torrent();
   expect(savedTo(meet(1, 'b', knowsTheWord))).toEqual([]);
   meet(2, 'c', knowsNothing);
@@ -45,7 +45,7 @@ test('who saved it says so once to everyone that knows the word, and to those wh
   expect(savedTo(step({ kind: 'message', link: 3 as LinkId, message: { type: 'extended', id: 0, payload: knowsTheWord } }))).toEqual([]);
 });
 
-test('a receipt is passed on once a link, and its peer counts as somebody who saved it', () => {
+test('one receipt per link is passed on, and its peer counts as having saved', () => {
   const { own, meet, hearSaved } = torrent();
   meet(1, 'b', knowsTheWord);
   meet(2, 'c', knowsTheWord);
@@ -55,7 +55,7 @@ test('a receipt is passed on once a link, and its peer counts as somebody who sa
   expect(own.status().peers.map(({ saved }) => saved)).toEqual([true, false]);
 });
 
-test('what is no receipt closes the link', () => {
+test('an invalid receipt closes the link', () => {
   const { meet, hearSaved } = torrent();
   meet(1, 'b', knowsTheWord);
   expect(hearSaved(1, '0b'.repeat(7))).toMatchObject([{ kind: 'close', link: 1, code: 'badLength' }]);

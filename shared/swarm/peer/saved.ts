@@ -3,8 +3,7 @@ import { readReceipt } from '../../wire/extensions/receipt.ts';
 import { type Context, type Peer, send } from './peer.ts';
 
 /**
- * Who has put what they downloaded in a place of their own, and said so (receipt.ts). Their word alone: it is shown to people and decides
- * nothing.
+ * Which peers say that they saved their download to a place of their own (receipt.ts). Nobody can check it: it is shown and decides nothing.
  */
 export class Saved {
   readonly #context: Context;
@@ -21,13 +20,13 @@ export class Saved {
     return this.#by.has(peer);
   }
 
-  /** It is saved here: everybody hears so, once. */
+  /** We saved it: tells every peer once. */
   tellAll(receipt: string): void {
     this.#receipt = fromHex(receipt);
     for (const peer of this.#context.peers.values()) this.tellPeer(peer);
   }
 
-  /** As soon as the peer has named the extension. */
+  /** Tells the peer, once it has named the extension. */
   tellPeer(peer: Peer): void {
     const id = peer.extensions.saved;
     if (this.#receipt === null || id === 0 || this.#told.has(peer)) return;
@@ -35,7 +34,7 @@ export class Saved {
     send(this.#context, peer, { type: 'extended', id, payload: this.#receipt });
   }
 
-  /** Only a link's first receipt counts. @throws PeerFault `badLength` */
+  /** Counts only the first receipt of a link. @throws PeerFault `badLength` */
   onReceipt(peer: Peer, payload: Uint8Array): void {
     const receipt = readReceipt(payload);
     if (this.#by.has(peer)) return;

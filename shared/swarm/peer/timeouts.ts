@@ -1,8 +1,6 @@
 import { type Context, type Peer, sayDeferredHaves, send } from './peer.ts';
 
-/** What a link gets at every tick: its time-outs, and a word where we have long been silent. */
-
-/** Why the link must end now; `null` where it may stay. `messageFlood` is the peer's fault, the others nobody's. */
+/** Why the link must end now, or `null`. `messageFlood` is the peer's fault, the others are nobody's. Called at every tick. */
 export function reasonToEnd({ now, config }: Context, peer: Peer): 'messageFlood' | 'handshakeTimeout' | 'inactive' | null {
   peer.recentMessages = Math.max(0, peer.recentMessages - config.messagesPerSecond);
   if (peer.recentMessages > 10 * config.messagesPerSecond) return 'messageFlood';
@@ -15,7 +13,7 @@ export function keepInTouch(context: Context, peer: Peer): void {
   sayDeferredHaves(context, peer);
 }
 
-/** Two complete peers have nothing to give each other; the first few links stay, to show who else has everything. */
+/** Links between us and other complete peers carry nothing. The first few stay, to show who else has everything. */
 export function surplusSeeds({ config, peers }: Context): readonly Peer[] {
   return [...peers.values()].filter((peer) => peer.isComplete).slice(config.seedLinksKept);
 }

@@ -27,7 +27,7 @@ test('tit for tat: the three that give most, and one optimistic slot for the lon
   expect(links(new Choker(config).round(0, candidates, false))).toEqual([2, 3, 4, 5]);
 });
 
-test('the optimistic slot is kept for 30 s and then goes to whoever waits longest by then', () => {
+test('the optimistic slot is kept for 30 s and then goes to the peer that has waited longest', () => {
   const choker = new Choker(config);
   const best = [1, 2, 3].map((link) => candidate(link, { rate: 100, unchoked: true }));
   const rounds: number[] = [];
@@ -53,7 +53,7 @@ test('a seed gives every slot to the next in line once its holder had 20 pieces 
   expect(links(choker.round(30_000, [...holders, ...waiting], true))).toEqual([1, 2, 3, 4]);
 });
 
-test('among equals the order is that of the links, so a run can be replayed', () => {
+test('equal peers are ordered by link id, so a run can be replayed', () => {
   const equals = [5, 3, 9, 1, 7, 2].map((link) => candidate(link));
   expect(links(new Choker(config).round(0, equals, false))).toEqual(links(new Choker(config).round(0, equals.toReversed(), false)));
 });

@@ -1,7 +1,7 @@
 import type { LinkId, Milliseconds } from '../../ids.ts';
 import type { SwarmConfig } from '../config.ts';
 
-/** All the choker wants to know of a peer that is interested in us. */
+/** All the choker needs to know of a peer that is interested in us. */
 export interface Candidate {
   readonly link: LinkId;
   readonly unchoked: boolean;
@@ -15,9 +15,9 @@ export interface Candidate {
 }
 
 /**
- * Who may ask us for blocks. Leeching: tit for tat on the 20 s rate, with optimistic slots for whoever waits longest (BEP 3; by lot the
- * shares ran from 39 to 111 where 72 was fair, by longest waiting all got 72). Seeding: a round robin by quota, so that everyone gets
- * pieces to trade, whatever its speed.
+ * Who may ask us for blocks. Leeching: tit for tat on the 20 s rate, with optimistic slots for the peer that has waited longest (BEP 3; chosen at random
+ * the shares ran from 39 to 111 where 72 was fair, by longest wait all got 72). Seeding: a round robin by quota, so that every
+ * peer gets pieces to trade, whatever its speed.
  */
 export class Choker {
   readonly #config: SwarmConfig;
@@ -48,7 +48,7 @@ export class Choker {
     if (isOver) this.#optimisticSince = now;
     const held = rest.filter(({ link }) => this.#optimistic.includes(link));
     const next = rest.filter(({ link }) => !this.#optimistic.includes(link)).toSorted(byLongestWaiting);
-    // Whoever had its time stands behind everyone who got none.
+    // A peer whose optimistic time is over goes behind every peer that had none.
     const line = isOver ? [...next, ...held] : [...held, ...next];
     this.#optimistic = line.slice(0, optimisticSlots).map(({ link }) => link);
     for (const link of this.#optimistic) chosen.add(link);

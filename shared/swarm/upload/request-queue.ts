@@ -1,8 +1,8 @@
 import type { BlockRef } from '../../wire/messages.ts';
 
 /**
- * What one peer asked of us and has not got: first asked, first served. A request is in exactly one of: waiting (here), handed to the
- * host (counted in `aheadBytes` until the host says it drained), gone.
+ * The requests of one peer, in the order they came. A request is in exactly one state: waiting (here), handed to the host (counted in
+ * `aheadBytes` until the host says it drained), gone.
  */
 export class RequestQueue {
   readonly #waiting = new Map<string, BlockRef>();
@@ -16,7 +16,7 @@ export class RequestQueue {
     return this.#aheadBytes;
   }
 
-  /** A request that waits already is not queued twice. */
+  /** A request that is waiting already is not queued again. */
   add(request: BlockRef): void {
     const key = keyOf(request);
     if (!this.#waiting.has(key)) this.#waiting.set(key, request);

@@ -4,7 +4,7 @@ import type { BlockRef } from '../../wire/messages.ts';
 import { Choker } from './choker.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
 
-/** What others ask of us: who may ask (choker), what waits (uploads), and what the host is sending. */
+/** Answers requests of other peers: which peers may ask (choker), which requests wait (request queue), which blocks the host is sending. */
 export class Uploader {
   readonly #context: Context;
   readonly #choker: Choker;
@@ -15,7 +15,7 @@ export class Uploader {
     this.#choker = new Choker(context.config);
   }
 
-  /** A newcomer gets a free slot at once. One that kept its slot while it wanted nothing may have lost it to another meanwhile. */
+  /** A newly interested peer gets a free slot at once. An unchoked peer that was not interested for a while may have lost its slot. */
   interested(peer: Peer): void {
     if (peer.peerInterested) return;
     let used = 0;
@@ -26,7 +26,7 @@ export class Uploader {
     else if (!peer.amChoking) this.#choke(peer);
   }
 
-  /** Its slot is free, but it stays unchoked until the next round: it may just be between two pieces. */
+  /** Its slot is free for others, but the peer stays unchoked until the next round: it may be between two pieces. */
   notInterested(peer: Peer): void {
     peer.peerInterested = false;
   }
@@ -38,7 +38,7 @@ export class Uploader {
       request.piece < geometry.pieceCount && request.length > 0 && request.begin + request.length <= geometry.pieceBytes(request.piece);
     if (!isInside || request.length > maxRequestBytes)
       throw new PeerFault('badRequest', `${request.piece}:${request.begin}+${request.length}`);
-    // Without BEP 6 silence is the only "no", and a request that crossed our CHOKE is no fault.
+    // Without BEP 6 there is no other refusal than silence. A request that crossed our CHOKE is not a fault.
     if (peer.amChoking || !have.has(request.piece)) return this.#reject(peer, request);
     if (peer.requests.waiting >= this.#context.config.maxQueuedRequests) {
       if (!peer.fast) throw new PeerFault('requestFlood');
@@ -52,7 +52,7 @@ export class Uploader {
     if (peer.requests.cancel(request)) this.#reject(peer, request);
   }
 
-  /** The host took blocks off our hands: hand it the next. */
+  /** Blocks have left the host's queue: hand it the next ones. */
   drained(peer: Peer, bytes: number): void {
     peer.requests.drained(bytes);
     peer.recentUp.add(this.#context.now, bytes);
@@ -68,13 +68,13 @@ export class Uploader {
     }
   }
 
-  /** A block that was handed out could not be read. */
+  /** The host could not read a block. */
   unreadable(peer: Peer, block: BlockRef): void {
     peer.requests.drained(block.length);
     this.#reject(peer, block);
   }
 
-  /** Requests for a piece that we lost. */
+  /** Rejects the waiting requests for a piece that we lost. */
   dropPiece(piece: number): void {
     for (const peer of this.#context.peers.values()) for (const request of peer.requests.clear(piece)) this.#reject(peer, request);
   }

@@ -69,7 +69,7 @@ const fetches = (effects: readonly Effect[]) => effects.filter((effect) => effec
 const requestsIn = (effects: readonly Effect[]): number =>
   effects.filter((effect) => effect.kind === 'send' && effect.message.type === 'request').length;
 
-test('alone it waits for a first announce, then fetches everything, two pieces at a time, each once', () => {
+test('without peers it waits for a first announce, then fetches everything once, two pieces at a time', () => {
   const { torrent, begun, pass, answerAll } = page();
   expect(torrent.wakeAt()).toBe(0);
   expect(fetches([...begun, ...pass(2000)])).toEqual([]);
@@ -83,21 +83,21 @@ test('alone it waits for a first announce, then fetches everything, two pieces a
   expect(torrent.wakeAt()).toBe(Number.POSITIVE_INFINITY);
 });
 
-test('peers that are known of are waited for, but not for ever', () => {
+test('known peers are waited for, but not for ever', () => {
   const { step, pass } = page();
   step({ kind: 'expected', peers: 3 });
   expect(fetches(pass(9000))).toEqual([]);
   expect(fetches(pass(1000))).toHaveLength(2);
 });
 
-test('what a seed in the swarm gives is not fetched', () => {
+test('with a seed in the swarm nothing is fetched', () => {
   const { meet, hear, pass } = page();
   meet(2, { type: 'haveAll' });
   expect(requestsIn(hear({ type: 'unchoke' }, 2))).toBeGreaterThan(0);
   expect(fetches(pass(9000))).toEqual([]);
 });
 
-test('a swarm that has everything and gives nothing is helped out, one piece at a time', () => {
+test('a swarm that has everything but gives nothing is helped, one piece at a time', () => {
   const { meet, pass, bring } = page();
   meet(2, { type: 'haveAll' });
   expect(fetches(pass(9000))).toEqual([]);
@@ -106,7 +106,7 @@ test('a swarm that has everything and gives nothing is helped out, one piece at 
   expect(fetches(bring(fetch!.piece))).toHaveLength(1);
 });
 
-test('only what nobody has is fetched, and no peer is asked for what is being fetched', () => {
+test('only pieces that no peer has are fetched, and no peer is asked for a piece that is being fetched', () => {
   const { step, meet, hear, pass } = page();
   step({ kind: 'expected', peers: 1 });
   const bits = new Bitfield(pieceCount);
@@ -122,7 +122,7 @@ test('only what nobody has is fetched, and no peer is asked for what is being fe
   expect(asked.filter((piece) => pieces.includes(piece))).toEqual([]);
 });
 
-test('not even in the end game a peer is asked for what is being fetched', () => {
+test('in the end game no peer is asked for a piece that is being fetched', () => {
   const { step, meet, hear, pass } = page({ missing: [3, 4] });
   step({ kind: 'expected', peers: 1 });
   const bits = new Bitfield(pieceCount);
@@ -136,7 +136,7 @@ test('not even in the end game a peer is asked for what is being fetched', () =>
   expect(requestsIn([...hear({ type: 'have', piece: 4 }, 2), ...pass(1000)])).toBe(0);
 });
 
-test('five pages that know each other share the work: every piece falls to exactly one', () => {
+test('five pages that know each other share the work: every piece is assigned to exactly one', () => {
   const everyone = [1, 2, 3, 4, 5];
   const shares = everyone.map((own) => {
     const { step, meet, pass, answerAll } = page({ own });
@@ -148,7 +148,7 @@ test('five pages that know each other share the work: every piece falls to exact
   for (const share of shares) expect(share.length).toBeGreaterThan(0);
 });
 
-test('what falls to somebody who does not fetch it is left to them for a while, then taken', () => {
+test('a piece assigned to a peer that does not fetch it is fetched after a wait', () => {
   const { step, meet, pass, answerAll, torrent } = page();
   step({ kind: 'expected', peers: 1 });
   answerAll([...meet(2), ...pass(1000)]);
@@ -160,7 +160,7 @@ test('what falls to somebody who does not fetch it is left to them for a while, 
   expect(torrent.isComplete).toBe(true);
 });
 
-test('a wrong piece convicts the web seed: it is never asked again, another one is', () => {
+test('a corrupt piece convicts the web seed: it is never asked again, another one is', () => {
   const { pass, bring, step } = page({ seeds: 2 });
   const [first, second] = fetches(pass(3000)) as [Fetch, Fetch];
   const brought = bring(first.piece, first.source);
@@ -174,7 +174,7 @@ test('a wrong piece convicts the web seed: it is never asked again, another one 
   expect(after.every(({ source }) => source !== first.source)).toBe(true);
 });
 
-test('with its only web seed convicted it asks nobody, and time stands still', () => {
+test('with its only web seed convicted it asks nobody, and needs no ticks', () => {
   const { torrent, pass, bring, step } = page();
   const [first, second] = fetches(pass(3000));
   bring(first!.piece);
@@ -184,7 +184,7 @@ test('with its only web seed convicted it asks nobody, and time stands still', (
   expect(torrent.wakeAt()).toBe(Number.POSITIVE_INFINITY);
 });
 
-test('a web seed that fails rests, longer each time, and as long as it asks for', () => {
+test('a web seed that fails is asked later and later, and no sooner than it says', () => {
   const { pass, step } = page();
   const fail = (effects: readonly Effect[], retryAfterMs: number | null): void => {
     for (const { piece, source } of fetches(effects)) step({ kind: 'fetchFailed', source, piece, retryAfterMs });
@@ -208,7 +208,7 @@ test('a piece whose fetch failed can be asked of a peer', () => {
   expect(requestsIn(step({ kind: 'fetchFailed', source: 0, piece: first!.piece, retryAfterMs: null }))).toBeGreaterThan(0);
 });
 
-test('never is never, always is at once and as well', () => {
+test('policy never fetches nothing, policy always fetches at once beside the peers', () => {
   const never = page({ policy: 'never' });
   expect(fetches([...never.begun, ...never.pass(60_000)])).toEqual([]);
   expect(never.torrent.wakeAt()).toBe(Number.POSITIVE_INFINITY);
@@ -217,7 +217,7 @@ test('never is never, always is at once and as well', () => {
   expect(fetches(always.begun)).toHaveLength(2);
 });
 
-test('never ends the fetches that run: peers are asked for their pieces, and what comes after all is not taken', () => {
+test('policy never ends running fetches: peers are asked for their pieces, and late answers are dropped', () => {
   const { pass, step, meet, hear, bring, torrent } = page({ missing: [3, 7] });
   expect(fetches(pass(3000)).map(({ piece }) => piece)).toEqual(expect.arrayContaining([3, 7]));
   meet(2, { type: 'haveAll' });
@@ -230,7 +230,7 @@ test('never ends the fetches that run: peers are asked for their pieces, and wha
   expect(fetches(pass(60_000))).toEqual([]);
 });
 
-test('never ends the fetch of the metadata, and only a policy that asks again begins another', () => {
+test('policy never ends the fetch of the metadata, and only another policy starts one again', () => {
   const { pass, step } = page({ knows: false });
   const kinds = (effects: readonly Effect[]): string[] => effects.map(({ kind }) => kind);
   expect(kinds(pass(5000))).toContain('fetchMetadata');
@@ -239,7 +239,7 @@ test('never ends the fetch of the metadata, and only a policy that asks again be
   expect(kinds(step({ kind: 'webSeeds', count: 1, policy: 'gaps' }))).toEqual(['fetchMetadata']);
 });
 
-test('paused it calls its fetches back, and takes nothing that comes after all', () => {
+test('pause gives up fetches, and late answers are dropped', () => {
   const { pass, step, bring, torrent } = page();
   const [first] = fetches(pass(3000));
   expect(step({ kind: 'pause' }).map(({ kind }) => kind)).toContain('stopFetches');

@@ -10,7 +10,7 @@ import { sourceLink } from './source-link.ts';
 /**
  * Web seeds (BEP 19, https://www.bittorrent.org/beps/bep_0019.html): servers that have everything, asked for whole pieces alone, so that
  * a bad hash convicts them. Unlike BEP 19, which lets every client fill its own gaps, a swarm shares the work: a piece that nobody has is
- * fetched by the one of its peers that wins the lot for it, and comes to the others from that one. So a server that many pages open at
+ * fetched by the one peer that it is assigned to (rendezvous.ts), and the others get it from that one. So a server that many pages open at
  * once gives each byte about once.
  *
  * A decision rests on: the policy, who is connected and who is expected, the availability of pieces, and how fast the swarm gives.
@@ -34,7 +34,7 @@ const mostRestMs = 300_000;
 const mostRetryAfterMs = 3_600_000;
 
 export class WebSeeds {
-  /** Something happened after which more may be fetched. */
+  /** Something changed, so more may be fetched. */
   isDue = false;
   readonly #context: Context;
   readonly #recent = new Rate(5);
@@ -46,9 +46,9 @@ export class WebSeeds {
   /** Since when peers are waited for: the start, or the loss of the last one. */
   #waitingSince: Milliseconds = 0;
   #hadPeers = false;
-  /** When a piece that fell to us was last there to fetch. */
+  /** When we last had a piece of our own share to fetch. */
   #shareLeftAt: Milliseconds = 0;
-  /** When the swarm had last given enough, and its bytes then. */
+  /** When the swarm was last fast enough, and its bytes then. */
   #briskAt: Milliseconds = 0;
   #briskBytes = 0;
 
@@ -56,7 +56,7 @@ export class WebSeeds {
     this.#context = context;
   }
 
-  /** Some source may be asked some day: time must go on for it. */
+  /** A source may be asked now or later, so ticks are needed. */
   get isHopeful(): boolean {
     return this.#policy !== 'never' && this.#sources.some(({ isBanned }) => !isBanned);
   }
@@ -95,14 +95,14 @@ export class WebSeeds {
     this.isDue = true;
   }
 
-  /** Every fetch is given up: their pieces are dropped with everything unfinished. */
+  /** Gives up every fetch. The pieces are dropped with everything else that is unfinished. */
   stop(): void {
     if (this.fetches > 0) this.#context.out.push({ kind: 'stopFetches' });
     this.#fetches.clear();
     this.#metadataFrom = null;
   }
 
-  /** Nobody else was asked for what is being fetched: now they may be. */
+  /** Frees the pieces that are being fetched, so that peers can be asked for them. */
   #leaveToPeers(downloader: Downloader | null): void {
     for (const { partial } of this.#fetches.values()) downloader?.whole.failed(partial);
     this.stop();
@@ -160,14 +160,14 @@ export class WebSeeds {
     failing.readyAt = this.#context.now + Math.max(ownMs, Math.min(retryAfterMs ?? 0, mostRetryAfterMs));
   }
 
-  /** A piece that came from this source alone was wrong. */
+  /** A piece that came from this source alone was corrupt. */
   convict(source: SourceIndex): void {
     this.#sources[source]!.isBanned = true;
   }
 
   #end(source: SourceIndex, piece: PieceIndex): Fetch | null {
     const fetch = this.#fetches.get(piece);
-    // What was given up meanwhile may still be on its way.
+    // The answer to a fetch that was given up may still arrive.
     if (fetch?.source !== source) return null;
     this.#fetches.delete(piece);
     return fetch;
@@ -183,7 +183,7 @@ export class WebSeeds {
     this.#context.out.push({ kind: 'fetchMetadata', source });
   }
 
-  /** Enough of those who are expected are here, or they were waited for long enough. */
+  /** Enough of the expected peers are connected, or we have waited long enough for them. */
   #isWaitOver(): boolean {
     const { now, config } = this.#context;
     if (this.#policy === 'always') return true;
@@ -207,14 +207,14 @@ export class WebSeeds {
       return own;
     }
     if (this.#policy === 'always') return whole.start(link, isMissing) ?? whole.start(link, () => true);
-    // What fell to others is fetched one at a time: they may be at it.
+    // Pieces assigned to others are fetched one at a time: those peers may be fetching them.
     if (this.#fetches.size > 0) return null;
     const gap = now - this.#shareLeftAt >= config.webSeedShareMs ? whole.start(link, isMissing) : null;
     const isSlow = now - this.#briskAt >= config.webSeedSlowMs;
     return gap ?? (isSlow ? whole.start(link, () => true) : null);
   }
 
-  /** The ready one that failed least; −1 where none is. */
+  /** The ready source with the fewest failures, or −1. */
   #readySource(): SourceIndex {
     let best = -1;
     for (const [index, { isBanned, readyAt, failures }] of this.#sources.entries()) {

@@ -57,7 +57,7 @@ test('a plus is a space in names only', () => {
   expect(readMagnet(`${link}&dn=a+b%2Bc&tr=wss://a.example/a+b`)).toMatchObject({ name: 'a b+c', trackers: ['wss://a.example/a+b'] });
 });
 
-test('addresses to connect to or fetch from are not read', () => {
+test('addresses of peers and sources (x.pe, xs, as) are not read', () => {
   const magnet = readMagnet(`${link}&x.pe=10.0.0.1:80&xs=http://evil.example/x.torrent&as=http://evil.example/y`);
   expect(JSON.stringify(magnet)).not.toMatch(/evil|10\.0/);
 });
@@ -89,7 +89,7 @@ test.each([
   expect(readMagnet(`${link}&so=${written}`).selectOnly).toEqual(selected);
 });
 
-test('overlapping ranges cost no more than the files they name', () => {
+test('overlapping ranges cost no more than the files in them', () => {
   const { selectOnly } = readMagnet(`${link}&so=${'0-99999,'.repeat(15_000)}`);
   expect(selectOnly).toHaveLength(100_000);
 });

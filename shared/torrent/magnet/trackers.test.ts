@@ -28,7 +28,7 @@ test('a page that came over http may use the tracker on its own host', () => {
   expect(usableTrackers([['ws://192.168.0.2:8000', 'ws://192.168.0.3:8000']], allowInsecure)).toEqual(['ws://192.168.0.2:8000']);
 });
 
-test('what is no URL is left out', () => {
+test('invalid URLs are left out', () => {
   expect(
     usableTrackers([['', 'wss://', 'javascript:alert(1)', 'wss:// spaces', 'data:,x', `wss://a.example/${'x'.repeat(3000)}`]]),
   ).toEqual([]);

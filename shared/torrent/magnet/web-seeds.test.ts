@@ -4,7 +4,7 @@ import { usableWebSeeds, webSeedFile, webSeedTorrent } from './web-seeds.ts';
 
 const infoHash = 'ab'.repeat(20) as InfoHash;
 
-test('only https is asked, http on this machine or where it is allowed, and nobody is sent a password', () => {
+test('only https is used, http on this machine or where it is allowed, and never a URL with a password', () => {
   const urls = [
     'https://mirror.example/a/',
     'https://mirror.example/a/',
@@ -37,7 +37,7 @@ test.each([
   expect(webSeedFile(seed, path)).toBe(url);
 });
 
-test('the .torrent is beside the folder that the info hash names, and nowhere else', () => {
+test('the .torrent is looked for beside the folder named by the info hash, and nowhere else', () => {
   expect(webSeedTorrent(`https://a.example/seeds/${infoHash}/film.bin`, infoHash)).toBe(`https://a.example/seeds/${infoHash}.torrent`);
   expect(webSeedTorrent('https://a.example/film.bin', infoHash)).toBeNull();
   expect(webSeedTorrent(`https://a.example/${infoHash}`, infoHash)).toBeNull();

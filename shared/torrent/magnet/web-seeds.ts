@@ -9,7 +9,7 @@ import { isLoopback, parseUrl } from './trackers.ts';
 
 /**
  * The web seeds a page may ask, at most {@link maxWebSeeds}: `https:`, and `http:` where `allowInsecure` says so of the URL's host. None
- * with a name and password, which would be sent to whoever the link's writer chose.
+ * with a name and password, which would be sent to a server that the link's author chose.
  */
 export function usableWebSeeds(urls: readonly string[], allowInsecure: (host: string) => boolean = isLoopback): string[] {
   const usable = new Set<string>();

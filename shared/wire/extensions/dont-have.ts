@@ -6,7 +6,7 @@ import { PeerFault } from '../../failure.ts';
 import type { PieceIndex } from '../../ids.ts';
 import { readUint32, writeUint32 } from '../frame.ts';
 
-/** Any other size than 4 bytes is PeerFault `badLength`; whether there is such a piece, the torrent judges. */
+/** Throws PeerFault `badLength` for any other size than 4 bytes. The torrent checks the index. */
 export function readDontHave(payload: Uint8Array): PieceIndex {
   if (payload.length !== 4) throw new PeerFault('badLength', `lt_donthave of ${payload.length} bytes`);
   return readUint32(payload, 0);

@@ -47,8 +47,8 @@ export function writeMetadataData(piece: number, metadata: Uint8Array): Uint8Arr
 }
 
 /**
- * Reads one message; null for a type that BEP 9 does not know, which it says to ignore. Whether a requested piece exists is for who
- * serves it: the answer to one that does not is `reject`.
+ * Reads one message; null for a type that BEP 9 does not know, which it says to ignore. Whether a requested piece exists is checked by
+ * the caller, who answers `reject` where it does not.
  * @param claimedBytes the size that this peer claimed in its extended handshake, null if it claimed none: data must fit it exactly
  * @throws PeerFault `badMetadata`
  */

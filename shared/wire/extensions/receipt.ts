@@ -1,6 +1,6 @@
 /**
- * `ts_saved`, an extension of ours (BEP 10): "I have put what I wanted of it in a place of my own." Its payload is a receipt, 8 bytes drawn
- * by whoever saved, so that somebody who comes back under another peer id is not taken for somebody else.
+ * `ts_saved`, an extension of ours (BEP 10): "I saved what I wanted to a place of my own." Its payload is a receipt, 8 random bytes that the
+ * saving peer keeps, so that it is counted once even if it returns under another peer id.
  */
 import { toHex } from '../../bytes.ts';
 import { PeerFault } from '../../failure.ts';
