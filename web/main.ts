@@ -5,7 +5,7 @@ import App from './App.svelte';
 import { missingAbility } from './abilities.ts';
 import { loaded } from './part.ts';
 import { createEngineWorker, registerServiceWorker } from './bridge/trusted-scripts.ts';
-import { fetchNetwork, keepFresh } from './host-config.ts';
+import { fetchNetwork, keepFresh, ownTracker } from './host-config.ts';
 import { EngineMirror, type MakeHost } from './state/engine-mirror.svelte.ts';
 import { HostOffers } from './state/host-offers.svelte.ts';
 import { relayAsked, Router, transportPolicyOf } from './state/route.svelte.ts';
@@ -27,7 +27,13 @@ void engine?.start(false);
 if ('serviceWorker' in navigator && import.meta.env.PROD) registerServiceWorker().then(keepAppFiles, () => undefined);
 
 function createEngine(): EngineMirror {
-  return new EngineMirror({ port: createEngineWorker(), host: loadHost(), network, webSeeds: () => settings.webSeeds });
+  return new EngineMirror({
+    port: createEngineWorker(),
+    host: loadHost(),
+    trackers: [ownTracker()],
+    allTrackers: network.then(({ trackers }) => trackers),
+    webSeeds: () => settings.webSeeds,
+  });
 }
 
 async function loadHost(): Promise<MakeHost> {

@@ -8,6 +8,7 @@ import { fileBencode } from '../limits.ts';
 import { arrangeFiles, choosePieceLength, encodeInfo, encodeTorrent } from './create.ts';
 import { Geometry } from './geometry.ts';
 import { readInfo, readTorrent } from './metainfo.ts';
+import { infoOfShare } from './validate.ts';
 
 const kib = 1024;
 const mib = 1024 * kib;
@@ -200,4 +201,22 @@ describe.each<[string, string, NamedBytes[]]>([
     expect(Buffer.from(ours).toString('latin1')).toBe(Buffer.from(theirs.infoBytes).toString('latin1'));
     expect(readInfo(ours).files.map(({ path }) => path.join('/'))).toEqual(files.map(({ path }) => path));
   });
+});
+
+test('what is known of a share is what a reader finds in its encoded info dictionary', () => {
+  const part = fc.oneof(
+    fc.constantFrom('a', 'A', 'b.txt', '..', 'nul', 'ſ', 'a\ud800', 'a\u202eb', '\ufeffx'),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }),
+  );
+  const file = fc.record({ path: fc.array(part, { minLength: 1, maxLength: 4 }), length: fc.nat(40_000) });
+  fc.assert(
+    fc.property(part, fc.array(file, { minLength: 1, maxLength: 8 }), (name, sources) => {
+      const files = arrangeFiles(name, sources);
+      const pieceLength = 16 * kib;
+      const laid = files.map(({ length }) => ({ length, padding: false }));
+      const pieceHashes = new Uint8Array(20 * new Geometry(pieceLength, laid).pieceCount).fill(7);
+      const known = infoOfShare({ name, files, pieceLength, pieceHashes });
+      expect(known).toEqual(readInfo(encodeInfo({ name, files, pieceLength, pieceHashes })));
+    }),
+  );
 });

@@ -1,4 +1,5 @@
 import type { Dictionary, Value } from '../bencode/decode.ts';
+import { fromUtf8, utf8 } from '../bytes.ts';
 import { TabswarmError } from '../failure.ts';
 import { maxFiles, maxPathParts, maxPieceBytes, maxPieces } from '../limits.ts';
 import { attributesOf, badTorrent, bytesAt, dictionaryAt, integerAt, lengthAt, textAt, texts } from './fields.ts';
@@ -29,6 +30,31 @@ export function validateInfo(dictionary: Dictionary): Info {
     pieceHashes: readPieceHashes(dictionary, kind, geometry.pieceCount),
     geometry,
   };
+}
+
+/** What {@link validateInfo} reads of the info dictionary that `encodeInfo` writes of the same share: known without encoding and parsing it. */
+export function infoOfShare(share: {
+  readonly name: string;
+  readonly files: readonly { readonly path: readonly string[]; readonly length: number }[];
+  readonly pieceLength: number;
+  readonly pieceHashes: Uint8Array;
+}): Info {
+  const { name: rawName, pieceLength, pieceHashes } = share;
+  const name = sanitiseName(asEncoded(rawName)) || namelessFile;
+  const raw = share.files.map(({ path, length }) => ({
+    path: [rawName, ...path.slice(1)].map(asEncoded),
+    length,
+    padding: false,
+    piecesRoot: null,
+    linkTarget: null,
+  }));
+  const files = named(raw, name);
+  return { kind: 'v1', name, pieceLength, files, isPrivate: false, pieceHashes, geometry: layOut(pieceLength, files, 'v1') };
+}
+
+/** Text as it comes back out of UTF-8: halves of surrogate pairs are U+FFFD then. */
+function asEncoded(text: string): string {
+  return fromUtf8(utf8(text));
 }
 
 /** A file as received; `path` has the torrent's name first. */

@@ -42,13 +42,9 @@ export interface ChosenFile {
 export interface AddOptions {
   /** Download everything without waiting for `want`. */
   readonly autostart: boolean;
-  /** This page's own: what is not private is announced to them as well, at most 20 in all. */
-  readonly trackers: readonly string[];
 }
 
 export interface PublishOptions {
-  /** Announced to and written into the link, at most 20. */
-  readonly trackers: readonly string[];
   /** `auto`: keep when it fits a quarter of the free quota. */
   readonly keepCopy: 'auto' | 'yes' | 'no';
 }
@@ -74,51 +70,69 @@ export interface StartOptions {
   /** Takes over when another tab owns the engine. */
   readonly takeOver: boolean;
   readonly webSeeds: WebSeedPolicy;
+  /** See {@link EngineCalls.useTrackers}. */
+  readonly trackers: readonly string[];
 }
 
-/** Page → Worker. Each call has a reply (or rejects with a {@link Failure}). */
-export interface Calls {
+/** Page → Worker. Each call has a reply (or rejects with a {@link Failure}). Calls about one torrent begin with its id. */
+export type Calls = EngineCalls &
+  SessionCalls & {
+    [Name in keyof TorrentCalls]: (id: string, ...args: Parameters<TorrentCalls[Name]>) => ReturnType<TorrentCalls[Name]>;
+  };
+
+/** Every tab may make these, also while another one owns the engine. */
+export interface EngineCalls {
   /** First call of a page. */
   start(options: StartOptions): void;
-  /** A part of the files that the next call to name this batch takes: the page stands still while it sends them, 0.2 ms and more for each. */
+  /** Snapshots carry `pieceBins`, `fileProgress` and the lists of files of these torrents only. */
+  watch(ids: readonly string[]): void;
+  /** When web seeds are asked, from now on and of every torrent. */
+  useWebSeeds(policy: WebSeedPolicy): void;
+  /** The trackers of this page, which may be known only a while after the start: every share and every torrent added since is announced to them. */
+  useTrackers(trackers: readonly string[]): void;
+  /** Snapshots are rare while the page is hidden. */
+  visible(visible: boolean): void;
+}
+
+/** These answer `otherTab` while another tab owns the engine. */
+export interface SessionCalls {
+  /** Some of the files for the next call that names this batch. The page cannot do anything else while it sends them, 0.2 ms or more for each. */
   handFiles(batch: string, files: readonly ChosenFile[]): void;
-  /** Files are hashed after the reply; the torrent appears at once in phase `hashing` under this temporary `id`. */
+  /** Replies before the files are hashed; the torrent appears at once in phase `hashing`. */
   publish(name: string, batch: string, options: PublishOptions): { readonly id: string };
   /** Adds a magnet link. Adding a known torrent merges its trackers and returns the same id. */
   addMagnet(link: string, options: AddOptions): { readonly id: string };
   addTorrentFile(bytes: Uint8Array, options: AddOptions): { readonly id: string };
-  /** One flag a file of {@link Calls.files}; starts the download, also of an own share whose files are out of reach. */
-  want(id: string, files: readonly boolean[]): void;
-  /** `null` while the metadata is unknown. */
-  files(id: string): readonly TorrentFile[] | null;
-  /** The `.torrent` as bytes. */
-  torrentFile(id: string): Uint8Array;
-  /** What it is called, here and in its link, made safe as names of files are; nothing where nothing of it is left. The torrent stays the same. */
+  /** Its name here and in its link, made safe as file names are. Does nothing where no character is left. The torrent stays the same. */
   rename(id: string, title: string): void;
-  pause(id: string): void;
-  resume(id: string): void;
   /** Removes the torrent and its stored pieces; replies with the bytes freed. */
   remove(id: string): { readonly freedBytes: number };
-  /** Writes one complete file (index into {@link Calls.files}), or with a folder target all of them. A `blob` target replies with the Blob. */
-  save(id: string, file: number | 'all', target: SaveTarget): Blob | null;
-  /** The person has put everything that was wanted in a place of their own: people who are connected may know. */
-  saved(id: string): void;
-  /** Hashes everything that is here once more and replies when that is over; what turns out damaged is missing from then on. */
-  check(id: string): void;
-  /** Files were lost from reach after a reload: the same files, chosen again, go on seeding after a check. */
+  /** The page lost access to the files when it was reloaded: the same files, chosen again, are seeded after a check. */
   reconnectFiles(id: string, batch: string): void;
-  /** The handles kept of those of its files that are out of reach for want of permission. Only a page can ask the person to allow that again. */
-  fileHandles(id: string): readonly FileSystemFileHandle[];
-  /** The handles were allowed again: the same files go on seeding, each piece checked before its first use. */
-  reopenFiles(id: string): void;
-  /** Snapshots carry `pieceBins`, `fileProgress` and `wantedFiles` of these torrents only. */
-  watch(ids: readonly string[]): void;
-  /** When web seeds are asked, from now on and of every torrent. */
-  useWebSeeds(policy: WebSeedPolicy): void;
-  /** Snapshots are rare while the page is hidden. */
-  visible(visible: boolean): void;
   /** The network is back (`online`): announce again with fresh offers at once. */
   online(): void;
+}
+
+/** Calls about one torrent; over the border its id comes first. */
+export interface TorrentCalls {
+  /** One flag a file of {@link files}; starts the download, also of an own share whose files are out of reach. */
+  want(files: readonly boolean[]): void;
+  /** `null` while the metadata is unknown. */
+  files(): readonly TorrentFile[] | null;
+  /** The `.torrent` as bytes. */
+  torrentFile(): Uint8Array;
+  pause(): void;
+  resume(): void;
+  /** Writes one complete file (index into {@link files}), or with a folder target all of them. A `blob` target replies with the Blob. */
+  save(file: number | 'all', target: SaveTarget): Blob | null;
+  /** The person has saved everything that was wanted: people who are connected may know. */
+  saved(): void;
+  /** Hashes everything that is here once more and replies when that is over; damaged pieces count as missing from then on. */
+  check(): void;
+  /** The kept handles of files that cannot be read for want of permission. Only a page can ask the person to allow that again. */
+  fileHandles(): readonly FileSystemFileHandle[];
+  /** The handles were allowed again: the same files are seeded, each piece checked before its first use. */
+  reopenFiles(): void;
 }
 
 export interface PeerRow {
@@ -141,12 +155,12 @@ export interface PeerRow {
 /** How bytes go between two people: from browser to browser, or by way of a TURN server. */
 export type LinkPath = 'direct' | 'relayed';
 
-/** Everything a page knows of a torrent. `id` is the info hash, or a temporary one while files are being hashed. */
+/** Everything a page knows of a torrent. */
 export interface TorrentSnapshot {
+  /** Local to this browser, and the same from the drop or the link to the removal. */
   readonly id: string;
+  /** `null` while hashing. */
   readonly infoHash: InfoHash | null;
-  /** Set on the first snapshot after hashing: the temporary id this torrent had until then. */
-  readonly formerId: string | null;
   readonly name: string;
   /** The magnet link with its trackers, `null` while hashing. */
   readonly magnet: string | null;
@@ -195,6 +209,8 @@ export interface TorrentSnapshot {
   readonly fileProgress: Float64Array | null;
   /** 1 for each file that is wanted, in the order of `files`; `null` also until the person has chosen. Watched torrents only. */
   readonly wantedFiles: Uint8Array | null;
+  /** 1 for each file that the link selects (BEP 53); `null` where it selects none, or the person has chosen. Watched torrents only. */
+  readonly suggestedFiles: Uint8Array | null;
 }
 
 /** Worker → page. */

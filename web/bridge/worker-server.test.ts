@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TabswarmError } from '../../shared/failure.ts';
-import type { RtcReport, ToPage, ToWorker } from './protocol.ts';
-import { EngineServer, type Handlers } from './worker-server.ts';
+import type { EngineCalls, RtcReport, SessionCalls, ToPage, TorrentCalls, ToWorker } from './protocol.ts';
+import { EngineServer, type EngineReceiver, type Handlers } from './worker-server.ts';
 
 class Port {
   readonly posted: ToPage[] = [];
@@ -24,27 +24,39 @@ class Port {
   }
 }
 
-function serve(handlers: Partial<Handlers>): { port: Port; reports: RtcReport[] } {
+type Served = Partial<Handlers<EngineCalls & SessionCalls>> & { readonly torrents?: Record<string, Partial<Handlers<TorrentCalls>>> };
+
+function serve({ torrents = {}, ...handlers }: Served): { port: Port; reports: RtcReport[] } {
   const port = new Port();
   const reports: RtcReport[] = [];
-  const server = new EngineServer({ port, handlers: handlers as Handlers, onReport: (report) => reports.push(report) });
-  server.listen();
+  const engine = {
+    ...handlers,
+    session: () => handlers,
+    torrent: (id: string) => torrents[id],
+    report: (report: RtcReport) => reports.push(report),
+  };
+  new EngineServer(port, engine as unknown as EngineReceiver).listen();
   return { port, reports };
 }
 
 test('each call is answered under its own number, now or later', async () => {
-  const { port } = serve({ files: () => null, remove: (id) => Promise.resolve({ freedBytes: id.length }) });
+  const { port } = serve({ remove: (id) => Promise.resolve({ freedBytes: id.length }), torrents: { x: { files: () => null } } });
   expect(await port.say({ call: 'files', number: 7, args: ['x'] })).toEqual([{ reply: 7, value: null }]);
   expect(await port.say({ call: 'remove', number: 8, args: ['abc'] })).toEqual([{ reply: 8, value: { freedBytes: 3 } }]);
 });
 
+test('a call about a torrent goes straight to that torrent, which does not see its id', async () => {
+  const asked: unknown[][] = [];
+  const { port } = serve({ torrents: { b: { want: (...args) => void asked.push(args) } } });
+  await port.say({ call: 'want', number: 1, args: ['b', [true, false]] });
+  expect(asked).toEqual([[[true, false]]]);
+});
+
 test('a failure crosses as its code, a mistake of ours as torrentFailed', async () => {
-  const { port } = serve({
-    pause: () => {
-      throw new TabswarmError('unknownTorrent', 'x');
-    },
-    resume: () => Promise.reject(new TypeError('undefined is not an object')),
-  });
+  const pause = (): void => {
+    throw new TabswarmError('unknownTorrent', 'x');
+  };
+  const { port } = serve({ torrents: { x: { pause, resume: () => Promise.reject(new TypeError('undefined is not an object')) } } });
   expect(await port.say({ call: 'pause', number: 1, args: ['x'] })).toMatchObject([
     { reply: 1, failure: { code: 'unknownTorrent', detail: 'x' } },
   ]);

@@ -44,18 +44,22 @@ export interface OpenTorrent {
   ready(): Promise<void>;
 }
 
-/** What the driver of one torrent asks of the session around it. */
-export interface TorrentHost {
-  /** The answer to `verifyMetadata`: checks against the info hash, validates, opens storage; `null` where the bytes are wrong. */
-  openMetadata(infoBytes: Uint8Array): Promise<OpenTorrent | null>;
-  /** Every wanted piece is verified. */
-  completed(all: boolean): void;
-  /** Something a snapshot shows has changed. Cheap. */
+/** Told by whoever changes what a snapshot of one torrent shows. */
+export interface SnapshotChanges {
+  /** Something that a snapshot shows has changed. Cheap. */
   changed(): void;
   /** … that a person waits for: at most a few times in the life of a torrent. */
   awaited(): void;
   /** Only numbers may have moved. Cheap: called after every drain. */
   progressed(): void;
+}
+
+/** What the driver of one torrent asks of the session around it. */
+export interface TorrentHost {
+  /** The answer to `verifyMetadata`: checks against the info hash, validates, opens storage; `null` where the bytes are wrong. */
+  openMetadata(infoBytes: Uint8Array): Promise<OpenTorrent | null>;
+  /** Every wanted piece is verified. */
+  completed(): void;
   /** Somebody says that they have put what they wanted in a place of their own; the same person's receipt is always the same. */
   receipt(receipt: string): void;
   /** Our own bug, caught at the torrent: it is stopped, the others live on. */
@@ -98,6 +102,7 @@ export interface DriverOptions {
   readonly connections: Connections;
   readonly hashing: Hashing;
   readonly host: TorrentHost;
+  readonly changes: SnapshotChanges;
 }
 
 /** SHA-1 of pieces and info dictionaries. */

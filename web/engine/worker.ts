@@ -1,7 +1,9 @@
-import { EngineServer, sendNotice, sendOrder } from '../bridge/worker-server.ts';
+import { EngineServer } from '../bridge/worker-server.ts';
 import { Engine } from './engine.ts';
 
 const port = self as unknown as DedicatedWorkerGlobalScope;
-const engine = new Engine({ notify: (notice) => sendNotice(port, notice), order: (order) => sendOrder(port, order) });
-const server = new EngineServer({ port, handlers: engine.handlers, onReport: (report) => engine.report(report) });
-server.listen();
+const engine = new Engine({
+  notify: (notice) => port.postMessage({ notice }),
+  order: (rtc) => port.postMessage({ rtc }),
+});
+new EngineServer(port, engine).listen();

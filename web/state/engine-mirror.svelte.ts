@@ -20,7 +20,9 @@ export interface EngineMirrorOptions {
   readonly port: EnginePort;
   /** Loaded beside the first paint: simple-peer is a third of the page's JavaScript. */
   readonly host: Promise<MakeHost>;
-  readonly network: Promise<{ readonly trackers: readonly string[] }>;
+  /** This page's own trackers: those known from the start, and all of them once the server has named them. */
+  readonly trackers: readonly string[];
+  readonly allTrackers: Promise<readonly string[]>;
   readonly webSeeds: () => WebSeedPolicy;
 }
 
@@ -48,8 +50,7 @@ export class EngineMirror {
   /** Commands given while the engine is starting wait for it. */
   readonly #running: Promise<void>;
   #start: () => void = () => undefined;
-  /** Temporary ids of torrents that have an info hash by now. */
-  readonly #renamed = new SvelteMap<string, string>();
+  #trackers: readonly string[];
   #lastBatch = 0;
 
   constructor(options: EngineMirrorOptions) {
@@ -63,34 +64,39 @@ export class EngineMirror {
       onCrash: (failure) => this.#crash(failure),
     });
     this.#host = this.#connectionHost();
+    this.#trackers = options.trackers;
+    void options.allTrackers.then((trackers) => this.#useTrackers(trackers));
   }
 
   /** Resolves when the engine runs here, or another tab has it (see {@link elsewhere}). */
   async start(takeOver: boolean): Promise<void> {
-    await this.#guarded(this.#client.call('start', [{ takeOver, webSeeds: this.#options.webSeeds() }]));
+    await this.#guarded(this.#client.call('start', [{ takeOver, webSeeds: this.#options.webSeeds(), trackers: this.#trackers }]));
     this.started = true;
     this.#start();
   }
 
-  find(id: string): TorrentView | undefined {
-    return this.torrents.get(id) ?? this.torrents.get(this.#renamed.get(id) ?? '');
+  /** By its local id, or by its info hash as addresses name it. */
+  find(idOrHash: string): TorrentView | undefined {
+    return this.torrents.get(idOrHash) ?? [...this.torrents.values()].find(({ snapshot }) => snapshot.infoHash === idOrHash);
   }
 
   /** Rejects with a `TabswarmError`, like every command that a person waits for. */
   async publish(name: string, files: readonly ChosenFile[], keepCopy: PublishOptions['keepCopy']): Promise<string> {
-    const trackers = await this.#ownTrackers();
-    const { id } = await this.#client.call('publish', [name, await this.#handFiles(files), { trackers, keepCopy }]);
+    await this.#running;
+    const { id } = await this.#client.call('publish', [name, await this.#handFiles(files), { keepCopy }]);
     return id;
   }
 
   async openLink(link: string, autostart: boolean): Promise<string> {
-    const { id } = await this.#client.call('addMagnet', [link, { autostart, trackers: await this.#ownTrackers() }]);
+    await this.#running;
+    const { id } = await this.#client.call('addMagnet', [link, { autostart }]);
     return id;
   }
 
   async openTorrentFile(file: Blob, autostart: boolean): Promise<string> {
+    await this.#running;
     const bytes = new Uint8Array(await file.arrayBuffer());
-    const { id } = await this.#client.call('addTorrentFile', [bytes, { autostart, trackers: await this.#ownTrackers() }], [bytes.buffer]);
+    const { id } = await this.#client.call('addTorrentFile', [bytes, { autostart }], [bytes.buffer]);
     return id;
   }
 
@@ -190,10 +196,12 @@ export class EngineMirror {
     return this.#blamed(torrent, listed);
   }
 
-  /** What every new torrent is announced to. Resolves when the engine runs as well, which needs no word of the network to start. */
-  async #ownTrackers(): Promise<readonly string[]> {
-    const [{ trackers }] = await Promise.all([this.#options.network, this.#running]);
-    return trackers;
+  /** A share does not wait for the server to name further trackers. */
+  async #useTrackers(trackers: readonly string[]): Promise<void> {
+    if (trackers.length === this.#trackers.length) return;
+    this.#trackers = trackers;
+    await this.#running;
+    this.#tell('useTrackers', [trackers]);
   }
 
   /** Without it nobody is connected, but what is here can be saved. */
@@ -208,7 +216,10 @@ export class EngineMirror {
   }
 
   /** For calls nobody waits for: a failure is shown at the top of the page. */
-  #tell<Name extends 'watch' | 'visible' | 'online' | 'useWebSeeds' | 'saved'>(name: Name, args: Parameters<Calls[Name]>): void {
+  #tell<Name extends 'watch' | 'visible' | 'online' | 'useWebSeeds' | 'useTrackers' | 'saved'>(
+    name: Name,
+    args: Parameters<Calls[Name]>,
+  ): void {
     if (this.started && !this.crashed) void this.#guarded(this.#client.call(name, args));
   }
 
@@ -259,18 +270,9 @@ export class EngineMirror {
   }
 
   #apply(snapshot: TorrentSnapshot): void {
-    if (snapshot.formerId !== null) this.#rename(snapshot.formerId, snapshot.id);
     const torrent = this.torrents.get(snapshot.id);
     if (torrent === undefined) this.torrents.set(snapshot.id, new TorrentView(snapshot));
     else torrent.apply(snapshot);
-  }
-
-  #rename(formerId: string, id: string): void {
-    const torrent = this.torrents.get(formerId);
-    this.#renamed.set(formerId, id);
-    if (torrent === undefined) return;
-    this.torrents.delete(formerId);
-    if (!this.torrents.has(id)) this.torrents.set(id, torrent);
   }
 
   #owned(elsewhere: boolean): void {

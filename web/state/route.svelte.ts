@@ -5,6 +5,7 @@ export type Route =
   | { readonly view: 'home' }
   /** A magnet link in the fragment, as it was given. */
   | { readonly view: 'link'; readonly link: string }
+  /** By its info hash; by its local id while it has none. */
   | { readonly view: 'torrent'; readonly id: string }
   | { readonly view: 'catalogue' }
   | { readonly view: 'library' }
@@ -74,7 +75,7 @@ export class Router {
     location.hash = hashOf(route);
   }
 
-  /** The same place under another name (a share that got its info hash): no step for the Back button. */
+  /** The same place under another name (a share that has its info hash now): no step for the Back button. */
   replace(route: Route): void {
     history.replaceState(null, '', hashOf(route));
     this.route = route;

@@ -11,12 +11,13 @@ export class TorrentView {
   snapshot: TorrentSnapshot = $state.raw()!;
   /** `null` until the metadata is known and asked for. */
   files: readonly TorrentFile[] | null = $state.raw(null);
-  /** Ticked files by index, while a person chooses; what the engine then wants is {@link wants}. `null`: nothing ticked yet, so all. */
-  chosen: readonly boolean[] | null = $state.raw(null);
+  #chosen: readonly boolean[] | null = $state.raw(null);
   /** Bins, file progress and what is wanted come for watched torrents only; the last ones known are shown on. */
   pieceBins: Uint8Array | null = $state.raw(null);
   fileProgress: Float64Array | null = $state.raw(null);
   wantedFiles: Uint8Array | null = $state.raw(null);
+  /** Files that the link selects. */
+  suggestedFiles: Uint8Array | null = $state.raw(null);
   /** A failure of something a person did with this torrent (saving, say). */
   failure: Failure | null = $state.raw(null);
   /** When the present wait began, by this page's clock. */
@@ -43,6 +44,17 @@ export class TorrentView {
     if (snapshot.pieceBins !== null) this.pieceBins = snapshot.pieceBins;
     if (snapshot.fileProgress !== null) this.fileProgress = snapshot.fileProgress;
     if (snapshot.wantedFiles !== null) this.wantedFiles = snapshot.wantedFiles;
+    if (snapshot.suggestedFiles !== null) this.suggestedFiles = snapshot.suggestedFiles;
+  }
+
+  /** Ticked files by index, while a person chooses: at first those that the link selects; `null` means all. What the engine then wants is {@link wants}. */
+  get chosen(): readonly boolean[] | null {
+    if (this.#chosen !== null || this.wantedFiles !== null || this.suggestedFiles === null) return this.#chosen;
+    return Array.from(this.suggestedFiles, (flag) => flag !== 0);
+  }
+
+  set chosen(chosen: readonly boolean[] | null) {
+    this.#chosen = chosen;
   }
 
   /** Whether this file is downloaded; as long as nothing is chosen, all are. */

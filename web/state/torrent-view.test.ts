@@ -22,3 +22,13 @@ test('a symlink is never saved, and all is saved without it', () => {
   torrent.saves.set(0, 'done');
   expect(torrent.saved).toBe(true);
 });
+
+test('files that the link selects are ticked until the person ticks others or chooses', () => {
+  const torrent = new TorrentView(snapshot({ suggestedFiles: Uint8Array.of(0, 1, 0) }));
+  expect(torrent.chosen).toEqual([false, true, false]);
+  torrent.chosen = [true, true, false];
+  expect(torrent.chosen).toEqual([true, true, false]);
+  torrent.chosen = null;
+  torrent.apply(snapshot({ wantedFiles: Uint8Array.of(1, 1, 1) }));
+  expect(torrent.chosen).toBeNull();
+});

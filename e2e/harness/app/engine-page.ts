@@ -30,27 +30,27 @@ export class EnginePage {
   }
 
   async start(takeOver = false): Promise<void> {
-    await this.call('start', { takeOver, webSeeds: 'gaps' });
+    await this.call('start', { takeOver, webSeeds: 'gaps', trackers: [] });
   }
 
-  /** Publishes the files of this input; replies with the info hash once they are hashed, or throws the failure's code. */
-  async publish(paths: readonly string[], keepCopy: 'yes' | 'no'): Promise<string> {
+  /** Publishes the files of this input; replies with the share once they are hashed, or throws the failure's code. */
+  async publish(paths: readonly string[], keepCopy: 'yes' | 'no'): Promise<{ readonly id: string; readonly infoHash: string }> {
     await this.page.setContent('<input type="file" multiple>');
     await this.page.setInputFiles('input', [...paths]);
     const id = await this.page.evaluate(async (keep) => {
       const files = Array.from(document.querySelector('input')!.files!, (file) => ({ path: [file.name], file }));
       await window.engine.call('handFiles', ['batch', files]);
-      const { id: preparing } = (await window.engine.call('publish', ['shared', 'batch', { trackers: [], keepCopy: keep }])) as {
+      const { id: preparing } = (await window.engine.call('publish', ['shared', 'batch', { keepCopy: keep }])) as {
         id: string;
       };
       return preparing;
     }, keepCopy);
     const ready = await this.waitFor(id, (torrent) => torrent.infoHash !== null || torrent.failure !== null);
     if (ready.infoHash === null) throw new Error(ready.failure!.code);
-    return ready.infoHash;
+    return { id, infoHash: ready.infoHash };
   }
 
-  /** The snapshot of a torrent (also by the id it had while it was hashed), as soon as it is as asked. */
+  /** The snapshot of a torrent, as soon as it is as asked. */
   async waitFor(id: string, holds: (torrent: TorrentSnapshot) => boolean): Promise<TorrentSnapshot> {
     for (;;) {
       const torrent = await this.page.evaluate((wanted) => window.engine.torrents[wanted], id);
@@ -122,7 +122,6 @@ function startEngine(code: string): void {
     if (notice.kind !== 'snapshots') notices.push(notice);
     for (const torrent of notice.torrents ?? []) {
       torrents[torrent.id] = torrent;
-      if (torrent.formerId !== null) torrents[torrent.formerId] = torrent;
     }
   };
   worker.onmessage = ({

@@ -12,9 +12,9 @@ async function withCopy(lab: Lab, bytes: number) {
   const browser = await lab.browser();
   const engine = await EnginePage.open(await browser.page(), url);
   await engine.start();
-  const id = await engine.publish([payload.path], 'yes');
+  const { id, infoHash } = await engine.publish([payload.path], 'yes');
   await engine.waitFor(id, (torrent) => torrent.source === 'stored');
-  return { payload, url, browser, engine, id };
+  return { payload, url, browser, engine, id, infoHash };
 }
 
 test('a stored copy survives a reload and a killed browser unchanged', async ({ lab }) => {
@@ -30,28 +30,67 @@ test('a stored copy survives a reload and a killed browser unchanged', async ({ 
   expect(await reopened.savedHash(id, 0)).toBe(payload.hash);
 });
 
-test('a share answers to the id it had while it was hashed', async ({ lab }) => {
+test('a share keeps its id from the drop over a reload to its removal', async ({ lab }) => {
   const payload = await lab.payload('renamed.bin', mebibyte);
   const { url } = await lab.site();
   const engine = await EnginePage.open(await (await lab.browser()).page(), url);
   await engine.start();
-  const id = await engine.publish([payload.path], 'no');
-  const { formerId } = await engine.waitFor(id, () => true);
-  await engine.call('rename', formerId!, 'Late');
+  const { id } = await engine.publish([payload.path], 'no');
+  await engine.call('rename', id, 'Late');
+  await engine.reload();
+  await engine.start();
   await engine.waitFor(id, ({ name }) => name === 'Late');
-  await engine.call('remove', formerId!);
+  await engine.call('remove', id);
   await expect.poll(() => engine.notices()).toContainEqual({ kind: 'removed', id });
 });
 
+test('files that are shared again take the place of the share before, with its title', async ({ lab }) => {
+  const payload = await lab.payload('twice.bin', mebibyte);
+  const { url } = await lab.site();
+  const engine = await EnginePage.open(await (await lab.browser()).page(), url);
+  await engine.start();
+  const before = await engine.publish([payload.path], 'yes');
+  await engine.call('rename', before.id, 'Titled');
+  await engine.waitFor(before.id, ({ source }) => source === 'stored');
+  const after = await engine.publish([payload.path], 'no');
+  expect(after.infoHash).toBe(before.infoHash);
+  await expect.poll(() => engine.notices()).toContainEqual({ kind: 'removed', id: before.id });
+  await expect(engine.call('pause', before.id)).rejects.toThrow('unknownTorrent');
+  await engine.waitFor(after.id, ({ name, source }) => name === 'Titled' && source === 'stored');
+  expect(await engine.savedHash(after.id, 0)).toBe(payload.hash);
+});
+
+test('a record of an earlier version, which kept no id, opens under its info hash', async ({ lab }) => {
+  const { payload, url, engine, infoHash } = await withCopy(lab, mebibyte);
+  await engine.page.goto(url);
+  await engine.page.evaluate(async (hash) => {
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open('tabswarm');
+      request.onsuccess = () => resolve(request.result);
+    });
+    const transaction = database.transaction('catalogue', 'readwrite');
+    const records = transaction.objectStore('catalogue');
+    records.get(`torrent:${hash}`).onsuccess = function forget(this: IDBRequest<Record<string, unknown>>) {
+      const { id: _, ...record } = this.result;
+      records.put(record, `torrent:${hash}`);
+    };
+    await new Promise((resolve) => (transaction.oncomplete = resolve));
+    database.close();
+  }, infoHash);
+  await engine.inject();
+  await engine.start();
+  expect(await engine.savedHash(infoHash, 0)).toBe(payload.hash);
+});
+
 test('a database that does not answer is not deleted, and works again at the next start', async ({ lab }) => {
-  const { payload, url, engine, id } = await withCopy(lab, 4 * mebibyte);
+  const { payload, url, engine, id, infoHash } = await withCopy(lab, 4 * mebibyte);
   await engine.page.goto(url);
   // Everyone who opens it now waits for a version change, which waits for this connection.
   await engine.page.evaluate(async (name) => {
     const request = indexedDB.open(name);
     await new Promise((resolve) => (request.onsuccess = resolve));
     indexedDB.open(name, 2).onupgradeneeded = ({ target }) => (target as IDBOpenDBRequest).transaction!.abort();
-  }, `tabswarm-${id}`);
+  }, `tabswarm-${infoHash}`);
   await engine.inject();
   await engine.start();
   const notices = (): Promise<readonly unknown[]> => engine.notices();
@@ -62,7 +101,7 @@ test('a database that does not answer is not deleted, and works again at the nex
 });
 
 test('a damaged record fails its hash and is never sent', async ({ lab }) => {
-  const { url, engine, id } = await withCopy(lab, 8 * mebibyte);
+  const { url, engine, id, infoHash } = await withCopy(lab, 8 * mebibyte);
   await engine.page.goto(url);
   await engine.page.evaluate(async (name) => {
     const database = await new Promise<IDBDatabase>((resolve) => {
@@ -81,7 +120,7 @@ test('a damaged record fails its hash and is never sent', async ({ lab }) => {
     };
     await new Promise((resolve) => (transaction.oncomplete = resolve));
     database.close();
-  }, `tabswarm-${id}`);
+  }, `tabswarm-${infoHash}`);
   await engine.reload();
   await engine.start();
   await expect(engine.savedHash(id, 0)).rejects.toThrow('notComplete');
@@ -99,7 +138,7 @@ test('with full storage, a torrent reports it, keeps seeding, and stores the res
   await devtools.send('Storage.overrideQuotaForOrigin', { origin: url, quotaSize: 12 * mebibyte });
   const engine = await EnginePage.open(page, url);
   await engine.start();
-  const id = await engine.publish([payload.path], 'yes');
+  const { id } = await engine.publish([payload.path], 'yes');
   const full = await engine.waitFor(id, ({ failure }) => failure !== null);
   expect([full.failure?.code, full.phase, full.verifiedBytes]).toEqual(['quotaExceeded', 'seeding', payload.bytes]);
 
@@ -115,7 +154,7 @@ test('a file deleted after it was chosen fails only its own share', async ({ lab
   const { url } = await lab.site();
   const engine = await EnginePage.open(await (await lab.browser()).page(), url);
   await engine.start();
-  const kept = await engine.publish([payload.path], 'no');
+  const { id: kept } = await engine.publish([payload.path], 'no');
   writeFileSync(gone, new Uint8Array(3 * mebibyte).fill(7));
   await engine.page.setContent('<input type="file" multiple>');
   await engine.page.setInputFiles('input', gone);
@@ -123,7 +162,7 @@ test('a file deleted after it was chosen fails only its own share', async ({ lab
   const id = await engine.page.evaluate(async () => {
     const [file] = document.querySelector('input')!.files!;
     await window.engine.call('handFiles', ['batch', [{ path: ['gone.bin'], file }]]);
-    return ((await window.engine.call('publish', ['x', 'batch', { trackers: [], keepCopy: 'no' }])) as { id: string }).id;
+    return ((await window.engine.call('publish', ['x', 'batch', { keepCopy: 'no' }])) as { id: string }).id;
   });
   const failed = await engine.waitFor(id, ({ phase }) => phase === 'failed');
   expect([failed.failure?.code, failed.failure?.detail]).toEqual(['fileUnreadable', 'x']);
@@ -136,7 +175,7 @@ test('after a reload, sharing continues when the files are chosen again', async 
   const { url } = await lab.site();
   const engine = await EnginePage.open(await (await lab.browser()).page(), url);
   await engine.start();
-  const id = await engine.publish([payload.path], 'no');
+  const { id } = await engine.publish([payload.path], 'no');
   await engine.reload();
   await engine.start();
   await engine.waitFor(id, ({ source }) => source === 'unreachable');
@@ -163,7 +202,7 @@ test('removing a torrent frees its database and reports the bytes', async ({ lab
   const { url } = await lab.site();
   const engine = await EnginePage.open(await (await lab.browser()).page(), url);
   await engine.start();
-  const id = await engine.publish([payload.path], 'yes');
+  const { id } = await engine.publish([payload.path], 'yes');
   await engine.waitFor(id, (torrent) => torrent.source === 'stored');
   expect(await engine.call('remove', id)).toEqual({ freedBytes: 4 * mebibyte });
   expect(await engine.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))).toEqual(['tabswarm']);
@@ -176,7 +215,7 @@ test('one tab owns the engine; another takes over on request or when it closes',
   const payload = await lab.payload('owned.bin', 2 * mebibyte);
   const first = await EnginePage.open(await browser.page(), url);
   await first.start();
-  const id = await first.publish([payload.path], 'yes');
+  const { id } = await first.publish([payload.path], 'yes');
   await first.waitFor(id, (torrent) => torrent.source === 'stored');
 
   const second = await EnginePage.open(await browser.context.newPage(), url);

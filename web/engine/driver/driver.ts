@@ -126,7 +126,7 @@ export class Driver implements TorrentDriver, PerformerHost, SwarmListener {
 
   changed(): void {
     if (this.webSeeds.count > 0) this.#tellExpected();
-    this.host.changed();
+    this.#options.changes.changed();
   }
 
   fail(error: unknown): void {
@@ -174,9 +174,9 @@ export class Driver implements TorrentDriver, PerformerHost, SwarmListener {
   /** People wait for the first verified piece, so the page hears of it at once; later pieces only change numbers. */
   #tellProgress(): void {
     const hasPieces = (this.#torrent.have?.count ?? 0) > 0;
-    if (hasPieces === this.#hasPieces) return this.host.progressed();
+    if (hasPieces === this.#hasPieces) return this.#options.changes.progressed();
     this.#hasPieces = hasPieces;
-    this.host.awaited();
+    this.#options.changes.awaited();
   }
 
   /** One timer, moved only to an earlier time. A later `wakeAt` is read when the timer fires. */

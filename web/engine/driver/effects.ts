@@ -75,7 +75,7 @@ export class EffectPerformer {
       case 'stopFetches':
         return this.#host.webSeeds.stop();
       case 'completed':
-        return this.#host.host.completed(effect.all);
+        return this.#host.host.completed();
     }
   }
 

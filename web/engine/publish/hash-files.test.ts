@@ -19,7 +19,9 @@ function chosen(path: string, length: number, seed = length): ChosenFile {
 }
 
 async function publish(name: string, files: readonly ChosenFile[], steps: PreparedProgress[] = []): Promise<Uint8Array> {
-  return hashShare(planShare(name, files), new SubtleHashing(), (step) => steps.push(step), new AbortController().signal);
+  const shared = await hashShare(planShare(name, files), new SubtleHashing(), (step) => steps.push(step), new AbortController().signal);
+  expect({ ...shared.info, geometry: null }).toEqual({ ...readInfo(shared.infoBytes), geometry: null });
+  return shared.infoBytes;
 }
 
 const mixed = [

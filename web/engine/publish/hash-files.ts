@@ -3,6 +3,8 @@ import type { PieceIndex } from '../../../shared/ids.ts';
 import { maxFiles, maxMetadataBytes } from '../../../shared/limits.ts';
 import { arrangeFiles, choosePieceLength, encodeInfo, type ArrangedFile } from '../../../shared/torrent/create.ts';
 import { Geometry } from '../../../shared/torrent/geometry.ts';
+import type { Info } from '../../../shared/torrent/info.ts';
+import { infoOfShare } from '../../../shared/torrent/validate.ts';
 import type { ChosenFile } from '../../bridge/protocol.ts';
 import type { Hashing } from '../interfaces.ts';
 import { FileStream, slackBytes, UnreadableFile } from './file-stream.ts';
@@ -47,7 +49,7 @@ export function planShare(name: string, chosen: readonly ChosenFile[]): SharePla
   const laid = files.map(({ length }) => ({ length, padding: false }));
   const geometry = new Geometry(choosePieceLength(totalBytes), laid);
   const plan = { name, files, geometry };
-  if (!isSurelyShort(plan) && infoOf(plan, noHashes(geometry)).length > maxMetadataBytes) throw new TabswarmError('fileListTooLong');
+  if (!isSurelyShort(plan) && encoded(plan, noHashes(geometry)).length > maxMetadataBytes) throw new TabswarmError('fileListTooLong');
   return plan;
 }
 
@@ -62,13 +64,18 @@ function noHashes({ pieceCount }: Geometry): Uint8Array {
   return new Uint8Array(pieceCount * hashBytes);
 }
 
-function infoOf({ name, files, geometry }: SharePlan, pieceHashes: Uint8Array): Uint8Array<ArrayBuffer> {
+function encoded({ name, files, geometry }: SharePlan, pieceHashes: Uint8Array): Uint8Array<ArrayBuffer> {
   return encodeInfo({ name, files, pieceLength: geometry.pieceLength, pieceHashes });
+}
+
+/** A share whose pieces are hashed. */
+export interface HashedShare {
+  readonly info: Info;
+  readonly infoBytes: Uint8Array<ArrayBuffer>;
 }
 
 /**
  * Reads each file once and hashes its pieces.
- * @returns the bytes of the info dictionary.
  * @throws TabswarmError `fileUnreadable` with the file's path as its detail; the signal's reason when aborted.
  */
 export async function hashShare(
@@ -76,10 +83,10 @@ export async function hashShare(
   hashing: Hashing,
   progress: (prepared: PreparedProgress) => void,
   signal: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const { files, geometry } = plan;
+): Promise<HashedShare> {
+  const { name, files, geometry } = plan;
   const pieceHashes = noHashes(geometry);
-  const tally = new Tally(files.map(({ length }) => length));
+  const counter = new HashedCounter(files.map(({ length }) => length));
   const reader = new FileStream(sharedFiles(plan));
   const hashed: Promise<ArrayBuffer>[] = [];
   for (let i = 0; i < buffers; i++) hashed.push(Promise.resolve(new ArrayBuffer(Math.max(readBytes, geometry.pieceLength) + slackBytes)));
@@ -89,7 +96,7 @@ export async function hashShare(
       const buffer = await reader.fill(await hashed.shift()!, run.bytes);
       signal.throwIfAborted();
       hashed.push(hashPieces(pieceHashes, run.first, new Uint8Array(buffer, 0, run.bytes), geometry.pieceLength, hashing));
-      progress(tally.add(run.bytes));
+      progress(counter.add(run.bytes));
     }
     await Promise.all(hashed);
   } catch (error) {
@@ -98,7 +105,8 @@ export async function hashShare(
     await reader.close();
     await Promise.allSettled(hashed);
   }
-  return infoOf(plan, pieceHashes);
+  const info = infoOfShare({ name, files, pieceLength: geometry.pieceLength, pieceHashes });
+  return { info, infoBytes: encoded(plan, pieceHashes) };
 }
 
 /** The files in the order of the geometry. */
@@ -132,7 +140,7 @@ async function hashPieces(
 }
 
 /** Counts the files whose last byte has been hashed. */
-class Tally {
+class HashedCounter {
   readonly #ends: number[] = [];
   #bytes = 0;
   #files = 0;

@@ -2,27 +2,24 @@ import { toHex } from '../../../shared/bytes.ts';
 import { failureOf, type Failure } from '../../../shared/failure.ts';
 import type { InfoHash } from '../../../shared/ids.ts';
 import { Rate } from '../../../shared/swarm/lib/rate.ts';
-
 import type { TorrentSnapshot } from '../../bridge/protocol.ts';
-import type { SnapshotPublisher } from '../snapshot/publisher.ts';
-import type { Hashing } from '../interfaces.ts';
-import { hashShare, type PreparedProgress, type SharePlan } from './hash-files.ts';
+import type { Hashing, SnapshotChanges } from '../interfaces.ts';
+import { hashShare, type HashedShare, type PreparedProgress, type SharePlan } from './hash-files.ts';
 import { etaSeconds } from '../snapshot/snapshot.ts';
 
 /** As the rates of a running torrent. */
 const rateSeconds = 20;
 
 /** What hashing a share ends in. */
-export interface Prepared {
+export interface Prepared extends HashedShare {
   readonly infoHash: InfoHash;
-  readonly infoBytes: Uint8Array<ArrayBuffer>;
 }
 
-/** A share whose files are being hashed; it has a temporary id until its info hash is known. */
+/** A share whose files are being hashed. */
 export class Preparation {
   readonly id: string;
   readonly plan: SharePlan;
-  readonly #publisher: Pick<SnapshotPublisher, 'changed' | 'progressed'>;
+  readonly #changes: SnapshotChanges;
   readonly #abort = new AbortController();
   readonly #rate = new Rate(rateSeconds);
   readonly #addedAt = Date.now();
@@ -30,20 +27,20 @@ export class Preparation {
   #failure: Failure | null = null;
   #title: string | null = null;
 
-  constructor(id: string, plan: SharePlan, publisher: Pick<SnapshotPublisher, 'changed' | 'progressed'>) {
+  constructor(id: string, plan: SharePlan, changes: SnapshotChanges) {
     this.id = id;
     this.plan = plan;
-    this.#publisher = publisher;
+    this.#changes = changes;
   }
 
   /** `null` where it failed, which the snapshot then says, or was cancelled. */
   async run(hashing: Hashing): Promise<Prepared | null> {
     try {
-      const infoBytes = await hashShare(this.plan, hashing, (prepared) => this.#progress(prepared), this.#abort.signal);
-      return { infoBytes, infoHash: toHex(await hashing.sha1(infoBytes)) as InfoHash };
+      const hashed = await hashShare(this.plan, hashing, (prepared) => this.#progress(prepared), this.#abort.signal);
+      return { ...hashed, infoHash: toHex(await hashing.sha1(hashed.infoBytes)) as InfoHash };
     } catch (error) {
       this.#failure = failureOf(error, 'fileUnreadable');
-      this.#publisher.changed(this.id);
+      this.#changes.changed();
       return null;
     }
   }
@@ -55,7 +52,7 @@ export class Preparation {
 
   rename(title: string): void {
     this.#title = title;
-    this.#publisher.changed(this.id);
+    this.#changes.changed();
   }
 
   cancel(): void {
@@ -85,14 +82,13 @@ export class Preparation {
   #progress(prepared: PreparedProgress): void {
     this.#rate.add(performance.now(), prepared.bytes - this.#prepared.bytes);
     this.#prepared = prepared;
-    this.#publisher.progressed(this.id);
+    this.#changes.progressed();
   }
 }
 
 /** A torrent nobody knows of but us. */
 const nothingYet = {
   infoHash: null,
-  formerId: null,
   magnet: null,
   waiting: 'none',
   mine: true,
@@ -115,4 +111,5 @@ const nothingYet = {
   pieceBins: null,
   fileProgress: null,
   wantedFiles: null,
+  suggestedFiles: null,
 } as const;

@@ -1,7 +1,7 @@
 import { del, entries, set, type UseStore } from 'idb-keyval';
 import type { InfoHash } from '../../../shared/ids.ts';
 import { libraryName, openLibrary, openOrBeginAnew } from '../storage/pieces/database.ts';
-import type { TorrentRecord } from './torrent-record.ts';
+import { readRecord, type TorrentRecord } from './torrent-record.ts';
 
 const keyPrefix = 'torrent:';
 
@@ -28,7 +28,7 @@ export class Library {
     });
     if (opened === null) return new Library(null, [], false);
     const { store, kept } = opened.value;
-    const records = kept.flatMap(([key, value]) => (key.startsWith(keyPrefix) && isRecord(value) ? [value] : []));
+    const records = kept.flatMap(([key, value]) => (key.startsWith(keyPrefix) ? (readRecord(value) ?? []) : []));
     return new Library(store, records, opened.lost);
   }
 
@@ -52,9 +52,4 @@ export class Library {
     this.#written = Promise.allSettled([this.#written, write(store)]).then(() => undefined);
     return this.#written;
   }
-}
-
-/** Only what this version wrote; the browser's storage is ours alone, so the version says the rest. */
-function isRecord(value: unknown): value is TorrentRecord {
-  return typeof value === 'object' && value !== null && 'version' in value && value.version === 1;
 }

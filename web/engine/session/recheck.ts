@@ -1,13 +1,14 @@
+import type { SnapshotChanges } from '../interfaces.ts';
 import type { TorrentStorage } from '../storage/torrent-storage.ts';
 
 /** Looks at everything that is here of a torrent again, one look at a time. */
 export class Recheck {
-  readonly #changed: () => void;
+  readonly #changes: SnapshotChanges;
   #running = new AbortController();
   #bytes: number | null = null;
 
-  constructor(changed: () => void) {
-    this.#changed = changed;
+  constructor(changes: SnapshotChanges) {
+    this.#changes = changes;
   }
 
   /** Looked at so far; `null` unless it is under way. */
@@ -22,7 +23,7 @@ export class Recheck {
     const signal = AbortSignal.any([over, this.#running.signal]);
     const progress = (bytes: number): void => {
       this.#bytes = bytes;
-      this.#changed();
+      this.#changes.changed();
     };
     try {
       await storage.check(progress, signal);
@@ -31,7 +32,7 @@ export class Recheck {
       throw error;
     } finally {
       if (!signal.aborted) this.#bytes = null;
-      this.#changed();
+      this.#changes.changed();
     }
     return true;
   }

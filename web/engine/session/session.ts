@@ -1,79 +1,46 @@
 import { toHex } from '../../../shared/bytes.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { InfoHash } from '../../../shared/ids.ts';
-import type { WebSeedPolicy } from '../../../shared/swarm/events.ts';
 import { readMagnet } from '../../../shared/torrent/magnet/magnet.ts';
 import { readTorrent } from '../../../shared/torrent/metainfo.ts';
 import { sanitiseName } from '../../../shared/torrent/names.ts';
-import { usableTrackers } from '../../../shared/torrent/magnet/trackers.ts';
-import type { AddOptions, ChosenFile, PublishOptions, SaveTarget, TorrentFile } from '../../bridge/protocol.ts';
+import type { AddOptions, ChosenFile, PublishOptions, SessionCalls } from '../../bridge/protocol.ts';
 import type { Handlers } from '../../bridge/worker-server.ts';
-import type { SnapshotPublisher, SnapshotSource } from '../snapshot/publisher.ts';
-import type { Library } from './library.ts';
-import { handlesOf, matchFiles } from './chosen-files.ts';
-import { fitsFreely } from '../storage/background-copy.ts';
-import { isInsecureAllowed } from './insecure.ts';
-import { BufferPool } from '../storage/buffer-pool.ts';
-import type { Connections, Hashing } from '../interfaces.ts';
-import { Preparation, type Prepared } from '../publish/preparation.ts';
 import { planShare } from '../publish/hash-files.ts';
-import type { StorageReport } from '../storage/storage-report.ts';
+import { Preparation, type Prepared } from '../publish/preparation.ts';
+import type { SnapshotSource } from '../snapshot/publisher.ts';
+import { fitsFreely } from '../storage/background-copy.ts';
+import { BufferPool } from '../storage/buffer-pool.ts';
 import { ReadCache } from '../storage/files/read-cache.ts';
-import { newRecord, type TorrentRecord } from './torrent-record.ts';
-import type { SessionContext } from './context.ts';
+import { handlesOf, matchFiles } from './chosen-files.ts';
+import { type SessionContext, withOwnTrackers } from './context.ts';
+import { newId, newRecord, type TorrentRecord } from './torrent-record.ts';
 import { TorrentSession } from './torrent-session.ts';
 
-export interface SessionOptions {
-  readonly connections: Connections;
-  readonly hashing: Hashing;
-  readonly library: Library;
-  readonly publisher: SnapshotPublisher;
-  readonly storage: StorageReport;
-  readonly webSeedPolicy: () => WebSeedPolicy;
+export interface SessionOptions extends Omit<SessionContext, 'cache' | 'buffers'> {
+  /** This page's own trackers, as far as they are known. */
+  readonly ownTrackers: () => readonly string[];
 }
 
-/** Calls that are about torrents; the rest is the engine's. */
-export type SessionHandlers = Omit<Handlers, 'start' | 'watch' | 'visible' | 'useWebSeeds'>;
-
-/** The torrents of this browser, by id. An id is in exactly one of: being prepared, running. */
-export class Session implements SessionHandlers {
+/** The torrents of this browser, by their local id. A torrent is either being prepared or running. */
+export class Session implements Handlers<SessionCalls> {
   readonly #options: SessionOptions;
   readonly #context: SessionContext;
   readonly #torrents = new Map<string, TorrentSession>();
   readonly #preparations = new Map<string, Preparation>();
   readonly #shown = new Map<string, SnapshotSource>();
   readonly #batches = new Map<string, ChosenFile[]>();
-  #lastPreparation = 0;
-  /** One share begins after the other: of the same files, dropped twice at once, the second finds the first begun. */
+  /** Added since the session began: trackers of ours that become known later are theirs as well. */
+  readonly #added = new Set<TorrentSession>();
+  /** Shares start one after the other: when the same files are dropped twice at once, the second share finds the first. */
   #sharing: Promise<unknown> = Promise.resolve();
 
   constructor(options: SessionOptions) {
-    const { connections, hashing, library, publisher, storage, webSeedPolicy } = options;
     this.#options = options;
-    this.#context = {
-      connections,
-      hashing,
-      library,
-      webSeedPolicy,
-      cache: new ReadCache(),
-      buffers: new BufferPool(),
-      changed: (id) => {
-        publisher.changed(id);
-        storage.touched();
-      },
-      awaited: (id) => {
-        publisher.awaited(id);
-        storage.touched();
-      },
-      progressed: (id) => {
-        publisher.progressed(id);
-        storage.touched();
-      },
-      storageRefused: () => storage.refused(),
-    };
+    this.#context = { ...options, cache: new ReadCache(), buffers: new BufferPool() };
   }
 
-  /** Everything the library remembers goes on by itself. */
+  /** Every torrent of the library continues by itself. */
   async restore(): Promise<void> {
     const sessions = this.#options.library.records.map((record) => this.#keep(new TorrentSession(record, this.#context)));
     this.#options.publisher.show(this.#shown);
@@ -88,20 +55,22 @@ export class Session implements SessionHandlers {
 
   publish(name: string, batch: string, options: PublishOptions): { readonly id: string } {
     const plan = planShare(name, this.#handed(batch));
-    const preparation = new Preparation(`preparing-${++this.#lastPreparation}`, plan, this.#options.publisher);
-    this.#preparations.set(preparation.id, preparation);
-    this.#shown.set(preparation.id, preparation);
-    this.#options.publisher.changed(preparation.id);
+    const id = newId();
+    const preparation = new Preparation(id, plan, this.#options.publisher.changesOf(id));
+    this.#preparations.set(id, preparation);
+    this.#shown.set(id, preparation);
+    this.#options.publisher.changed(id);
     void this.#prepare(preparation, options);
-    return { id: preparation.id };
+    return { id };
   }
 
   async addMagnet(link: string, options: AddOptions): Promise<{ readonly id: string }> {
     const magnet = readMagnet(link);
     if (magnet.infoHashV1 === null) throw new TabswarmError('v2Only');
-    const trackers = trackersOf([magnet.trackers], options.trackers);
-    const infoHash = magnet.infoHashV1;
-    return this.#add(newRecord({ infoHash, name: magnet.name ?? infoHash, trackers, webSeeds: magnet.webSeeds }), options);
+    const { infoHashV1: infoHash, webSeeds, selectOnly } = magnet;
+    const trackers = this.#withOwnTrackers([magnet.trackers]);
+    const selected = selectOnly === null || selectOnly.length === 0 ? {} : { selectOnly };
+    return this.#add(newRecord({ infoHash, name: magnet.name ?? infoHash, trackers, webSeeds, ...selected }), options);
   }
 
   async addTorrentFile(bytes: Uint8Array, options: AddOptions): Promise<{ readonly id: string }> {
@@ -109,82 +78,52 @@ export class Session implements SessionHandlers {
     if (info.kind === 'v2') throw new TabswarmError('v2Only');
     const own = infoBytes.slice();
     const infoHash = toHex(await this.#options.hashing.sha1(own)) as InfoHash;
-    const usable = trackersOf(trackers, info.isPrivate ? [] : options.trackers);
+    const usable = info.isPrivate ? withOwnTrackers(trackers, []) : this.#withOwnTrackers(trackers);
     return this.#add(newRecord({ infoHash, name: info.name, infoBytes: own, trackers: usable, webSeeds }), options);
-  }
-
-  want(id: string, files: readonly boolean[]): void {
-    this.#torrent(id).want(files);
-  }
-
-  files(id: string): readonly TorrentFile[] | null {
-    return this.#torrent(id).files();
-  }
-
-  torrentFile(id: string): Uint8Array {
-    return this.#torrent(id).torrentFile();
   }
 
   rename(id: string, title: string): void {
     const name = sanitiseName(title);
     if (name === '') return;
-    const preparation = this.#preparations.get(id);
-    if (preparation === undefined) this.#torrent(id).rename(name);
-    else preparation.rename(name);
-  }
-
-  pause(id: string): void {
-    this.#torrent(id).pause();
-  }
-
-  resume(id: string): void {
-    this.#torrent(id).resume();
+    (this.#preparations.get(id) ?? this.torrent(id)).rename(name);
   }
 
   async remove(id: string): Promise<{ readonly freedBytes: number }> {
     const preparation = this.#preparations.get(id);
     preparation?.cancel();
-    const torrent = preparation === undefined ? this.#torrent(id) : undefined;
-    this.#forget(torrent?.id ?? id);
+    const torrent = preparation === undefined ? this.torrent(id) : undefined;
+    this.#forget(id);
     const freedBytes = (await torrent?.remove()) ?? 0;
     for (const other of this.#torrents.values()) other.roomMade();
-    this.#options.storage.touched();
+    this.#options.storageReport.touched();
     return { freedBytes };
-  }
-
-  save(id: string, file: number | 'all', target: SaveTarget): Promise<Blob | null> {
-    return this.#torrent(id).save(file, target);
-  }
-
-  saved(id: string): void {
-    this.#torrent(id).saved();
-  }
-
-  check(id: string): Promise<void> {
-    return this.#torrent(id).check();
   }
 
   async reconnectFiles(id: string, batch: string): Promise<void> {
     const files = this.#handed(batch);
-    const torrent = this.#torrent(id);
+    const torrent = this.torrent(id);
     await torrent.reconnect(matchFiles(torrent.files() ?? [], files));
-  }
-
-  fileHandles(id: string): Promise<readonly FileSystemFileHandle[]> {
-    return this.#torrent(id).fileHandles();
-  }
-
-  reopenFiles(id: string): Promise<void> {
-    return this.#torrent(id).reopen();
   }
 
   online(): void {
     this.#options.connections.online();
   }
 
+  /** @throws TabswarmError `unknownTorrent`, also while its files are being hashed. */
+  torrent(id: string): TorrentSession {
+    const torrent = this.#torrents.get(id);
+    if (torrent === undefined) throw new TabswarmError('unknownTorrent', id);
+    return torrent;
+  }
+
   /** The policy has changed. */
   tellWebSeeds(): void {
     for (const torrent of this.#torrents.values()) torrent.tellWebSeeds();
+  }
+
+  /** Our own trackers are known now, or are others. */
+  tellTrackers(): void {
+    for (const torrent of this.#added) torrent.addOwnTrackers(this.#options.ownTrackers());
   }
 
   /** Stops everything, writes what waits and lets go of storage: another tab takes over. */
@@ -210,56 +149,60 @@ export class Session implements SessionHandlers {
 
   async #shareOnce(preparation: Preparation, prepared: Prepared, options: PublishOptions): Promise<void> {
     if (!this.#preparations.has(preparation.id)) return;
-    const known = this.#torrents.get(prepared.infoHash);
+    const known = this.#withHash(prepared.infoHash);
     if (known !== undefined) {
-      preparation.rename(preparation.title ?? known.snapshot(false).name);
-      await this.#dropAgain(known);
+      // The same files again: the new torrent takes the place of the one before and keeps what that one stored.
+      preparation.rename(preparation.title ?? known.record.name);
+      this.#forget(known.id);
+      await known.close();
     }
-    await this.#share(preparation, prepared, options, known?.savedBy ?? []);
-  }
-
-  /**
-   * The same files again: the torrent is made anew around them, what is stored of it stays. It is told once more before that: the page may
-   * know it by its temporary id alone, and would show it as being prepared for ever.
-   */
-  async #dropAgain(known: TorrentSession): Promise<void> {
-    this.#options.publisher.notify({ kind: 'snapshots', torrents: [known.snapshot(false)] });
-    this.#torrents.delete(known.id);
-    await known.close();
+    await this.#share(preparation, prepared, options, known?.record.savedBy ?? []);
   }
 
   async #share(
     preparation: Preparation,
-    { infoHash, infoBytes }: Prepared,
+    { infoHash, info, infoBytes }: Prepared,
     options: PublishOptions,
     savedBy: readonly string[],
   ): Promise<void> {
-    const { name, files, geometry } = preparation.plan;
-    const chosen = files.map(({ source }) => source.chosen);
-    const record = newRecord({ infoHash, name, infoBytes, trackers: trackersOf([], options.trackers), webSeeds: [] });
-    const shared: TorrentRecord = { ...record, wanted: files.map(() => true), mine: true, savedBy, handles: handlesOf(chosen) };
-    const torrent = new TorrentSession(shared, this.#context, preparation.id);
-    this.#torrents.set(torrent.id, torrent);
-    await this.#options.library.put(shared);
-    await torrent.start(chosen.map(({ file }) => file));
+    const { id, plan } = preparation;
+    const chosen = plan.files.map(({ source }) => source.chosen);
+    const record = newRecord({
+      id,
+      infoHash,
+      name: plan.name,
+      infoBytes,
+      trackers: this.#withOwnTrackers([]),
+      webSeeds: [],
+      wanted: plan.files.map(() => true),
+      mine: true,
+      savedBy,
+      handles: handlesOf(chosen),
+    });
+    const torrent = new TorrentSession(record, this.#context);
+    this.#torrents.set(id, torrent);
+    await this.#options.library.put(record);
+    await torrent.share(
+      info,
+      chosen.map(({ file }) => file),
+    );
     // The person may have removed it while storage was opened; only now it has something to show.
-    if (!this.#preparations.delete(preparation.id)) return this.#drop(torrent);
-    this.#shown.delete(preparation.id);
-    this.#keep(torrent);
+    if (!this.#preparations.delete(id)) return this.#drop(torrent);
+    this.#added.add(this.#keep(torrent));
     if (preparation.title !== null) torrent.rename(preparation.title);
-    if (options.keepCopy === 'yes' || (options.keepCopy === 'auto' && (await fitsFreely(geometry.totalBytes)))) torrent.keepCopy();
+    if (options.keepCopy === 'yes' || (options.keepCopy === 'auto' && (await fitsFreely(plan.geometry.totalBytes)))) torrent.keepCopy();
   }
 
   async #add(record: TorrentRecord, { autostart }: AddOptions): Promise<{ readonly id: string }> {
-    const known = this.#torrents.get(record.infoHash);
+    const known = this.#withHash(record.infoHash);
     if (known !== undefined) {
-      known.addTrackers(record.trackers);
-      known.addWebSeeds(record.webSeeds);
+      known.merge(record);
       if (autostart) known.autostart();
       return { id: known.id };
     }
     const added = { ...record, autostart };
     const torrent = this.#keep(new TorrentSession(added, this.#context));
+    this.#added.add(torrent);
     await this.#options.library.put(added);
     await torrent.start();
     return { id: torrent.id };
@@ -270,6 +213,14 @@ export class Session implements SessionHandlers {
     await torrent.remove();
   }
 
+  #withHash(infoHash: InfoHash): TorrentSession | undefined {
+    return Array.from(this.#torrents.values()).find((torrent) => torrent.infoHash === infoHash);
+  }
+
+  #withOwnTrackers(named: readonly (readonly string[])[]): string[] {
+    return withOwnTrackers(named, this.#options.ownTrackers());
+  }
+
   #keep(torrent: TorrentSession): TorrentSession {
     this.#torrents.set(torrent.id, torrent);
     this.#shown.set(torrent.id, torrent);
@@ -278,24 +229,11 @@ export class Session implements SessionHandlers {
   }
 
   #forget(id: string): void {
+    const torrent = this.#torrents.get(id);
+    if (torrent !== undefined) this.#added.delete(torrent);
     this.#preparations.delete(id);
     this.#torrents.delete(id);
     this.#shown.delete(id);
     this.#options.publisher.notify({ kind: 'removed', id });
   }
-
-  /** Also by the id it had while it was hashed: the page may call before it hears of the new one. @throws TabswarmError `unknownTorrent` */
-  #torrent(id: string): TorrentSession {
-    const torrent = this.#torrents.get(id) ?? Array.from(this.#torrents.values()).find(({ formerId }) => formerId === id);
-    if (torrent === undefined) throw new TabswarmError('unknownTorrent', id);
-    return torrent;
-  }
-}
-
-/** Those that are named, then our own. One tracker may be known by several paths (any is ours); it takes one connection a peer. */
-function trackersOf(named: readonly (readonly string[])[], own: readonly string[]): string[] {
-  const usable = usableTrackers(named, isInsecureAllowed);
-  const hosts = new Set(usable.map((url) => new URL(url).host));
-  const further = usableTrackers([own], isInsecureAllowed).filter((url) => !hosts.has(new URL(url).host));
-  return usableTrackers([usable, further], isInsecureAllowed);
 }

@@ -1,3 +1,4 @@
+import { toHex } from '../../../shared/bytes.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { InfoHash } from '../../../shared/ids.ts';
 import { encodeTorrent } from '../../../shared/torrent/create.ts';
@@ -9,6 +10,8 @@ const mostReceipts = 1000;
 /** What is remembered of a torrent from one start to the next; its pieces are in a database of their own. */
 export interface TorrentRecord {
   readonly version: 1;
+  /** The page's name for it, the same from the drop or the link to the removal. */
+  readonly id: string;
   readonly infoHash: InfoHash;
   readonly name: string;
   /** `null` while only the magnet link is known. */
@@ -17,7 +20,9 @@ export interface TorrentRecord {
   readonly webSeeds: readonly string[];
   /** One flag a file without padding files; `null` until the person has chosen. */
   readonly wanted: readonly boolean[] | null;
-  /** Everything is wanted as soon as the metadata is here. */
+  /** Files that the link selects (BEP 53): indices into all files of the torrent, ascending. */
+  readonly selectOnly?: readonly number[];
+  /** Everything (or what the link selects) is wanted as soon as the metadata is here. */
   readonly autostart: boolean;
   readonly paused: boolean;
   /** Milliseconds since the epoch. */
@@ -37,6 +42,18 @@ export interface TorrentRecord {
   readonly handles: readonly (FileSystemFileHandle | null)[] | null;
 }
 
+/** 128 random bits; never as long as an info hash. */
+export function newId(): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(16)));
+}
+
+/** A stored record. Earlier versions kept no id: the info hash was it. `null` where this is no record of ours. */
+export function readRecord(value: unknown): TorrentRecord | null {
+  if (typeof value !== 'object' || value === null || !('version' in value) || value.version !== 1) return null;
+  const record = value as Omit<TorrentRecord, 'id'> & Partial<TorrentRecord>;
+  return { id: record.infoHash, ...record };
+}
+
 /** A torrent that was just added: nothing chosen, nobody's, running. */
 export function newRecord(
   parts: Pick<TorrentRecord, 'infoHash' | 'name' | 'trackers' | 'webSeeds'> & Partial<TorrentRecord>,
@@ -51,7 +68,19 @@ export function newRecord(
     keepCopy: false,
     handles: null,
   } as const;
-  return { ...usual, addedAt: Date.now(), ...parts };
+  return { ...usual, id: newId(), addedAt: Date.now(), ...parts };
+}
+
+/** What a link or a `.torrent` file names beside the torrent itself. */
+export type LinkSources = Pick<TorrentRecord, 'trackers' | 'webSeeds'> & { readonly selectOnly?: readonly number[] | undefined };
+
+export function merged(record: TorrentRecord, { trackers, webSeeds, selectOnly = record.selectOnly }: LinkSources): Partial<TorrentRecord> {
+  const both = { trackers: union(record.trackers, trackers), webSeeds: union(record.webSeeds, webSeeds) };
+  return selectOnly === undefined ? both : { ...both, selectOnly };
+}
+
+function union(known: readonly string[], added: readonly string[]): string[] {
+  return [...new Set([...known, ...added])];
 }
 
 /** `null` where it is known, or one too many. */
@@ -67,6 +96,13 @@ export function isKeptBack({ mine, askedFor = false }: TorrentRecord): boolean {
 /** One flag a file; `null` where nothing is to be fetched, or the person has not chosen yet. */
 export function filesToFetch(record: TorrentRecord): readonly boolean[] | null {
   return isKeptBack(record) ? null : record.wanted;
+}
+
+/** One flag a shown file (`shown`: its index among all files), from what the link selects; `null` where that is nothing of this torrent. */
+export function suggestedFiles({ selectOnly = [] }: TorrentRecord, shown: readonly number[]): readonly boolean[] | null {
+  const selected = new Set(selectOnly);
+  const flags = shown.map((index) => selected.has(index));
+  return flags.includes(true) ? flags : null;
 }
 
 export function magnetOf({ infoHash, name, trackers, webSeeds }: TorrentRecord): string {

@@ -1,69 +1,100 @@
 import { toHex } from '../../../shared/bytes.ts';
 import { failureOf, TabswarmError, type Failure } from '../../../shared/failure.ts';
-import type { InfoHash, PieceIndex } from '../../../shared/ids.ts';
+import type { InfoHash } from '../../../shared/ids.ts';
+import type { Event } from '../../../shared/swarm/events.ts';
+import type { Info } from '../../../shared/torrent/info.ts';
+import { readInfo } from '../../../shared/torrent/metainfo.ts';
 import { usableWebSeeds } from '../../../shared/torrent/magnet/web-seeds.ts';
 import { receiptBytes } from '../../../shared/wire/extensions/receipt.ts';
-import type { ChosenFile, SaveTarget, TorrentFile, TorrentSnapshot } from '../../bridge/protocol.ts';
+import type { ChosenFile, SaveTarget, TorrentCalls, TorrentFile, TorrentSnapshot } from '../../bridge/protocol.ts';
+import type { Handlers } from '../../bridge/worker-server.ts';
 import { askableHandles, grantedFiles, handlesOf, withGranted } from './chosen-files.ts';
 import { Recheck } from './recheck.ts';
 import { Driver } from '../driver/driver.ts';
 import { BackgroundCopy } from '../storage/background-copy.ts';
-import { TorrentStorage, type StorageListener } from '../storage/torrent-storage.ts';
-import { isInsecureAllowed } from './insecure.ts';
-import type { OpenTorrent, TorrentDriver, TorrentHost } from '../interfaces.ts';
-import type { SessionContext } from './context.ts';
-import { partsOf } from '../snapshot/snapshot-parts.ts';
+import { TorrentStorage } from '../storage/torrent-storage.ts';
+import type { OpenTorrent, SnapshotChanges, TorrentDriver, TorrentHost } from '../interfaces.ts';
+import { isInsecureAllowed, withOwnTrackers, type SessionContext } from './context.ts';
 import { snapshotOf } from '../snapshot/snapshot.ts';
-import { filesToFetch, torrentFileOf, type TorrentRecord, withReceipt } from './torrent-record.ts';
+import {
+  filesToFetch,
+  type LinkSources,
+  merged,
+  suggestedFiles,
+  torrentFileOf,
+  type TorrentRecord,
+  withReceipt,
+} from './torrent-record.ts';
 import { prioritiesOf } from './selection.ts';
+import { StorageFailures } from './storage-failures.ts';
 
-/** One torrent: its record in the library, its storage in storage or files, and the driver that talks to the swarm. */
-export class TorrentSession implements TorrentHost, StorageListener {
+/** One torrent: its record in the library, its bytes in storage or files, and the driver that talks to the swarm. */
+export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
   readonly #context: SessionContext;
-  /** The temporary id this torrent had while its files were hashed. */
-  readonly formerId: string | null;
+  readonly #changes: SnapshotChanges;
   readonly #over = new AbortController();
   #record: TorrentRecord;
   #driver: TorrentDriver;
   #storage: TorrentStorage | null = null;
   #failure: Failure | null = null;
-  readonly #recheck = new Recheck(() => this.changed());
-  readonly #copy = new BackgroundCopy(() => this.changed());
+  readonly #storageFailures: StorageFailures;
+  readonly #recheck: Recheck;
+  readonly #copy: BackgroundCopy;
   #lastSeenAt: number | null = null;
 
-  constructor(record: TorrentRecord, context: SessionContext, formerId: string | null = null) {
+  constructor(record: TorrentRecord, context: SessionContext) {
     this.#record = record;
     this.#context = context;
-    this.formerId = formerId;
+    this.#changes = context.publisher.changesOf(record.id);
+    this.#recheck = new Recheck(this.#changes);
+    this.#copy = new BackgroundCopy(() => this.#changes.changed());
+    this.#storageFailures = new StorageFailures(this, context.storageReport);
     this.#driver = this.#newDriver();
   }
 
-  get id(): InfoHash {
+  get id(): string {
+    return this.#record.id;
+  }
+
+  get infoHash(): InfoHash {
     return this.#record.infoHash;
   }
 
-  /** Receipts of others. */
-  get savedBy(): readonly string[] {
-    return this.#record.savedBy ?? [];
+  get record(): TorrentRecord {
+    return this.#record;
   }
 
-  /** Never rejects: what goes wrong is this torrent's failure. */
-  start(files: readonly (File | null)[] | null = null): Promise<void> {
-    return this.#start(files).catch((error: unknown) => this.failed(failureOf(error, 'torrentFailed')));
+  /** Opens storage where the metadata is known, and joins the swarm unless paused. Never rejects: what goes wrong is this torrent's failure. */
+  start(): Promise<void> {
+    return this.#guarded(async () => {
+      const { handles, infoBytes } = this.#record;
+      // Before storage is opened: from then on, a snapshot would say that files not looked at yet are out of reach.
+      const granted = await grantedFiles(handles);
+      const storage = infoBytes === null ? null : await this.#open(infoBytes, () => readInfo(infoBytes));
+      if (granted !== null) storage?.useFiles(granted, false);
+      this.#drive(storage);
+    });
   }
 
-  addTrackers(urls: readonly string[]): void {
-    const fresh = urls.filter((url) => !this.#record.trackers.includes(url));
-    if (fresh.length === 0) return;
-    this.#remember({ trackers: [...this.#record.trackers, ...fresh] });
-    this.#driver.addTrackers(fresh);
+  /** The same for files that were hashed just now. */
+  share(info: Info, files: readonly File[]): Promise<void> {
+    return this.#guarded(async () => {
+      const storage = await this.#open(this.#record.infoBytes!, () => info);
+      storage?.useFiles(files, true);
+      this.#drive(storage);
+    });
   }
 
-  addWebSeeds(urls: readonly string[]): void {
-    const fresh = urls.filter((url) => !this.#record.webSeeds.includes(url));
-    if (fresh.length === 0) return;
-    this.#remember({ webSeeds: [...this.#record.webSeeds, ...fresh] });
-    this.#driver.addWebSeeds(usableWebSeeds(fresh, isInsecureAllowed));
+  /** The same torrent was added again: what this link or file names beside is used as well. */
+  merge({ trackers, webSeeds, selectOnly }: LinkSources): void {
+    this.#remember(merged(this.#record, { trackers, webSeeds, selectOnly }));
+    this.#driver.addTrackers(trackers);
+    this.#driver.addWebSeeds(usableWebSeeds(webSeeds, isInsecureAllowed));
+  }
+
+  addOwnTrackers(urls: readonly string[]): void {
+    if (this.#storage?.info.isPrivate === true) return;
+    this.merge({ trackers: withOwnTrackers([this.#record.trackers], urls), webSeeds: [] });
   }
 
   /** The policy for web seeds has changed. */
@@ -118,7 +149,7 @@ export class TorrentSession implements TorrentHost, StorageListener {
   /** Deletes what is stored and forgets the torrent; replies with the bytes freed. */
   async remove(): Promise<number> {
     this.#end();
-    await this.#context.library.remove(this.id);
+    await this.#context.library.remove(this.infoHash);
     return (await this.#storage?.destroy()) ?? 0;
   }
 
@@ -165,7 +196,7 @@ export class TorrentSession implements TorrentHost, StorageListener {
   }
 
   /** Seeds from the kept handles again, as after a start that found them allowed. @throws TabswarmError `fileUnreadable` */
-  async reopen(): Promise<void> {
+  async reopenFiles(): Promise<void> {
     const files = await grantedFiles(this.#record.handles);
     const storage = this.#storage;
     if (storage === null || files === null) throw new TabswarmError('fileUnreadable');
@@ -187,18 +218,25 @@ export class TorrentSession implements TorrentHost, StorageListener {
   snapshot(watched: boolean): TorrentSnapshot {
     const status = this.#driver.status();
     if (status.peers.length > 0) this.#lastSeenAt = Date.now();
-    const state = { record: this.#record, storage: this.#storage, formerId: this.formerId, failure: this.#failure };
-    const parts = partsOf({ ...state, checkedBytes: this.#recheck.bytes, lastSeenAt: this.#lastSeenAt }, watched);
-    return snapshotOf(parts, status, this.#driver.swarm);
+    return snapshotOf({
+      record: this.#record,
+      storage: this.#storage,
+      status,
+      swarm: this.#driver.swarm,
+      failure: this.#failure,
+      checkedBytes: this.#recheck.bytes,
+      lastSeenAt: this.#lastSeenAt,
+      watched,
+    });
   }
 
   async openMetadata(infoBytes: Uint8Array): Promise<OpenTorrent | null> {
     const own = infoBytes.slice();
-    if (toHex(await this.#context.hashing.sha1(own)) !== this.id) return null;
-    const storage = await this.#open(own);
+    if (toHex(await this.#context.hashing.sha1(own)) !== this.infoHash) return null;
+    const storage = await this.#open(own, () => readInfo(own));
     // The right bytes, but no torrent of ours: nobody who sent them is to blame, and nobody will have better ones.
     if (storage === null) this.#driver.stop();
-    else this.#remember({ infoBytes: own, name: this.#record.name === this.id ? storage.info.name : this.#record.name });
+    else this.#remember({ infoBytes: own, name: this.#record.name === this.infoHash ? storage.info.name : this.#record.name });
     // The driver feeds the metadata as soon as this returns; what is wanted comes after it.
     setTimeout(() => this.#feedWanted());
     return storage;
@@ -211,63 +249,35 @@ export class TorrentSession implements TorrentHost, StorageListener {
 
   completed(): void {
     if (this.#failure?.code === 'storageLost') this.#failure = null;
-    this.changed();
-    void this.#storage?.stored.flush().then(() => this.awaited());
+    this.#changes.changed();
+    void this.#storage?.stored.flush().then(() => this.#changes.awaited());
   }
 
-  changed(): void {
-    this.#context.changed(this.id);
-  }
-
-  awaited(): void {
-    this.#context.awaited(this.id);
-  }
-
-  progressed(): void {
-    this.#context.progressed(this.id);
+  feed(event: Event): void {
+    this.#driver.feed(event);
   }
 
   failed(failure: Failure): void {
     this.#failure = failure;
-    this.changed();
+    this.#changes.changed();
   }
 
-  storageFull(): void {
-    this.failed(failureOf(new TabswarmError('quotaExceeded'), 'quotaExceeded'));
-    this.#driver.feed({ kind: 'storageFull' });
-  }
-
-  storageRefused(): void {
-    this.#context.storageRefused();
-  }
-
-  storageLost(): void {
-    this.failed(failureOf(new TabswarmError('storageLost'), 'storageLost'));
-  }
-
-  fileUnreadable(path: string): void {
-    this.failed(failureOf(new TabswarmError('fileUnreadable', path), 'fileUnreadable'));
-  }
-
-  pieceLost(piece: PieceIndex): void {
-    this.#driver.feed({ kind: 'pieceLost', piece });
-  }
-
-  /** Opens storage where the metadata is known, and joins the swarm unless paused. `files`: just hashed, to be served as they are. */
-  async #start(files: readonly (File | null)[] | null): Promise<void> {
-    // Before storage is opened: from then on, a snapshot would say of files not looked at yet that they are out of reach.
-    const granted = files ?? (await grantedFiles(this.#record.handles));
-    const storage = this.#record.infoBytes === null ? null : await this.#open(this.#record.infoBytes);
-    if (granted !== null) storage?.useFiles(granted, files !== null);
-    this.#drive(storage);
-    this.changed();
+  async #guarded(start: () => Promise<void>): Promise<void> {
+    try {
+      await start();
+      this.#changes.changed();
+    } catch (error) {
+      this.failed(failureOf(error, 'torrentFailed'));
+    }
   }
 
   /** `null`, with the failure noted, where the metadata is of no use; also where the torrent ended meanwhile. */
-  async #open(infoBytes: Uint8Array): Promise<TorrentStorage | null> {
+  async #open(infoBytes: Uint8Array, info: () => Info): Promise<TorrentStorage | null> {
     const { hashing, cache, buffers } = this.#context;
     try {
-      const storage = await TorrentStorage.open({ infoHash: this.id, infoBytes, hashing, cache, buffers, listener: this });
+      const { infoHash } = this;
+      const options = { infoHash, info: info(), infoBytes, hashing, cache, buffers, listener: this.#storageFailures };
+      const storage = await TorrentStorage.open(options);
       if (this.#over.signal.aborted) {
         await storage.close();
         return null;
@@ -300,15 +310,17 @@ export class TorrentSession implements TorrentHost, StorageListener {
   /** Tells the driver which pieces are wanted, once both the metadata and the person's choice are known. */
   #feedWanted(): void {
     if (this.#storage === null) return;
-    if (this.#record.wanted === null && this.#record.autostart) this.#remember({ wanted: this.#storage.files.map(() => true) });
+    if (this.#record.wanted === null && this.#record.autostart) {
+      this.#remember({ wanted: suggestedFiles(this.#record, this.#storage.shown) ?? this.#storage.files.map(() => true) });
+    }
     const wanted = filesToFetch(this.#record);
-    if (wanted === null) this.awaited();
+    if (wanted === null) this.#changes.awaited();
     else this.#driver.feed({ kind: 'want', priorities: prioritiesOf(this.#storage.info, wanted) });
   }
 
   #tellSaved(): void {
     const { saved, receipt } = this.#record;
-    if (saved === true && receipt !== undefined) this.#driver.feed({ kind: 'saved', receipt });
+    if (saved === true && receipt !== undefined) this.feed({ kind: 'saved', receipt });
   }
 
   #goOnCopying(): void {
@@ -317,16 +329,17 @@ export class TorrentSession implements TorrentHost, StorageListener {
   }
 
   #newDriver(): TorrentDriver {
+    const { infoHash, trackers, webSeeds: listed } = this.#record;
     const { connections, hashing, webSeedPolicy } = this.#context;
-    const webSeeds = usableWebSeeds(this.#record.webSeeds, isInsecureAllowed);
-    return new Driver({ infoHash: this.id, trackers: this.#record.trackers, webSeeds, webSeedPolicy, connections, hashing, host: this });
+    const webSeeds = usableWebSeeds(listed, isInsecureAllowed);
+    return new Driver({ infoHash, trackers, webSeeds, webSeedPolicy, connections, hashing, host: this, changes: this.#changes });
   }
 
   #remember(change: Partial<TorrentRecord>): void {
     this.#record = { ...this.#record, ...change };
     if (this.#over.signal.aborted) return;
     void this.#context.library.put(this.#record);
-    this.changed();
+    this.#changes.changed();
   }
 
   #end(): void {

@@ -15,9 +15,12 @@ let publisher: SnapshotPublisher;
 beforeEach(() => {
   vi.useFakeTimers();
   told.length = 0;
-  publisher = new SnapshotPublisher((notice) => {
-    if (notice.kind === 'snapshots') told.push(notice.torrents.map(({ id, fileCount }) => (fileCount > 0 ? `${id} watched` : id)));
-  });
+  publisher = new SnapshotPublisher(
+    (notice) => {
+      if (notice.kind === 'snapshots') told.push(notice.torrents.map(({ id, fileCount }) => (fileCount > 0 ? `${id} watched` : id)));
+    },
+    () => undefined,
+  );
 });
 
 afterEach(() => {

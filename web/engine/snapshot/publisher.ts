@@ -1,4 +1,5 @@
 import type { Notice, TorrentSnapshot } from '../../bridge/protocol.ts';
+import type { SnapshotChanges } from '../interfaces.ts';
 
 /** What a person did shows within this. */
 const intervalMs = 250;
@@ -28,6 +29,7 @@ export interface SnapshotSource {
  */
 export class SnapshotPublisher {
   readonly notify: (notice: Notice) => void;
+  readonly #published: () => void;
   #shown: ReadonlyMap<string, SnapshotSource> = new Map();
   readonly #changed = new Set<string>();
   readonly #lively = new Set<string>();
@@ -41,8 +43,14 @@ export class SnapshotPublisher {
   /** Since the last telling. */
   #hasProgressed = false;
 
-  constructor(notify: (notice: Notice) => void) {
+  /** `published` is called after each time the page was told. */
+  constructor(notify: (notice: Notice) => void, published: () => void) {
     this.notify = notify;
+    this.#published = published;
+  }
+
+  changesOf(id: string): SnapshotChanges {
+    return { changed: () => this.changed(id), awaited: () => this.awaited(id), progressed: () => this.progressed(id) };
   }
 
   /** From now on these torrents are shown. The map may change while it is shown. */
@@ -110,7 +118,10 @@ export class SnapshotPublisher {
       else this.#lively.delete(id);
     }
     this.#changed.clear();
-    if (torrents.length > 0) this.notify({ kind: 'snapshots', torrents });
+    if (torrents.length > 0) {
+      this.notify({ kind: 'snapshots', torrents });
+      this.#published();
+    }
     if (this.#lively.size > 0) this.#plan(refreshMs);
   }
 }

@@ -1,78 +1,16 @@
-import type { FailureCode } from '../../../shared/failure.ts';
-import type { InfoHash } from '../../../shared/ids.ts';
-import type { PeerStatus, SwarmState, TorrentStatus } from '../../../shared/swarm/events.ts';
+import type { Failure } from '../../../shared/failure.ts';
+import type { PeerStatus, TorrentStatus } from '../../../shared/swarm/events.ts';
 import type { Geometry } from '../../../shared/torrent/geometry.ts';
-import type { PeerRow, Phase, TorrentSnapshot, Waiting } from '../../bridge/protocol.ts';
+import type { PeerRow, TorrentSnapshot } from '../../bridge/protocol.ts';
 import type { Swarm } from '../interfaces.ts';
+import { isKeptBack, magnetOf, suggestedFiles, type TorrentRecord } from '../session/torrent-record.ts';
+import type { TorrentStorage } from '../storage/torrent-storage.ts';
+import { fatal, phaseOf, waitingOf, type Facts } from './phase.ts';
 
 /** What people are told of a torrent, worked out from what the torrent, its swarm and its storage say. Pure. */
 
 /** More bins than the widest piece strip has pixels to tell apart. */
 const maxBins = 512;
-
-/** Everything a decision about words rests on. */
-export interface Facts {
-  readonly failed: boolean;
-  readonly checking: boolean;
-  readonly paused: boolean;
-  /** The person has said what to download. */
-  readonly chosen: boolean;
-  /** Our own share, of which nothing is fetched. */
-  readonly keptBack: boolean;
-  readonly state: SwarmState;
-  readonly storageFull: boolean;
-  /** Received, and not all of it written yet. */
-  readonly storing: boolean;
-  readonly peers: readonly Pick<PeerStatus, 'peerChoking' | 'downRate' | 'havePieces'>[];
-  readonly downRate: number;
-  /** Fetches from web seeds under way. */
-  readonly webFetches: number;
-  readonly connecting: number;
-  readonly seeds: number | null;
-  readonly leeches: number | null;
-  readonly trackers: readonly { readonly state: 'connecting' | 'working' | 'failing' }[];
-  /** Wanted (of our own share: all of it) and not verified. */
-  readonly missingBytes: number;
-  /** Of those, the ones no connected peer has. */
-  readonly unavailableBytes: number;
-}
-
-/** After these a torrent does nothing until somebody acts. */
-const fatal: ReadonlySet<FailureCode> = new Set(['torrentFailed', 'badTorrent', 'piecesTooLarge', 'v2Only'] as const);
-
-/** The one reason why nothing moves, the nearest to home first. */
-export function waitingOf(facts: Facts): Waiting {
-  if (facts.failed || facts.paused || facts.checking) return 'none';
-  if (facts.state !== 'metadata' && !facts.chosen) return 'confirmation';
-  if (facts.state !== 'metadata' && facts.missingBytes === 0) return 'none';
-  if (facts.keptBack) return 'files';
-  if (facts.storageFull) return 'noRoom';
-  if (facts.webFetches > 0 || (facts.peers.length === 0 && facts.downRate > 0)) return 'none';
-  if (facts.peers.length === 0) return waitingForPeers(facts);
-  if (facts.state === 'metadata') return 'none';
-  if (facts.unavailableBytes >= facts.missingBytes) return 'unavailable';
-  return facts.downRate === 0 && facts.peers.every((peer) => peer.peerChoking) ? 'choked' : 'none';
-}
-
-function waitingForPeers({ connecting, trackers, seeds, leeches }: Facts): Waiting {
-  if (connecting > 0) return 'connecting';
-  if (trackers.every(({ state }) => state === 'failing')) return 'noTracker';
-  if (seeds === null && leeches === null) return 'looking';
-  return (seeds ?? 0) + (leeches ?? 0) === 0 ? 'nobody' : 'connecting';
-}
-
-/** Waiting that no patience of ours ends: somebody has to come, or to make room. */
-const stalling: ReadonlySet<Waiting> = new Set(['nobody', 'noTracker', 'unavailable', 'noRoom', 'files']);
-
-export function phaseOf(facts: Facts, waiting: Waiting): Phase {
-  if (facts.failed) return 'failed';
-  if (facts.checking) return 'checking';
-  if (facts.paused) return 'paused';
-  if (facts.state === 'metadata' || waiting === 'confirmation') return 'metadata';
-  // Whoever reads that it is complete may close the tab.
-  if (facts.missingBytes === 0) return facts.storing ? 'downloading' : 'seeding';
-  return stalling.has(waiting) ? 'stalled' : 'downloading';
-}
 
 /** Whole seconds at the rate of the last 20 s; `null` where nothing comes in or nothing is missing. */
 export function etaSeconds(missingBytes: number, downRate: number): number | null {
@@ -124,57 +62,41 @@ function peerRows(peers: readonly PeerStatus[], pieceCount: number, swarm: Swarm
   }));
 }
 
-/** What the torrent's own record and state add to its status. */
+/** Everything that a snapshot is made from. */
 export interface SnapshotParts {
-  readonly id: string;
-  readonly infoHash: InfoHash | null;
-  readonly formerId: string | null;
-  readonly name: string;
-  readonly magnet: string | null;
-  readonly failure: TorrentSnapshot['failure'];
-  readonly mine: boolean;
-  readonly source: TorrentSnapshot['source'];
-  readonly addedAt: number;
-  readonly lastSeenAt: number | null;
-  readonly paused: boolean;
-  readonly chosen: boolean;
-  readonly keptBack: boolean;
-  readonly savedBy: number;
-  readonly fileCount: number;
-  readonly storing: boolean;
+  readonly record: TorrentRecord;
+  readonly storage: TorrentStorage | null;
+  readonly status: TorrentStatus;
+  readonly swarm: Swarm | null;
+  readonly failure: Failure | null;
   /** `null` unless stored or reconnected bytes are being looked at. */
   readonly checkedBytes: number | null;
-  readonly geometry: Geometry | null;
-  readonly watched: {
-    readonly have: Uint8Array;
-    readonly files: readonly number[];
-    /** One flag a file of `files`; `null` until the person has chosen. */
-    readonly wanted: readonly boolean[] | null;
-  } | null;
+  readonly lastSeenAt: number | null;
+  /** Only the snapshots of watched torrents tell what costs a walk over all pieces or files. */
+  readonly watched: boolean;
 }
 
-export function snapshotOf(parts: SnapshotParts, status: TorrentStatus, swarm: Swarm | null): TorrentSnapshot {
-  const { geometry, watched } = parts;
-  const { wantedBytes, wantedVerifiedBytes } = wantedOf(parts, status);
-  const facts = factsOf(parts, status, swarm, wantedBytes - wantedVerifiedBytes);
+export function snapshotOf(parts: SnapshotParts): TorrentSnapshot {
+  const { record, storage, status, swarm } = parts;
+  const { wantedBytes, wantedVerifiedBytes } = wantedOf(parts);
+  const facts = factsOf(parts, wantedBytes - wantedVerifiedBytes);
   const waiting = waitingOf(facts);
   const phase = phaseOf(facts, waiting);
   return {
-    id: parts.id,
-    infoHash: parts.infoHash,
-    formerId: parts.formerId,
-    name: parts.name,
-    magnet: parts.magnet,
+    id: record.id,
+    infoHash: record.infoHash,
+    name: record.name,
+    magnet: magnetOf(record),
     phase,
     waiting,
     failure: parts.failure,
-    mine: parts.mine,
-    source: parts.source,
-    totalBytes: geometry?.totalBytes ?? 0,
+    mine: record.mine,
+    source: sourceOf(record, storage),
+    totalBytes: storage?.geometry.totalBytes ?? 0,
     verifiedBytes: status.verifiedBytes,
     wantedBytes,
     wantedVerifiedBytes,
-    fileCount: parts.fileCount,
+    fileCount: storage?.files.length ?? 0,
     preparedBytes: parts.checkedBytes ?? 0,
     preparedFiles: 0,
     downRate: status.downRate,
@@ -183,40 +105,60 @@ export function snapshotOf(parts: SnapshotParts, status: TorrentStatus, swarm: S
     upBytes: status.upBytes,
     wastedBytes: status.wastedBytes,
     etaSeconds: phase === 'downloading' ? etaSeconds(facts.missingBytes, status.downRate) : null,
-    peers: peerRows(status.peers, geometry?.pieceCount ?? 0, swarm),
-    connecting: swarm?.connecting ?? 0,
-    seeds: swarm?.seeds ?? null,
-    leeches: swarm?.leeches ?? null,
+    peers: peerRows(status.peers, storage?.geometry.pieceCount ?? 0, swarm),
+    connecting: facts.connecting,
+    seeds: facts.seeds,
+    leeches: facts.leeches,
     trackers: swarm?.trackers ?? [],
     copies: status.copies,
-    savedBy: parts.savedBy,
+    savedBy: record.savedBy?.length ?? 0,
     unavailableBytes: facts.unavailableBytes,
     lastSeenAt: parts.lastSeenAt,
-    addedAt: parts.addedAt,
-    pieceBins: geometry !== null && watched !== null ? pieceBins(watched.have, geometry) : null,
-    fileProgress: geometry !== null && watched !== null ? fileProgress(watched.have, geometry, watched.files) : null,
-    wantedFiles: watched?.wanted ? Uint8Array.from(watched.wanted, Number) : null,
+    addedAt: record.addedAt,
+    ...filesOf(parts),
   };
 }
 
-/** Of what is kept back the torrent wants nothing, the person all. */
-function wantedOf(
-  { keptBack, geometry }: SnapshotParts,
-  status: TorrentStatus,
-): Pick<TorrentStatus, 'wantedBytes' | 'wantedVerifiedBytes'> {
-  return keptBack ? { wantedBytes: geometry?.totalBytes ?? 0, wantedVerifiedBytes: status.verifiedBytes } : status;
+/** What only watched torrents tell. */
+function filesOf({
+  record,
+  storage,
+  watched,
+}: SnapshotParts): Pick<TorrentSnapshot, 'pieceBins' | 'fileProgress' | 'wantedFiles' | 'suggestedFiles'> {
+  if (!watched || storage === null) return { pieceBins: null, fileProgress: null, wantedFiles: null, suggestedFiles: null };
+  const { geometry, shown, reader } = storage;
+  const suggested = record.wanted === null ? suggestedFiles(record, shown) : null;
+  return {
+    pieceBins: pieceBins(reader.have, geometry),
+    fileProgress: fileProgress(reader.have, geometry, shown),
+    wantedFiles: record.wanted === null ? null : Uint8Array.from(record.wanted, Number),
+    suggestedFiles: suggested === null ? null : Uint8Array.from(suggested, Number),
+  };
 }
 
-function factsOf(parts: SnapshotParts, status: TorrentStatus, swarm: Swarm | null, missingBytes: number): Facts {
+function sourceOf({ mine }: TorrentRecord, storage: TorrentStorage | null): TorrentSnapshot['source'] {
+  if (storage === null || !mine || storage.stored.have.isFull) return 'stored';
+  // Without a piece of the torrent these are other files: the person may choose again.
+  if (storage.reader.files === null || !storage.isReadable) return 'unreachable';
+  return storage.have.isFull ? 'files' : 'partly';
+}
+
+/** Of our own share nothing is downloaded, but the person wants all of it to be here. */
+function wantedOf({ record, storage, status }: SnapshotParts): Pick<TorrentStatus, 'wantedBytes' | 'wantedVerifiedBytes'> {
+  if (!isKeptBack(record)) return status;
+  return { wantedBytes: storage?.geometry.totalBytes ?? 0, wantedVerifiedBytes: status.verifiedBytes };
+}
+
+function factsOf({ record, storage, status, swarm, failure, checkedBytes }: SnapshotParts, missingBytes: number): Facts {
   return {
-    failed: parts.failure !== null && fatal.has(parts.failure.code),
-    checking: parts.checkedBytes !== null,
-    paused: parts.paused,
-    chosen: parts.chosen,
-    keptBack: parts.keptBack,
+    failed: failure !== null && fatal.has(failure.code),
+    checking: checkedBytes !== null,
+    paused: record.paused,
+    chosen: record.wanted !== null,
+    keptBack: isKeptBack(record),
     state: status.state,
     storageFull: status.storageFull,
-    storing: parts.storing,
+    storing: storage?.isStoring ?? false,
     peers: status.peers,
     downRate: status.downRate,
     webFetches: status.webFetches,
@@ -225,7 +167,7 @@ function factsOf(parts: SnapshotParts, status: TorrentStatus, swarm: Swarm | nul
     leeches: swarm?.leeches ?? null,
     trackers: swarm?.trackers ?? [],
     missingBytes,
-    unavailableBytes: Math.min(missingBytes, status.unavailablePieces * (parts.geometry?.pieceLength ?? 0)),
+    unavailableBytes: Math.min(missingBytes, status.unavailablePieces * (storage?.geometry.pieceLength ?? 0)),
   };
 }
 

@@ -3,7 +3,6 @@ import { TabswarmError } from '../../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../../shared/ids.ts';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
 import type { Info } from '../../../shared/torrent/info.ts';
-import { readInfo } from '../../../shared/torrent/metainfo.ts';
 import type { SaveTarget, TorrentFile } from '../../bridge/protocol.ts';
 import { PieceReader } from './piece-reader.ts';
 import { FileSource } from './files/file-source.ts';
@@ -26,6 +25,8 @@ export interface StorageListener {
 
 export interface TorrentStorageOptions {
   readonly infoHash: InfoHash;
+  /** What `infoBytes` says. */
+  readonly info: Info;
   readonly infoBytes: Uint8Array;
   readonly hashing: Hashing;
   readonly cache: ReadCache;
@@ -48,7 +49,8 @@ export class TorrentStorage implements OpenTorrent {
   /** Shown files that were not among those given to {@link useFiles}. */
   #absent: readonly number[];
 
-  private constructor(options: TorrentStorageOptions, info: Info, stored: StoredPieces) {
+  private constructor(options: TorrentStorageOptions, stored: StoredPieces) {
+    const { info } = options;
     this.info = info;
     this.infoBytes = options.infoBytes;
     this.stored = stored;
@@ -69,13 +71,13 @@ export class TorrentStorage implements OpenTorrent {
     });
   }
 
-  /** Opens storage. @throws TabswarmError `badTorrent`, `v2Only` */
+  /** Opens storage. @throws TabswarmError `v2Only` */
   static async open(options: TorrentStorageOptions): Promise<TorrentStorage> {
-    const info = readInfo(options.infoBytes);
+    const { info } = options;
     if (info.kind === 'v2') throw new TabswarmError('v2Only');
     const { pieces, lost } = await openPieces(options.infoHash, info.geometry, options.listener);
     if (lost) options.listener.storageLost();
-    return new TorrentStorage(options, info, pieces);
+    return new TorrentStorage(options, pieces);
   }
 
   get geometry(): Info['geometry'] {
