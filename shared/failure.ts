@@ -44,6 +44,7 @@ export type PeerFaultCode =
   | 'badHandshake'
   | 'wrongInfoHash'
   | 'selfConnection'
+  | 'wrongPeerId'
   | 'duplicatePeer'
   | 'badLength'
   | 'badMessage'

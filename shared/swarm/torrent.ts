@@ -7,6 +7,7 @@ import type { SwarmConfig } from './config.ts';
 import { Downloader } from './download/downloader.ts';
 import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
 import { MessageHandler, newParts, type Parts } from './message-handler.ts';
+import { admit } from './peer/admission.ts';
 import { updateInterest } from './peer/interest.ts';
 import { type Metadata, type Context, newContext, Peer, sayHave, sayLateHave, sayLost, send } from './peer/peer.ts';
 import type { PartialPiece } from './download/partial-pieces.ts';
@@ -101,7 +102,7 @@ export class Torrent {
       case 'want':
         return this.#want(event.priorities);
       case 'linkOpened':
-        return this.#open(event.link, event.initiator);
+        return this.#open(event.link, event.initiator, event.introducedId ?? null);
       case 'bytes':
         return this.#guarded(event.link, (peer) => this.#messages.bytes(peer, event.bytes));
       case 'connectionBytes':
@@ -140,12 +141,12 @@ export class Torrent {
     }
   }
 
-  #open(link: LinkId, initiator: boolean): void {
+  #open(link: LinkId, initiator: boolean, introducedId: PeerId | null): void {
     if (this.#isPaused) {
       this.#context.out.push({ kind: 'close', link, code: 'paused' });
       return;
     }
-    const peer = new Peer(this.#context.config, link, initiator, this.#context.now);
+    const peer = new Peer(this.#context.config, link, initiator, this.#context.now, introducedId);
     if (this.#context.peers.size === 0) this.#lastTickAt = this.#context.now;
     this.#context.peers.set(link, peer);
     const { infoHash, ownId: peerId } = this.#context;
@@ -174,7 +175,7 @@ export class Torrent {
   #fault(link: LinkId, code: PeerFaultCode, isGrave = false): void {
     const peer = this.#context.peers.get(link);
     if (peer !== undefined) this.#close(peer, code);
-    const peerId = peer?.peerId ?? this.#reputation.behind(link);
+    const peerId = peer === undefined ? this.#reputation.behind(link) : peer.introducedId;
     if (peerId !== null && this.#reputation.convict(peerId, code, isGrave)) this.#context.out.push({ kind: 'ban', peerId, code });
   }
 
@@ -185,25 +186,16 @@ export class Torrent {
 
   #forget(peer: Peer): void {
     this.#context.peers.delete(peer.link);
-    if (peer.peerId !== null) this.#reputation.left(peer.link, peer.peerId);
+    if (peer.introducedId !== null) this.#reputation.left(peer.link, peer.introducedId);
     this.#peersToFill.delete(peer);
     if (this.#parts.downloader === null) this.#parts.fetch.gone(peer.link);
     else if (peer.have !== null) this.#parts.downloader.gone(peer);
     this.#feedAll();
   }
 
-  /** Glare: with two links to one peer, both sides keep the link that the lower peer id offered. */
   #admit(peer: Peer, peerId: PeerId): void {
-    if (peerId === this.#context.ownId) throw new PeerFault('selfConnection');
-    if (this.#reputation.isBanned(peerId)) throw new PeerFault('banned');
-    peer.onParole = !this.#reputation.isTrusted(peerId);
-    for (const other of this.#context.peers.values()) {
-      if (other.peerId !== peerId) continue;
-      const weOffer = this.#context.ownId < peerId;
-      if (other.initiator === weOffer || peer.initiator === other.initiator) throw new PeerFault('duplicatePeer');
-      this.#close(other, 'duplicatePeer');
-      return;
-    }
+    const older = admit(this.#context, this.#reputation, peer, peerId);
+    if (older !== null) this.#close(older, 'duplicatePeer');
   }
 
   #learn(metadata: Metadata): void {
@@ -256,7 +248,7 @@ export class Torrent {
     const only = exclusiveTo === null ? undefined : this.#context.peers.get(exclusiveTo);
     if (only !== undefined) {
       only.onParole = false;
-      if (only.peerId !== null) this.#reputation.trust(only.peerId);
+      if (only.introducedId !== null) this.#reputation.trust(only.introducedId);
     }
     for (const peer of this.#context.peers.values()) if (peer.has(piece) && downloader.picker.isWanted(piece)) peer.usefulPieces--;
     sayHave(this.#context, piece, this.isComplete);
@@ -275,7 +267,7 @@ export class Torrent {
       const suspect = this.#context.peers.get(link);
       if (suspect === undefined) continue;
       suspect.onParole = true;
-      if (suspect.peerId !== null) this.#reputation.suspect(suspect.peerId);
+      if (suspect.introducedId !== null) this.#reputation.suspect(suspect.introducedId);
     }
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LinkId } from '../../ids.ts';
+import type { LinkId, PeerId } from '../../ids.ts';
 import type { WireMessage } from '../../wire/messages.ts';
 import { EventQueue } from '../core/event-queue.ts';
 import { sharedContent } from '../core/content.ts';
@@ -16,6 +16,7 @@ class Peer implements LinkOwner {
   readonly uplink: Uplink;
   readonly downlink: Downlink;
   readonly isHonest = true;
+  readonly peerId = '0'.repeat(40) as PeerId;
   readonly arrivals: Arrival[] = [];
   readonly drains: number[] = [];
   readonly #queue: EventQueue;

@@ -1,4 +1,4 @@
-import type { LinkId, Milliseconds } from '../../ids.ts';
+import type { LinkId, Milliseconds, PeerId } from '../../ids.ts';
 import type { WireMessage } from '../../wire/messages.ts';
 import type { EventQueue, Task } from '../core/event-queue.ts';
 import { Fifo } from '../core/fifo.ts';
@@ -20,6 +20,8 @@ export interface LinkOwner {
   readonly uplink: Uplink;
   readonly downlink: Downlink;
   readonly isHonest: boolean;
+  /** As the tracker introduces it. */
+  readonly peerId: PeerId;
   arrived(end: LinkEnd, messages: readonly WireMessage[], payloadBytes: number): void;
   drained(end: LinkEnd, bytes: number): void;
 }

@@ -82,7 +82,7 @@ export class Node implements LinkOwner, ObservedNode, Task {
     this.ends.set(end.link, end);
     if (this.#env.asBytes) this.#streams.set(end.link, new ByteStream(this.#env.queue, this.#random));
     for (const observer of this.#env.observers) observer.opened?.(this, end);
-    this.feed({ kind: 'linkOpened', link: end.link, initiator: end.initiator });
+    this.feed({ kind: 'linkOpened', link: end.link, initiator: end.initiator, introducedId: end.other.owner.peerId });
   }
 
   /** The peer or the network closed the link. */
@@ -122,6 +122,10 @@ export class Node implements LinkOwner, ObservedNode, Task {
 
   get geometry(): Geometry {
     return this.#env.geometry;
+  }
+
+  get peerId(): PeerId {
+    return this.config.identity.peerId;
   }
 
   get isHonest(): boolean {

@@ -53,6 +53,8 @@ export type EarlyField =
 export class Peer {
   readonly link: LinkId;
   readonly initiator: boolean;
+  /** Who the tracker says this is, `null` where nobody introduced it. Bans and trust are for this id alone. */
+  readonly introducedId: PeerId | null;
   readonly openedAt: Milliseconds;
   readonly decoder = new Decoder();
   /** Of further connections, by their number. */
@@ -67,7 +69,7 @@ export class Peer {
   readonly recentDown = new Rate(5);
   readonly recentUp = new Rate(5);
 
-  /** `null` until the handshake came. */
+  /** As its handshake says; `null` before. */
   peerId: PeerId | null = null;
   fast = false;
   extended = false;
@@ -103,9 +105,10 @@ export class Peer {
   /** Messages beyond the allowance of {@link SwarmConfig.messagesPerSecond}, as of the last tick. */
   recentMessages = 0;
 
-  constructor(config: SwarmConfig, link: LinkId, initiator: boolean, now: Milliseconds) {
+  constructor(config: SwarmConfig, link: LinkId, initiator: boolean, now: Milliseconds, introducedId: PeerId | null = null) {
     this.link = link;
     this.initiator = initiator;
+    this.introducedId = introducedId;
     this.openedAt = now;
     this.uselessSince = now;
     this.lastHeardAt = now;

@@ -4,6 +4,8 @@ import type { LinkId, PeerId } from '../../ids.ts';
 /** A piece is hashed within seconds of its last block, in which far fewer than a hundred links open and close. */
 const rememberedLinks = 100;
 
+const unproven: ReadonlySet<PeerFaultCode> = new Set(['duplicatePeer', 'selfConnection', 'wrongPeerId', 'banned']);
+
 /** What outlives a link: which peers are banned, which gave a good piece alone, how often each broke the protocol. */
 export class Reputation {
   readonly #faultsToBan: number;
@@ -42,9 +44,11 @@ export class Reputation {
     return this.#left.get(link) ?? null;
   }
 
-  /** True where this fault bans the peer: a grave one bans at once. Two links to one peer, or to ourselves, are nobody's fault. */
+  /**
+   * True where this fault bans the peer: a grave one bans at once. Two links to one peer, a link to ourselves, and a link that
+   * claims another id than was introduced prove nothing against the introduced peer. */
   convict(peerId: PeerId, code: PeerFaultCode, isGrave: boolean): boolean {
-    if (code === 'duplicatePeer' || code === 'selfConnection' || this.isBanned(peerId)) return false;
+    if (unproven.has(code) || this.isBanned(peerId)) return false;
     const faults = (this.#faults.get(peerId) ?? 0) + 1;
     this.#faults.set(peerId, faults);
     if (!isGrave && faults < this.#faultsToBan) return false;

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import type { LinkId, PeerId } from '../../ids.ts';
+import type { Effect } from '../events.ts';
+import { closed, geometry, infoHash, leech, lonely } from '../testing/lone-torrent.ts';
+
+const honestId = 'b'.repeat(40) as PeerId;
+const impostorId = 'c'.repeat(40) as PeerId;
+const honest = 1 as LinkId;
+const impostor = 2 as LinkId;
+
+function running() {
+  const peer = lonely();
+  peer.step({ kind: 'resume' });
+  peer.know();
+  peer.wantAll();
+  return peer;
+}
+
+/** The peer was introduced as `introducedId` and claims `claimedId`. */
+function connect(peer: ReturnType<typeof lonely>, link: LinkId, claimedId: PeerId, introducedId?: PeerId, initiator = false): Effect[] {
+  const introduction = introducedId === undefined ? {} : { introducedId };
+  const opened = peer.step({ kind: 'linkOpened', link, initiator, ...introduction });
+  return [...opened, ...peer.hear({ type: 'handshake', infoHash, peerId: claimedId, fast: true, extended: false }, link)];
+}
+
+test('an impostor is closed and harms nobody: the honest peer stays, and is not banned', () => {
+  const peer = running();
+  connect(peer, honest, honestId, honestId);
+  const effects: Effect[] = [];
+  for (let attempt = 0; attempt < 5; attempt++) effects.push(...connect(peer, impostor, honestId, impostorId));
+  expect(closed(effects)).toEqual(Array.from({ length: 5 }, () => 'wrongPeerId'));
+  expect(effects.map(({ kind }) => kind)).not.toContain('ban');
+  expect(peer.torrent.status().peers.map(({ link }) => link)).toEqual([honest]);
+  peer.step({ kind: 'linkClosed', link: honest });
+  expect(closed(connect(peer, honest, honestId, honestId))).toEqual([]);
+});
+
+test('a bad piece bans the id that was introduced', () => {
+  const { hear, step, requests } = leech();
+  const { piece } = requests[0]!;
+  for (const block of [0, 1]) {
+    const { begin, length } = geometry.block(piece, block);
+    hear({ type: 'piece', piece, begin, block: new Uint8Array(length) });
+  }
+  expect(step({ kind: 'verified', piece, ok: false })).toContainEqual({ kind: 'ban', peerId: honestId, code: 'corruptPiece' });
+});
+
+test('a peer that nobody introduced is closed for its faults, and no id is banned', () => {
+  const peer = running();
+  for (let attempt = 0; attempt < 5; attempt++) {
+    connect(peer, impostor, honestId);
+    const effects = peer.hear({ type: 'have', piece: 99 }, impostor);
+    expect(effects.map(({ kind }) => kind)).toEqual(['close']);
+  }
+  expect(closed(connect(peer, honest, honestId, honestId))).toEqual([]);
+});
+
+test('an introduced link takes the place of one that only claims the id', () => {
+  const peer = running();
+  connect(peer, impostor, honestId);
+  expect(connect(peer, honest, honestId, honestId)).toContainEqual({ kind: 'close', link: impostor, code: 'duplicatePeer' });
+  expect(closed(connect(peer, impostor, honestId))).toEqual(['duplicatePeer']);
+});
+
+test('a link that squats on an id with its handshake alone gives way to a later one', () => {
+  const peer = running();
+  connect(peer, impostor, honestId, honestId);
+  peer.pass(10_000);
+  expect(connect(peer, honest, honestId, honestId)).toContainEqual({ kind: 'close', link: impostor, code: 'duplicatePeer' });
+});
+
+test('a link that carries data keeps its place', () => {
+  const peer = leech();
+  peer.pass(10_000);
+  for (const { piece, begin, length } of peer.requests) peer.hear({ type: 'piece', piece, begin, block: new Uint8Array(length) });
+  expect(closed(connect(peer, impostor, honestId, honestId))).toEqual(['duplicatePeer']);
+});

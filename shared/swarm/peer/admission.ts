@@ -1,0 +1,39 @@
+import { PeerFault } from '../../failure.ts';
+import type { Milliseconds, PeerId } from '../../ids.ts';
+import type { Context, Peer } from './peer.ts';
+import type { Reputation } from './reputation.ts';
+
+/** Two links of one peer that opened further apart than this are no glare: one of them came later on purpose. */
+const glareMs: Milliseconds = 10_000;
+
+/**
+ * Which peers may stay. A peer is who the tracker introduced; what it claims in its handshake must agree and decides nothing alone, since
+ * every peer id is public.
+ *
+ * @returns the older link that gives way to `peer`, or `null`
+ * @throws PeerFault `selfConnection`, `wrongPeerId`, `banned` or `duplicatePeer`
+ */
+export function admit(context: Context, reputation: Reputation, peer: Peer, claimedId: PeerId): Peer | null {
+  if (claimedId === context.ownId) throw new PeerFault('selfConnection');
+  const { introducedId } = peer;
+  if (introducedId !== null && introducedId !== claimedId) throw new PeerFault('wrongPeerId');
+  if (introducedId !== null && reputation.isBanned(introducedId)) throw new PeerFault('banned');
+  peer.onParole = introducedId === null || !reputation.isTrusted(introducedId);
+  for (const other of context.peers.values()) {
+    if (other === peer || other.peerId !== claimedId) continue;
+    if (!givesWay(context, other, peer, claimedId)) throw new PeerFault('duplicatePeer');
+    return other;
+  }
+  return null;
+}
+
+/**
+ * An introduced link comes before one that only claims the id. A link that carried nothing for a while is dead or squats on the id, so a
+ * new one takes its place. Otherwise this is glare: both sides keep the link that the lower peer id offered.
+ */
+function givesWay({ now, ownId }: Context, other: Peer, peer: Peer, peerId: PeerId): boolean {
+  if ((other.introducedId === null) !== (peer.introducedId === null)) return other.introducedId === null;
+  if (now - other.openedAt >= glareMs) return other.recentDown.shown(now) === 0 && other.recentUp.shown(now) === 0;
+  const weOffer = ownId < peerId;
+  return other.initiator !== weOffer && peer.initiator !== other.initiator;
+}
