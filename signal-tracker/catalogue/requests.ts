@@ -4,7 +4,7 @@ import { shownText } from '../../shared/shown-text.ts';
 import type { Listing, Signature } from '../../shared/tracker/listing.ts';
 import type { CatalogueRecord } from './catalogue.ts';
 
-/** What remotePeers send to the catalogue, read and not trusted. */
+/** What strangers send to the catalogue, read and not trusted. */
 
 /** A name of 255 characters at six bytes each, a key and a signature take 2 KB. */
 export const maxBodyBytes = 4096;

@@ -1,18 +1,18 @@
-import { channelOf, aliveKeyOf, type RedisConnection } from './redis-connection.ts';
 import { writeMessage, type ClusterMessage } from './messages.ts';
+import { aliveKeyOf, channelOf, type RedisConnection } from './redis-connection.ts';
 import { deliverScript } from './scripts.ts';
 
-/** A batch this long goes at once: Redis cuts a subscriber 32 MB behind off. */
+/** A batch of this length is sent at once: Redis disconnects a subscriber that is 32 MB behind. */
 const fullBatchCharacters = 256 * 1024;
 
 interface Batch {
   text: string;
   messages: number;
-  /** Run where nobody heard it: that node is dead, and Redis knows it by now. */
+  /** Called if nobody received it: then that node is dead, and Redis knows it by now. */
   readonly lost: (() => void)[];
 }
 
-/** Letters to other nodes: those of one turn of the event loop to one node go as one message. */
+/** Sends messages to other nodes. Those of one turn of the event loop to one node are one publish. */
 export class MessageBatcher {
   readonly #redis: RedisConnection;
   readonly #node: string;
@@ -25,13 +25,13 @@ export class MessageBatcher {
     this.#node = node;
   }
 
-  /** Letters sent, and the messages that carried them. */
+  /** Messages sent, and the batches that carried them. */
   get counts(): { messages: number; batches: number } {
     return { messages: this.#sentMessages, batches: this.#sentBatches };
   }
 
-  /** `lost` is called where the node turns out to be dead, and not where Redis is away. */
-  post(to: string, message: ClusterMessage, lost: (() => void) | null = null): void {
+  /** `lost` is called if the node turns out to be dead, not if Redis is away. */
+  send(to: string, message: ClusterMessage, lost: (() => void) | null = null): void {
     let batch = this.#batches.get(to);
     if (batch === undefined) {
       if (this.#batches.size === 0) setImmediate(() => this.#flush());
@@ -43,20 +43,20 @@ export class MessageBatcher {
     if (lost !== null) batch.lost.push(lost);
     if (batch.text.length < fullBatchCharacters) return;
     this.#batches.set(to, { text: `${this.#node}\n`, messages: 0, lost: [] });
-    this.#send(to, batch);
+    this.#publish(to, batch);
   }
 
   #flush(): void {
     const batches = this.#batches;
     this.#batches = new Map();
-    for (const [to, batch] of batches) if (batch.messages > 0) this.#send(to, batch);
+    for (const [to, batch] of batches) if (batch.messages > 0) this.#publish(to, batch);
   }
 
-  #send(to: string, batch: Batch): void {
+  #publish(to: string, batch: Batch): void {
     this.#sentMessages += batch.messages;
     this.#sentBatches += 1;
-    void this.#redis.run(deliverScript, [aliveKeyOf(to)], [channelOf(to), batch.text]).then((heard) => {
-      if (heard === 0) for (const lost of batch.lost) lost();
+    void this.#redis.run(deliverScript, [aliveKeyOf(to)], [channelOf(to), batch.text]).then((received) => {
+      if (received === 0) for (const lost of batch.lost) lost();
     });
   }
 }

@@ -1,73 +1,75 @@
 import type { Milliseconds } from '../../shared/ids.ts';
-import type { ClusterMessage } from './messages.ts';
+import type { ConnectionId, Delivery } from '../swarms/delivery.ts';
+import type { Peer } from '../swarms/swarm.ts';
 import type { MessageBatcher } from './batcher.ts';
 import { nodeOf, type Membership } from './membership.ts';
-import type { ConnectionId, Peer } from '../swarms/swarm.ts';
-import type { Delivery } from '../swarms/memory-store.ts';
+import type { ClusterMessage } from './messages.ts';
 
-/**
- * Who may have a peer id that is announced at two nodes. As within one node: whoever has it keeps it as long as its socket answers a ping. The node
- * of the newcomer (`contests`) asks the node of the holder (`asked`), which probes, and says `held` or `free`.
- */
-export interface IdClaimsHost<PendingAnnounce> {
+export interface IdClaimsHost<Announce> {
   readonly now: () => Milliseconds;
   readonly batcher: MessageBatcher;
   readonly membership: Membership;
-  /** The peer of this id here. */
+  /** The peer of this id on this node. */
   find(swarm: string, peerId: string): Peer | undefined;
-  /** The announce may go on; with `force` whatever Redis says of a holder. */
-  admit(announce: PendingAnnounce, force: boolean): void;
-  /** Somebody else has the peer id: the peer here is told so and removed. */
+  /** The announce may continue; with `force` whatever Redis says about a holder. */
+  admit(announce: Announce, force: boolean): void;
+  /** Another node has the peer id: the peer here is told so and removed. */
   refuse(peer: Peer, out: Delivery[]): void;
 }
 
-/** An announce that waits. */
-export interface Contender {
+/** An announce that waits for a verdict. */
+export interface WaitingAnnounce {
   readonly peer: Peer;
   readonly numwant: number;
   /** How often it went to Redis. */
   readonly round: number;
 }
 
-/** A probe takes 2 s at most, the way there and back little; a node that has not answered by now hangs, and loses its peer. */
+/** A probe takes at most 2 s, the messages little. A node that has not answered by now hangs, and loses its peer. */
 const verdictMs: Milliseconds = 4000;
 
-/** Verdicts after which a peer id that is said to be free, and found held again, is taken: something there keeps no order. */
+/** After this many rounds a peer id that is said to be free, and found held again, is taken over. */
 const maxRounds = 3;
 
-/** More claims at once are an attack: then whoever has a peer id keeps it. */
+/** More claims at once are an attack: then every holder keeps its peer id. */
 const maxAsked = 10_000;
 
-export class IdClaims<PendingAnnounce extends Contender> {
-  readonly #host: IdClaimsHost<PendingAnnounce>;
-  readonly #contested = new Map<Peer, { readonly announce: PendingAnnounce; readonly until: Milliseconds }>();
+/**
+ * Decides who gets a peer id that is announced at two nodes. As within one node, the holder keeps it while its socket answers a ping. The node of
+ * the newcomer sends a claim to the node of the holder, which probes the socket and replies `held` or `free`.
+ */
+export class IdClaims<Announce extends WaitingAnnounce> {
+  readonly #host: IdClaimsHost<Announce>;
+  /** Peers of this node that wait for a verdict. */
+  readonly #contested = new Map<Peer, { readonly announce: Announce; readonly until: Milliseconds }>();
+  /** Peers of this node that are being probed, and the nodes that asked. */
   readonly #asked = new Map<Peer, Set<string>>();
 
-  constructor(host: IdClaimsHost<PendingAnnounce>) {
+  constructor(host: IdClaimsHost<Announce>) {
     this.#host = host;
   }
 
-  /** A peer here has a holder elsewhere, under `mark`. Until the verdict nobody is introduced to it. */
-  contest(announce: PendingAnnounce, mark: string): void {
+  /** A peer of this node has a holder elsewhere, under `mark`. Until the verdict it receives no offers. */
+  contest(announce: Announce, mark: string): void {
     const { peer } = announce;
     peer.inboundRoom = 0;
     this.#contested.delete(peer);
     this.#contested.set(peer, { announce, until: this.#host.now() + verdictMs });
     const claim: ClusterMessage = { kind: 'claim', swarm: peer.swarm.key, peerId: peer.peerId, mark };
-    this.#host.batcher.post(nodeOf(mark), claim, () => this.#free(peer));
+    this.#host.batcher.send(nodeOf(mark), claim, () => this.#free(peer));
   }
 
-  /** Another node asks for a peer id of this one. */
+  /** Another node claims a peer id of this one. */
   receiveClaim({ swarm, peerId, mark }: Extract<ClusterMessage, { kind: 'claim' }>, sender: string, out: Delivery[]): void {
     const peer = this.#host.find(swarm, peerId);
     if (peer === undefined) {
-      this.#host.membership.strike(swarm, peerId, mark);
-      this.#host.batcher.post(sender, { kind: 'free', swarm, peerId });
+      this.#host.membership.removeMember(swarm, peerId, mark);
+      this.#host.batcher.send(sender, { kind: 'free', swarm, peerId });
       return;
     }
     const nodes = this.#asked.get(peer);
     if (nodes === undefined && this.#asked.size >= maxAsked) {
-      this.#tell([sender], peer, 'held');
+      this.#reply([sender], peer, 'held');
       return;
     }
     if (nodes === undefined) this.#asked.set(peer, new Set([sender]));
@@ -83,25 +85,25 @@ export class IdClaims<PendingAnnounce extends Contender> {
     else if (this.#contested.delete(peer)) this.#host.refuse(peer, out);
   }
 
-  /** The connection answered a probe: its peer ids stay its own. */
+  /** The connection answered a probe, so it keeps its peer ids. */
   answered(connection: ConnectionId): void {
     for (const [peer, nodes] of this.#asked) {
       if (peer.connection !== connection) continue;
       this.#asked.delete(peer);
-      this.#tell(nodes, peer, 'held');
+      this.#reply(nodes, peer, 'held');
     }
   }
 
-  /** The peer is gone, and Redis knows: who waits for its peer id may have it. */
+  /** The peer is gone, and Redis knows: the claimants may have its peer id. */
   left(peer: Peer): void {
     this.#contested.delete(peer);
     const nodes = this.#asked.get(peer);
     if (nodes === undefined) return;
     this.#asked.delete(peer);
-    this.#tell(nodes, peer, 'free');
+    this.#reply(nodes, peer, 'free');
   }
 
-  /** Ends the contests whose verdict is overdue. To be called once a second. */
+  /** Decides claims whose verdict is overdue. To be called once a second. */
   expire(now: Milliseconds): void {
     for (const [peer, { announce, until }] of this.#contested) {
       if (until > now) return;
@@ -117,12 +119,12 @@ export class IdClaims<PendingAnnounce extends Contender> {
     this.#admit(contest.announce, contest.announce.round >= maxRounds);
   }
 
-  #admit(announce: PendingAnnounce, force: boolean): void {
+  #admit(announce: Announce, force: boolean): void {
     announce.peer.inboundRoom = announce.numwant;
     this.#host.admit({ ...announce, round: announce.round + 1 }, force);
   }
 
-  #tell(nodes: Iterable<string>, { swarm, peerId }: Peer, kind: 'held' | 'free'): void {
-    for (const node of nodes) this.#host.batcher.post(node, { kind, swarm: swarm.key, peerId });
+  #reply(nodes: Iterable<string>, { swarm, peerId }: Peer, kind: 'held' | 'free'): void {
+    for (const node of nodes) this.#host.batcher.send(node, { kind, swarm: swarm.key, peerId });
   }
 }

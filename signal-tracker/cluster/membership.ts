@@ -1,12 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fnv1a } from '../../shared/fnv.ts';
 import type { Milliseconds } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
-import { announceScript, countsScript, leaveScript } from './scripts.ts';
-import type { RedisConnection } from './redis-connection.ts';
 import { idFromBinary } from '../../shared/tracker/json-fields.ts';
 import type { SwarmCounts } from '../../shared/tracker/server-messages.ts';
-import type { Peer } from '../swarms/swarm.ts';
 import { expiryMs } from '../swarms/memory-store.ts';
+import type { Peer } from '../swarms/swarm.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { announceScript, countsScript, leaveScript } from './scripts.ts';
 
 /** A peer at another node. */
 export interface RemotePeer {
@@ -15,35 +16,35 @@ export interface RemotePeer {
   readonly mark: string;
 }
 
-/** What an announce finds in Redis: the swarm's counts and some of its peers elsewhere, or that another node has this peer id. */
+/** What Redis returns to an announce: the swarm's counts and some of its peers at other nodes, or that another node has this peer id. */
 export type AnnounceResult =
   | { readonly kind: 'joined'; readonly complete: number; readonly incomplete: number; readonly remotePeers: readonly RemotePeer[] }
   | { readonly kind: 'held'; readonly mark: string };
 
 export interface AnnounceOptions {
-  /** How many remotePeers it would like to meet. */
+  /** How many peers of other nodes it wants. */
   readonly wanted: number;
   readonly finished: boolean;
-  /** Takes the peer id from whoever holds it. */
+  /** Takes the peer id from its holder. */
   readonly force: boolean;
 }
 
-/** What {@link announceScript} answers: the holder's mark, or counts and remotePeers. */
+/** What {@link announceScript} returns: the holder's mark, or counts and peers of other nodes. */
 type AnnounceReply = readonly [mark: string] | readonly [complete: number, incomplete: number, ...remotePeers: string[]];
 
-/** Departures kept while Redis is away; beyond it members stay until they expire. */
+/** Departures remembered while Redis is away. Members beyond it stay until they expire. */
 const maxPendingDepartures = 50_000;
 
-/** Between two goes of telling Redis of departures it had no room for. */
-const settleEveryMs: Milliseconds = 20;
+/** Pause between two attempts to deliver departures. */
+const deliverEveryMs: Milliseconds = 20;
 
-/** The swarms of all nodes together, as Redis holds them. */
+/** The members of all swarms on all nodes, as Redis holds them. */
 export class Membership {
   readonly #redis: RedisConnection;
   readonly #node: string;
   readonly #random: Random;
   readonly #lifeMs: Milliseconds;
-  /** Departures Redis has not been told of. */
+  /** Departures that Redis does not know yet. */
   readonly #pendingDepartures = new Map<string, () => Promise<unknown>>();
 
   constructor(redis: RedisConnection, node: string, random: Random, lifeMs: Milliseconds = expiryMs) {
@@ -57,12 +58,12 @@ export class Membership {
     return this.#pendingDepartures.size;
   }
 
-  /** One stay of a peer here: its number is new with every `started`. */
+  /** Identifies one stay of a peer at this node: the serial is new with every `started`. */
   markOf(peer: Peer): string {
     return `${this.#node}|${peer.serial}`;
   }
 
-  /** Writes a peer down and draws remotePeers for it; `null` where Redis cannot be had. */
+  /** Registers a peer and samples peers of other nodes for it; `null` if Redis is not usable. */
   async announce(peer: Peer, { wanted, finished, force }: AnnounceOptions): Promise<AnnounceResult | null> {
     const chance = this.#random.below(2 ** 31) / 2 ** 31;
     const reply = (await this.#redis.run(
@@ -86,37 +87,35 @@ export class Membership {
     return { kind: 'joined', complete: first, incomplete, remotePeers: remotePeersOf(flat) };
   }
 
-  /** Strikes a peer out; where Redis is away, as soon as it is back. */
+  /** Removes a peer, or does so when Redis is back. */
   leave(peer: Peer): void {
-    this.strike(peer.swarm.key, peer.peerId, this.markOf(peer));
+    this.removeMember(peer.swarm.key, peer.peerId, this.markOf(peer));
   }
 
-  /** The same by its mark. */
-  strike(key: string, peerId: string, mark: string): void {
-    const strike = (): Promise<unknown> => this.#redis.run(leaveScript, keysOf(key), [peerId, mark]);
-    void strike().then((reply) => {
-      if (reply === null && this.#pendingDepartures.size < maxPendingDepartures) this.#pendingDepartures.set(key + peerId + mark, strike);
+  /** Removes the member with this mark. */
+  removeMember(key: string, peerId: string, mark: string): void {
+    const remove = (): Promise<unknown> => this.#redis.run(leaveScript, keysOf(key), [peerId, mark]);
+    void remove().then((reply) => {
+      if (reply === null && this.#pendingDepartures.size < maxPendingDepartures) this.#pendingDepartures.set(key + peerId + mark, remove);
     });
   }
 
-  /** Redis is back: tells it who left meanwhile. */
-  settle(): void {
+  /** Redis is back: delivers the departures since it went away. */
+  retryDepartures(): void {
     const pendingDepartures = [...this.#pendingDepartures.values()];
     this.#pendingDepartures.clear();
-    for (const strike of pendingDepartures) void strike();
+    for (const remove of pendingDepartures) void remove();
   }
 
-  /** Tells Redis of all who left, for at most `ms`: a node that stops has more of them than wait for answers at once. */
-  async settleAll(ms: Milliseconds): Promise<void> {
-    for (let left = ms; this.#pendingDepartures.size > 0 && this.#redis.up && left > 0; left -= settleEveryMs) {
-      this.settle();
-      await new Promise((resolve) => {
-        setTimeout(resolve, settleEveryMs);
-      });
+  /** Delivers all departures, for at most `ms`: a node that stops has more of them than may wait for replies at once. */
+  async deliverDepartures(ms: Milliseconds): Promise<void> {
+    for (let left = ms; this.#pendingDepartures.size > 0 && this.#redis.up && left > 0; left -= deliverEveryMs) {
+      this.retryDepartures();
+      await sleep(deliverEveryMs);
     }
   }
 
-  /** Counts of each swarm, in order; `null` where Redis cannot be had. */
+  /** Counts of each swarm, in order; `null` if Redis is not usable. */
   async counts(keys: readonly string[]): Promise<SwarmCounts[] | null> {
     const names = keys.flatMap((key) => {
       const [leeches, seeds] = keysOf(key);
@@ -131,7 +130,7 @@ export class Membership {
   }
 }
 
-/** Leeches, seeds and expiries of a swarm, readable in redis-cli. */
+/** Keys of a swarm's leeches, seeds and expiries, readable in redis-cli. */
 function keysOf(key: string): [string, string, string] {
   const hash = idFromBinary(key);
   return [`ts:l:${hash}`, `ts:s:${hash}`, `ts:x:${hash}`];
@@ -156,10 +155,7 @@ export function nodeOf(mark: string): string {
   return mark.slice(0, mark.indexOf('|'));
 }
 
-/**
- * A number for the ring of matches a peer remembers: below 0, where no peer of this node has one (FNV-1a, 32 bits). Two marks that collide
- * cost one introduction.
- */
+/** The serial of a peer at another node: below 0, unlike those of this node's peers (FNV-1a, 32 bits). Two colliding marks cost one introduction. */
 export function serialOf(mark: string): number {
   return -1 - fnv1a(mark);
 }

@@ -3,13 +3,13 @@ import { infoHashCharacters } from '../../shared/tracker/json-fields.ts';
 import type { Text } from '../../shared/tracker/client-messages.ts';
 
 /**
- * What nodes write to each other: a line with the sender's name, then message after message, each a line of JSON (its own newlines are escaped) that
- * ends with the length of the description that follows it as it is. So a description is never parsed on its way, nor escaped a second time.
+ * The messages between nodes. A batch is a line with the sender's name, followed by the messages. Each message is a line of JSON that ends with the
+ * length of the session description that follows it unchanged: descriptions are never parsed on their way, nor escaped a second time.
  *
- * `swarm` is the store's key (20 units), a mark is `node|epoch`: one stay of one peer at one node.
+ * `swarm` is the store's key (20 units). A mark is `node|epoch`: one stay of one peer at one node.
  */
 export type ClusterMessage =
-  /** Offer or answer of the peer `from`, which carries `mark`, to the peer `to` at the receiving node. */
+  /** Offer or answer of the peer `from`, whose mark is `mark`, to the peer `to` at the receiving node. */
   | {
       readonly kind: 'offer' | 'answer';
       readonly swarm: string;
@@ -19,9 +19,9 @@ export type ClusterMessage =
       readonly offerId: string;
       readonly sdp: Text;
     }
-  /** Somebody announces this peer id at the sender's: does the socket that holds it under this mark live? */
+  /** This peer id was announced at the sending node: is the socket that holds it under this mark alive? */
   | { readonly kind: 'claim'; readonly swarm: string; readonly peerId: string; readonly mark: string }
-  /** It does (and nobody else gets the peer id), or the peer id is free. */
+  /** The verdict on a claim. */
   | { readonly kind: 'held' | 'free'; readonly swarm: string; readonly peerId: string };
 
 export function writeMessage(message: ClusterMessage): string {
@@ -40,7 +40,7 @@ export function writeMessage(message: ClusterMessage): string {
   }
 }
 
-/** What came on a channel; `null` where it is no such thing, since Redis may have other users. Never throws. */
+/** Reads a batch; `null` where it is none, since others may use the same Redis. Never throws. */
 export function readMessages(text: string): { sender: string; messages: ClusterMessage[] } | null {
   const messages: ClusterMessage[] = [];
   const end = text.indexOf('\n');

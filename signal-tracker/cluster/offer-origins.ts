@@ -1,41 +1,41 @@
 import type { Milliseconds } from '../../shared/ids.ts';
 import { answerableMs } from '../swarms/memory-store.ts';
 
-/** Where an offer came from. */
+/** The node and peer that made an offer. */
 export interface Origin {
   readonly node: string;
   readonly serial: number;
 }
 
-/** A node of 100,000 peers that take five offers of others in each interval remembers this many; about 300 bytes each. */
+/** A node of 100,000 peers that each receive five offers from other nodes in an interval remembers this many; about 300 bytes each. */
 const maxOrigins = 500_000;
 
-/** Offer → origin for as long as it may be answered, so that an answer costs no look into Redis. */
+/** Maps offers to their origins for as long as they may be answered, so that an answer needs no look-up in Redis. */
 export class OfferOrigins {
-  readonly #offerOrigins = new Map<string, Origin & { readonly until: Milliseconds }>();
+  readonly #origins = new Map<string, Origin & { readonly until: Milliseconds }>();
 
   get size(): number {
-    return this.#offerOrigins.size;
+    return this.#origins.size;
   }
 
   remember(key: string, origin: Origin, now: Milliseconds): void {
-    this.#offerOrigins.delete(key);
-    const [oldest] = this.#offerOrigins.size >= maxOrigins ? this.#offerOrigins.keys() : [];
-    if (oldest !== undefined) this.#offerOrigins.delete(oldest);
-    this.#offerOrigins.set(key, { ...origin, until: now + answerableMs });
+    this.#origins.delete(key);
+    const [oldest] = this.#origins.size >= maxOrigins ? this.#origins.keys() : [];
+    if (oldest !== undefined) this.#origins.delete(oldest);
+    this.#origins.set(key, { ...origin, until: now + answerableMs });
   }
 
   take(key: string): Origin | null {
-    const origin = this.#offerOrigins.get(key);
-    this.#offerOrigins.delete(key);
+    const origin = this.#origins.get(key);
+    this.#origins.delete(key);
     return origin ?? null;
   }
 
-  /** All live equally long, so the oldest are in front. */
+  /** All live equally long, so the oldest come first. */
   expire(now: Milliseconds): void {
-    for (const [key, { until }] of this.#offerOrigins) {
+    for (const [key, { until }] of this.#origins) {
       if (until > now) return;
-      this.#offerOrigins.delete(key);
+      this.#origins.delete(key);
     }
   }
 }

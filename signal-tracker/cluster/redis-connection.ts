@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
 import type { Milliseconds } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
-import { beatScript, scripts, type Script } from './scripts.ts';
+import { heartbeatScript, scripts, type Script } from './scripts.ts';
 
-/**
- * The way to Redis: two connections (commands, and this node's channel), and the one decision whether Redis can be had now. `up` means that a beat
- * went through lately: commands are answered, writes are taken, and our own subscription hears. Everything else is `away`, in which nothing is sent
- * but one beat at a time, so that a Redis that stands still gathers no queue.
- */
 export interface ConnectionOptions {
   readonly url: string;
   /** This node's name, new with every start. */
@@ -16,40 +12,40 @@ export interface ConnectionOptions {
   readonly random: Random;
   /** Letters came on this node's channel. */
   readonly receive: (text: string) => void;
-  /** Redis is back, or took this node for dead, or came back empty: what it holds of this node's peers may be gone. */
+  /** Redis is back, or took this node for dead, or was emptied: this node's peers may be missing in it. */
   readonly restored: () => void;
-  /** It went away (with the reason) or came back (`null`). */
+  /** Redis went away (with the reason) or is back (`null`). */
   readonly changed: (reason: string | null) => void;
 }
 
-/** Scripts that wait for an answer at the same time: 16 MB of offers at worst. The next one is refused, and matched here alone. */
+/** Scripts that may wait for a reply at the same time: 16 MB of offers at worst. The next one is refused, and that announce is matched locally. */
 const maxWaiting = 8000;
 
-/** A turn of the watchdog. Turns are counted, not time: a busy node, whose own turns are late, does not take Redis for away. */
-const turnMs: Milliseconds = 200;
+/** The watchdog's tick. Ticks are counted, not time: a busy node whose own ticks are late does not take Redis for away. */
+const tickMs: Milliseconds = 200;
 
-/** Turns without an answer after which Redis counts as away: 2 s. An announce waits that long once, which is little beside making a connection. */
-const patienceTurns = 10;
+/** Ticks without a reply after which Redis counts as away: 2 s. One announce waits that long, which is short beside making a connection. */
+const maxSilentTicks = 10;
 
-/** Turns between two beats. */
-const beatTurns = 5;
+/** Ticks between two heartbeats. */
+const heartbeatTicks = 5;
 
-/** A node that does not beat is dead after this: longer than a pause of Redis or a deploy of it takes, shorter than two announces. */
-const signLifeMs: Milliseconds = 30_000;
+/** A node without a heartbeat is dead after this: longer than a pause or a deployment of Redis, shorter than two announces. */
+const aliveMs: Milliseconds = 30_000;
 
-/** Without a byte for so long a connection is dead and made anew, whatever TCP thinks (its own patience is about 15 minutes). */
+/** A connection without a byte for this long is dead and replaced. TCP itself waits about 15 minutes. */
 const silenceMs: Milliseconds = 15_000;
 
 const maxBackOffMs: Milliseconds = 5000;
 
-/** How long a start waits for Redis before the tracker opens without. */
+/** How long a start waits for Redis before the tracker opens without it. */
 const openMs: Milliseconds = 2000;
 
-/** How long a stop waits for what is under way. */
+/** How long a stop waits for running commands. */
 const drainMs: Milliseconds = 600;
 
 interface Waiting {
-  readonly turn: number;
+  readonly tick: number;
   readonly settle: (reply: unknown) => void;
 }
 
@@ -58,14 +54,19 @@ export const aliveKeyOf = (node: string): string => `ts:n:${node}`;
 
 const shaOf = new Map(scripts.map((script) => [script, createHash('sha1').update(script.lua).digest('hex')]));
 
+/**
+ * The connection to Redis: two sockets (commands, and this node's channel), and the one decision whether Redis is usable now. `up` means that a
+ * heartbeat succeeded lately: commands are answered, writes are accepted, and our own subscription receives. Otherwise Redis is away and nothing is
+ * sent but one heartbeat at a time, so that no queue builds up in front of a Redis that hangs.
+ */
 export class RedisConnection {
   readonly #options: ConnectionOptions;
   readonly #commands;
   readonly #subscriber;
   readonly #waiting = new Set<Waiting>();
   readonly #watchdog: NodeJS.Timeout;
-  #turn = 0;
-  #beating = false;
+  #tick = 0;
+  #heartbeatRuns = false;
   #closed = false;
   #reason: string | null = 'it was not reached yet';
 
@@ -77,7 +78,7 @@ export class RedisConnection {
       socket: {
         connectTimeout: maxBackOffMs,
         socketTimeout: silenceMs,
-        // Half to all of twice as long each time, so that a hundred nodes do not come back in the same moment.
+        // Doubled each time, with jitter, so that a hundred nodes do not come back at the same moment.
         reconnectStrategy: (retries: number) => {
           const ms = Math.min(maxBackOffMs, 100 * 2 ** Math.min(retries, 6));
           return ms / 2 + options.random.below(ms / 2 + 1);
@@ -88,9 +89,9 @@ export class RedisConnection {
     this.#subscriber = createClient({ ...client, disableOfflineQueue: false });
     for (const connection of [this.#commands, this.#subscriber]) {
       connection.on('error', (error) => this.#lose(sentenceOf(error)));
-      connection.on('ready', () => void this.#beat());
+      connection.on('ready', () => void this.#heartbeat());
     }
-    this.#watchdog = setInterval(() => this.#watch(), turnMs);
+    this.#watchdog = setInterval(() => this.#watch(), tickMs);
   }
 
   /** Why Redis is away; `null` while it is up. */
@@ -102,26 +103,26 @@ export class RedisConnection {
     return this.#reason === null;
   }
 
-  /** Connects. Resolves when Redis is up, or after {@link openMs} without it: it goes on trying. */
+  /** Connects. Resolves when Redis is up, or after {@link openMs}; the attempts continue. */
   async open(): Promise<void> {
     const given = [this.#commands.connect(), this.#subscribe()];
     for (const attempt of given) attempt.catch((error: unknown) => this.#lose(sentenceOf(error)));
-    await Promise.race([Promise.allSettled(given).then(() => this.#beat()), pause(openMs)]);
+    await Promise.race([Promise.allSettled(given).then(() => this.#heartbeat()), sleep(openMs)]);
   }
 
-  /** Runs a script. `null` where Redis is away, busy beyond measure, or refuses: then this node does alone. Never rejects. */
+  /** Runs a script. `null` if Redis is away, overloaded, or refuses: then this node continues alone. Never rejects. */
   run(script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     if (!this.up || this.#waiting.size >= maxWaiting) return Promise.resolve(null);
     return this.#send(['EVALSHA', shaOf.get(script)!, String(keys.length), ...keys, ...args]).reply;
   }
 
-  /** Waits a moment for what is under way, says that this node is gone, and hangs up. */
+  /** Waits a moment for running commands, removes this node's alive key, and disconnects. */
   async close(): Promise<void> {
     const end = performance.now() + drainMs;
-    while (this.up && this.#waiting.size > 0 && performance.now() < end) await pause(10);
+    while (this.up && this.#waiting.size > 0 && performance.now() < end) await sleep(10);
     clearInterval(this.#watchdog);
     this.#closed = true;
-    if (this.up) await Promise.race([this.#send(['DEL', aliveKeyOf(this.#options.node)]).reply, pause(100)]);
+    if (this.up) await Promise.race([this.#send(['DEL', aliveKeyOf(this.#options.node)]).reply, sleep(100)]);
     this.#settleAll();
     for (const connection of [this.#commands, this.#subscriber]) if (connection.isOpen) connection.destroy();
   }
@@ -133,12 +134,12 @@ export class RedisConnection {
     });
   }
 
-  /** `reply` settles at the latest when patience ends, `done` when the client itself is through with it. */
+  /** `reply` settles at the latest when Redis counts as away, `done` when the client has finished the command. */
   #send(command: readonly string[]): { reply: Promise<unknown>; done: Promise<void> } {
     const sent = this.#commands.sendCommand(command);
     const reply = new Promise<unknown>((resolve) => {
       const waiting: Waiting = {
-        turn: this.#turn,
+        tick: this.#tick,
         settle: (value) => {
           this.#waiting.delete(waiting);
           resolve(value);
@@ -154,28 +155,28 @@ export class RedisConnection {
   }
 
   #watch(): void {
-    this.#turn += 1;
+    this.#tick += 1;
     const [oldest] = this.#waiting;
-    if (oldest !== undefined && this.#turn - oldest.turn > patienceTurns) this.#lose('it does not answer');
-    if (!this.up || this.#turn % beatTurns === 0) void this.#beat();
+    if (oldest !== undefined && this.#tick - oldest.tick > maxSilentTicks) this.#lose('it does not answer');
+    if (!this.up || this.#tick % heartbeatTicks === 0) void this.#heartbeat();
   }
 
-  /** One at a time. Loads the scripts when Redis was away, since it may be another one or have been emptied. */
-  async #beat(): Promise<void> {
-    if (this.#beating || this.#closed || !this.#commands.isReady) return;
-    this.#beating = true;
+  /** One at a time. Loads the scripts if Redis was away, since it may be another one or may have been emptied. */
+  async #heartbeat(): Promise<void> {
+    if (this.#heartbeatRuns || this.#closed || !this.#commands.isReady) return;
+    this.#heartbeatRuns = true;
     const { node } = this.#options;
     const loads = this.up ? [] : scripts.map(({ lua }) => this.#send(['SCRIPT', 'LOAD', lua]));
-    const beat = this.#send(['EVALSHA', shaOf.get(beatScript)!, '1', aliveKeyOf(node), channelOf(node), String(signLifeMs)]);
-    const reply = (await beat.reply) as readonly [heard: number, known: number] | null;
-    if (reply !== null) this.#judge(...reply);
-    await Promise.all([...loads, beat].map(({ done }) => done));
-    this.#beating = false;
+    const heartbeat = this.#send(['EVALSHA', shaOf.get(heartbeatScript)!, '1', aliveKeyOf(node), channelOf(node), String(aliveMs)]);
+    const reply = (await heartbeat.reply) as readonly [received: number, known: number] | null;
+    if (reply !== null) this.#judgeHeartbeat(...reply);
+    await Promise.all([...loads, heartbeat].map(({ done }) => done));
+    this.#heartbeatRuns = false;
   }
 
-  #judge(heard: number, known: number): void {
+  #judgeHeartbeat(received: number, known: number): void {
     if (this.#closed) return;
-    if (heard === 0) {
+    if (received === 0) {
       this.#lose('its messages do not reach this node');
       return;
     }
@@ -197,13 +198,7 @@ export class RedisConnection {
   }
 }
 
-function pause(ms: Milliseconds): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}
-
-/** Of a command that failed only its end matters here: why it failed was told to {@link RedisConnection} already. */
+/** Why a command failed was handled already; here only its end matters. */
 function ignore(): undefined {
   return undefined;
 }

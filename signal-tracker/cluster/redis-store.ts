@@ -1,32 +1,19 @@
 import type { Milliseconds } from '../../shared/ids.ts';
 import { shuffle, type Random } from '../../shared/random.ts';
 import type { Announce, Answer, Relayed, Scrape } from '../../shared/tracker/client-messages.ts';
+import type { ConnectionId, Delivery } from '../swarms/delivery.ts';
+import { answerableMs, countsOf, expiryMs, MemoryStore, storeLimits, taken, type StoreLimits } from '../swarms/memory-store.ts';
+import type { Store, StoreListener } from '../swarms/store.ts';
+import { swarmKey, type Peer, type Swarm } from '../swarms/swarm.ts';
 import type { StoreTotals } from '../swarms/totals.ts';
-import { IdClaims } from './id-claims.ts';
-import { readMessages, type ClusterMessage } from './messages.ts';
-import { RedisConnection } from './redis-connection.ts';
 import { MessageBatcher } from './batcher.ts';
-import { OfferOrigins } from './offer-origins.ts';
-import { Reregistration } from './reregistration.ts';
+import { IdClaims } from './id-claims.ts';
 import { Membership, nodeOf, serialOf, type AnnounceResult, type RemotePeer } from './membership.ts';
-import type { StoreListener, Store } from '../swarms/store.ts';
-import { swarmKey, type ConnectionId, type Peer, type Swarm } from '../swarms/swarm.ts';
-import {
-  answerableMs,
-  countsOf,
-  expiryMs,
-  storeLimits,
-  MemoryStore,
-  taken,
-  type Delivery,
-  type StoreLimits,
-} from '../swarms/memory-store.ts';
+import { readMessages, type ClusterMessage } from './messages.ts';
+import { OfferOrigins } from './offer-origins.ts';
+import { RedisConnection } from './redis-connection.ts';
+import { Reregistration } from './reregistration.ts';
 
-/**
- * The store over several machines. Each node keeps its own peers as a tracker on one machine does (`MemoryStore`), and writes them down in Redis,
- * where one script per announce also draws remotePeers. Half of the offers go to peers here, half to remotePeers: by messages to their nodes. An announce
- * is answered when Redis has answered (about 1 ms), and without Redis at once, by what is known here: a node alone is a whole tracker.
- */
 export interface RedisStoreOptions {
   /** redis: or rediss: URL. */
   readonly url: string;
@@ -35,9 +22,9 @@ export interface RedisStoreOptions {
   readonly random: Random;
   /** Monotonic, in milliseconds. */
   readonly now: () => Milliseconds;
-  /** Runs work of the store that comes by itself, and sends what comes of it. */
+  /** Runs work that no client message caused, and sends its deliveries. */
   readonly perform: (work: (out: Delivery[]) => void) => void;
-  /** Redis went away (why) or is up again (`null`). */
+  /** Redis went away (with the reason) or is up again (`null`). */
   readonly changed: (reason: string | null) => void;
   readonly limits?: StoreLimits;
   /** How long a member of a node that died stays. */
@@ -51,32 +38,37 @@ export interface ClusterCounts {
   readonly clusterBatches: number;
   /** Offers from elsewhere that may still be answered. */
   readonly clusterOpenOffers: number;
-  /** Departures Redis has not been told of. */
+  /** Departures that Redis does not know yet. */
   readonly clusterPendingDepartures: number;
 }
 
-/** One announce on its way through Redis. */
+/** An announce that waits for Redis. */
 interface PendingAnnounce {
   readonly peer: Peer;
   readonly offers: readonly Relayed[];
   readonly numwant: number;
-  /** Peer ids it has no connection to, whatever it was matched with. */
+  /** Peer ids it has no connection to, even if it was matched with them. */
   readonly missed: readonly string[];
   readonly finished: boolean;
-  /** Whether the peer is to be answered: not when it is written down again after Redis came back. */
+  /** Whether the peer gets a reply: not when it is only registered again. */
   readonly answered: boolean;
-  /** Draws so far: nodes that died meanwhile may be met a few times, not for ever. */
+  /** Attempts so far: offers to dead nodes are placed again a few times, not for ever. */
   readonly round: number;
 }
 
 const maxRounds = 3;
 
-/** How long a stop waits until Redis was told who left. */
-const farewellMs: Milliseconds = 400;
+/** How long a stop delivers departures to Redis. */
+const departuresMs: Milliseconds = 400;
 
+/**
+ * The store of several machines. Each node keeps its own peers in a `MemoryStore` and registers them in Redis, where one script per announce also
+ * samples peers of other nodes. Half of the offers go to local peers, half by messages to the nodes of remote ones. An announce is answered when
+ * Redis has answered (about 1 ms). Without Redis it is answered at once with what this node knows: each node alone is a complete tracker.
+ */
 export class RedisStore implements Store, StoreListener {
   readonly #options: RedisStoreOptions;
-  readonly #here: MemoryStore;
+  readonly #local: MemoryStore;
   readonly #redis: RedisConnection;
   readonly #batcher: MessageBatcher;
   readonly #membership: Membership;
@@ -87,9 +79,9 @@ export class RedisStore implements Store, StoreListener {
   constructor(options: RedisStoreOptions) {
     const { url, node, random, limits = storeLimits, memberLifeMs = expiryMs, changed } = options;
     this.#options = options;
-    this.#here = new MemoryStore(random, limits, this);
+    this.#local = new MemoryStore(random, limits, this);
     const receive = (text: string): void => this.#receive(text);
-    const restored = (): void => this.#registerAgain();
+    const restored = (): void => this.#reregister();
     this.#redis = new RedisConnection({ url, node, random, receive, restored, changed });
     this.#batcher = new MessageBatcher(this.#redis, node);
     this.#membership = new Membership(this.#redis, node, random, memberLifeMs);
@@ -97,33 +89,33 @@ export class RedisStore implements Store, StoreListener {
       now: options.now,
       batcher: this.#batcher,
       membership: this.#membership,
-      find: (swarm, peerId) => this.#here.find(swarm, peerId),
-      admit: (announce, force) => void this.#introduce(announce, force),
+      find: (swarm, peerId) => this.#local.find(swarm, peerId),
+      admit: (announce, force) => void this.#register(announce, force),
       refuse: (peer, out) => this.#refuse(peer, out),
     });
     this.#reregistration = new Reregistration(random, (peer) =>
-      this.#introduce({ peer, offers: [], numwant: peer.inboundRoom, missed: [], finished: false, answered: false, round: 0 }),
+      this.#register({ peer, offers: [], numwant: peer.inboundRoom, missed: [], finished: false, answered: false, round: 0 }),
     );
   }
 
   get swarmCount(): number {
-    return this.#here.swarmCount;
+    return this.#local.swarmCount;
   }
 
   get peerCount(): number {
-    return this.#here.peerCount;
+    return this.#local.peerCount;
   }
 
   get totals(): StoreTotals {
-    return this.#here.totals;
+    return this.#local.totals;
   }
 
   everySwarm(): Iterable<Swarm> {
-    return this.#here.everySwarm();
+    return this.#local.everySwarm();
   }
 
   swarmOf(key: string): Swarm | undefined {
-    return this.#here.swarmOf(key);
+    return this.#local.swarmOf(key);
   }
 
   /** Why Redis is away; `null` while it is up. */
@@ -142,56 +134,56 @@ export class RedisStore implements Store, StoreListener {
     };
   }
 
-  /** Resolves when Redis is up, or after 2 s without it. */
+  /** Resolves when Redis is up, or after 2 s. */
   open(): Promise<void> {
     return this.#redis.open();
   }
 
   async close(): Promise<void> {
     this.#reregistration.stop();
-    await this.#membership.settleAll(farewellMs);
+    await this.#membership.deliverDepartures(departuresMs);
     await this.#redis.close();
   }
 
   announce(now: Milliseconds, from: ConnectionId, message: Announce, out: Delivery[]): void {
-    this.#here.announce(now, from, message, out);
+    this.#local.announce(now, from, message, out);
   }
 
   answer(now: Milliseconds, from: ConnectionId, message: Answer, out: Delivery[]): void {
-    this.#here.answer(now, from, message, out);
+    this.#local.answer(now, from, message, out);
   }
 
   scrape(from: ConnectionId, message: Scrape, out: Delivery[]): void {
     if (!this.#redis.up) {
-      this.#here.scrape(from, message, out);
+      this.#local.scrape(from, message, out);
       return;
     }
     const { infoHashes } = message;
     void this.#membership.counts(infoHashes.map(swarmKey)).then((counts) =>
       this.#options.perform((later) => {
-        if (counts === null) this.#here.scrape(from, message, later);
+        if (counts === null) this.#local.scrape(from, message, later);
         else later.push({ kind: 'scraped', to: from, files: new Map(infoHashes.map((infoHash, index) => [infoHash, counts[index]!])) });
       }),
     );
   }
 
   leave(now: Milliseconds, connection: ConnectionId, out: Delivery[]): void {
-    this.#here.leave(now, connection, out);
+    this.#local.leave(now, connection, out);
   }
 
   answered(connection: ConnectionId, out: Delivery[]): void {
-    this.#here.answered(connection, out);
+    this.#local.answered(connection, out);
     this.#claims.answered(connection);
   }
 
   expire(now: Milliseconds, atMost: number, out: Delivery[]): boolean {
     this.#offerOrigins.expire(now);
     this.#claims.expire(now);
-    return this.#here.expire(now, atMost, out);
+    return this.#local.expire(now, atMost, out);
   }
 
   announced(peer: Peer, { offers, numwant, event, unreachable: missed = [] }: Announce): void {
-    void this.#introduce({ peer, offers, numwant, missed, finished: event === 'completed', answered: true, round: 0 });
+    void this.#register({ peer, offers, numwant, missed, finished: event === 'completed', answered: true, round: 0 });
   }
 
   left(peer: Peer): void {
@@ -204,38 +196,38 @@ export class RedisStore implements Store, StoreListener {
     if (origin === null) return;
     peer.remember(origin, this.#options.now(), true);
     const mark = this.#membership.markOf(peer);
-    this.#batcher.post(origin.node, { kind: 'answer', swarm: peer.swarm.key, to: toPeerId, from: peer.peerId, mark, offerId, sdp });
+    this.#batcher.send(origin.node, { kind: 'answer', swarm: peer.swarm.key, to: toPeerId, from: peer.peerId, mark, offerId, sdp });
   }
 
-  /** Writes the peer down, then answers it and places its offers. Whether Redis took it. */
-  async #introduce(announce: PendingAnnounce, force = false): Promise<boolean> {
+  /** Registers the peer, then answers it and relays its offers. Resolves with whether Redis accepted it. */
+  async #register(announce: PendingAnnounce, force = false): Promise<boolean> {
     const { peer, offers, finished } = announce;
-    const found = await this.#membership.announce(peer, { wanted: offers.length, finished, force });
-    this.#options.perform((out) => this.#arrive(announce, found, out));
-    return found !== null;
+    const result = await this.#membership.announce(peer, { wanted: offers.length, finished, force });
+    this.#options.perform((out) => this.#registered(announce, result, out));
+    return result !== null;
   }
 
-  #arrive(announce: PendingAnnounce, found: AnnounceResult | null, out: Delivery[]): void {
+  #registered(announce: PendingAnnounce, result: AnnounceResult | null, out: Delivery[]): void {
     const { peer } = announce;
-    if (peer.slot < 0) return; // It left meanwhile, and Redis was told after this.
-    if (found?.kind === 'held') {
-      this.#claims.contest(announce, found.mark);
+    if (peer.slot < 0) return; // It left meanwhile, and its departure reaches Redis after this.
+    if (result?.kind === 'held') {
+      this.#claims.contest(announce, result.mark);
       return;
     }
-    if (announce.answered) this.#here.reply(peer.connection, peer.infoHash, found ?? countsOf(peer.swarm), out);
-    this.#place(announce, found?.remotePeers ?? [], out);
+    if (announce.answered) this.#local.reply(peer.connection, peer.infoHash, result ?? countsOf(peer.swarm), out);
+    this.#relay(announce, result?.remotePeers ?? [], out);
   }
 
-  /** Half of the offers to peers here, the rest to remotePeers, and what finds none there to peers here after all. */
-  #place(announce: PendingAnnounce, remotePeers: readonly RemotePeer[], out: Delivery[]): void {
+  /** Relays half of the offers to local peers and the rest to remote ones; offers for which there is no remote peer go to local ones too. */
+  #relay(announce: PendingAnnounce, remotePeers: readonly RemotePeer[], out: Delivery[]): void {
     const { peer, offers } = announce;
     if (offers.length === 0) return;
     const now = this.#options.now();
-    const fresh = unmet(announce, remotePeers, now, this.#options.random);
-    const forHere = Math.max(Math.ceil(offers.length / 2), offers.length - fresh.length);
-    const placed = this.#here.relayOffers(now, peer, offers.slice(0, forHere), out);
+    const unmet = unmetOf(announce, remotePeers, now, this.#options.random);
+    const forHere = Math.max(Math.ceil(offers.length / 2), offers.length - unmet.length);
+    const placed = this.#local.relayOffers(now, peer, offers.slice(0, forHere), out);
     const rest = offers.slice(placed);
-    for (const [index, { peerId, mark }] of fresh.slice(0, rest.length).entries()) {
+    for (const [index, { peerId, mark }] of unmet.slice(0, rest.length).entries()) {
       const offer = rest[index]!;
       peer.remember({ serial: serialOf(mark) }, now, false);
       const message: ClusterMessage = {
@@ -246,24 +238,24 @@ export class RedisStore implements Store, StoreListener {
         mark: this.#membership.markOf(peer),
         ...offer,
       };
-      this.#batcher.post(nodeOf(mark), message, () => this.#placeAgain(announce, offer));
+      this.#batcher.send(nodeOf(mark), message, () => this.#relayAgain(announce, offer));
     }
   }
 
-  #placeAgain(announce: PendingAnnounce, offer: Relayed): void {
+  #relayAgain(announce: PendingAnnounce, offer: Relayed): void {
     const round = announce.round + 1;
-    if (round < maxRounds) void this.#introduce({ ...announce, offers: [offer], finished: false, answered: false, round });
+    if (round < maxRounds) void this.#register({ ...announce, offers: [offer], finished: false, answered: false, round });
   }
 
   #receive(text: string): void {
-    const mail = readMessages(text);
-    if (mail === null) return;
+    const batch = readMessages(text);
+    if (batch === null) return;
     this.#options.perform((out) => {
-      for (const message of mail.messages) this.#open(message, mail.sender, out);
+      for (const message of batch.messages) this.#receiveMessage(message, batch.sender, out);
     });
   }
 
-  #open(message: ClusterMessage, sender: string, out: Delivery[]): void {
+  #receiveMessage(message: ClusterMessage, sender: string, out: Delivery[]): void {
     switch (message.kind) {
       case 'offer':
         this.#receiveOffer(message, sender, out);
@@ -286,7 +278,7 @@ export class RedisStore implements Store, StoreListener {
     sender: string,
     out: Delivery[],
   ): void {
-    const peer = this.#here.find(swarm, to);
+    const peer = this.#local.find(swarm, to);
     if (peer === undefined || peer.inboundRoom === 0) return;
     const now = this.#options.now();
     const serial = serialOf(mark);
@@ -298,7 +290,7 @@ export class RedisStore implements Store, StoreListener {
   }
 
   #receiveAnswer({ swarm, to, from, mark, offerId, sdp }: Extract<ClusterMessage, { kind: 'offer' | 'answer' }>, out: Delivery[]): void {
-    const peer = this.#here.find(swarm, to);
+    const peer = this.#local.find(swarm, to);
     if (peer === undefined) return;
     peer.remember({ serial: serialOf(mark) }, this.#options.now(), true);
     out.push({ kind: 'answer', to: peer.connection, infoHash: peer.infoHash, peerId: from, offerId, sdp });
@@ -306,13 +298,13 @@ export class RedisStore implements Store, StoreListener {
 
   #refuse(peer: Peer, out: Delivery[]): void {
     out.push({ kind: 'failure', to: peer.connection, action: 'announce', infoHash: peer.infoHash, reason: taken });
-    this.#here.remove(this.#options.now(), peer, out);
+    this.#local.remove(this.#options.now(), peer, out);
   }
 
-  /** Redis may have forgotten this node's peers: tells it who left, then who is here. */
-  #registerAgain(): void {
-    this.#membership.settle();
-    void this.#reregistration.begin(this.#here.everyPeer());
+  /** Redis may have lost this node's peers: delivers departures, then registers everyone again. */
+  #reregister(): void {
+    this.#membership.retryDepartures();
+    void this.#reregistration.begin(this.#local.everyPeer());
   }
 }
 
@@ -320,15 +312,15 @@ function originKey(receiver: Peer, from: string, offerId: string): string {
   return receiver.swarm.key + receiver.peerId + from + offerId;
 }
 
-/** Those the peer was not matched with, or misses, in any order; where it knows them all, one that it may try again. */
-function unmet({ peer, missed }: PendingAnnounce, remotePeers: readonly RemotePeer[], now: Milliseconds, random: Random): RemotePeer[] {
+/** Those that the peer was not matched with, or reports as unreachable, shuffled. If it was matched with all, one that it may try again. */
+function unmetOf({ peer, missed }: PendingAnnounce, remotePeers: readonly RemotePeer[], now: Milliseconds, random: Random): RemotePeer[] {
   const fresh: RemotePeer[] = [];
-  let former: RemotePeer | null = null;
-  for (const stranger of remotePeers) {
-    const isMissed = missed.includes(stranger.peerId);
-    const matchState = isMissed ? 'none' : peer.matchState({ serial: serialOf(stranger.mark) }, now);
-    if (matchState === 'none') fresh.push(stranger);
-    else if (matchState === 'matched') former ??= stranger;
+  let earlier: RemotePeer | null = null;
+  for (const remote of remotePeers) {
+    const isMissed = missed.includes(remote.peerId);
+    const matchState = isMissed ? 'none' : peer.matchState({ serial: serialOf(remote.mark) }, now);
+    if (matchState === 'none') fresh.push(remote);
+    else if (matchState === 'matched') earlier ??= remote;
   }
-  return fresh.length === 0 && former !== null ? [former] : shuffle(fresh, random);
+  return fresh.length === 0 && earlier !== null ? [earlier] : shuffle(fresh, random);
 }

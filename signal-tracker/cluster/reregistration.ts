@@ -1,49 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Milliseconds } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Peer } from '../swarms/swarm.ts';
 
-/** Peers written down again in one go, and the pause after each: at most 5,000 a second and node. */
+/** Peers registered in one go, and the pause after each: at most 5,000 a second and node. */
 const atOnce = 250;
 const pauseMs: Milliseconds = 50;
 
-/** Up to so long a node waits before it begins, so that nodes do not all begin in the same moment. */
+/** A node waits up to this long before it begins, so that nodes do not all begin at the same moment. */
 const jitterMs: Milliseconds = 1000;
 
 /**
- * Writes all peers of this node down again. Each few wait for the answers to the few before: however many nodes do so at once, Redis is asked no faster
- * than it answers, or it would be taken for away once more, and everybody begin again.
+ * Registers all peers of this node in Redis again. Each batch waits for the replies to the one before: however many nodes do this at once, Redis is
+ * asked no faster than it answers. Otherwise it would be taken for away, and every node would begin again.
  */
 export class Reregistration {
   readonly #random: Random;
   readonly #register: (peer: Peer) => Promise<boolean>;
   #run = 0;
 
-  /** `register` says whether Redis took it. */
+  /** `register` returns whether Redis accepted it. */
   constructor(random: Random, register: (peer: Peer) => Promise<boolean>) {
     this.#random = random;
     this.#register = register;
   }
 
-  /** Begins with these, and drops what is left of an earlier run. Ends early when Redis goes away: then it is begun again when it is back. */
+  /** Registers these peers, and drops what is left of an earlier run. Ends early if Redis goes away: the next run begins when it is back. */
   async begin(peers: readonly Peer[]): Promise<void> {
     const run = ++this.#run;
-    await pause(this.#random.below(jitterMs));
+    // The timers do not keep the process alive.
+    await sleep(this.#random.below(jitterMs), undefined, { ref: false });
     for (let from = 0; from < peers.length && run === this.#run; from += atOnce) {
       const present = peers.slice(from, from + atOnce).filter(({ slot }) => slot >= 0);
-      const taken = await Promise.all(present.map((peer) => this.#register(peer)));
-      if (!taken.every(Boolean)) return;
-      await pause(pauseMs);
+      const accepted = await Promise.all(present.map((peer) => this.#register(peer)));
+      if (!accepted.every(Boolean)) return;
+      await sleep(pauseMs, undefined, { ref: false });
     }
   }
 
   stop(): void {
     this.#run += 1;
   }
-}
-
-/** Does not keep the process alive: there is nothing to write down once everything else has ended. */
-function pause(ms: Milliseconds): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
 }

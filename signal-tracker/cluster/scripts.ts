@@ -1,12 +1,12 @@
 /**
- * What the cluster asks of Redis (7 or newer), each as one Lua script, so that nothing can come between its steps.
+ * Everything the cluster does in Redis (7 or newer), each as one Lua script, which runs atomically.
  *
- * Per info hash, three keys and at times a fourth, each expiring by itself:
- *   ts:l:HASH, ts:s:HASH  hashes of leeches and of seeds, peer → `node|epoch`. Two, not one with a flag: a seed draws leeches only, and among ten
- *                         thousand seeds it would not find them in a few draws; counts are the two lengths.
+ * Per info hash there are up to four keys, each of which expires:
+ *   ts:l:HASH, ts:s:HASH  hashes of leeches and of seeds, peer → `node|epoch`. Two hashes, not one with a flag: a seed wants only leeches, and would
+ *                         not find them among ten thousand seeds in a few samples; counts are the two lengths.
  *   ts:x:HASH             sorted set, peer → when it expires
- *   ts:d:HASH             how many finished
- * Per node, ts:n:NODE lives while the node beats and hears: members of a node without it are dead, and removed where a draw meets them.
+ *   ts:d:HASH             how many peers finished
+ * Per node, ts:n:NODE exists while the node's heartbeat succeeds. Members of a node without it are dead, and removed when a sample meets them.
  *
  * Every script is O(k) in the peers asked for: HRANDFIELD, HLEN and a bounded look at the oldest; never the whole swarm.
  */
@@ -14,16 +14,16 @@ export interface Script {
   readonly lua: string;
 }
 
-/** Expired members removed in one announce: more than one announce adds, so that they cannot pile up. */
+/** Expired members removed in one announce: more than one announce adds, so they cannot pile up. */
 const expiredPerAnnounce = 32;
 
-/** Draws again after dead members were met and removed, before the announce goes without. */
-const drawRounds = 4;
+/** How often an announce samples again after it met dead members and removed them. */
+const sampleRounds = 4;
 
 /**
- * KEYS leeches, seeds, expiries, downloads. ARGV peer, node, epoch, is seed (1 or 0), has finished, peers wanted, chance (0 … 1), life in ms, take it
- * from whoever holds it. Answers `{mark}` of the living node that holds this peer id, or `{seeds, leeches, peer, mark, peer, mark …}` with members of
- * other nodes, about `wanted` and a few to spare. Draws twice as many as wanted, since with two nodes half of them are the caller's own.
+ * KEYS leeches, seeds, expiries, downloads. ARGV peer, node, epoch, is seed (1 or 0), has finished, peers wanted, random number (0 … 1), life in ms,
+ * take the peer id from its holder. Returns `{mark}` if a living node holds this peer id, otherwise `{seeds, leeches, peer, mark, peer, mark …}` with
+ * members of other nodes: about `wanted` and a few spare ones. Samples twice as many as wanted, since with two nodes half of them are the caller's.
  */
 export const announceScript: Script = {
   lua: `
@@ -58,30 +58,30 @@ if #expired > 0 then drop(expired) end
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, 2 * lifeMs) end
 
 local found, dead
-local function draw(key, count)
+local function sample(key, count)
   if count < 1 then return end
-  local drawn = redis.call('HRANDFIELD', key, count, 'WITHVALUES')
-  for i = 1, #drawn, 2 do
-    local name = nodeOf(drawn[i + 1])
+  local sampled = redis.call('HRANDFIELD', key, count, 'WITHVALUES')
+  for i = 1, #sampled, 2 do
+    local name = nodeOf(sampled[i + 1])
     if not isAlive(name) then
-      dead[#dead + 1] = drawn[i]
+      dead[#dead + 1] = sampled[i]
     elseif name ~= node then
-      found[#found + 1] = drawn[i]
-      found[#found + 1] = drawn[i + 1]
+      found[#found + 1] = sampled[i]
+      found[#found + 1] = sampled[i + 1]
     end
   end
 end
 local complete, incomplete
-for _ = 1, ${drawRounds} do
+for _ = 1, ${sampleRounds} do
   found, dead = {}, {}
   complete, incomplete = redis.call('HLEN', seeds), redis.call('HLEN', leeches)
-  local drawable = isSeed and 0 or complete
-  local total = incomplete + drawable
+  local usable = isSeed and 0 or complete
+  local total = incomplete + usable
   if wanted == 0 or total == 0 then break end
-  local draws = math.min(total, 2 * wanted + 6)
-  local ofSeeds = draws == total and drawable or math.floor(draws * drawable / total + ARGV[7])
-  draw(leeches, draws - ofSeeds)
-  draw(seeds, ofSeeds)
+  local samples = math.min(total, 2 * wanted + 6)
+  local ofSeeds = samples == total and usable or math.floor(samples * usable / total + ARGV[7])
+  sample(leeches, samples - ofSeeds)
+  sample(seeds, ofSeeds)
   if #dead == 0 then break end
   drop(dead)
   complete, incomplete = redis.call('HLEN', seeds), redis.call('HLEN', leeches)
@@ -90,7 +90,7 @@ return { complete, incomplete, unpack(found) }
 `,
 };
 
-/** KEYS leeches, seeds, expiries. ARGV peer, mark. Removes the member only while it carries this mark: it may have come back elsewhere. */
+/** KEYS leeches, seeds, expiries. ARGV peer, mark. Removes the member only while it has this mark: it may have come back at another node. */
 export const leaveScript: Script = {
   lua: `
 for i = 1, 2 do
@@ -103,7 +103,7 @@ return 0
 `,
 };
 
-/** KEYS seeds, leeches, downloads of each info hash in turn. Answers their three numbers in turn. */
+/** KEYS seeds, leeches, downloads of each info hash in turn. Returns their three numbers in turn. */
 export const countsScript: Script = {
   lua: `
 local counts = {}
@@ -116,26 +116,26 @@ return counts
 `,
 };
 
-/** KEYS the node's sign of life. ARGV its channel, messages. Answers how many heard; nobody means that the node is dead, from now on for everyone. */
+/** KEYS the node's alive key. ARGV its channel, a batch. Returns how many subscribers received it; with none the node is dead, from now on for every node. */
 export const deliverScript: Script = {
   lua: `
-local heard = redis.call('PUBLISH', ARGV[1], ARGV[2])
-if heard == 0 then redis.call('DEL', KEYS[1]) end
-return heard
+local received = redis.call('PUBLISH', ARGV[1], ARGV[2])
+if received == 0 then redis.call('DEL', KEYS[1]) end
+return received
 `,
 };
 
 /**
- * KEYS the caller's sign of life. ARGV its channel, life of the sign in ms. Answers `{heard, known}`: whether its own subscription hears, and whether
- * the others still held it for alive (1) or not (0), which means that its members may have been removed, or Redis emptied.
+ * KEYS the caller's alive key. ARGV its channel, life of the key in ms. Returns `{received, known}`: whether its own subscription receives, and whether
+ * its alive key still existed. If not, its members may have been removed, or Redis emptied.
  */
-export const beatScript: Script = {
+export const heartbeatScript: Script = {
   lua: `
-local heard = redis.call('PUBLISH', ARGV[1], '')
-if heard == 0 then return { 0, 0 } end
+local received = redis.call('PUBLISH', ARGV[1], '')
+if received == 0 then return { 0, 0 } end
 local known = redis.call('SET', KEYS[1], '1', 'PX', ARGV[2], 'GET')
-return { heard, known and 1 or 0 }
+return { received, known and 1 or 0 }
 `,
 };
 
-export const scripts: readonly Script[] = [announceScript, leaveScript, countsScript, deliverScript, beatScript];
+export const scripts: readonly Script[] = [announceScript, leaveScript, countsScript, deliverScript, heartbeatScript];

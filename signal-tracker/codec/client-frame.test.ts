@@ -33,24 +33,28 @@ test('a description of 16 KiB as written is taken, a longer one not', () => {
   expect(withSdp(`x${'\n'.repeat(8192)}`)).toMatchObject({ offers: [] });
 });
 
-test('in long texts, where four bytes are looked at together, any byte at any place is read as JSON.parse does', () => {
-  const padding = 'x'.repeat(600);
-  for (let place = 0; place < 8; place++) {
-    for (let unit = 0; unit < 128; unit++) {
-      const sdp = `${padding}${'y'.repeat(place)}${String.fromCharCode(unit)}zzzzz`;
-      const text = `{"offers":[{"offer":{"sdp":"${sdp}","type":"offer"},"offer_id":"o"}],${JSON.stringify(base).slice(1)}`;
-      expect(decoded(read(text)), `unit ${unit} at ${place}`).toEqual(parseClientMessage(text));
+test('a description reads back the same wherever any character stands in it, valid or not', () => {
+  for (let unit = 0; unit < 256; unit++) {
+    const any = String.fromCharCode(unit);
+    for (const written of [`a${any}z`, `\\${any}z`, `\\\\${any}`]) {
+      const text = `{"offers":[{"offer":{"sdp":"${written}","type":"offer"},"offer_id":"o"}],${JSON.stringify(base).slice(1)}`;
+      expect(decoded(read(text)), JSON.stringify(written)).toEqual(parseClientMessage(text));
     }
   }
 });
 
-test('a frame may begin at any address', () => {
-  const text = Buffer.from(JSON.stringify({ ...base, extra: 'x\n'.repeat(400) }));
-  for (let offset = 0; offset < 8; offset++) {
-    const frame = Buffer.concat([Buffer.alloc(offset), text]).subarray(offset);
-    expect(readClientFrame(frame, false)).toMatchObject({ kind: 'announce', peerId: id('ann') });
-    expect(readClientFrame(frame.subarray(0, -1), false)).toMatchObject({ kind: 'refused' });
-  }
+test.each([
+  String.raw`"sdp" : "SDP"`,
+  String.raw`"\u0073dp":"SDP"`,
+  String.raw`"sdp":"other","sdp":"SDP"`,
+  String.raw`"x\"sdp":"no","sdp":"SDP"`,
+  String.raw`"sdp":"","sdp": "SDP"`,
+  String.raw`"sdp":"SDP","x":{"sdp":"no"}`,
+])('a description is found however its name is written, and wherever it stands: %s', (member) => {
+  const offer = member.replace('SDP', String.raw`v=0\r\n\"ü\\`);
+  const text = `{"offers":[{"offer":{${offer},"type":"offer"},"offer_id":"o"}],${JSON.stringify(base).slice(1)}`;
+  expect(parseClientMessage(text)).toMatchObject({ offers: [{ offerId: 'o', sdp: 'v=0\r\n"ü\\' }] });
+  expect(decoded(read(text))).toEqual(parseClientMessage(text));
 });
 
 test('all 256 byte values are legal in ids, written as UTF-8 or escaped', () => {
@@ -68,10 +72,11 @@ test('binary frames are checked for UTF-8', () => {
   expect(readClientFrame(Buffer.from(text.replace('?', '\u{ff}'), 'latin1'), true)).toMatchObject({ kind: 'refused' });
 });
 
-test('what nests deeper than any message is refused', () => {
-  const nested = (depth: number) => read(`{"x":${'['.repeat(depth)}${']'.repeat(depth)},${JSON.stringify(base).slice(1)}`);
-  expect(nested(32)).toMatchObject({ kind: 'announce' });
-  expect(nested(40)).toMatchObject({ kind: 'refused', reason: 'not a JSON object' });
+test('a frame that nests 30,000 deep is read in a moment', () => {
+  const nested = `{"x":${'['.repeat(30_000)}${']'.repeat(30_000)},${JSON.stringify(base).slice(1)}`;
+  const before = performance.now();
+  expect(read(nested)).toMatchObject({ kind: 'announce' });
+  expect(performance.now() - before).toBeLessThan(50);
 });
 
 test.each([
@@ -120,7 +125,7 @@ test.each([
   expect(decoded(read(text))).toEqual(parseClientMessage(text));
 });
 
-test('the quick reader says what the obvious one says, of announces, answers and scrapes and of what is left of them after changes', () => {
+test('announces, answers and scrapes, whole or damaged, are read as by the reader that decodes everything', () => {
   fc.assert(
     fc.property(plausibleFrame, fc.array(mutate, { maxLength: 4 }), (frame, changes) => {
       const text = changes.reduce((changed, change) => change(changed), JSON.stringify(frame));

@@ -1,245 +1,79 @@
 import { isUtf8 } from 'node:buffer';
-import { maxNumwant, maxOffers, maxReportedPeers, maxScrapedHashes, maxSdpCharacters } from '../../shared/limits.ts';
-import type { Announce, AnnounceEvent, Answer, ClientMessage, Relayed, Scrape, Text } from '../../shared/tracker/client-messages.ts';
-import { infoHashCharacters } from '../../shared/tracker/json-fields.ts';
-import { JsonCursor } from './json-cursor.ts';
+import { randomBytes } from 'node:crypto';
+import { maxSdpCharacters } from '../../shared/limits.ts';
+import { parseClientMessage, type ClientMessage, type Relayed } from '../../shared/tracker/client-messages.ts';
 
 /**
- * Reads a client's frame as `parseClientMessage` does (its comment says what is taken and what refused; tests hold the two against each
- * other), but from the bytes. Unlike there an `sdp` is not decoded: it is the stretch of the frame that holds the JSON string, checked,
- * ready to be spliced into the frame that passes it on; and its 16 KiB are counted as it is written.
+ * Reads a client's frame as `parseClientMessage` does, except for one thing: an `sdp` is never decoded. It is cut out of the JSON text before that is
+ * parsed, and stays as it is written there, escapes and all, each byte of its UTF-8 one unit, ready to be copied into the frame that relays it.
+ * Decoding five session descriptions and encoding them again costs as much as the rest of an announce (see the README).
  */
 export function readClientFrame(frame: Buffer, isBinary: boolean): ClientMessage {
-  // `ws` has checked the text frames.
-  if (isBinary && !isUtf8(frame)) return refused('announce', null, 'not a JSON object');
-  const said = readMembers(frame);
-  if (said === null) return refused('announce', null, 'not a JSON object');
-  if (said.action === 'scrape') return scrapeOf(said.infoHashes);
-  const infoHash = said.infoHashes.length === 1 && !said.listed ? said.infoHashes[0]! : null;
-  if (said.action !== 'announce') return refused('announce', infoHash, 'unknown action');
-  if (infoHash === null) return refused('announce', null, `info_hash ${idRule}`);
-  if (said.peerId === null) return refused('announce', infoHash, `peer_id ${idRule}`);
-  return said.answer === undefined ? announceOf(said, infoHash, said.peerId) : answerOf(said, infoHash, said.peerId);
+  // `ws` has checked text frames.
+  if (isBinary && !isUtf8(frame)) return { kind: 'refused', action: 'announce', infoHash: null, reason: 'not a JSON object' };
+  const { text, cut } = frame.includes(sdpMember) ? cutDescriptions(frame.toString('latin1')) : { text: null, cut: [] };
+  const message = parseClientMessage(text === null ? frame.toString() : Buffer.from(text, 'latin1').toString());
+  if (message.kind === 'answer') return restored(message, cut);
+  return message.kind === 'announce' ? { ...message, offers: message.offers.map((offer) => restored(offer, cut)) } : message;
 }
 
-const idRule = 'must have 20 characters of one byte each';
+/** How clients write it. With other white space or escapes in the name the description takes the slow way, through {@link encoded}. */
+const sdpMember = '"sdp":"';
 
-/** The members of a frame that mean something; of repeated ones the last, as in `JSON.parse`. */
-interface Members {
-  action: string | null;
-  /** What `info_hash` holds, one or a list; entries that are none are `null`. */
-  infoHashes: (string | null)[];
-  listed: boolean;
-  peerId: string | null;
-  toPeerId: string | null;
-  offerId: string | null;
-  numwant: number | null;
-  left: number | null;
-  event: string | null;
-  offers: Relayed[];
-  unreachable: string[];
-  /** `undefined`: there is none; `null`: it holds no description. */
-  answer: Text | null | undefined;
-}
+/** Stands for the description of that number. Nobody who does not know this process's random part can write one. */
+const placeholder = randomBytes(12).toString('hex');
 
-const cursor = new JsonCursor();
+/**
+ * A control character, or a backslash that begins no escape (RFC 8259, section 7). The second of two backslashes may be taken for one: such a text
+ * takes the slow way.
+ */
+const malformed = /[\u0000-\u001f]|\\(?!["\\/bfnrt]|u[\da-fA-F]{4})/;
 
-function readMembers(frame: Buffer): Members | null {
-  const said: Members = {
-    action: null,
-    infoHashes: [],
-    listed: false,
-    peerId: null,
-    toPeerId: null,
-    offerId: null,
-    numwant: null,
-    left: null,
-    event: null,
-    offers: none,
-    unreachable: none,
-    answer: undefined,
-  };
-  cursor.begin(frame);
-  if (!cursor.enterObject()) return null;
-  for (let name = cursor.member(); name !== null; name = cursor.member()) readMember(name, said);
-  cursor.end();
-  return cursor.broken ? null : said;
-}
-
-/** Shared by all messages that bring no list. */
-const none: never[] = [];
-
-function readMember(name: ReturnType<JsonCursor['member']>, said: Members): void {
-  switch (name) {
-    case 'action':
-      said.action = cursor.binary();
-      return;
-    case 'info_hash':
-      readInfoHashes(said);
-      return;
-    case 'peer_id':
-      said.peerId = readId();
-      return;
-    case 'to_peer_id':
-      said.toPeerId = readId();
-      return;
-    case 'offer_id':
-      said.offerId = readOfferId();
-      return;
-    case 'numwant':
-      said.numwant = cursor.number();
-      return;
-    case 'left':
-      said.left = cursor.number();
-      return;
-    case 'event':
-      said.event = cursor.binary();
-      return;
-    case 'offers':
-      said.offers = readOffers();
-      return;
-    case 'unreachable':
-      said.unreachable = readUnreachable();
-      return;
-    case 'answer':
-      said.answer = readAnswer();
-      return;
-    default:
-      cursor.skip();
+/**
+ * Replaces each `sdp` by a placeholder. In valid JSON `"sdp":"` is always the name of a member (or its end, `"x\"sdp"`) and the beginning of its value;
+ * the value's content is valid and so is the placeholder, so the text is valid JSON afterwards if and only if it was before.
+ */
+function cutDescriptions(json: string): { text: string; cut: string[] } {
+  const cut: string[] = [];
+  let text = '';
+  let copied = 0;
+  for (let member = json.indexOf(sdpMember); member >= 0; member = json.indexOf(sdpMember, copied)) {
+    const from = member + sdpMember.length;
+    const to = closingQuote(json, from);
+    if (to < 0) break;
+    const sdp = json.slice(from, to);
+    const isPlain = sdp !== '' && !malformed.test(sdp);
+    // One that is too long becomes empty, which is refused as one that is too long is.
+    if (isPlain && sdp.length <= maxSdpCharacters) cut.push(sdp);
+    text += json.slice(copied, from) + (isPlain ? replacement(sdp, cut.length - 1) : sdp);
+    copied = to;
   }
+  return { text: text + json.slice(copied), cut };
 }
 
-function readId(): string | null {
-  const id = cursor.binary();
-  return id !== null && id.length === infoHashCharacters ? id : null;
+function replacement(sdp: string, number: number): string {
+  return sdp.length <= maxSdpCharacters ? `${placeholder}${number}` : '';
 }
 
-function readInfoHash(): string | null {
-  const id = cursor.binary();
-  return id !== null && (id.length === infoHashCharacters || id.length === 32) ? id : null;
+/** The first quote from `from` on that is not escaped; -1 where there is none. */
+function closingQuote(json: string, from: number): number {
+  let quote = json.indexOf('"', from);
+  while (quote >= 0 && isEscaped(json, quote, from)) quote = json.indexOf('"', quote + 1);
+  return quote;
 }
 
-function readOfferId(): string | null {
-  const id = cursor.binary();
-  return id === '' ? null : id;
+function isEscaped(json: string, quote: number, from: number): boolean {
+  let at = quote;
+  while (at > from && json[at - 1] === '\\') at--;
+  return (quote - at) % 2 === 1;
 }
 
-function readInfoHashes(said: Members): void {
-  if (cursor.atNull) {
-    cursor.skip();
-    said.infoHashes = [];
-    said.listed = false;
-    return;
-  }
-  said.listed = cursor.enterList();
-  if (!said.listed) {
-    said.infoHashes = [readInfoHash()];
-    return;
-  }
-  said.infoHashes = [];
-  while (cursor.item()) {
-    if (said.infoHashes.length > maxScrapedHashes) cursor.skip();
-    else said.infoHashes.push(readInfoHash());
-  }
+function restored<Message extends Relayed>(message: Message, cut: readonly string[]): Message {
+  const sdp = message.sdp.toString();
+  return { ...message, sdp: sdp.startsWith(placeholder) ? cut[Number(sdp.slice(placeholder.length))]! : encoded(sdp) };
 }
 
-/** Of the first ten entries those that hold a usable offer; some clients send mock ones to ask for peers. */
-function readOffers(): Relayed[] {
-  const offers: Relayed[] = [];
-  if (!cursor.enterList()) {
-    cursor.skip();
-    return offers;
-  }
-  for (let entry = 0; cursor.item(); entry++) {
-    if (entry >= maxOffers) cursor.skip();
-    else readOffer(offers);
-  }
-  return offers;
-}
-
-function readOffer(offers: Relayed[]): void {
-  if (!cursor.enterObject()) {
-    cursor.skip();
-    return;
-  }
-  let offerId: string | null = null;
-  let sdp: Text | null = null;
-  for (let name = cursor.member(); name !== null; name = cursor.member()) {
-    if (name === 'offer_id') offerId = readOfferId();
-    else if (name === 'offer') sdp = readDescription('offer');
-    else cursor.skip();
-  }
-  if (offerId !== null && sdp !== null) offers.push({ offerId, sdp });
-}
-
-function readAnswer(): Text | null | undefined {
-  if (!cursor.atNull) return readDescription('answer');
-  cursor.skip();
-  return undefined;
-}
-
-/** The `sdp` of `{type, sdp}`. */
-function readDescription(wanted: 'offer' | 'answer'): Text | null {
-  if (!cursor.enterObject()) {
-    cursor.skip();
-    return null;
-  }
-  let type: string | null = null;
-  let sdp: Text | null = null;
-  for (let name = cursor.member(); name !== null; name = cursor.member()) {
-    if (name === 'type') type = cursor.binary();
-    else if (name === 'sdp') sdp = cursor.raw(maxSdpCharacters);
-    else cursor.skip();
-  }
-  return type === wanted && sdp?.length !== 0 ? sdp : null;
-}
-
-function readUnreachable(): string[] {
-  const reported: string[] = [];
-  if (!cursor.enterList()) {
-    cursor.skip();
-    return reported;
-  }
-  while (cursor.item()) {
-    const id = readId();
-    if (id !== null && reported.length < maxReportedPeers) reported.push(id);
-  }
-  return reported;
-}
-
-function announceOf(said: Members, infoHash: string, peerId: string): Announce {
-  const event = eventOf(said.event);
-  const numwant = Math.min(countOf(said.numwant) ?? maxOffers, maxNumwant);
-  const seed = said.left === 0 || event === 'completed';
-  const offers = said.offers.length > numwant ? said.offers.slice(0, numwant) : said.offers;
-  return { kind: 'announce', infoHash, peerId, numwant, seed, left: countOf(said.left), event, offers, unreachable: said.unreachable };
-}
-
-function answerOf({ toPeerId, offerId, answer }: Members, infoHash: string, peerId: string): Answer | ClientMessage {
-  if (toPeerId === null) return refused('announce', infoHash, `to_peer_id ${idRule}`);
-  if (offerId === null) return refused('announce', infoHash, 'offer_id must be the one of the offer');
-  if (answer === null || answer === undefined) {
-    return refused('announce', infoHash, 'answer must be {type: "answer", sdp} of at most 16 KiB');
-  }
-  return { kind: 'answer', infoHash, peerId, toPeerId, offerId, sdp: answer };
-}
-
-function scrapeOf(asked: readonly (string | null)[]): Scrape | ClientMessage {
-  if (asked.length === 0) return refused('scrape', null, 'name the info hashes to scrape');
-  if (asked.length > maxScrapedHashes) return refused('scrape', null, `at most ${maxScrapedHashes} info hashes in one scrape`);
-  const infoHashes = asked.filter((infoHash) => infoHash !== null);
-  return infoHashes.length === asked.length ? { kind: 'scrape', infoHashes } : refused('scrape', null, `info_hash ${idRule}`);
-}
-
-function eventOf(value: string | null): AnnounceEvent | null {
-  return value === 'started' || value === 'completed' || value === 'stopped' || value === 'paused' ? value : null;
-}
-
-/** A whole number from 0 up; fractions are cut. */
-function countOf(value: number | null): number | null {
-  return value !== null && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? Math.floor(value) : null;
-}
-
-function refused(action: 'announce' | 'scrape', infoHash: string | null, reason: string): ClientMessage {
-  return { kind: 'refused', action, infoHash, reason };
+/** A description as it is written inside the quotes of a JSON string. */
+function encoded(sdp: string): string {
+  return Buffer.from(JSON.stringify(sdp).slice(1, -1)).toString('latin1');
 }

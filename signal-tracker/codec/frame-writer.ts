@@ -1,18 +1,17 @@
 import { assert } from '../../shared/assert.ts';
 import type { SwarmCounts } from '../../shared/tracker/server-messages.ts';
-import { Slice } from './byte-slice.ts';
-import type { Delivery } from '../swarms/memory-store.ts';
+import type { Delivery } from '../swarms/delivery.ts';
 
 /** What goes to a client. */
 export type Message = Exclude<Delivery, { kind: 'probe' }>;
 
-/** A failure must name an info hash, or libtorrent closes the socket: where none could be read, one that no torrent has. */
+/** libtorrent closes the socket on a failure without an info hash: where none could be read, one that no torrent has. */
 const noInfoHash = '\0'.repeat(20);
 
-/** Room for one message of the longest kind (a scrape of 100 hashes, 19 KB) and some more; what it holds is written in one piece. */
+/** Room for one message of the longest kind (a scrape of 100 hashes, 19 KB) and more. Everything in it is written to the socket in one piece. */
 const roomBytes = 128 * 1024;
 
-/** A frame of 126 bytes to 64 KiB; shorter ones have two bytes less. */
+/** Header of a frame of 126 bytes to 64 KiB; shorter frames have two bytes less. */
 const headerBytes = 4;
 
 /** Longest form of an id: 40 units as `\u001f`. */
@@ -20,7 +19,7 @@ const maxIdBytes = 40 * 6;
 
 const maxReasonBytes = 1024;
 
-/** At most so many bytes {@link FrameWriter.write} makes of a message. */
+/** The most bytes that {@link FrameWriter.write} makes of a message. */
 export function sizeBound(message: Message): number {
   switch (message.kind) {
     case 'reply':
@@ -37,9 +36,8 @@ export function sizeBound(message: Message): number {
 }
 
 /**
- * Writes messages as WebSocket text frames (RFC 6455, section 5.2), one behind the other, into bytes that are used again. The JSON is built
- * member by member: nothing a stranger sent is passed on that is not named here. Descriptions are copied as they came (see
- * `readClientFrame`); making JSON of them anew would cost more than all the rest.
+ * Writes messages as WebSocket text frames (RFC 6455, section 5.2), one after the other, into a reused buffer. The JSON is built member by member:
+ * nothing that a client sent is relayed unless it is named here. Descriptions are copied as they came (see `readClientFrame`).
  */
 export class FrameWriter {
   #bytes = Buffer.allocUnsafeSlow(roomBytes);
@@ -62,21 +60,21 @@ export class FrameWriter {
     return this.#at;
   }
 
-  /** What was written since the last `take`, each byte a unit. */
+  /** Everything written since the last `take`, each byte a unit. */
   takeText(): string {
     const text = this.#bytes.toString('latin1', 0, this.#at);
     this.#at = 0;
     return text;
   }
 
-  /** What was written since the last call. Valid until the next write; who needs it longer calls {@link handOver}. */
+  /** Everything written since the last `take`. Valid until the next write, unless {@link handOver} is called. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#at);
     this.#at = 0;
     return taken;
   }
 
-  /** Whoever took bytes keeps them. */
+  /** The bytes last taken belong to the caller from now on. */
   handOver(): void {
     this.#bytes = Buffer.allocUnsafeSlow(roomBytes);
   }
@@ -133,8 +131,7 @@ export class FrameWriter {
     this.#text('","offer_id":"');
     this.#id(offerId);
     this.#text(kind === 'offer' ? '","offer":{"type":"offer","sdp":"' : '","answer":{"type":"answer","sdp":"');
-    if (sdp instanceof Slice) this.#at += sdp.bytes.copy(this.#bytes, this.#at, sdp.from, sdp.to);
-    else this.#at += this.#bytes.write(sdp.toString(), this.#at, 'latin1');
+    this.#at += this.#bytes.write(sdp.toString(), this.#at, 'latin1');
     this.#text('"}}');
   }
 
@@ -189,7 +186,7 @@ export class FrameWriter {
   }
 }
 
-/** How each of the 256 units of a binary string is written inside a JSON string, and which of them are one byte that stands for itself. */
+/** How each of the 256 units of a binary string is written inside a JSON string, and which of them are written as one byte. */
 const forms = Array.from({ length: 256 }, (_, unit) =>
   Uint8Array.from(Buffer.from(JSON.stringify(String.fromCharCode(unit)).slice(1, -1))),
 );

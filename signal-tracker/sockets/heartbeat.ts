@@ -1,4 +1,4 @@
-/** What a heartbeat needs of a socket. */
+/** What the heartbeat needs of a socket. */
 export interface Pingable {
   /** Pings sent since the last sign of life. */
   missedPings: number;
@@ -6,10 +6,10 @@ export interface Pingable {
   terminate(): void;
 }
 
-/** A slot a second: every socket is pinged each 28 s, below the 30–60 s after which proxies and routers forget quiet connections. */
+/** One slot a second, so every socket is pinged every 28 s: proxies and routers forget quiet connections after 30 to 60 s. */
 export const wheelSlots = 28;
 
-/** Two silent rounds and the socket is gone; one lost ping may be a train in a tunnel. */
+/** After two unanswered pings a socket is closed; a single one may be a train in a tunnel. */
 const allowedMisses = 2;
 
 /** One timer for the pings of all sockets. */
@@ -18,7 +18,7 @@ export class Heartbeat<Socket extends Pingable> {
   #turn = 0;
   #next = 0;
 
-  /** Puts a socket on the wheel and gives the number of its slot. */
+  /** Puts a socket on the wheel and returns the number of its slot. */
   add(socket: Socket): number {
     const slot = this.#next;
     this.#next = (slot + 1) % wheelSlots;

@@ -3,30 +3,30 @@ import { WebSocket } from 'ws';
 import { FrameWriter, sizeBound, type Message } from '../codec/frame-writer.ts';
 import type { TrackerSocket } from './tracker-socket.ts';
 
-/** Below this a string is written sooner than a view of bytes is made. */
+/** Below this length writing a string is quicker than creating a view of bytes. */
 const shortBytes = 1024;
 
 /**
- * Holds the messages of one turn of the event loop back and writes those of one socket together: what a thousand announces bring to one peer
- * is one system call. Frames are made here and not by `ws`, which makes three objects of each and two writes.
+ * Collects the messages of one turn of the event loop and writes those of one socket together: the offers of a thousand announces to one peer are one
+ * system call. Frames are written here and not by `ws`, which needs three objects and two writes for each.
  */
 export class Outbox {
   readonly #maxBufferedBytes: number;
   readonly #maxHeldBytes: number;
-  /** Sockets that had not taken all of what they were given when they were last written to. */
+  /** Sockets that still had unsent bytes when they were last written to. */
   readonly #behind = new Set<TrackerSocket>();
   readonly #writer = new FrameWriter();
   #waiting: TrackerSocket[] = [];
   #scheduled = false;
 
-  /** A reader that is `maxBufferedBytes` behind is dropped; `maxHeldBytes` is what all of them together may leave unread. */
+  /** A reader that is `maxBufferedBytes` behind is dropped. All slow readers together may leave `maxHeldBytes` unread. */
   constructor(maxBufferedBytes: number, maxHeldBytes: number) {
     this.#maxBufferedBytes = maxBufferedBytes;
     this.#maxHeldBytes = maxHeldBytes;
   }
 
-  /** To be called once a second. Where too much is held for slow readers, those furthest behind are dropped until it is not. */
-  relieve(): void {
+  /** To be called once a second. Where slow readers hold too much, those furthest behind are dropped. */
+  dropSlowest(): void {
     let heldBytes = 0;
     for (const socket of this.#behind) {
       if (socket.readyState !== WebSocket.OPEN || socket.bufferedAmount === 0) this.#behind.delete(socket);
@@ -40,7 +40,7 @@ export class Outbox {
     }
   }
 
-  /** Sends a message when {@link settle} finds it due, at the latest at the end of this turn. */
+  /** Queues a message. {@link settle} sends it, at the latest at the end of this turn. */
   push(socket: TrackerSocket, message: Message): void {
     if (socket.readyState !== WebSocket.OPEN) return;
     if (socket.unsent === null) {
@@ -56,8 +56,8 @@ export class Outbox {
   }
 
   /**
-   * To be called behind every piece of work, with the socket whose frame caused it, if one did. Where that concerned nobody else the reply goes
-   * out now, while all of the socket is in the processor's cache: with 5,000 sockets that saves a quarter of an announce.
+   * To be called after every piece of work, with the socket whose frame caused it, if any. If nobody else is concerned the reply goes out now, while
+   * the socket is in the processor's cache: with 5,000 sockets that saves a quarter of an announce.
    */
   settle(socket: TrackerSocket | null): void {
     if (this.#scheduled || this.#waiting.length === 0) return;
@@ -70,7 +70,7 @@ export class Outbox {
     setImmediate(() => this.#flush());
   }
 
-  /** To be called before a close frame, behind which nothing may follow. */
+  /** To be called before a close frame, after which nothing may be sent. */
   flush(socket: TrackerSocket): void {
     const { unsent } = socket;
     if (unsent === null) return;
@@ -96,7 +96,7 @@ export class Outbox {
       return;
     }
     const bytes = this.#writer.take();
-    // A stream that is behind holds what it is given: a copy, because the room is 128 KB. One that falls behind only now has the room itself.
+    // A stream that is behind keeps what it is given, so it gets a copy and not the room of 128 KB. One that falls behind only now keeps the room.
     if (stream.writableLength > 0) {
       stream.write(Buffer.from(bytes));
     } else {

@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import type { Message } from '../codec/frame-writer.ts';
-import type { ConnectionId } from '../swarms/swarm.ts';
 import type { TokenBucket } from '../limits/token-bucket.ts';
+import type { ConnectionId } from '../swarms/delivery.ts';
 
-/** What a socket tells of itself. */
+/** Receives the events of a socket. */
 export interface SocketOwner {
   /** A whole message came, text (valid UTF-8) or binary. */
   receive(socket: TrackerSocket, frame: Buffer, isBinary: boolean): void;
@@ -12,11 +12,11 @@ export interface SocketOwner {
   alive(socket: TrackerSocket): void;
   /** It is closed, for whatever reason. */
   forget(socket: TrackerSocket): void;
-  /** A broken or oversized frame, or a reset connection: `ws` closes it by itself, `forget` follows. */
+  /** A broken or oversized frame, or a reset connection: `ws` closes the socket, and `forget` follows. */
   fault(): void;
 }
 
-/** What a socket has from the moment its handshake is done. */
+/** What a socket has once its handshake is done. */
 export interface SocketState {
   readonly owner: SocketOwner;
   readonly connection: ConnectionId;
@@ -27,13 +27,14 @@ export interface SocketState {
   readonly bucket: TokenBucket;
 }
 
-/** A WebSocket with what the server knows of it, so that all sockets share their handlers: closures for each cost 1 KB a socket. */
+/** A WebSocket with the server's state on it, so that all sockets share their handlers: closures would cost 1 KB a socket. */
 export class TrackerSocket extends WebSocket {
   state: SocketState | null = null;
+  /** Its slot on the heartbeat's wheel. */
   slot = 0;
   missedPings = 0;
   probe: NodeJS.Timeout | null = null;
-  /** What goes out at the end of this turn of the event loop, and how many bytes it will have at most. */
+  /** What goes out at the end of this turn of the event loop, and the most bytes that it may take. */
   unsent: Message[] | null = null;
   unsentBytes = 0;
 

@@ -10,30 +10,24 @@ import { log } from '../log.ts';
 import { AllowedOrigins } from '../limits/allowed-origins.ts';
 import { Outbox } from './outbox.ts';
 import { TrustedProxies } from '../limits/trusted-proxies.ts';
-import type { ConnectionId } from '../swarms/swarm.ts';
-import type { Delivery } from '../swarms/memory-store.ts';
+import type { ConnectionId, Delivery } from '../swarms/delivery.ts';
 import type { Store } from '../swarms/store.ts';
 import { TokenBucket, type Rate } from '../limits/token-bucket.ts';
 import { TrackerSocket, type SocketOwner, type SocketState } from './tracker-socket.ts';
 
-/**
- * The glue between WebSockets and the store: frames in, deliveries out, and everything that keeps remotePeers from taking more than their
- * share. Measured choices (`ws` 8, Node 20): no compression and no client tracking, handlers shared by all sockets with the state on the socket,
- * one timer for all pings, writes of one tick held back and sent together.
- */
 export interface SocketLimits {
   readonly maxSockets: number;
-  /** Sockets, and with them all requests and handshakes under way: each holds a file and some kilobytes, finished or not. */
+  /** Sockets, plus all requests and handshakes under way: each holds a file descriptor and some kilobytes. */
   readonly maxConnections: number;
   readonly messages: Rate;
-  /** A reader this far behind is dropped. */
+  /** A reader that is this far behind is dropped. */
   readonly maxBufferedBytes: number;
-  /** So much may wait for slow readers together; those furthest behind are dropped above it. */
+  /** All slow readers together; above it those furthest behind are dropped. */
   readonly maxHeldBytes: number;
   readonly address: AddressLimits;
 }
 
-/** 100 messages a second are 100 torrents announcing each second; one socket at its limit costs under 1 % of a core. */
+/** 100 messages a second are 100 torrents that announce every second. One socket at its limit costs less than 1 % of a core. */
 export const socketLimits: SocketLimits = {
   maxSockets: 50_000,
   maxConnections: 60_000,
@@ -43,25 +37,25 @@ export const socketLimits: SocketLimits = {
   address: addressLimits,
 };
 
-/** Ten offers of 16 KiB would pass this, real ones (2 KB) never do. */
+/** Ten offers of 16 KiB would exceed this; real ones (2 KB each) never do. */
 const maxFrameBytes = 64 * 1024;
 
-/** A frame that cannot be used costs as much as 25 that can: a flood of them ends after 20. */
+/** An unusable frame costs as much as 25 usable ones: a flood of them ends after 20. */
 const refusedCost = 24;
 
-/** How long a socket has to answer when somebody else claims its peer id. */
+/** How long a socket has to answer a probe. */
 const probeMs: Milliseconds = 2000;
 
-/** Expired peers removed in one second's turn: a million of them go in minutes without a pause anyone notices. */
+/** Expired peers removed in one second: a million take minutes, without a noticeable pause. */
 const expiredPerTurn = 5000;
 
-/** A socket we closed gets this long to say so too; `ws` waits 30 s, in which a flood would go on. */
+/** How long the other side may take to confirm a close. `ws` waits 30 s by default, during which a flood would go on. */
 const closeTimeoutMs: Milliseconds = 1500;
 
 const closeGoingAway = 1001;
 const closePolicy = 1008;
 
-/** Who is let in, and under which address. */
+/** Decides which upgrades are accepted, and under which address. */
 export interface Admission {
   readonly proxies: TrustedProxies;
   readonly origins: AllowedOrigins;
@@ -80,8 +74,12 @@ export interface ServerCounts extends StoreTotals {
   readonly faults: number;
 }
 
+/**
+ * Connects WebSockets with the store: frames in, deliveries out, limits on both. Measured choices (`ws` 8, Node 20): no compression, no client
+ * tracking, handlers shared by all sockets with the state on the socket, one timer for all pings, writes of one turn sent together.
+ */
 export class TrackerServer implements SocketOwner {
-  readonly #swarms: Store;
+  readonly #store: Store;
   readonly #now: () => Milliseconds;
   readonly #limits: SocketLimits;
   readonly #admission: Admission;
@@ -100,8 +98,8 @@ export class TrackerServer implements SocketOwner {
   #faults = 0;
 
   /** `now` is a monotonic clock in milliseconds. */
-  constructor(swarms: Store, now: () => Milliseconds, limits: SocketLimits = socketLimits, admission: Admission = openAdmission) {
-    this.#swarms = swarms;
+  constructor(store: Store, now: () => Milliseconds, limits: SocketLimits = socketLimits, admission: Admission = openAdmission) {
+    this.#store = store;
     this.#now = now;
     this.#limits = limits;
     this.#admission = admission;
@@ -122,7 +120,7 @@ export class TrackerServer implements SocketOwner {
   get counts(): ServerCounts {
     return {
       sockets: this.#sockets.size,
-      ...this.#swarms.totals,
+      ...this.#store.totals,
       messages: this.#messages,
       announces: this.#announces,
       offers: this.#relayed.offer,
@@ -147,12 +145,12 @@ export class TrackerServer implements SocketOwner {
       stream.once('close', () => this.#addresses.leave(address));
       this.#webSockets.handleUpgrade(request, stream, head, (socket) => {
         const bucket = new TokenBucket(this.#limits.messages, now);
-        this.#welcome(socket, { owner: this, connection: ++this.#lastConnection, stream, address, bucket });
+        this.#accept(socket, { owner: this, connection: ++this.#lastConnection, stream, address, bucket });
       });
     }
   }
 
-  /** Says good-bye to everyone (1001) and resolves when all are gone; `ws` cuts those that do not answer within {@link closeTimeoutMs}. */
+  /** Closes every socket (1001) and resolves when all are gone; `ws` cuts those that do not answer within {@link closeTimeoutMs}. */
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#wheel);
@@ -176,13 +174,13 @@ export class TrackerServer implements SocketOwner {
     if (!this.perform((out) => this.#handle(socket, frame, isBinary, out), socket)) socket.terminate();
   }
 
-  /** A sign of life: also the answer to a probe. */
+  /** A pong: it also answers a probe. */
   alive(socket: TrackerSocket): void {
     socket.missedPings = 0;
     if (socket.probe === null) return;
     clearTimeout(socket.probe);
     socket.probe = null;
-    this.perform((out) => this.#swarms.answered(socket.state!.connection, out));
+    this.perform((out) => this.#store.answered(socket.state!.connection, out));
   }
 
   fault(): void {
@@ -194,18 +192,18 @@ export class TrackerServer implements SocketOwner {
     if (!this.#sockets.delete(connection)) return;
     if (socket.probe !== null) clearTimeout(socket.probe);
     this.#heartbeat.remove(socket, socket.slot);
-    this.perform((out) => this.#swarms.leave(this.#now(), connection, out));
+    this.perform((out) => this.#store.leave(this.#now(), connection, out));
   }
 
-  #welcome(socket: TrackerSocket, state: SocketState): void {
+  #accept(socket: TrackerSocket, state: SocketState): void {
     socket.begin(state);
     socket.slot = this.#heartbeat.add(socket);
     this.#sockets.set(state.connection, socket);
   }
 
   /**
-   * Runs one piece of work, caused by a frame of the socket `from` or by nobody, and delivers what comes of it. A mistake of ours in it is
-   * logged and harms nobody else: false then.
+   * Runs one piece of work, caused by a frame of the socket `from` or by none, and sends its deliveries. If it throws, that is our bug: it is logged,
+   * nobody else is harmed, and the result is false.
    */
   perform(work: (out: Delivery[]) => void, from: TrackerSocket | null = null): boolean {
     try {
@@ -214,7 +212,7 @@ export class TrackerServer implements SocketOwner {
       this.#deliver(out);
       return true;
     } catch (error) {
-      log.error('The tracker made a mistake; it goes on.', error);
+      log.error('Something went wrong inside the tracker. It keeps running.', error);
       return false;
     } finally {
       this.#outbox.settle(from);
@@ -226,25 +224,25 @@ export class TrackerServer implements SocketOwner {
     const { connection: from, bucket, address } = socket.state!;
     this.#messages += 1;
     if (!bucket.take(now, 1) || !this.#addresses.take(address, now)) {
-      this.#expel(socket);
+      this.#closeFlooder(socket);
       return;
     }
     const message = readClientFrame(frame, isBinary);
     switch (message.kind) {
       case 'announce':
         this.#announces += 1;
-        this.#swarms.announce(now, from, message, out);
+        this.#store.announce(now, from, message, out);
         return;
       case 'answer':
-        this.#swarms.answer(now, from, message, out);
+        this.#store.answer(now, from, message, out);
         return;
       case 'scrape':
-        this.#swarms.scrape(from, message, out);
+        this.#store.scrape(from, message, out);
         return;
       case 'refused':
         this.#refused += 1;
         out.push({ kind: 'failure', to: from, action: message.action, infoHash: message.infoHash, reason: message.reason });
-        if (!bucket.take(now, refusedCost)) this.#expel(socket);
+        if (!bucket.take(now, refusedCost)) this.#closeFlooder(socket);
     }
   }
 
@@ -258,8 +256,8 @@ export class TrackerServer implements SocketOwner {
     }
   }
 
-  /** Nothing is read from it any more: a flood would otherwise be parsed until the other side closes too. `ws` cuts it after {@link closeTimeoutMs}. */
-  #expel(socket: TrackerSocket): void {
+  /** It is not read any more, or the flood would be parsed until the other side closes too. `ws` cuts it after {@link closeTimeoutMs}. */
+  #closeFlooder(socket: TrackerSocket): void {
     this.#outbox.flush(socket);
     socket.close(closePolicy, 'Too many messages');
     socket.pause();
@@ -278,12 +276,12 @@ export class TrackerServer implements SocketOwner {
     const now = this.#now();
     this.#heartbeat.turn();
     this.#addresses.sweep(now);
-    this.#outbox.relieve();
-    this.perform((out) => this.#swarms.expire(now, expiredPerTurn, out));
+    this.#outbox.dropSlowest();
+    this.perform((out) => this.#store.expire(now, expiredPerTurn, out));
   }
 }
 
-/** Until `ws` takes a stream over nobody listens to its errors, and an error that nobody listens to ends the process. */
+/** Nothing listens to a stream's errors until `ws` takes it over, and an unhandled error ends the process. */
 function refuse(stream: Duplex, status: string): void {
   stream.once('error', () => stream.destroy());
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n`);

@@ -1,7 +1,8 @@
 import type { Announce } from '../../shared/tracker/client-messages.ts';
-import type { ConnectionId, Peer } from './swarm.ts';
+import type { ConnectionId } from './delivery.ts';
+import type { Peer } from './swarm.ts';
 
-/** Announces that wait for the probe of their peer id's present owner. One message holds up to 64 KiB, so 1,000 are at most 64 MB, for 2 s. */
+/** Announces that wait until the owner of their peer id was probed. One message holds up to 64 KiB, so 1,000 are at most 64 MB, for 2 s. */
 const maxChallenges = 1000;
 
 export interface Challenge {
@@ -9,7 +10,7 @@ export interface Challenge {
   readonly message: Announce;
 }
 
-/** Who waits for whose peer id: at most one challenger an owner. */
+/** Which connection waits for which peer id: at most one challenger for each owner. */
 export class IdChallenges {
   readonly #byOwner = new Map<Peer, Challenge>();
 
@@ -27,7 +28,7 @@ export class IdChallenges {
     return challenge;
   }
 
-  /** The challenger itself went away. */
+  /** The challenger itself left. */
   withdraw(from: ConnectionId): void {
     for (const [owner, challenge] of this.#byOwner) if (challenge.from === from) this.#byOwner.delete(owner);
   }

@@ -1,12 +1,12 @@
-/** What a member of the list carries for it; nobody else touches these. */
+/** What a member of the list carries for it; only the list touches these. */
 export interface LruMember<Member> {
   older: Member | null;
   newer: Member | null;
 }
 
 /**
- * Members in the order in which they were last touched. A linked list and not a `Set`: each touch of a `Set` leaves a hole, and with a million
- * members closing the holes takes 100 ms at a time.
+ * Members in the order in which they were last touched. A linked list and not a `Set`: each touch of a `Set` leaves a hole, and closing the holes
+ * takes 100 ms at a time with a million members.
  */
 export class LruList<Member extends LruMember<Member>> {
   #oldest: Member | null = null;
@@ -29,13 +29,12 @@ export class LruList<Member extends LruMember<Member>> {
     this.#append(member);
   }
 
-  /** A member of the list leaves it. */
   remove(member: Member): void {
     this.#size -= 1;
     this.#unlink(member);
   }
 
-  /** Oldest first; the member last given may be removed. */
+  /** Oldest first. The member just yielded may be removed. */
   *[Symbol.iterator](): Generator<Member> {
     for (let member = this.#oldest; member !== null;) {
       const { newer } = member;

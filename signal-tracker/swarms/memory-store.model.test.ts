@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../shared/random.ts';
 import type { Announce } from '../../shared/tracker/client-messages.ts';
-import { matchedMs, recentMs } from './swarm.ts';
-import { answerableMs, expiryMs, reportPauseMs, storeLimits, MemoryStore, type Delivery } from './memory-store.ts';
+import { matchedMs, recentMs } from './match-history.ts';
+import { answerableMs, expiryMs, reportPauseMs, storeLimits, MemoryStore } from './memory-store.ts';
+import type { Delivery } from './delivery.ts';
 import { id } from '../testing/client.ts';
 
 // The store against a slow, obvious one: arrays searched from end to end. Which peers are drawn is the store's choice; the model says
@@ -164,9 +165,9 @@ class SlowSwarms {
     const metWithin = (ms: number, answered: boolean) => (other: SlowPeer) =>
       peer.matches.some((match) => match.with === other.generation && now - match.at < ms && (match.answered || !answered));
     const notRecent = able.filter((other) => !metWithin(recentMs, false)(other));
-    const remotePeers = notRecent.filter((other) => !metWithin(matchedMs, true)(other));
-    const count = remotePeers.length > 0 ? remotePeers.length : Math.min(1, notRecent.length);
-    let open = remotePeers.length > 0 ? remotePeers : notRecent;
+    const strangers = notRecent.filter((other) => !metWithin(matchedMs, true)(other));
+    const count = strangers.length > 0 ? strangers.length : Math.min(1, notRecent.length);
+    let open = strangers.length > 0 ? strangers : notRecent;
     for (const { offerId } of message.offers.slice(0, count)) {
       const to = this.real[this.expected.length]?.to;
       const receiver = open.find(({ connection }) => connection === to);

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { seededRandom, type Random } from '../../shared/random.ts';
 import type { Announce, Answer } from '../../shared/tracker/client-messages.ts';
-import { matchedMs, recentMs } from './swarm.ts';
-import { answerableMs, expiryMs, reportPauseMs, storeLimits, MemoryStore, type Delivery } from './memory-store.ts';
+import { matchedMs, recentMs } from './match-history.ts';
+import { answerableMs, expiryMs, reportPauseMs, storeLimits, MemoryStore } from './memory-store.ts';
+import type { Delivery } from './delivery.ts';
 import { id } from '../testing/client.ts';
 
 function store(limits = {}, random: Random = seededRandom(1)) {

@@ -2,46 +2,25 @@ import type { Milliseconds } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Announce, Answer, Relayed, Scrape } from '../../shared/tracker/client-messages.ts';
 import type { SwarmCounts } from '../../shared/tracker/server-messages.ts';
-import { LruList } from './lru-list.ts';
-import { Totals, type StoreTotals } from './totals.ts';
+import type { ConnectionId, Delivery } from './delivery.ts';
 import { IdChallenges } from './id-challenges.ts';
+import { LruList } from './lru-list.ts';
 import { samplePeers } from './matching.ts';
 import type { StoreListener, Store } from './store.ts';
-import { Peer, Swarm, swarmKey, type ConnectionId } from './swarm.ts';
+import { Peer, Swarm, swarmKey } from './swarm.ts';
+import { Totals, type StoreTotals } from './totals.ts';
 
-/**
- * The tracker's store: who is in which swarm, and who is to be told what. It knows no clock and no socket; time and chance come
- * in, wishes go out in `out`, in the order in which they are to be sent. Every call is O(offers), whatever the number of peers.
- *
- * A peer id belongs to the connection that announced it first, until that one leaves or fails a probe: nobody else may stop it or
- * answer as it. So a peer that comes back on a new socket, while its old one is half-open, waits for the probe's end.
- */
-export type Delivery = { readonly to: ConnectionId } & (
-  | {
-      readonly kind: 'reply';
-      readonly infoHash: string;
-      readonly intervalSeconds: number;
-      readonly complete: number;
-      readonly incomplete: number;
-    }
-  | ({ readonly kind: 'offer' | 'answer'; readonly infoHash: string; readonly peerId: string } & Relayed)
-  | { readonly kind: 'scraped'; readonly files: ReadonlyMap<string, SwarmCounts> }
-  | { readonly kind: 'failure'; readonly action: 'announce' | 'scrape'; readonly infoHash: string | null; readonly reason: string }
-  /** Not for the peer but for the server: ping this socket now; `leave` if it stays silent for 2 s, `answered` if not. */
-  | { readonly kind: 'probe' }
-);
-
-/** 120 s keeps a swarm fresh at 8 announces a second for 1,000 peers; ± 10 % keeps peers that came together from announcing together. */
+/** 120 s keeps a swarm fresh at 8 announces a second for 1,000 peers. ± 10 % keeps peers that came together from announcing together for ever. */
 const intervalSeconds = 120;
 const jitterSeconds = 12;
 
-/** Twice the longest interval that was asked for: one announce may be lost. */
+/** Twice the longest interval a peer was given: one announce may get lost. */
 export const expiryMs: Milliseconds = 2 * (intervalSeconds + jitterSeconds) * 1000;
 
-/** Browsers give up on an offer after about a minute; later answers find nobody. */
+/** Browsers drop an offer after about a minute; later answers are useless. */
 export const answerableMs: Milliseconds = 120_000;
 
-/** A peer is pinged for reports no more often than this, however many come: they are no lever for floods. */
+/** A reported peer is pinged at most this often, however many reports come: otherwise reports would be a way to flood it. */
 export const reportPauseMs: Milliseconds = 10_000;
 
 export interface StoreLimits {
@@ -50,26 +29,36 @@ export interface StoreLimits {
   readonly maxInfoHashesPerConnection: number;
 }
 
-/** About 1 KB a peer, 3 KB one that is offered five others an interval, and 0.5 KB a swarm: a million quiet peers in 2 GB. One tab shares a few torrents, 100 is a power user's. */
+/**
+ * A peer takes about 1 KB, or 3 KB if it receives five offers an interval, and a swarm 0.5 KB: a million quiet peers fit into 2 GB. One tab shares a
+ * few torrents; 100 are a power user's.
+ */
 export const storeLimits: StoreLimits = { maxSwarms: 500_000, maxPeers: 1_000_000, maxInfoHashesPerConnection: 100 };
 
 const full = 'This tracker is full. Try again later, or use another tracker.';
 const tooMany = 'Too many info hashes on one connection. Open another one.';
 export const taken = 'This peer id belongs to another connection.';
 
+/**
+ * Who is in which swarm, and who must be told what. The store has no clock and no socket: time and randomness come in as arguments, wishes go
+ * out in `out`, in the order in which they must be sent. Every call is O(offers), whatever the number of peers.
+ *
+ * A peer id belongs to the connection that announced it first, until that leaves or fails a probe: no other connection may stop it or answer as it.
+ * So a peer that returns on a new socket while its old one is half-open waits until the probe has ended.
+ */
 export class MemoryStore implements Store {
   readonly #random: Random;
   readonly #limits: StoreLimits;
   readonly #listener: StoreListener | null;
   readonly #swarms = new Map<string, Swarm>();
   readonly #peersOf = new Map<ConnectionId, Set<Peer>>();
-  /** Every peer, longest silent first. */
+  /** The peer that has been silent longest comes first. */
   readonly #byAge = new LruList<Peer>();
   readonly #challenges = new IdChallenges();
   readonly #totals = new Totals();
   #serial = 0;
 
-  /** `neighbours`: the other nodes of a cluster, where there is one. */
+  /** `listener`: the cluster, where there is one. It then answers announces. */
   constructor(random: Random, limits: StoreLimits = storeLimits, listener: StoreListener | null = null) {
     this.#random = random;
     this.#limits = limits;
@@ -84,13 +73,12 @@ export class MemoryStore implements Store {
     return this.#byAge.size;
   }
 
-  /** Sums over all swarms. */
   get totals(): StoreTotals {
     const { seeds, completeSwarms } = this.#totals;
     return { people: this.#peersOf.size, swarms: this.#swarms.size, completeSwarms, peers: this.#byAge.size, seeds };
   }
 
-  /** Every swarm there is now, oldest first. */
+  /** Oldest first. */
   everySwarm(): Iterable<Swarm> {
     return this.#swarms.values();
   }
@@ -104,12 +92,12 @@ export class MemoryStore implements Store {
     return this.#swarms.get(key)?.byId.get(peerId);
   }
 
-  /** Every peer there is now, longest silent first. */
+  /** The peer that has been silent longest comes first. */
   everyPeer(): Peer[] {
     return [...this.#byAge];
   }
 
-  /** Joins, refreshes or (with `stopped`) leaves a swarm; the reply comes before the offers it causes. */
+  /** Joins, refreshes or (with `stopped`) leaves a swarm. The reply comes before the offers. */
   announce(now: Milliseconds, from: ConnectionId, message: Announce, out: Delivery[]): void {
     const key = swarmKey(message.infoHash);
     const known = this.#swarms.get(key)?.byId.get(message.peerId);
@@ -135,8 +123,8 @@ export class MemoryStore implements Store {
   }
 
   /**
-   * Passes an answer on to whom it is for. Answers to peers that left, and answers that were not asked for, come late or twice are dropped
-   * without a word: that is everyday churn, and a reply would be a lever for floods.
+   * Relays an answer. Answers to peers that left, and answers that are unasked, late or repeated, are dropped silently: that is normal churn, and
+   * replies to them could be used to flood.
    */
   answer(now: Milliseconds, from: ConnectionId, message: Answer, out: Delivery[]): void {
     const swarm = this.#swarms.get(swarmKey(message.infoHash));
@@ -157,20 +145,20 @@ export class MemoryStore implements Store {
     out.push({ kind: 'answer', to, infoHash, peerId: peer.peerId, offerId: message.offerId, sdp: message.sdp });
   }
 
-  /** Counts of the named swarms; zeros where nobody is. */
+  /** Counts of the named swarms; zeros for unknown ones. */
   scrape(from: ConnectionId, message: Scrape, out: Delivery[]): void {
     const files = new Map<string, SwarmCounts>();
     for (const infoHash of message.infoHashes) files.set(infoHash, countsOf(this.#swarms.get(swarmKey(infoHash))));
     out.push({ kind: 'scraped', to: from, files });
   }
 
-  /** The connection is closed: its peers leave at once, and whoever waits for one of their peer ids gets it. */
+  /** The connection is closed: its peers leave at once, and challengers get their peer ids. */
   leave(now: Milliseconds, connection: ConnectionId, out: Delivery[]): void {
     this.#challenges.withdraw(connection);
     for (const peer of this.#peersOf.get(connection) ?? []) this.remove(now, peer, out);
   }
 
-  /** The connection answered a probe: it lives, so its peer ids stay its own. */
+  /** The connection answered a probe, so it keeps its peer ids. */
   answered(connection: ConnectionId, out: Delivery[]): void {
     for (const peer of this.#peersOf.get(connection) ?? []) {
       const challenge = this.#challenges.take(peer);
@@ -178,7 +166,7 @@ export class MemoryStore implements Store {
     }
   }
 
-  /** Removes peers that did not announce for {@link expiryMs}, at most `atMost` in one call; true when some are left for the next. */
+  /** Removes peers that did not announce for {@link expiryMs}, at most `atMost` in one call; true if some are left for the next call. */
   expire(now: Milliseconds, atMost: number, out: Delivery[]): boolean {
     let left = atMost;
     for (const peer of this.#byAge) {
@@ -190,8 +178,8 @@ export class MemoryStore implements Store {
   }
 
   /**
-   * Who is reported as unreachable is pinged, and leaves if it is silent. A report alone removes nobody: it may be a lie, or a firewall
-   * between two. But the two have no connection, so they may meet again at once; `started` says as much about everybody, so it is no lever.
+   * A peer reported as unreachable is pinged, and removed if it stays silent. A report alone removes nobody: it may be a lie, or a firewall between
+   * the two. But the two have no connection, so they may be introduced again at once. That is nothing to abuse: `started` has the same effect.
    */
   #hearReports(now: Milliseconds, peer: Peer, peerIds: readonly string[], out: Delivery[]): void {
     for (const peerId of peerIds) {
@@ -257,7 +245,7 @@ export class MemoryStore implements Store {
     }
   }
 
-  /** Passes offers of a peer on to peers drawn here, the first ones first, and says how many found one. */
+  /** Relays offers of a peer to sampled peers, the first ones first, and returns how many were relayed. */
   relayOffers(now: Milliseconds, peer: Peer, offers: readonly Relayed[], out: Delivery[]): number {
     if (offers.length === 0) return 0;
     const receivers = samplePeers(peer, offers.length, now, this.#random);
@@ -271,7 +259,7 @@ export class MemoryStore implements Store {
     return receivers.length;
   }
 
-  /** Takes a peer out of its swarm; whoever waits for its peer id gets it. */
+  /** Takes a peer out of its swarm; a challenger gets its peer id. */
   remove(now: Milliseconds, peer: Peer, out: Delivery[]): void {
     peer.swarm.remove(peer);
     this.#listener?.left(peer);
@@ -284,7 +272,6 @@ export class MemoryStore implements Store {
     if (challenge !== null) this.announce(now, challenge.from, challenge.message, out);
   }
 
-  /** Answers an announce. */
   reply(to: ConnectionId, infoHash: string, { complete, incomplete }: Omit<SwarmCounts, 'downloaded'>, out: Delivery[]): void {
     const interval = intervalSeconds - jitterSeconds + this.#random.below(2 * jitterSeconds + 1);
     out.push({ kind: 'reply', to, infoHash, intervalSeconds: interval, complete, incomplete });

@@ -29,12 +29,12 @@ test('the last 64 are remembered', () => {
 test('it has as many places as were answerable at once: those of answered and late offers are used again, the oldest first', () => {
   const unanswered = new PendingOffers();
   for (let at = 0; at < 1000; at++) unanswered.add('ann', `o${at}`, at, at + 4);
-  expect(unanswered.places).toBe(5);
+  expect(unanswered.size).toBe(5);
   expect([994, 995, 999].map((offer) => unanswered.take('ann', `o${offer}`, 999))).toEqual([false, true, true]);
   unanswered.add('ann', 'in the place of the answered one', 999, 1003);
-  expect(unanswered.places).toBe(5);
+  expect(unanswered.size).toBe(5);
   unanswered.add('ann', 'in a new one', 999, 1003);
-  expect(unanswered.places).toBe(6);
+  expect(unanswered.size).toBe(6);
   const kept = ['o996', 'o997', 'o998', 'in the place of the answered one', 'in a new one'];
   expect(kept.filter((offerId) => !unanswered.take('ann', offerId, 999))).toEqual([]);
 });

@@ -1,31 +1,31 @@
 import type { Milliseconds } from '../../shared/ids.ts';
 
-/** More than the 50 offers a peer can be given between two announces of its own. A scan of all of them takes a microsecond, and answers are rare. */
-const maxUnanswered = 64;
+/** More than the 50 offers that a peer can receive between two of its announces. Scanning them takes a microsecond, and answers are rare. */
+const maxPendingOffers = 64;
 
-interface Relayed {
+interface PendingOffer {
   fromPeerId: string;
   offerId: string;
   until: Milliseconds;
 }
 
 /**
- * The offers last relayed to one peer and not answered yet, in a ring whose places are used again: at full load each is written often, read once.
- * It grows only while its oldest offer may still be answered, so it holds what two minutes bring and not always the most it may.
+ * The offers relayed to one peer that it may still answer: a ring whose entries are reused, because under full load each is written often and read
+ * once. It grows only while its oldest offer may still be answered, so it holds what two minutes bring and rarely the maximum.
  */
 export class PendingOffers {
-  readonly #offers: Relayed[] = [];
-  /** The place of the oldest. */
+  readonly #offers: PendingOffer[] = [];
+  /** Index of the oldest. */
   #next = 0;
 
-  get places(): number {
+  get size(): number {
     return this.#offers.length;
   }
 
-  /** Takes the place of the oldest where that cannot be answered any more, or where 64 came after it. */
+  /** Overwrites the oldest if that cannot be answered any more, or if there are 64 newer ones. */
   add(fromPeerId: string, offerId: string, now: Milliseconds, until: Milliseconds): void {
     const oldest = this.#offers[this.#next];
-    if (oldest === undefined || (oldest.until >= now && this.#offers.length < maxUnanswered)) {
+    if (oldest === undefined || (oldest.until >= now && this.#offers.length < maxPendingOffers)) {
       this.#offers.splice(this.#next, 0, { fromPeerId, offerId, until });
     } else {
       oldest.fromPeerId = fromPeerId;
@@ -35,7 +35,7 @@ export class PendingOffers {
     this.#next = (this.#next + 1) % this.#offers.length;
   }
 
-  /** Whether an answer to this offer may be passed on now; each offer is answered once, also one that was relayed twice. */
+  /** Whether an answer to this offer may be relayed now. Each offer is answered once, even if it was relayed twice. */
   take(fromPeerId: string, offerId: string, now: Milliseconds): boolean {
     let found = false;
     for (const offer of this.#offers) {

@@ -1,20 +1,20 @@
 import type { Milliseconds } from '../../shared/ids.ts';
 import type { Announce, Answer, Scrape } from '../../shared/tracker/client-messages.ts';
+import type { ConnectionId, Delivery } from './delivery.ts';
+import type { Peer, Swarm } from './swarm.ts';
 import type { StoreTotals } from './totals.ts';
-import type { ConnectionId, Peer, Swarm } from './swarm.ts';
-import type { Delivery } from './memory-store.ts';
 
 /**
- * What the server asks of its store: {@link MemoryStore} in the memory of one process, or {@link RedisStore}, the same over Redis. What a call
- * causes comes out in `out`; a clustered store may bring the rest later, through the server's `perform`.
+ * What the server needs of a store: `MemoryStore` keeps the swarms of one process, `RedisStore` shares them with other nodes. The effects of a
+ * call are appended to `out`; the Redis store may deliver the rest later, through the server's `perform`.
  */
 export interface Store {
   readonly swarmCount: number;
   readonly peerCount: number;
-  /** Of this node alone, where there are several. */
+  /** Of this node only, where there are several. */
   readonly totals: StoreTotals;
   everySwarm(): Iterable<Swarm>;
-  /** The swarm of this key (the first 20 units of its info hash), of this node alone. */
+  /** The swarm of this key (the first 20 units of its info hash), on this node only. */
   swarmOf(key: string): Swarm | undefined;
   announce(now: Milliseconds, from: ConnectionId, message: Announce, out: Delivery[]): void;
   answer(now: Milliseconds, from: ConnectionId, message: Answer, out: Delivery[]): void;
@@ -24,12 +24,12 @@ export interface Store {
   expire(now: Milliseconds, atMost: number, out: Delivery[]): boolean;
 }
 
-/** What the store of one node tells the cluster, where there is one. */
+/** What a node's memory store reports to the cluster, where there is one. */
 export interface StoreListener {
-  /** A peer came or announced again. It is the neighbours who answer it and place its offers, here or elsewhere. */
+  /** A peer came or announced again. The listener answers it and relays its offers, here or to other nodes. */
   announced(peer: Peer, message: Announce): void;
   /** A peer is gone, for whatever reason. */
   left(peer: Peer): void;
-  /** `peer` may answer this offer, and the one it is for is not here. */
+  /** `peer` may answer this offer, and the peer that made it is not on this node. */
   answeredElsewhere(peer: Peer, message: Answer): void;
 }

@@ -1,53 +1,29 @@
 import { assert } from '../../shared/assert.ts';
 import type { Milliseconds } from '../../shared/ids.ts';
 import { infoHashCharacters } from '../../shared/tracker/json-fields.ts';
-import type { Totals } from './totals.ts';
+import type { ConnectionId } from './delivery.ts';
+import { MatchHistory } from './match-history.ts';
 import { PendingOffers } from './pending-offers.ts';
-
-/** One WebSocket, as the store knows it. */
-export type ConnectionId = number;
-
-/** Pairs a peer remembers having been matched in. 32 covers three announces of ten offers; a scan of it costs less than a hash. */
-const rememberedMatches = 32;
+import type { Totals } from './totals.ts';
 
 /**
- * So soon nobody is offered the same peer again: an offer is answered within seconds or not at all. A minute of it kept a seed that came
- * back from leeches that had just missed its first offers.
+ * One peer id in one swarm. Invariant: from `join` to `remove` a peer is in exactly one of its swarm's `leeches` and `seeds`, at index `slot`, and
+ * under its peer id in `byId`.
  */
-export const recentMs: Milliseconds = 20_000;
-
-/** A pair whose offer was answered is connected or cannot connect: for five intervals others come first. */
-export const matchedMs: Milliseconds = 600_000;
-
-/** What a peer is remembered by: one's own number here, from 1 up, or one of a peer on another node, below 0. */
-export interface Serial {
-  readonly serial: number;
-}
-
-/** No peer's serial. */
-const nobody = 0;
-
-/** How well two peers know each other: matched a moment ago, connected for all the tracker knows, or remotePeers. */
-export type MatchState = 'recent' | 'matched' | 'none';
-
-/**
- * One peer id in one swarm. Invariant: a peer is in exactly one of its swarm's `leeches` and `seeds`, at index `slot`,
- * from `join` to `remove`, and under its peer id in `byId`.
- */
-export class Peer {
+export class Peer extends MatchHistory {
   readonly swarm: Swarm;
   readonly peerId: string;
   readonly connection: ConnectionId;
-  /** As this peer wrote it (20 or 32 units), for everything sent to it. */
+  /** As this peer wrote it (20 or 32 units): everything sent to it echoes this. */
   infoHash: string;
-  /** New at every `started`, so that a peer that begins anew is nobody's recent match. */
+  /** New at every `started`, so that a restarted peer matches no history. */
   serial: number;
   seed: boolean;
   slot = -1;
   completed = false;
-  /** When it was last pinged because somebody could not reach it. */
+  /** When it was last pinged because a peer reported it as unreachable. */
   reportedAt: Milliseconds = -Infinity;
-  /** What it said it still wants; `null` while it does not know. */
+  /** Bytes it still wants, as it says; `null` while it does not know. */
   leftBytes: number | null = null;
   heardAt: Milliseconds;
   /** Its neighbours in the list of all peers by age. */
@@ -55,20 +31,14 @@ export class Peer {
   newer: Peer | null = null;
   /** Offers it still takes before its next announce. */
   inboundRoom = 0;
-  /** Made when there is one. */
+  /** Created with the first offer. */
   #pendingOffers: PendingOffers | null = null;
-  /**
-   * The ring of matches: with whom (their serial) and when, in turn, and as bits which were answered. One flat list, because it is scanned, and
-   * of each receiver of an offer: objects would be 32 cache misses, two lists two more.
-   */
-  #matches: number[] = [];
-  #answered = 0;
-  #nextMatch = 0;
 
   constructor(
     swarm: Swarm,
     who: { peerId: string; connection: ConnectionId; infoHash: string; serial: number; seed: boolean; now: Milliseconds },
   ) {
+    super();
     this.swarm = swarm;
     this.peerId = who.peerId;
     this.connection = who.connection;
@@ -78,57 +48,19 @@ export class Peer {
     this.heardAt = who.now;
   }
 
-  /** The memory of a match ends with time, when 32 others came after, and when either peer begins anew or misses the other. */
-  matchState(other: Serial, now: Milliseconds): MatchState {
-    const slot = this.#slotOf(other.serial);
-    if (slot < 0) return 'none';
-    const age = now - this.#matches[2 * slot + 1]!;
-    if (age < recentMs) return 'recent';
-    return (this.#answered & (1 << slot)) !== 0 && age < matchedMs ? 'matched' : 'none';
-  }
-
-  /** Notes (or renews) a match. */
-  remember(other: Serial, at: Milliseconds, answered: boolean): void {
-    let slot = this.#slotOf(other.serial);
-    if (slot < 0) {
-      slot = this.#nextMatch;
-      this.#nextMatch = (slot + 1) % rememberedMatches;
-    }
-    this.#matches[2 * slot] = other.serial;
-    this.#matches[2 * slot + 1] = at;
-    this.#answered = answered ? this.#answered | (1 << slot) : this.#answered & ~(1 << slot);
-  }
-
-  /** What the two were matched for is over: they are remotePeers again. */
-  forgetMatch(other: Serial): void {
-    const slot = this.#slotOf(other.serial);
-    if (slot >= 0) this.#matches[2 * slot] = nobody;
-  }
-
-  forgetMatches(): void {
-    this.#matches = [];
-    this.#nextMatch = 0;
-  }
-
-  #slotOf(serial: number): number {
-    const matches = this.#matches;
-    for (let at = 0; at < matches.length; at += 2) if (matches[at] === serial) return at >> 1;
-    return -1;
-  }
-
-  /** Notes an offer relayed to this peer. */
+  /** An offer was relayed to this peer. */
   expectAnswer(fromPeerId: string, offerId: string, now: Milliseconds, until: Milliseconds): void {
     this.#pendingOffers ??= new PendingOffers();
     this.#pendingOffers.add(fromPeerId, offerId, now, until);
   }
 
-  /** Whether an answer to this offer may be passed on now. */
+  /** Whether an answer to this offer may be relayed now. */
   takeAnswer(toPeerId: string, offerId: string, now: Milliseconds): boolean {
     return this.#pendingOffers?.take(toPeerId, offerId, now) === true;
   }
 }
 
-/** The peers of one info hash, leeches and seeds apart so that either can be drawn from in constant time. */
+/** The peers of one info hash. Leeches and seeds are kept apart so that either can be sampled in constant time. */
 export class Swarm {
   /** The first 20 units of the info hash. */
   readonly key: string;
@@ -136,7 +68,7 @@ export class Swarm {
   readonly leeches: Peer[] = [];
   readonly seeds: Peer[] = [];
   downloaded = 0;
-  /** The most that was ever left to one of its peers: at most the size of what is shared. */
+  /** The most that any of its peers ever had left: at most the size of the share. */
   sizeBytes = 0;
   readonly #totals: Totals;
 
@@ -148,30 +80,30 @@ export class Swarm {
   add(peer: Peer): void {
     assert(!this.byId.has(peer.peerId), 'a peer id is in a swarm once');
     this.byId.set(peer.peerId, peer);
-    this.#place(peer);
+    this.#insert(peer);
   }
 
   remove(peer: Peer): void {
-    this.#displace(peer);
+    this.#extract(peer);
     this.byId.delete(peer.peerId);
   }
 
   /** Moves a peer between leeches and seeds. */
   setSeed(peer: Peer, seed: boolean): void {
     if (peer.seed === seed) return;
-    this.#displace(peer);
+    this.#extract(peer);
     peer.seed = seed;
-    this.#place(peer);
+    this.#insert(peer);
   }
 
-  #place(peer: Peer): void {
+  #insert(peer: Peer): void {
     const list = peer.seed ? this.seeds : this.leeches;
     peer.slot = list.length;
     list.push(peer);
     if (peer.seed) this.#totals.seedAdded(list.length);
   }
 
-  #displace(peer: Peer): void {
+  #extract(peer: Peer): void {
     const list = peer.seed ? this.seeds : this.leeches;
     assert(list[peer.slot] === peer, 'a peer is in its slot');
     const last = list.pop()!;

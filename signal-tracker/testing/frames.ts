@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { id } from './client.ts';
 
-/** Frames that look like a client's, right or nearly so, and changes to their text, for tests that hold the tracker against remotePeers. */
+/** Frames that look like a client's, right or nearly so, and changes to their text, for tests that hold the tracker against strangers. */
 
 const anyId = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(id('ann'), id('bob'), id('film'), 'propertyIsEnumerable', 'x'.repeat(32)) },

@@ -12,7 +12,7 @@ import { startTracker, type Tracker, type TrackerOptions } from '../compose.ts';
 // Thousands of sockets that begin and do not go on, or take and do not read. Who means well is answered all the while.
 
 let tracker: Tracker;
-const remotePeers: Socket[] = [];
+const strangers: Socket[] = [];
 
 async function start(options: Partial<TrackerOptions> = {}): Promise<number> {
   tracker = await startTracker({ port: 0, host: '127.0.0.1', ...options });
@@ -20,13 +20,13 @@ async function start(options: Partial<TrackerOptions> = {}): Promise<number> {
 }
 
 afterEach(async () => {
-  for (const socket of remotePeers.splice(0)) socket.destroy();
+  for (const socket of strangers.splice(0)) socket.destroy();
   await tracker.close();
 });
 
 function stranger(port: number): Socket {
   const socket = connect(port, '127.0.0.1');
-  remotePeers.push(socket);
+  strangers.push(socket);
   // A reset is one of the ways in which the tracker ends it; the close event tells all of them.
   socket.on('error', () => socket.destroy());
   socket.resume();

@@ -31,7 +31,7 @@ export interface AnswerContext {
 }
 
 /**
- * A file of a seed as BEP 19 asks for it: whole or in one range, conditional requests (RFC 9110). What remotePeers seed must never run as a page
+ * A file of a seed as BEP 19 asks for it: whole or in one range, conditional requests (RFC 9110). What strangers seed must never run as a page
  * of this origin: it is an attachment, of no type, in a sandbox.
  */
 export async function sendSeed(request: IncomingMessage, response: ServerResponse, entry: SeedEntry, desk: AnswerContext): Promise<void> {

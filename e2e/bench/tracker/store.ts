@@ -1,6 +1,7 @@
 import { seededRandom } from '../../../shared/random.ts';
 import type { Announce } from '../../../shared/tracker/client-messages.ts';
-import { storeLimits, MemoryStore, type Delivery } from '../../../signal-tracker/swarms/memory-store.ts';
+import { storeLimits, MemoryStore } from '../../../signal-tracker/swarms/memory-store.ts';
+import type { Delivery } from '../../../signal-tracker/swarms/delivery.ts';
 import { median, type Figure } from '../figures.ts';
 
 /**
