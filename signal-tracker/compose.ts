@@ -29,48 +29,48 @@ import type { Store } from './swarms/store.ts';
 import { storeLimits, MemoryStore, type StoreLimits } from './swarms/memory-store.ts';
 
 export interface TrackerOptions {
-  /** 0 picks a free one. */
+  /** 0: any free one. */
   readonly port: number;
   /** `undefined`: all addresses. */
   readonly host?: string | undefined;
   /** The built app ({@link loadAssets}); without it only the tracker and its JSON are served. */
   readonly assets?: Assets;
-  /** With it https and wss, without it http and ws. */
+  /** With it the tracker serves https and wss, without it http and ws. */
   readonly tls?: Certificate | null;
   /** TrustedProxies whose `X-Forwarded-For` counts. */
   readonly trustProxy?: readonly Cidr[];
-  /** Pages that may use the tracker; empty for all. */
+  /** Origins of pages that may use the tracker; empty for all. */
   readonly origins?: readonly string[];
   readonly stun?: readonly string[];
   readonly turn?: TurnServers | null;
   readonly announce?: readonly string[];
-  /** Keeps a public list of shares whose publishers want to be on it. */
+  /** Keeps a public list of the shares whose publishers chose to be listed. */
   readonly catalogue?: boolean;
-  /** Where it is kept over restarts; `null`: in memory alone. */
+  /** Keeps that list across restarts; `null`: in memory only. */
   readonly catalogueFile?: CatalogueFile | null;
-  /** Opens the monitor and the metrics to who knows it. */
+  /** Opens the monitor and the metrics to people who know it. */
   readonly adminToken?: string | null;
-  /** Redis that this tracker shares its swarms through with other nodes; `null`: it is the only one. */
+  /** The Redis through which it shares its swarms with other nodes; `null`: it is the only node. */
   readonly redis?: string | null;
-  /** Where people reach this tracker, e.g. `https://share.example.org`; `null`: wherever their requests say. */
+  /** Where people reach this tracker, e.g. `https://share.example.org`; `null`: the host of each request. */
   readonly publicUrl?: string | null;
   readonly limits?: Partial<SocketLimits & StoreLimits & SeedLimits>;
 }
 
 export interface Tracker {
   readonly port: number;
-  /** What it serves as a web seed; nothing at first. */
+  /** Serves nothing until a torrent is added. */
   readonly seeds: WebSeed;
-  /** From now on new connections see this certificate; those that are open stay. Only for a tracker started with one. */
+  /** New connections get this certificate; open ones stay. Only for a tracker that was started with one. */
   renewCertificate(certificate: Certificate): void;
-  /** Stops listening, says good-bye to every socket, and resolves when all are gone: after at most 2 s. */
+  /** Stops listening, closes every socket, and resolves when all are gone: after at most 2 s. */
   close(): Promise<void>;
 }
 
-/** Slow requests keep a socket and nothing else busy; no real browser needs more than a few seconds for its headers. */
+/** No real browser needs more than a few seconds for its headers. */
 const headersTimeoutMs = 10_000;
 
-/** How often they are looked for: every 30 s, as Node does by itself, would let them stay for 40 s, and end all of them in one turn. */
+/** How often Node looks for late requests. Its default of 30 s lets them stay for 40 s, and ends all of them at once. */
 const unfinishedCheckMs = 500;
 
 const now = (): Milliseconds => performance.now();
@@ -133,7 +133,7 @@ interface Operation {
   readonly end: () => Promise<void>;
 }
 
-/** What is answered over http besides the app: to who runs the tracker, to pages, until `end`. */
+/** Everything that is answered over http besides the app: for the operator and for pages. `end` stops its timer. */
 function operate(options: TrackerOptions, { server, store, cluster, proxies, seeds }: Parts): Operation {
   const keeper = new StatsCollector(() => server.counts, now);
   const stats = (): Stats & SeedCounts => ({ ...keeper.stats(), ...seeds.counts, ...cluster?.counts });
@@ -167,15 +167,15 @@ function operate(options: TrackerOptions, { server, store, cluster, proxies, see
 
 function joinCluster(url: string, random: Random, limits: StoreLimits, perform: RedisStoreOptions['perform']): RedisStore {
   const changed = (reason: string | null): void => {
-    if (reason === null) log.info('Redis is up: peers of all nodes meet');
-    else log.warn(`Redis is away, peers of this node meet each other only: ${reason}`);
+    if (reason === null) log.info('Redis is up: peers of all nodes are introduced to each other');
+    else log.warn(`Redis is away, so only peers of this node are introduced to each other: ${reason}`);
   };
   return new RedisStore({ url, node: randomUUID(), random, now, limits, perform, changed });
 }
 
 function troubleOf(cluster: RedisStore | null): string | null {
   const reason = cluster?.trouble ?? null;
-  return reason === null ? null : `Redis is away (${reason}): peers of this node meet each other, those of other nodes do not.`;
+  return reason === null ? null : `Redis is away (${reason}): only peers of this node are introduced to each other.`;
 }
 
 function createHttp(tls: Certificate | null, handle: RequestListener): Server | TlsServer {

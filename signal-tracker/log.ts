@@ -1,11 +1,11 @@
 import { destination, pino, type Logger } from 'pino';
 
 /**
- * The only place that writes to the terminal: sentences for the person who started the tracker, and the log proper, one JSON object a
- * line on standard error (pino). The log names no people: no addresses, no peer ids, no info hashes.
+ * The only place that writes to the terminal: sentences for the person who started the tracker, and the log, one JSON object a line on standard
+ * error (pino). The log contains no addresses, peer ids or info hashes.
  */
 
-/** Written at once: the last lines before a crash are the ones that matter, and there are few. */
+/** Written synchronously: the last lines before a crash matter most, and there are few. */
 const lines: Logger = pino({ base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }, destination({ fd: 2, sync: true }));
 
 export const log = {
@@ -13,19 +13,19 @@ export const log = {
   say(line: string): void {
     console.log(line);
   },
-  /** For people: why the tracker does not start. On standard error. */
+  /** For people, on standard error: why the tracker does not start. */
   refuse(sentence: string): void {
     console.error(sentence);
   },
-  /** Everything below this level is dropped from the log. */
+  /** Drops everything below this level from the log. */
   setLevel(level: string): void {
     lines.level = level;
   },
-  /** Something happened that an operator may look for later. */
+  /** An event that an operator may look for later. */
   info(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
     lines.info(fields, message);
   },
-  /** Something should be looked at; the tracker goes on as before. */
+  /** Something to look into; the tracker continues as before. */
   warn(message: string, cause?: unknown): void {
     lines.warn(cause === undefined ? {} : { err: cause }, message);
   },

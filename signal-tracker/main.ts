@@ -4,16 +4,16 @@ import { loadAssets, type Assets } from './http/assets.ts';
 import { CatalogueFile } from './catalogue/file.ts';
 import { readCertificate, type Certificate, type CertificateFiles } from './config/certificate.ts';
 import { help, readCommand, type Config } from './config/config.ts';
-import { UsageError } from './config/flags.ts';
+import { UsageError } from './config/usage-error.ts';
 import { banner, lanAddresses, localUrl } from './config/banner.ts';
 import { log } from './log.ts';
 import { hashSeed, planSeed, type SeedPlan } from './web-seed/seed-torrent.ts';
 import { startTracker, type Tracker } from './compose.ts';
 
-/** Last resort of a shutdown: the good-bye takes at most 2 s. */
+/** Last resort of a shutdown: closing takes at most 2 s. */
 const exitMs = 2800;
 
-/** The command line program. `root` is the project's folder, where the builds are. Resolves when it listens, or exits the process. */
+/** The command-line program. `root` is the project's folder, with the builds. Resolves when the tracker listens, or sets the exit code. */
 export async function main(root: string, args: readonly string[]): Promise<void> {
   try {
     const command = readCommand(args, process.env, process.stderr.isTTY);
@@ -44,7 +44,7 @@ async function run(root: string, config: Config): Promise<void> {
   for (const plan of plans) await seed(tracker, plan, base);
 }
 
-/** Hashed while the tracker already serves: a terabyte takes an hour. A seed that fails leaves the others alone. */
+/** Hashes while the tracker already serves: a terabyte takes an hour. A seed that fails does not affect the others. */
 async function seed(tracker: Tracker, plan: SeedPlan, base: string): Promise<void> {
   try {
     const torrent = await hashSeed(plan);
@@ -55,13 +55,13 @@ async function seed(tracker: Tracker, plan: SeedPlan, base: string): Promise<voi
   }
 }
 
-/** A renewal that went wrong must not end the service: the certificate it has is good for days yet. */
+/** A failed renewal must not end the service: the old certificate is valid for days. */
 function renewCertificate(tracker: Tracker, files: CertificateFiles): void {
   try {
     tracker.renewCertificate(readCertificate(files));
     log.info('certificate renewed');
   } catch (error) {
-    log.error('The certificate was not renewed; the former one stays in use.', error);
+    log.error('The certificate was not renewed. The old one stays in use.', error);
   }
 }
 
@@ -86,11 +86,11 @@ async function listen(config: Config, opened: Opened): Promise<Tracker> {
 
 function listenSentence({ port, host }: Config, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : String(error);
-  if (code === 'EADDRINUSE') return `Port ${port} is taken: stop what uses it, or choose another one with --port.`;
-  if (code === 'EACCES') return `Port ${port} may not be used by this user: choose one from 1024 up with --port.`;
+  if (code === 'EADDRINUSE') return `Port ${port} is in use: stop the program that uses it, or choose another port with --port.`;
+  if (code === 'EACCES') return `Port ${port} needs more rights than this user has: choose one from 1024 up with --port.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return `${host} is no address of this machine: choose another one with --host, or leave it out.`;
-  return `Port ${port} cannot be opened (${String(code)}): choose another one with --port.`;
+    return `${host} is not an address of this machine: choose another one with --host, or leave it out.`;
+  return `Port ${port} cannot be opened (${String(code)}): choose another port with --port.`;
 }
 
 async function stop(tracker: Tracker, signal: NodeJS.Signals): Promise<void> {

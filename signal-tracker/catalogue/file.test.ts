@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Catalogue, catalogueLimits, seedlessMs } from './catalogue.ts';
 import { CatalogueFile } from './file.ts';
-import { UsageError } from '../config/flags.ts';
+import { UsageError } from '../config/usage-error.ts';
 import { TestClient } from '../testing/client.ts';
 import { hashNamed, TestPublisher } from '../testing/publisher.ts';
 import { startTracker } from '../compose.ts';

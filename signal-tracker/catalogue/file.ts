@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import type { CatalogueRecord, Catalogue } from './catalogue.ts';
 import { isCatalogueRecord } from './requests.ts';
-import { UsageError } from '../config/flags.ts';
+import { UsageError } from '../config/usage-error.ts';
 import { log } from '../log.ts';
 
 /**

@@ -7,7 +7,7 @@ test('on all addresses: this machine, the network, and what plain http costs', (
   const text = banner(plain, ['192.168.1.5', '10.0.0.5'], false);
   expect(text).toContain('http://localhost:8000\n');
   expect(text).toContain('http://192.168.1.5:8000, http://10.0.0.5:8000');
-  expect(text).toContain('HTTPS is off: other devices open the page but cannot share or receive');
+  expect(text).toContain('HTTPS is off: other devices can open the page but not share or receive');
   expect(text).not.toMatch(/[▀▄█]/);
 });
 

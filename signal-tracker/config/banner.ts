@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { renderUnicodeCompact } from 'uqr';
 
-/** Addresses of this machine in its local network, as others there reach it. */
+/** Addresses of this machine in its local network. */
 export function lanAddresses(): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
@@ -14,14 +14,14 @@ export interface Facts {
   /** `undefined`: listening on all addresses. */
   readonly host: string | undefined;
   readonly tls: boolean;
-  /** A proxy stands in front, which is where https is. */
+  /** A proxy in front provides https. */
   readonly proxied: boolean;
   readonly turn: boolean;
-  /** The monitor of swarms is open to who has the token. */
+  /** The monitor is open, with a token. */
   readonly monitor: boolean;
 }
 
-/** What the host sees at start. `qr`: also a code of the first network address, for a phone's camera. */
+/** What the operator sees at start. `qr`: also a QR code of the first network address. */
 export function banner(facts: Facts, lan: readonly string[], qr: boolean): string {
   const { host } = facts;
   const everywhere = host === undefined || host === '0.0.0.0' || host === '::';
@@ -30,15 +30,15 @@ export function banner(facts: Facts, lan: readonly string[], qr: boolean): strin
   const lines = [`Tabswarm is at ${local}`];
   if (network.length > 0) lines.push(`In this network: ${network.join(', ')}`);
   lines.push(...securityLines(facts, network.length > 0), turnLine(facts));
-  lines.push(`Status: ${local}/status${facts.monitor ? '' : ' (the monitor of swarms is off; --admin-token opens it)'}`);
+  lines.push(`Status: ${local}/status${facts.monitor ? '' : ' (the swarm monitor is off; turn it on with --admin-token)'}`);
   if (qr && network[0] !== undefined) lines.push(renderUnicodeCompact(network[0]));
   return lines.join('\n');
 }
 
-/** Where others in the network reach the tracker; where they do not, this machine's own name for it. */
+/** Where others in the network reach the tracker, or localhost if they do not. */
 export function localUrl({ host, ...where }: Pick<Facts, 'port' | 'host' | 'tls'>, lan: readonly string[]): string {
   const everywhere = host === undefined || host === '0.0.0.0' || host === '::';
-  // Over plain http other machines' browsers refuse WebRTC: only a link to this machine works.
+  // Over plain http browsers of other machines refuse WebRTC, so only a link to this machine works.
   return urlOf(where, everywhere ? ((where.tls ? lan[0] : undefined) ?? 'localhost') : host);
 }
 
@@ -46,18 +46,18 @@ function urlOf({ tls, port }: Pick<Facts, 'port' | 'tls'>, address: string): str
   return `${tls ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-/** Plain http costs something only where others come in over it. */
+/** Plain http matters only if other machines can connect. */
 function securityLines({ tls, proxied }: Facts, reachable: boolean): string[] {
   if (tls) return ['HTTPS is on.'];
-  if (proxied) return ['HTTPS is up to the proxy in front.'];
+  if (proxied) return ['HTTPS is handled by the proxy in front.'];
   if (!reachable) return [];
   return [
-    'HTTPS is off: other devices open the page but cannot share or receive, since browsers allow that over https or on localhost only.',
-    'Put an https proxy in front, or give --tls-cert and --tls-key, to bring phones in.',
+    'HTTPS is off: other devices can open the page but not share or receive, because browsers allow that only over https or on localhost.',
+    'To use phones, put an https proxy in front, or give --tls-cert and --tls-key.',
   ];
 }
 
 function turnLine({ turn }: Facts): string {
-  if (turn) return 'TURN is on: people behind strict firewalls are relayed.';
-  return 'TURN is off: about one in six pairs of people cannot reach each other without a relay (--turn).';
+  if (turn) return 'TURN is on: people behind strict firewalls connect through the relay.';
+  return 'TURN is off: about one in six pairs of people cannot connect without a relay (--turn).';
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { UsageError } from './flags.ts';
+import { UsageError } from './usage-error.ts';
 
-/** Where certificate (with its chain) and private key lie, both PEM. */
+/** Paths of the certificate (with its chain) and the private key, both PEM. */
 export interface CertificateFiles {
   readonly cert: string;
   readonly key: string;
@@ -13,7 +13,7 @@ export interface Certificate {
   readonly key: Buffer;
 }
 
-/** Reads both, and checks that they are of one pair: a server told to use others would refuse every visitor. Throws {@link UsageError}. */
+/** Reads both and checks that they belong together: otherwise the server would refuse every visitor. Throws {@link UsageError}. */
 export function readCertificate(files: CertificateFiles): Certificate {
   const certificate = { cert: readFile('--tls-cert', files.cert), key: readFile('--tls-key', files.key) };
   try {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readCommand } from './config.ts';
-import { UsageError } from './flags.ts';
+import { UsageError } from './usage-error.ts';
 
 function config(args: readonly string[], environment: Record<string, string> = {}) {
   const command = readCommand(args, environment);

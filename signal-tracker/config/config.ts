@@ -11,9 +11,9 @@ import {
   stunOf,
   trackerOf,
   turnOf,
-  UsageError,
   type LogLevel,
 } from './flags.ts';
+import { UsageError } from './usage-error.ts';
 import type { TurnServers } from '../http/ice.ts';
 import type { Cidr } from '../limits/trusted-proxies.ts';
 
@@ -25,24 +25,24 @@ export interface Config {
   readonly tls: CertificateFiles | null;
   /** TrustedProxies whose `X-Forwarded-For` counts. */
   readonly trustProxy: readonly Cidr[];
-  /** Pages that may use the tracker; empty for all. */
+  /** Origins of pages that may use the tracker; empty for all. */
   readonly origins: readonly string[];
   /** STUN servers handed to browsers, as `stun:` URLs. */
   readonly stun: readonly string[];
   readonly turn: TurnServers | null;
   /** Further trackers that published links name, as `ws:` or `wss:` URLs. */
   readonly announce: readonly string[];
-  /** Files and folders it serves as the first copy. */
+  /** Files and folders that it serves as a web seed. */
   readonly seeds: readonly string[];
-  /** Where people reach this tracker, as an origin; `null`: wherever their requests say. */
+  /** Where people reach this tracker, as an origin; `null`: the host of each request. */
   readonly publicUrl: string | null;
-  /** Redis that this tracker shares its swarms through with other nodes; `null`: it is the only one. */
+  /** The Redis through which it shares its swarms with other nodes; `null`: it is the only node. */
   readonly redis: string | null;
-  /** Keeps a public list of shares whose publishers want to be on it. */
+  /** Keeps a public list of the shares whose publishers chose to be listed. */
   readonly catalogue: boolean;
-  /** JSON file that it is kept in over restarts; `null`: in memory alone. */
+  /** JSON file that keeps the list across restarts; `null`: in memory only. */
   readonly catalogueFile: string | null;
-  /** Opens the monitor and the metrics; `null` closes the monitor to all and the metrics to other machines. */
+  /** Protects the monitor and the metrics; with `null` the monitor is off and the metrics are for this machine only. */
   readonly adminToken: string | null;
   readonly logLevel: LogLevel;
 }
@@ -57,20 +57,20 @@ Serves the Tabswarm app and its WebSocket tracker on one port.
 
   --port NUMBER         port to listen on (default ${defaultPort}, or PORT from the environment; 0 picks a free one)
   --host ADDRESS        address to listen on (default: all, or HOST from the environment)
-  --tls-cert FILE       certificate with its chain (PEM): https instead of http; read again on SIGHUP
+  --tls-cert FILE       certificate with its chain (PEM): serves https instead of http; read again on SIGHUP
   --tls-key FILE        its private key (PEM)
-  --trust-proxy CIDR    proxy whose X-Forwarded-For is believed, e.g. 127.0.0.1 or 10.0.0.0/8; repeatable
+  --trust-proxy CIDR    proxy whose X-Forwarded-For header is trusted, e.g. 127.0.0.1 or 10.0.0.0/8; repeatable
   --origin ORIGIN       page that may use this tracker, e.g. https://share.example.org; repeatable (default: all)
   --stun URL|none       STUN server for browsers, e.g. stun:stun.example.org:3478; repeatable, replaces the public ones; "none" for a closed network
   --turn URL            TURN server for browsers, e.g. turn:turn.example.org:3478; repeatable
   --turn-secret SECRET  the secret it shares with this tracker (coturn: static-auth-secret), or TURN_SECRET from the environment
-  --announce URL        a further tracker that published links name, e.g. wss://tracker.example.org; repeatable
-  --seed PATH           file or folder that this tracker shares itself, as the first copy and the last resort; repeatable
-  --public-url URL      where people reach this tracker, for the links of its seeds, e.g. https://share.example.org (behind a proxy)
-  --redis URL           joins the trackers that use the same Redis (7 or newer), e.g. redis://:PASSWORD@host:6379, or REDIS_URL from the environment
-  --catalogue           keeps a public list of the shares whose publishers tick "List publicly" (in memory, of this tracker alone)
-  --catalogue-file FILE keeps that list in this file (JSON) over restarts; turns --catalogue on
-  --admin-token TOKEN   opens the monitor of swarms and /metrics to who knows it, or ADMIN_TOKEN from the environment
+  --announce URL        another tracker for published links, e.g. wss://tracker.example.org; repeatable
+  --seed PATH           file or folder that this tracker shares itself; repeatable
+  --public-url URL      where people reach this tracker (behind a proxy), e.g. https://share.example.org; used in the links of its seeds
+  --redis URL           shares swarms with the other trackers on this Redis (7 or newer), e.g. redis://:PASSWORD@host:6379, or REDIS_URL from the environment
+  --catalogue           keeps a public list of the shares whose publishers tick "List publicly" (in memory, on this tracker only)
+  --catalogue-file FILE keeps that list in this file (JSON) across restarts; implies --catalogue
+  --admin-token TOKEN   opens the swarm monitor and /metrics to people who know it, or ADMIN_TOKEN from the environment
   --log-level LEVEL     silent, error, warn, info or debug; JSON lines on standard error (default: info, in a terminal warn)
   --help                this text
   --version             the version`;
@@ -99,7 +99,7 @@ const flags = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads flags and environment; throws {@link UsageError}. Flags win. `terminal`: a person is looking. */
+/** Reads flags and environment; flags win. `terminal`: a person is watching. Throws {@link UsageError}. */
 export function readCommand(args: readonly string[], environment: Environment, terminal = false): Command {
   const values = parseFlags(args);
   if (values.help === true) return { kind: 'help' };
@@ -140,7 +140,7 @@ function parseFlags(args: readonly string[]) {
   }
 }
 
-/** Node's own message, up to its first full stop: what follows is advice about positional arguments. */
+/** Node's message up to its first full stop: the rest is advice about positional arguments. */
 function sentenceOf(error: unknown): string {
   const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ', 1);
   return sentence.endsWith('.') ? sentence : `${sentence}.`;

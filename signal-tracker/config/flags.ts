@@ -1,13 +1,9 @@
 import type { CertificateFiles } from './certificate.ts';
 import type { TurnServers } from '../http/ice.ts';
 import { parseCidr, type Cidr } from '../limits/trusted-proxies.ts';
+import { UsageError } from './usage-error.ts';
 
-/** The person who starts the tracker wrote something it cannot use; the message is the sentence to show. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** Two operators, both around for more than ten years: one may be away. More only slow gathering down. */
+/** Two operators, both established for more than ten years: one may be down. More would only slow gathering down. */
 const defaultStun = ['stun:stun.l.google.com:19302', 'stun:global.stun.twilio.com:3478'];
 
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
@@ -35,7 +31,7 @@ export function stunOf(values: Values): readonly string[] {
   return values;
 }
 
-/** TURN without credentials is of no use to a browser, so the URLs and the secret come together. */
+/** Browsers cannot use TURN without credentials, so URLs and secret must be given together. */
 export function turnOf(urls: Values, secret: string | undefined): TurnServers | null {
   for (const url of urls ?? []) {
     if (!/^turns?:[^\s/?#]+(?:\?transport=(?:udp|tcp))?$/.test(url))
@@ -65,7 +61,7 @@ export function redisOf(value: string | undefined): string | null {
   return value;
 }
 
-/** As browsers send it: no path, no default port. */
+/** As browsers send it: without a path or default port. */
 export function originOf(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : null;
   const bare = url !== null && url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
@@ -97,7 +93,7 @@ export function certificateOf(cert: string | undefined, key: string | undefined)
   return { cert, key };
 }
 
-/** What a service's journal shall hold is too much for a person in front of a terminal. */
+/** What belongs into a service's journal is too much for a person at a terminal. */
 export function logLevelOf(value: string | undefined, terminal: boolean): LogLevel {
   if (value === undefined) return terminal ? 'warn' : 'info';
   const level = logLevels.find((known) => known === value);

@@ -7,29 +7,29 @@ import { sendText, type Route } from './responses.ts';
 import type { TrustedProxies } from '../limits/trusted-proxies.ts';
 import type { Rate } from '../limits/token-bucket.ts';
 
-/** A person mistypes a few times; a program that guesses gets 17,000 tries a day from each of its addresses. */
+/** A person mistypes a few times; a guessing program gets 17,000 tries a day from each of its addresses. */
 const tries: Rate = { burst: 10, perSecond: 0.2 };
 
-/** Asks for the admin token (`Authorization: Bearer …`, RFC 6750) before a route that says what people share or how the machine does. */
+/** Requires the admin token (`Authorization: Bearer …`, RFC 6750) for routes that tell what people share or how the machine is doing. */
 export class AdminGuard {
   readonly #token: Buffer | null;
   readonly #proxies: TrustedProxies;
   readonly #now: () => Milliseconds;
   readonly #tries = new AddressBuckets(tries);
 
-  /** `token` `null`: nobody has one. `now` is a monotonic clock. */
+  /** `token` `null`: there is none. `now` is a monotonic clock. */
   constructor(token: string | null, proxies: TrustedProxies, now: () => Milliseconds) {
     this.#token = token === null ? null : digest(token);
     this.#proxies = proxies;
     this.#now = now;
   }
 
-  /** The route for who has the token. */
+  /** The route, for requests with the token. */
   guarded(route: Route): Route {
     return (request, response) => (this.#admits(request, response) ? route(request, response) : undefined);
   }
 
-  /** The same; while there is no token also for programs on this machine that did not come through a proxy. */
+  /** The same; if there is no token, also for programs on this machine that did not come through a proxy. */
   guardedOrLocal(route: Route): Route {
     const guarded = this.guarded(route);
     return (request, response) => (this.#token === null && isLocal(request) ? route(request, response) : guarded(request, response));
@@ -48,7 +48,7 @@ export class AdminGuard {
     return this.#fits(this.#token, given, request, response);
   }
 
-  /** Digests have one length whatever was given, and are compared in constant time: neither tells how near a guess is. */
+  /** Digests of equal length, compared in constant time: neither reveals how close a guess is. */
   #fits(token: Buffer, given: string, request: IncomingMessage, response: ServerResponse): boolean {
     const address = addressKey(this.#proxies.clientOf(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString()));
     if (!this.#tries.take(address, this.#now())) {

@@ -3,9 +3,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { mediaTypeOf } from './media-types.ts';
+import { mediaTypeOf } from './media-type.ts';
 
-/** One file of the built app, held in memory in every form it is sent in. */
+/** One file of the built app, in memory, in every encoding it is sent in. */
 export interface Asset {
   readonly type: string;
   readonly etag: string;
@@ -24,13 +24,13 @@ export type Assets = ReadonlyMap<string, Asset>;
 const immutable = 'public, max-age=31536000, immutable';
 const revalidate = 'no-cache';
 
-/** Less than this fits one packet anyhow. */
+/** Less than this fits into one packet anyway. */
 const minCompressedBytes = 512;
 
 const compressGzip = promisify(gzip);
 const compressBrotli = promisify(brotliCompress);
 
-/** Reads a built app. Throws what the file system throws when there is no such folder or no `index.html` in it. */
+/** Reads a built app. Throws the file system's error if there is no such folder or no `index.html` in it. */
 export async function loadAssets(folder: string): Promise<Assets> {
   const assets = new Map<string, Asset>();
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -51,7 +51,7 @@ async function loadAsset(file: string, path: string): Promise<Asset> {
   const [gzipped, brotlied] = worthwhile
     ? await Promise.all([
         compressGzip(identity, { level: 9 }),
-        // Quality 9 is done in a tenth of 11's time for 3 % more bytes; this runs at every start.
+        // Quality 9 takes a tenth of the time of 11 for 3 % more bytes, and this runs at every start.
         compressBrotli(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
       ])
     : [null, null];

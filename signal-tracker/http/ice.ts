@@ -13,7 +13,7 @@ export interface IceOptions {
   readonly turn: TurnServers | null;
   /** Further trackers that published links name. */
   readonly trackers: readonly string[];
-  /** The host keeps a catalogue: pages then show it. */
+  /** Whether this tracker has a catalogue: pages then show it. */
   readonly catalogue: boolean;
 }
 
@@ -30,10 +30,10 @@ export interface IceAnswer {
   readonly catalogue: boolean;
 }
 
-/** A page asks again every few hours (`web/host-offers-client.ts`); a day is long enough for one that slept, and short enough for a credential that leaked. */
+/** A page asks again every few hours; a day is long enough for one that slept, and short enough for a credential that leaked. */
 export const credentialSeconds = 24 * 60 * 60;
 
-/** What `GET /api/ice` answers. `nowSeconds` is Unix time. */
+/** The answer to `GET /api/ice`. `nowSeconds` is Unix time. */
 export function iceAnswer({ stun, turn, trackers, catalogue }: IceOptions, nowSeconds: number): IceAnswer {
   const iceServers: IceServer[] = stun.map((urls) => ({ urls }));
   if (turn !== null) iceServers.push({ urls: turn.urls, ...turnCredential(turn.secret, nowSeconds, randomBytes(6).toString('hex')) });
@@ -42,7 +42,7 @@ export function iceAnswer({ stun, turn, trackers, catalogue }: IceOptions, nowSe
 
 /**
  * A time-limited credential as coturn checks it (draft-uberti-behave-turn-rest-00, section 2.2): the user name is `expiry:id`, the
- * password base64(HMAC-SHA1(secret, user name)). `id` only tells users apart in the relay's log; here it is drawn anew for everyone.
+ * password base64(HMAC-SHA1(secret, user name)). `id` only tells users apart in the relay's log; it is random for each request.
  */
 export function turnCredential(secret: string, nowSeconds: number, id: string): { readonly username: string; readonly credential: string } {
   const username = `${Math.floor(nowSeconds) + credentialSeconds}:${id}`;

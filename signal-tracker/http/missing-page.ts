@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { send, sendText } from './responses.ts';
-import page from '../status/missing.html?raw';
+import page from './missing.html?raw';
 
 const body = Buffer.from(page);
 
-/** A 404: a page with a way home for who asks for pages, one sentence for programs. */
+/** A 404: a page with a link home for browsers, one sentence for programs. */
 export function sendMissing(request: IncomingMessage, response: ServerResponse): void {
   const headers = { 'Cache-Control': 'no-store', Vary: 'Accept' };
   if ((request.headers.accept ?? '').includes('text/html')) {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
-/** Answers a path that is not a file. What it rejects with or throws is our bug: the client gets a 500 without details. */
+/** Answers a path that is not a file. If it throws or rejects, that is our bug: the client gets a 500 without details. */
 export type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 export function sendJson(response: ServerResponse, value: unknown): void {
@@ -13,7 +13,7 @@ export function sendText(response: ServerResponse, status: number, text: string,
   send(response, status, headers, Buffer.from(text));
 }
 
-/** To a HEAD request Node sends the headers alone. */
+/** Node sends only the headers to a HEAD request. */
 export function send(response: ServerResponse, status: number, headers: OutgoingHttpHeaders, body?: Buffer): void {
   response.writeHead(status, body === undefined ? headers : { ...headers, 'Content-Length': body.length });
   response.end(body);

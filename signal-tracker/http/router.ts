@@ -1,21 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { sendText, type Route } from './responses.ts';
-import { sendAsset } from './asset-answer.ts';
+import { sendAsset } from './send-asset.ts';
 import type { Assets } from './assets.ts';
 import { log } from '../log.ts';
 import { sendMissing } from './missing-page.ts';
 
-/**
- * The http side: the built app from memory, and a few small answers. Own code and not a static-file library, because everything
- * is known at start: a request is one look-up in a map, so that no path can leave the folder. (sirv 3 crashes on `Range: bytes=5-2`
- * and misreads suffix ranges; send has no compressed copies.)
- */
 export interface Site {
   readonly assets: Assets;
-  /** By path. They come before the assets. */
+  /** By path; looked up before the assets. */
   readonly routes: ReadonlyMap<string, Route>;
-  /** Everything at and below a path; each answers every method itself. They come before the routes. */
+  /** Everything at and below a path; each handles every method itself. Looked up before the routes. */
   readonly branches?: readonly Branch[];
 }
 
@@ -25,8 +20,8 @@ export interface Branch {
 }
 
 /**
- * Scripts, workers and styles from here alone. `connect-src` is wide because trackers and web seeds are whatever a link names;
- * the service worker streams a download into a frame of this origin. The two policies named are Svelte's for templates and the page's for its Worker.
+ * Scripts, workers and styles only from this origin. `connect-src` is wide because a link may name any tracker and web seed. The service worker
+ * streams a download into a frame of this origin. The two trusted-types policies are Svelte's for templates and the page's for its Worker.
  */
 const contentSecurityPolicy = [
   "default-src 'none'",
@@ -55,11 +50,15 @@ const securityHeaders = {
   'Cross-Origin-Opener-Policy': 'same-origin',
 };
 
-/** Two years, as the preload list asks for. Sent over TLS alone: over plain http browsers must ignore it (RFC 6797). */
+/** Two years, as the preload list requires. Sent over TLS only: over plain http browsers must ignore it (RFC 6797). */
 const strictTransportSecurity = 'max-age=63072000';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
+/**
+ * Serves the built app from memory, and a few small answers. A request is one look-up in a map that was filled at start, so no path can leave the
+ * folder.
+ */
 export function createRequestHandler(site: Site): RequestHandler {
   return (request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);

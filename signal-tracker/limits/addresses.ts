@@ -6,7 +6,7 @@ export interface AddressLimits {
   readonly messages: Rate;
 }
 
-/** A school or an office behind one address: 500 tabs, each with ten messages a second for a moment and two in the long run. */
+/** A school or an office behind one address: 500 tabs, each with ten messages at once and two a second in the long run. */
 export const addressLimits: AddressLimits = { maxSockets: 500, messages: { burst: 5000, perSecond: 1000 } };
 
 interface AddressState {
@@ -15,8 +15,8 @@ interface AddressState {
 }
 
 /**
- * What one address may ask for over all its sockets. Loopback is left out: behind a proxy on this machine everyone comes from there, and
- * programs on this machine have shorter ways to harm it.
+ * What one address may use over all its sockets. Loopback is exempt: behind a proxy on this machine everyone comes from there, and programs on this
+ * machine have easier ways to harm it.
  */
 export class Addresses {
   readonly #limits: AddressLimits;
@@ -26,7 +26,7 @@ export class Addresses {
     this.#limits = limits;
   }
 
-  /** Counts one more socket; false when the address has enough of them. */
+  /** Counts one more socket; false if the address has too many. */
   enter(key: string, now: Milliseconds): boolean {
     if (key === '') return true;
     const visitor = this.#visitors.get(key);
@@ -48,7 +48,7 @@ export class Addresses {
     if (visitor !== undefined) visitor.sockets -= 1;
   }
 
-  /** Forgets addresses without sockets whose buckets are full again; until then, reconnecting must not refill them. */
+  /** Forgets addresses without sockets once their buckets are full again: reconnecting must not refill a bucket. */
   sweep(now: Milliseconds): void {
     for (const [key, visitor] of this.#visitors) {
       if (visitor.sockets <= 0 && visitor.bucket.isFull(now)) this.#visitors.delete(key);
@@ -56,7 +56,7 @@ export class Addresses {
   }
 }
 
-/** The name under which an address is limited: IPv4 as it is, IPv6 by its first 64 bits (one household or server has them all), '' for loopback. */
+/** The key under which an address is limited: IPv4 as it is, IPv6 by its first 64 bits (one household or server has them all), '' for loopback. */
 export function addressKey(address: string | undefined): string {
   if (address === undefined || address === '::1') return '';
   const v4 = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;

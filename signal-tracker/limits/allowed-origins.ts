@@ -1,6 +1,6 @@
 /**
- * Which pages may use the tracker: those named at start and those this server gave itself. It keeps other sites from living off this
- * tracker in their visitors' browsers; programs that send no `Origin` are not browsers, could write any, and are let in.
+ * Which pages may use the tracker: those named at start and those of this server. It keeps other sites from using this tracker in their visitors'
+ * browsers. Programs without an `Origin` are not browsers and could send any, so they are admitted.
  */
 export class AllowedOrigins {
   readonly #allowed: ReadonlySet<string>;

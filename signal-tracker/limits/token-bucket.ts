@@ -27,7 +27,7 @@ export class TokenBucket {
     return true;
   }
 
-  /** A full bucket says nothing that a new one would not. */
+  /** A full bucket can be replaced by a new one. */
   isFull(now: Milliseconds): boolean {
     return this.#tokens + ((now - this.#filledAt) / 1000) * this.#rate.perSecond >= this.#rate.burst;
   }

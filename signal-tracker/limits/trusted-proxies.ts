@@ -18,8 +18,8 @@ export function parseCidr(text: string): Cidr | null {
 }
 
 /**
- * Who stands behind a request. `X-Forwarded-For` is written by whoever sends it, so it counts only from the proxies named at start, and of its
- * list only what those proxies added themselves: read from the right, the first address that is not one of them.
+ * Finds the client's address. Anybody can write `X-Forwarded-For`, so it counts only from the proxies named at start, and of its list only what those
+ * proxies added: read from the right, the first address that is not one of them.
  */
 export class TrustedProxies {
   readonly #trusted = new BlockList();
@@ -41,7 +41,7 @@ export class TrustedProxies {
     return client;
   }
 
-  /** IPv4 as a socket for both families sees it, `::ffff:203.0.113.7`, counts as IPv4: the list does that by itself. */
+  /** `BlockList` treats IPv4 addresses as dual-stack sockets report them (`::ffff:203.0.113.7`) as IPv4. */
   #trusts(address: string): boolean {
     return this.#trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   }

@@ -91,7 +91,7 @@ test('/metrics is Prometheus text with the counts of now', async () => {
 
 test('a node of a cluster says when Redis is away: on the page, to a probe and to Prometheus', async () => {
   await start({ redis: 'redis://127.0.0.1:1' });
-  const trouble = expect.stringMatching(/^Redis is away \(.+\): peers of this node meet each other, those of other nodes do not\.$/);
+  const trouble = expect.stringMatching(/^Redis is away \(.+\): only peers of this node are introduced to each other\.$/);
   expect(JSON.parse((await ask('/stats.json')).body)).toMatchObject({ trouble, clusterUp: 0 });
   expect(await ask('/healthz')).toMatchObject({ status: 200, body: trouble });
   const { samples, types } = parsePrometheus((await ask('/metrics')).body);

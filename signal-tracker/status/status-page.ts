@@ -1,5 +1,5 @@
 import { send, type Route } from '../http/responses.ts';
-import { mediaTypeOf } from '../http/media-types.ts';
+import { mediaTypeOf } from '../http/media-type.ts';
 import page from './page.html?raw';
 import script from './page.js?raw';
 import style from './page.css?raw';

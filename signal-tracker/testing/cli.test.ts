@@ -68,7 +68,7 @@ test.each([
   [['--turn', 'turn:example.org'], /^--turn needs the secret of the TURN server: give it with --turn-secret\.\n$/],
   [['--seed', 'nowhere'], /^--seed nowhere cannot be read: there is no such file or folder, or it is not readable\.\n$/],
   [['--public-url', 'share.example'], /^--public-url must be like https:\/\/share\.example\.org, not "share\.example"\.\n$/],
-  [['--host', '203.0.113.7'], /^203\.0\.113\.7 is no address of this machine: .*\n$/],
+  [['--host', '203.0.113.7'], /^203\.0\.113\.7 is not an address of this machine: .*\n$/],
 ])('%j: one sentence, exit code 1', async (args, sentence) => {
   const { code, out, error } = await outcome(start(root, args));
   expect(error).toMatch(sentence);
@@ -101,7 +101,7 @@ test('a taken port: one sentence, exit code 1', async () => {
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
   const { code, error } = await outcome(start(root, ['--host', '127.0.0.1'], { PORT: String(port) }));
-  expect(error).toBe(`Port ${port} is taken: stop what uses it, or choose another one with --port.\n`);
+  expect(error).toBe(`Port ${port} is in use: stop the program that uses it, or choose another port with --port.\n`);
   expect(code).toBe(1);
   other.close();
 });

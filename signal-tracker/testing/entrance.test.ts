@@ -9,7 +9,7 @@ import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
 import { readCertificate } from '../config/certificate.ts';
-import { UsageError } from '../config/flags.ts';
+import { UsageError } from '../config/usage-error.ts';
 import { parseCidr } from '../limits/trusted-proxies.ts';
 import { makeCertificate } from './certificate.ts';
 import { id, TestClient } from './client.ts';

@@ -10,7 +10,7 @@ import { sendSeed, type SeedEntry } from './seed-answer.ts';
 import { SeedSlots, type SeedLimits } from './seed-slots.ts';
 import type { SeedTorrent } from './seed-torrent.ts';
 
-/** Everything of the seeds is below this path. */
+/** Everything of the web seed is below this path. */
 export const seedsPath = '/seeds';
 
 export interface SeedsOptions {
@@ -18,7 +18,7 @@ export interface SeedsOptions {
   readonly limits: SeedLimits;
   /** Further trackers that the links name. */
   readonly announce: readonly string[];
-  /** Where people reach this tracker, without a slash at the end; `null`: wherever a request says it went. */
+  /** Where people reach this tracker, without a slash at the end; `null`: the host of each request. */
   readonly publicUrl: string | null;
 }
 
@@ -34,7 +34,7 @@ export interface SeedCounts {
   readonly seedBytes: number;
 }
 
-/** How a seed is shown in `/seeds.json`. */
+/** A seed in `/seeds.json`. */
 interface SeedRow {
   readonly infoHash: InfoHash;
   readonly name: string;
@@ -45,8 +45,8 @@ interface SeedRow {
 }
 
 /**
- * The tracker as a web seed (BEP 19): the first copy in a swarm and its last resort. A torrent's bytes are at `/seeds/<info hash>/…`, its
- * `.torrent` beside them. A request is a look-up in maps that were filled at start: nothing it says ever reaches the file system.
+ * The tracker as a web seed (BEP 19): the first copy in a swarm and the last resort. A torrent's bytes are at `/seeds/<info hash>/…`, its `.torrent`
+ * beside them. A request is a look-up in maps that were filled at start: nothing in it ever reaches the file system.
  */
 export class WebSeed {
   readonly #options: SeedsOptions;
@@ -72,12 +72,12 @@ export class WebSeed {
     this.#seeds.set(infoHash, { torrent, entries: new Map(entries) });
   }
 
-  /** The magnet link. `base`: where the tracker is reached, e.g. `https://share.example.org`. */
+  /** The magnet link. `base`: where people reach the tracker, e.g. `https://share.example.org`. */
   magnet(torrent: SeedTorrent, base: string): string {
     const { infoHash, name, totalBytes } = torrent;
     const trackers = this.#trackers(base);
     const link = writeMagnet({ infoHashV1: infoHash, name, length: totalBytes, trackers, webSeeds: [webSeedOf(torrent, base)] });
-    // Our own app finds the .torrent beside the web seed; other clients are told where it is.
+    // Our own app finds the .torrent beside the web seed; other clients need `xs`.
     return `${link}&xs=${encodeURIComponent(torrentUrl(torrent, base))}`;
   }
 
@@ -88,7 +88,7 @@ export class WebSeed {
     sendJson(response, { seeds: Array.from(this.#seeds.values(), ({ torrent }) => this.#row(torrent, base)) });
   };
 
-  /** Everything below {@link seedsPath}. Also what browsers ask of other origins beforehand. */
+  /** Everything below {@link seedsPath}, including the preflight requests of browsers. */
   readonly answer: Route = async (request, response) => {
     allowEveryOrigin(response);
     if (request.method === 'OPTIONS') return preflight(response);
@@ -131,7 +131,7 @@ export class WebSeed {
     return [`${base.replace(/^http/, 'ws')}/announce`, ...this.#options.announce];
   }
 
-  /** The host a request went to is the one its sender reaches; what is no host name is not repeated to anyone. */
+  /** The client reaches the host that it sent the request to. A `Host` that is no host name is not echoed. */
   #baseOf(request: IncomingMessage): string {
     const { publicUrl } = this.#options;
     if (publicUrl !== null) return publicUrl;
@@ -141,7 +141,7 @@ export class WebSeed {
   }
 }
 
-/** BEP 19: a single file has its own address, a folder's ends in a slash, below which the torrent's name comes first. */
+/** BEP 19: a single file has its own URL; a folder's URL ends in a slash, and the torrent's name follows it. */
 function webSeedOf({ infoHash, files, name }: SeedTorrent, base: string): string {
   const folder = `${base}${seedsPath}/${infoHash}/`;
   return files.length === 1 && files[0]!.path.length === 1 ? folder + encodeURIComponent(name) : folder;
@@ -151,7 +151,7 @@ function torrentUrl({ infoHash }: SeedTorrent, base: string): string {
   return `${base}${seedsPath}/${infoHash}.torrent`;
 }
 
-/** The decoded parts of a path below {@link seedsPath}, empty where it cannot be decoded. */
+/** The decoded parts of a path below {@link seedsPath}; none if it cannot be decoded. */
 function partsOf(url: string): string[] {
   const [path = ''] = url.slice(seedsPath.length + 1).split('?', 1);
   try {
@@ -161,7 +161,7 @@ function partsOf(url: string): string[] {
   }
 }
 
-/** The bytes are for any page: a web seed is named in links that are opened elsewhere. */
+/** Any page may read the bytes: links that name a web seed are opened on other origins too. */
 function allowEveryOrigin(response: ServerResponse): void {
   response.setHeader('Access-Control-Allow-Origin', '*');
   response.setHeader('Access-Control-Expose-Headers', 'Content-Range, Content-Length, ETag, Retry-After');

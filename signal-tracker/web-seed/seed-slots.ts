@@ -1,14 +1,14 @@
-/** How many answers with a seed's bytes go out at once. */
+/** How many answers with a seed's bytes may run at once. */
 export interface SeedLimits {
   readonly maxAnswers: number;
-  /** A school or an office is behind one address, each page with two fetches at a time. */
+  /** A school or an office may be behind one address; each page has two fetches at a time. */
   readonly maxAnswersPerAddress: number;
 }
 
 /** 256 answers hold 64 MB of buffers, and share a gigabit at half a megabyte a second each. */
 export const seedLimits: SeedLimits = { maxAnswers: 256, maxAnswersPerAddress: 64 };
 
-/** Bounds the answers on their way, in all and by address. Loopback ('') counts in the whole alone, as with sockets. */
+/** Limits running answers, in all and by address. Loopback ('') counts only in all, as with sockets. */
 export class SeedSlots {
   readonly #limits: SeedLimits;
   readonly #byAddress = new Map<string, number>();
@@ -18,7 +18,7 @@ export class SeedSlots {
     this.#limits = limits;
   }
 
-  /** False when there is no room for one more. */
+  /** False if there is no room for one more. */
   enter(address: string): boolean {
     const own = this.#byAddress.get(address) ?? 0;
     if (this.#answers >= this.#limits.maxAnswers) return false;

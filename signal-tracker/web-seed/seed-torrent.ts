@@ -5,9 +5,9 @@ import { basename, join, relative, resolve, sep } from 'node:path';
 import type { InfoHash } from '../../shared/ids.ts';
 import { maxFiles } from '../../shared/limits.ts';
 import { arrangeFiles, choosePieceLength, encodeInfo, type SourceFile } from '../../shared/torrent/create.ts';
-import { UsageError } from '../config/flags.ts';
+import { UsageError } from '../config/usage-error.ts';
 
-/** Read at a time: large enough for the disk, and hashed in under a millisecond, so that sockets are served in between. */
+/** Read at a time: large enough for the disk, and hashed in less than a millisecond, so that sockets are served in between. */
 const readBytes = 256 * 1024;
 
 /** A file of a seed as it was when it was hashed. */
@@ -17,7 +17,7 @@ export interface SeedFile extends SourceFile {
   readonly modifiedMs: number;
 }
 
-/** What is at a path before it is hashed: one file, or a folder with everything in it that is a plain file. */
+/** What is at a path, before it is hashed: one file, or all plain files of a folder. */
 export interface SeedPlan {
   readonly name: string;
   readonly totalBytes: number;
@@ -31,7 +31,7 @@ export interface SeedTorrent extends SeedPlan {
   readonly infoBytes: Uint8Array;
 }
 
-/** Looks at a path. Links are not followed: they may lead out of the folder. Throws {@link UsageError} where there is nothing to seed. */
+/** Inspects a path. Links are not followed, since they may lead out of the folder. Throws {@link UsageError} if there is nothing to seed. */
 export async function planSeed(path: string): Promise<SeedPlan> {
   const root = resolve(path);
   const found = await stat(root).catch((error: unknown) => {
@@ -51,7 +51,7 @@ export async function planSeed(path: string): Promise<SeedPlan> {
   return { name, totalBytes, pieceLength: choosePieceLength(totalBytes), files };
 }
 
-/** Hashes a plan, one stretch in memory at a time. Rejects where a file cannot be read or is not as long any more. */
+/** Hashes a plan, {@link readBytes} at a time. Rejects if a file cannot be read or became shorter. */
 export async function hashSeed(plan: SeedPlan): Promise<SeedTorrent> {
   const { name, files, pieceLength, totalBytes } = plan;
   const pieceHashes = Buffer.alloc(20 * Math.ceil(totalBytes / pieceLength));
@@ -72,7 +72,7 @@ export async function hashSeed(plan: SeedPlan): Promise<SeedTorrent> {
   return { ...plan, infoBytes, infoHash: createHash('sha1').update(infoBytes).digest('hex') as InfoHash };
 }
 
-/** All files one after the other. A file that grew or shrank since it was looked at would shift everything after it. */
+/** The bytes of all files in order. A file that grew or shrank since it was inspected would shift everything after it. */
 async function* chunksOf(files: readonly SeedFile[]): AsyncGenerator<Buffer> {
   for (const { file, length } of files) {
     if (length === 0) continue;
@@ -91,7 +91,7 @@ async function filesBelow(folder: string): Promise<SeedFile[]> {
   for (const entry of entries) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
-    // Below the folder's own name, which all of them then have in common.
+    // All paths begin with the folder's own name.
     files.push(await seedFile(file, [basename(folder), ...relative(folder, file).split(sep)]));
   }
   return files;
