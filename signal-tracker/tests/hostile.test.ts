@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { id, sdp, TestClient } from './client.ts';
+import { id, sdp, TestClient } from '../testing/client.ts';
 import { startTracker, type Tracker } from '../compose.ts';
 
 // Each frame below comes from one stranger; after it two honest clients must still meet, over the same tracker process.

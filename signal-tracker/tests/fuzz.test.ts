@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fuzzTracker } from './fuzz.ts';
+import { fuzzTracker } from '../testing/fuzz.ts';
 
 // A short slice; the bench runs a million and more.
 

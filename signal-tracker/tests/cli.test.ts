@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { makeCertificate } from './certificate.ts';
-import { TestClient } from './client.ts';
-import { buildProgramFolder } from './program.ts';
+import { makeCertificate } from '../testing/certificate.ts';
+import { TestClient } from '../testing/client.ts';
+import { buildProgramFolder } from '../testing/program.ts';
 
 // The program as people start it, `node signal-tracker`, from a project folder of its own with a fresh build.
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { readCertificate } from '../config/certificate.ts';
-import { makeCertificate } from './certificate.ts';
-import { id, TestClient } from './client.ts';
+import { makeCertificate } from '../testing/certificate.ts';
+import { id, TestClient } from '../testing/client.ts';
 import { startTracker, type Tracker, type TrackerOptions } from '../compose.ts';
 
 // Thousands of sockets that begin and do not go on, or take and do not read. Who means well is answered all the while.

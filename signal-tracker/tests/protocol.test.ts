@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { id, offers, sdp, TestClient } from './client.ts';
+import { id, offers, sdp, TestClient } from '../testing/client.ts';
 import { startTracker, type Tracker } from '../compose.ts';
 
 // The protocol line by line, over real sockets: what clients send and what they get, what is taken that is not quite right, what is not taken.

@@ -11,8 +11,8 @@ import { WebSocket, type ClientOptions } from 'ws';
 import { readCertificate } from '../config/certificate.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { parseCidr } from '../limits/trusted-proxies.ts';
-import { makeCertificate } from './certificate.ts';
-import { id, TestClient } from './client.ts';
+import { makeCertificate } from '../testing/certificate.ts';
+import { id, TestClient } from '../testing/client.ts';
 import { startTracker, type Tracker, type TrackerOptions } from '../compose.ts';
 
 // Who is let in, and over what: real sockets, real TLS.
