@@ -27,7 +27,7 @@ const placeholder = randomBytes(12).toString('hex');
  * A control character, or a backslash that begins no escape (RFC 8259, section 7). The second of two backslashes may be taken for one: such a text
  * takes the slow way.
  */
-const malformed = /[\u0000-\u001f]|\\(?!["\\/bfnrt]|u[\da-fA-F]{4})/;
+const malformed = /[^ -\u00ff]|\\(?!["\\/bfnrt]|u[\da-fA-F]{4})/;
 
 /**
  * Replaces each `sdp` by a placeholder. In valid JSON `"sdp":"` is always the name of a member (or its end, `"x\"sdp"`) and the beginning of its value;
