@@ -1,6 +1,6 @@
 import type { FailureCode } from '../shared/failure.ts';
 
-/** What the app cannot do without, asked before the engine is started: the first thing missing, or `null`. */
+/** The first ability that the app needs and this browser lacks, or `null`. Asked before the engine starts. */
 export function missingAbility(host: typeof globalThis): FailureCode | null {
   if (!host.isSecureContext) return 'notSecure';
   if (typeof host.Worker !== 'function') return 'noWorker';

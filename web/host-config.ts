@@ -2,28 +2,28 @@ import { maxTrackers } from '../shared/limits.ts';
 
 /** What the page asks of the server that served it. */
 
-/** The tracker is where the app came from. */
+/** The tracker of the server that served this page. */
 export function ownTracker(): string {
   return `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/announce`;
 }
 
-export interface Network {
+export interface HostConfig {
   readonly iceServers: readonly RTCIceServer[];
-  /** Announced to, and written into every link: where the app came from first, then what its host added. */
+  /** Announced to and written into every link: this server's tracker first, then the ones that its host added. */
   readonly trackers: readonly string[];
-  /** The host keeps a list of shares that their publishers made public. */
+  /** The host keeps a public list of shares. */
   readonly catalogue: boolean;
 }
 
 /** The engine waits for this answer, and without STUN people in one network still reach each other. */
 const answerMs = 1_500;
 
-export async function fetchNetwork(): Promise<Network> {
+export async function fetchHostConfig(): Promise<HostConfig> {
   const { iceServers, trackers, catalogue = false } = await askServer();
   return { iceServers, trackers: [...new Set([ownTracker(), ...trackers])].slice(0, maxTrackers), catalogue: catalogue === true };
 }
 
-/** A quarter of the day that a TURN credential lasts: three questions may stay without an answer. */
+/** A quarter of the day that a TURN credential lasts: three requests may fail. */
 const refreshMs = 6 * 60 * 60 * 1000;
 
 /** The ICE servers as last told, beginning with these: asked for again while the page is open, because their credentials end. */

@@ -5,7 +5,7 @@ import App from './App.svelte';
 import { missingAbility } from './abilities.ts';
 import { loaded } from './part.ts';
 import { createEngineWorker, registerServiceWorker } from './bridge/trusted-scripts.ts';
-import { fetchNetwork, keepFresh, ownTracker } from './host-config.ts';
+import { fetchHostConfig, keepFresh, ownTracker } from './host-config.ts';
 import { EngineMirror, type MakeHost } from './state/engine-mirror.svelte.ts';
 import { HostOffers } from './state/host-offers.svelte.ts';
 import { relayAsked, Router, transportPolicyOf } from './state/route.svelte.ts';
@@ -14,16 +14,16 @@ import { keepAppFiles } from './bridge/app-files.ts';
 
 const missing = missingAbility(globalThis);
 
-const network = fetchNetwork();
+const config = fetchHostConfig();
 const settings = new Settings();
 const engine = missing === null ? createEngine() : null;
 mount(App, {
   target: document.querySelector('#app')!,
-  props: { engine, missing, router: new Router(), settings, offers: new HostOffers(network) },
+  props: { engine, missing, router: new Router(), settings, offers: new HostOffers(config) },
 });
 void engine?.start(false);
 
-// Without it streamed saving and starting without the server are missing, nothing else: saving then takes another way.
+// Without it only streamed saving and starting without the server are missing; saving then works another way.
 if ('serviceWorker' in navigator && import.meta.env.PROD) registerServiceWorker().then(keepAppFiles, () => undefined);
 
 function createEngine(): EngineMirror {
@@ -31,13 +31,13 @@ function createEngine(): EngineMirror {
     port: createEngineWorker(),
     host: loadHost(),
     trackers: [ownTracker()],
-    allTrackers: network.then(({ trackers }) => trackers),
+    allTrackers: config.then(({ trackers }) => trackers),
     webSeeds: () => settings.webSeeds,
   });
 }
 
 async function loadHost(): Promise<MakeHost> {
-  const [{ RtcHost }, { iceServers }] = await Promise.all([loaded(import('./rtc/host.ts')), network]);
+  const [{ RtcHost }, { iceServers }] = await Promise.all([loaded(import('./rtc/host.ts')), config]);
   const options = {
     iceServers: keepFresh(iceServers),
     iceTransportPolicy: () => (settings.relayOnly ? 'relay' : transportPolicyOf(location.search)),
@@ -45,7 +45,7 @@ async function loadHost(): Promise<MakeHost> {
   };
   return (post) => {
     const host = new RtcHost({ post, ...options });
-    // Left without a word, a page is missed by the others only 10 s later.
+    // Peers notice a page that left without closing its connections only after 10 s.
     addEventListener('pagehide', () => host.close());
     return host;
   };

@@ -1,8 +1,8 @@
 import type { ShellFiles } from './downloads.ts';
 
 /**
- * Tells the service worker of every file of this build, so that nothing is missing while the server is away: neither what was loaded
- * before the service worker was there nor what nobody has needed yet. The build wrote their paths into the page.
+ * Tells the service worker every file of this build, so that nothing is missing while the server is away: neither files that were loaded
+ * before the service worker started, nor files that were never needed. The build writes their paths into the page.
  */
 export async function keepAppFiles(): Promise<void> {
   const { active } = await navigator.serviceWorker.ready;
@@ -14,7 +14,7 @@ export async function keepAppFiles(): Promise<void> {
 
 const longestWaitMs = 5_000;
 
-/** What nobody has asked for yet waits until the start is over. Safari has no idle callbacks. */
+/** Files that are not needed yet wait until the start is over. Safari has no idle callbacks. */
 function idle(): Promise<void> {
   return new Promise((resolve) => {
     if ('requestIdleCallback' in window) requestIdleCallback(() => resolve(), { timeout: longestWaitMs });

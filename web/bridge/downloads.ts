@@ -1,6 +1,6 @@
 /**
- * What the page and the service worker say to each other about a streamed download. The bytes never touch the page: the engine
- * writes them to a MessagePort whose other end the service worker holds.
+ * The messages between page and service worker about a streamed download. The bytes do not pass through the page: the engine writes them
+ * to a MessagePort whose other end the service worker holds.
  */
 
 /** Page → service worker: a download is about to be opened under a one-off path. */
@@ -24,7 +24,7 @@ export interface DownloadEntry {
 export type DownloadReport =
   /** The path answers now. */
   | { readonly kind: 'ready' }
-  /** The answer to {@link StayAlive}: silence means that the browser ended the service worker, and the download with it. */
+  /** Answers {@link StayAlive}. Silence means that the browser ended the service worker, and with it the download. */
   | { readonly kind: 'alive' }
   /** Please connect the bytes of this entry: one at a time, in order. */
   | { readonly kind: 'entry'; readonly index: number }
@@ -44,7 +44,7 @@ export interface ShellFiles {
   readonly urls: readonly string[];
 }
 
-/** A word every few seconds while a download runs: browsers stop a service worker that gets no event for half a minute. */
+/** Sent every few seconds while a download runs: browsers stop a service worker that gets no event for half a minute. */
 interface StayAlive {
   readonly kind: 'alive';
 }

@@ -3,13 +3,13 @@ import type { InfoHash, LinkId } from '../../shared/ids.ts';
 import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 
 /**
- * The whole border between the page and the engine's Worker: calls go down, notices come up, and the WebRTC messages go both
- * ways, because a Worker has no RTCPeerConnection. `tsc` refuses a missing handler, a wrong argument and an unknown call.
+ * The whole border between the page and the engine's Worker: the page calls, the Worker sends notices, and WebRTC messages go both ways,
+ * because a Worker has no RTCPeerConnection. `tsc` refuses a missing handler, a wrong argument and an unknown call.
  */
 
 export type Phase = 'hashing' | 'metadata' | 'checking' | 'downloading' | 'seeding' | 'paused' | 'stalled' | 'failed';
 
-/** Why a torrent makes no progress now; the page has a sentence for each. */
+/** Why a torrent makes no progress now. The page has a sentence for each. */
 export type Waiting =
   | 'none'
   /** Asking trackers, nobody answered yet. */
@@ -190,7 +190,7 @@ export interface TorrentSnapshot {
   readonly peers: readonly PeerRow[];
   /** Channels being opened. */
   readonly connecting: number;
-  /** What trackers say, ourselves left out; `null` before the first answer. */
+  /** As trackers count them, without us; `null` before the first answer. */
   readonly seeds: number | null;
   readonly leeches: number | null;
   readonly trackers: readonly { readonly url: string; readonly state: 'connecting' | 'working' | 'failing'; readonly failure: string }[];
@@ -227,12 +227,12 @@ export type Notice =
     }
   /** Another tab owns the engine; `false` when this one does. */
   | { readonly kind: 'owner'; readonly elsewhere: boolean }
-  /** A failure that belongs to no call and to no single torrent. */
+  /** A failure of no call and of no single torrent. */
   | { readonly kind: 'failure'; readonly failure: Failure }
   /** Answers `beat`, so that the page can see a hanging Worker. */
   | { readonly kind: 'beat'; readonly number: number };
 
-/** Worker → page: obey, with simple-peer. */
+/** Worker → page: what simple-peer has to do. */
 export type RtcOrder =
   | { readonly kind: 'offer'; readonly link: LinkId }
   | { readonly kind: 'answer'; readonly link: LinkId; readonly sdp: string }
@@ -241,7 +241,7 @@ export type RtcOrder =
   | { readonly kind: 'opened'; readonly link: LinkId }
   | { readonly kind: 'close'; readonly link: LinkId };
 
-/** Page → Worker: what became of it. */
+/** Page → Worker: the results. */
 export type RtcReport =
   /** Our full offer or answer, candidates included. */
   | { readonly kind: 'description'; readonly link: LinkId; readonly type: 'offer' | 'answer'; readonly sdp: string }

@@ -2,8 +2,8 @@
 import engineUrl from '../engine/worker.ts?worker&url';
 
 /**
- * The only two scripts the page starts besides itself. The server's Content-Security-Policy demands Trusted Types, so their URLs
- * go through one policy that knows exactly these two and refuses every other.
+ * The only two scripts that the page starts besides itself. The server's Content-Security-Policy requires Trusted Types, so their URLs go
+ * through one policy, which accepts these two only.
  */
 const serviceWorkerUrl = '/service-worker.js';
 

@@ -1,7 +1,7 @@
 import { TabswarmError, type Failure } from '../../shared/failure.ts';
 import type { Calls, Notice, RtcOrder, RtcReport, ToPage, ToWorker } from './protocol.ts';
 
-/** The least the client asks of a Worker; tests and the fixture engine give a stand-in of the same shape. */
+/** What the client uses of a Worker; tests and the fixture engine provide a stand-in. */
 export interface EnginePort {
   postMessage(message: ToWorker, transfer: Transferable[]): void;
   addEventListener(type: 'message', listener: (event: MessageEvent<ToPage>) => void): void;
@@ -21,12 +21,12 @@ interface OpenCall {
   readonly reject: (failure: Failure) => void;
 }
 
-/** The engine answers in a turn of its loop; hashing and storage never hold it longer than some milliseconds. */
+/** The engine answers within a turn of its event loop; hashing and storage hold it for milliseconds only. */
 const beatMs = 5_000;
 
 /**
- * Beats in a row that may stay unanswered. Counted in beats and not by a clock, because after a suspended night the clock has
- * jumped while the Worker had no chance to answer.
+ * Beats in a row that may stay unanswered. Counted in beats and not by a clock: after a suspended night the clock has jumped, and the Worker
+ * had no chance to answer.
  */
 const missedBeats = 4;
 
@@ -79,7 +79,7 @@ export class EngineClient {
   }
 
   #notice(notice: Notice): void {
-    // Any word from the Worker shows that it lives; `beat` is only asked for when it has nothing else to say.
+    // Any message shows that the Worker lives.
     this.#beatsSeen = this.#beatsSent;
     if (notice.kind !== 'beat') this.#listeners.onNotice(notice);
   }

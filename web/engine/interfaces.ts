@@ -6,7 +6,7 @@ import type { Geometry } from '../../shared/torrent/geometry.ts';
 import type { WireMessage } from '../../shared/wire/messages.ts';
 import type { LinkPath } from '../bridge/protocol.ts';
 
-/** The small interfaces between the parts of the engine: each part knows its neighbours only by these. */
+/** The interfaces between the parts of the engine: each part knows its neighbours only by these. */
 
 /** Reads a torrent's pieces, from storage or from the chosen files. Reads ahead in order, with a bounded cache shared by all torrents. */
 export interface BlockReader {
@@ -60,9 +60,9 @@ export interface TorrentHost {
   openMetadata(infoBytes: Uint8Array): Promise<OpenTorrent | null>;
   /** Every wanted piece is verified. */
   completed(): void;
-  /** Somebody says that they have put what they wanted in a place of their own; the same person's receipt is always the same. */
+  /** A peer says that its person saved everything they wanted. The same person's receipt is always the same. */
   receipt(receipt: string): void;
-  /** Our own bug, caught at the torrent: it is stopped, the others live on. */
+  /** A bug of ours, caught at its torrent: it is stopped, the others continue. */
   failed(failure: Failure, error: unknown): void;
 }
 
@@ -73,11 +73,11 @@ export interface TorrentDriver {
   feed(event: Event): void;
   /** The metadata was known beforehand: gives the driver its content and feeds `metadata`. Once. */
   open(torrent: OpenTorrent): void;
-  /** Joins the swarm and feeds `resume`. Nothing where it runs already. */
+  /** Joins the swarm and feeds `resume`. Does nothing where it runs already. */
   resume(): void;
   /** Feeds `pause` and leaves the swarm. */
   pause(): void;
-  /** For this swarm and every later one. */
+  /** For the current swarm and every later one. */
   addTrackers(urls: readonly string[]): void;
   addWebSeeds(urls: readonly string[]): void;
   /** The policy for web seeds has changed. */
@@ -97,7 +97,7 @@ export interface DriverOptions {
   readonly trackers: readonly string[];
   /** Addresses that may be asked (`usableWebSeeds`). */
   readonly webSeeds: readonly string[];
-  /** When they are asked, as the person wants it now. */
+  /** When to use them, as the person's settings say now. */
   readonly webSeedPolicy: () => WebSeedPolicy;
   readonly connections: Connections;
   readonly hashing: Hashing;
@@ -157,21 +157,21 @@ export interface TrackerStatus {
 export interface Swarm {
   /** Connections being opened (somebody answered, the channel is not open yet). */
   readonly connecting: number;
-  /** What trackers say, ourselves left out; `null` before the first answer. */
+  /** As trackers count them, without us; `null` before the first answer. */
   readonly seeds: number | null;
   readonly leeches: number | null;
   readonly trackers: readonly TrackerStatus[];
   /** How bytes go over an open link; `null` while that is not known. */
   pathOf(link: LinkId): LinkPath | null;
-  /** Adds those that are not known yet; what is no ws: or wss: URL is ignored. */
+  /** Adds unknown ones; anything but a ws: or wss: URL is ignored. */
   addTrackers(urls: readonly string[]): void;
-  /** Every piece is here (or not any more): seeds look for leeches only, and say `completed` when they have just become one. */
+  /** Whether every piece is here: seeds look for leeches only, and announce `completed` when they have just become one. */
   setComplete(complete: boolean): void;
   /** Closes one link of this torrent. The code decides whether its peer is welcome again. */
   close(link: LinkId, code: CloseCode): void;
-  /** So many connections under this link: offers what is missing, closes what is too much. */
+  /** Sets the number of connections of this link: offers missing ones, closes surplus ones. */
   setConnections(link: LinkId, count: number): void;
-  /** What the peer said over the link of a further connection. */
+  /** What the peer signalled over the link about a further connection. */
   connectionSignal(link: LinkId, signal: ConnectionSignal): void;
   /** Closes the links to this peer and opens none again in this session. */
   ban(peerId: PeerId): void;

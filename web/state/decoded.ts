@@ -1,9 +1,9 @@
-/** Percent-encoding undone, where it is whole. */
+/** Percent-decoded text; unchanged where an escape is broken. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A broken escape: whoever reads it as a link then says in a sentence what is wrong with it.
+    // A broken escape: reading it as a link fails with its own sentence.
     return text;
   }
 }

@@ -8,7 +8,7 @@ import { TorrentView } from './torrent-view.svelte.ts';
 
 export type Storage = Omit<Extract<Notice, { kind: 'storage' }>, 'kind'>;
 
-/** The page side of WebRTC, as far as the engine's mirror needs it. */
+/** The page's WebRTC connections, as the mirror sees them. */
 export interface ConnectionHost {
   obey(order: RtcOrder): void;
   close(): void;
@@ -18,7 +18,7 @@ export type MakeHost = (post: (report: RtcReport, transfer: readonly Transferabl
 
 export interface EngineMirrorOptions {
   readonly port: EnginePort;
-  /** Loaded beside the first paint: simple-peer is a third of the page's JavaScript. */
+  /** Loaded after the first paint: simple-peer is a third of the page's JavaScript. */
   readonly host: Promise<MakeHost>;
   /** This page's own trackers: those known from the start, and all of them once the server has named them. */
   readonly trackers: readonly string[];
@@ -26,10 +26,10 @@ export interface EngineMirrorOptions {
   readonly webSeeds: () => WebSeedPolicy;
 }
 
-/** Files sent to the Worker at once. Each takes 0.2 ms and more, during which the page stands still. */
+/** Files sent to the Worker at once. Each blocks the page for 0.2 ms or more. */
 const batchFiles = 100;
 
-/** The engine's mirror: what its notices said last, and the commands a person can give. */
+/** What the engine's notices said last, and the commands that a person can give. */
 export class EngineMirror {
   readonly torrents = new SvelteMap<string, TorrentView>();
   storage: Storage | null = $state.raw(null);
@@ -101,7 +101,7 @@ export class EngineMirror {
   }
 
   want(torrent: TorrentView, files: readonly boolean[]): Promise<void> {
-    // Not with the next snapshot only: a second choice soon after this one is made from it.
+    // Before the next snapshot: a second choice right after this one builds on it.
     torrent.wantedFiles = Uint8Array.from(files, Number);
     torrent.saves.delete('all');
     return this.#blamed(torrent, this.#client.call('want', [torrent.id, files]));
@@ -152,7 +152,7 @@ export class EngineMirror {
     return this.#client.call('save', [torrent.id, file, target], target.kind === 'stream' ? [target.port] : []);
   }
 
-  /** Everything that was wanted is in a place of the person's own. */
+  /** The person saved everything that was wanted. */
   tellSaved(torrent: TorrentView): void {
     this.#tell('saved', [torrent.id]);
   }
@@ -170,24 +170,24 @@ export class EngineMirror {
     this.#tell('online', []);
   }
 
-  /** The person has another policy now; a later start takes it from the options. */
+  /** The person changed the policy; a later start takes it from the options. */
   useWebSeeds(policy: WebSeedPolicy): void {
     this.#tell('useWebSeeds', [policy]);
   }
 
-  /** Ends every connection and finds the others again: what connections are made by has changed. */
+  /** Closes every connection and makes new ones: the settings of connections have changed. */
   async reconnectPeers(): Promise<void> {
     const host = await this.#host;
     host.close();
     this.online();
   }
 
-  /** The page is left: the others hear of it now and not after a timeout. */
+  /** The page is being left: peers learn of it now instead of after a timeout. */
   leave(): void {
     void this.#host.then((host) => host.close());
   }
 
-  /** The list never changes, so it is asked for once. */
+  /** The list never changes, so it is loaded once. */
   loadFiles(torrent: TorrentView): Promise<void> {
     if (torrent.files !== null) return Promise.resolve();
     const listed = this.#client.call('files', [torrent.id]).then((files) => {
@@ -204,7 +204,7 @@ export class EngineMirror {
     this.#tell('useTrackers', [trackers]);
   }
 
-  /** Without it nobody is connected, but what is here can be saved. */
+  /** Without it nobody is connected, but stored files can be saved. */
   async #connectionHost(): Promise<ConnectionHost> {
     try {
       const makeHost = await this.#options.host;
@@ -215,7 +215,7 @@ export class EngineMirror {
     }
   }
 
-  /** For calls nobody waits for: a failure is shown at the top of the page. */
+  /** For calls that nobody waits for: a failure is shown at the top of the page. */
   #tell<Name extends 'watch' | 'visible' | 'online' | 'useWebSeeds' | 'useTrackers' | 'saved'>(
     name: Name,
     args: Parameters<Calls[Name]>,
@@ -223,7 +223,7 @@ export class EngineMirror {
     if (this.started && !this.crashed) void this.#guarded(this.#client.call(name, args));
   }
 
-  /** Replies with the name of the batch. */
+  /** Resolves with the name of the batch. */
   async #handFiles(files: readonly ChosenFile[]): Promise<string> {
     const batch = `batch-${++this.#lastBatch}`;
     for (let first = 0; first < files.length; first += batchFiles) {

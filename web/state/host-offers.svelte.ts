@@ -1,4 +1,4 @@
-/** What the host of this page offers beside the tracker; nothing until the server has said so. */
+/** What the host of this page offers besides the tracker. Everything is off until the server has answered. */
 export class HostOffers {
   catalogue = $state(false);
   /** A TURN server, without which nobody can be reached through a relay. */

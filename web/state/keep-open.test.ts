@@ -4,7 +4,7 @@ import { keepOpenOf, mustStay } from './keep-open.ts';
 
 const complete = states['safe']!.peers;
 
-test('amber while nobody else has anything, blue while they have a part, green when somebody has all', () => {
+test('amber while nobody else has anything, blue while others have a part, green when somebody has everything', () => {
   const ours = { mine: true, phase: 'seeding' } as const;
   expect(keepOpenOf(snapshot({ ...ours, copies: 0 }))).toEqual({ level: 'alone' });
   expect(keepOpenOf(snapshot({ ...ours, copies: 0.004 }))).toEqual({ level: 'alone' });
@@ -14,7 +14,7 @@ test('amber while nobody else has anything, blue while they have a part, green w
   expect(keepOpenOf(snapshot({ ...ours, copies: 0, seeds: 1 }))).toEqual({ level: 'safe', people: 1 });
 });
 
-test('leaving is questioned only while something would be lost', () => {
+test('leaving asks only while something would be lost', () => {
   expect((['alone', 'spread'] as const).map((level) => mustStay({ level }))).toEqual([true, true]);
   expect(mustStay({ level: 'partly', share: 0.5 })).toBe(true);
   expect(mustStay({ level: 'safe', people: 1 })).toBe(false);

@@ -4,7 +4,7 @@ import type { TorrentSnapshot } from '../bridge/protocol.ts';
 export type KeepOpen =
   /** Not ours to keep: received, paused, failed, out of reach, or still being prepared. */
   | { readonly level: 'none' }
-  /** Amber: nobody else has anything worth a word yet. */
+  /** Amber: nobody else has 1 % yet. */
   | { readonly level: 'alone' }
   /** Blue: the others have `share` (0–1) of it between them. */
   | { readonly level: 'partly'; readonly share: number }
@@ -13,13 +13,13 @@ export type KeepOpen =
   /** Green: `people` others have all of it. */
   | { readonly level: 'safe'; readonly people: number };
 
-/** Less would be said as “0 %”: to a person that is nothing yet. */
+/** Less is shown as “0 %”. */
 const leastShare = 0.01;
 
 export function keepOpenOf(snapshot: Pick<TorrentSnapshot, 'mine' | 'phase' | 'source' | 'copies' | 'peers' | 'seeds'>): KeepOpen {
   if (!snapshot.mine || snapshot.phase !== 'seeding' || snapshot.source === 'unreachable') return { level: 'none' };
   const connected = snapshot.peers.filter((peer) => peer.has === 1).length;
-  // Two complete peers have nothing to say to each other and hang up, so the tracker's count knows of more than our links do.
+  // Complete peers disconnect from each other, so the tracker may count more of them than we have links to.
   const people = Math.max(connected, snapshot.seeds ?? 0);
   if (people > 0) return { level: 'safe', people };
   if (snapshot.copies >= 1) return { level: 'spread' };

@@ -1,6 +1,6 @@
 import { decoded } from './decoded.ts';
 
-/** What the address says: which view, and the two switches before the fragment. */
+/** The view in the address, and the switches before its fragment. */
 export type Route =
   | { readonly view: 'home' }
   /** A magnet link in the fragment, as it was given. */
@@ -16,7 +16,7 @@ export type SaveMethod = 'picker' | 'stream' | 'blob';
 export function routeOf(hash: string): Route {
   const fragment = hash.startsWith('#') ? hash.slice(1) : hash;
   if (/^magnet:/i.test(fragment)) return { view: 'link', link: fragment };
-  // Some messengers percent-encode the whole fragment when they make a link of it.
+  // Some messengers percent-encode the whole fragment.
   if (/^magnet%3a/i.test(fragment)) return { view: 'link', link: decoded(fragment) };
   const [, view, id] = /^\/(catalogue|library|settings|torrent)(?:\/([\w-]+))?$/.exec(fragment) ?? [];
   if (view === 'torrent') return id === undefined ? { view: 'home' } : { view, id };
@@ -46,7 +46,7 @@ export function autostartOf(search: string): boolean {
   return new URLSearchParams(search).get('autostart') === '1';
 }
 
-/** `?rtc=relay` sends every byte over a port of the page, the way of browsers that cannot transfer a channel. */
+/** `?rtc=relay` sends every byte over a port of the page, as browsers do that cannot transfer a channel. */
 export function relayAsked(search: string): boolean {
   return new URLSearchParams(search).get('rtc') === 'relay';
 }
@@ -56,7 +56,7 @@ export function transportPolicyOf(search: string): RTCIceTransportPolicy {
   return new URLSearchParams(search).get('ice') === 'relay' ? 'relay' : 'all';
 }
 
-/** The page's own address as a rune. */
+/** The page's address as a rune. */
 export class Router {
   route: Route = $state.raw(routeOf(location.hash));
   readonly autostart = autostartOf(location.search);

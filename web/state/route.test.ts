@@ -3,7 +3,7 @@ import { autostartOf, hashOf, routeOf, saveMethodOf, type Route } from './route.
 
 const magnet = 'magnet:?xt=urn:btih:63051d30a1ee76b1ff19e1b0d0de7c8c9a2a4f55&dn=a%20b';
 
-test('every route survives its way through the address', () => {
+test('every route reads back from its address', () => {
   const routes: Route[] = [
     { view: 'home' },
     { view: 'link', link: magnet },
@@ -20,7 +20,7 @@ test('a link that a messenger encoded is still a link', () => {
   expect(routeOf('#magnet%3A%E0%A4%A')).toEqual({ view: 'link', link: 'magnet%3A%E0%A4%A' });
 });
 
-test('what is no view is the home view', () => {
+test('an unknown view is the home view', () => {
   for (const hash of ['', '#', '#/', '#/nothing', '#/torrent', '#/torrent/a/b', '#javascript:alert(1)'])
     expect(routeOf(hash)).toEqual({ view: 'home' });
 });

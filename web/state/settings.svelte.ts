@@ -58,7 +58,7 @@ export class Settings {
     this.#write();
   }
 
-  /** Connects through a relay alone, which hides this browser's address from the others. */
+  /** Connects only through a relay, which hides this browser's IP address from peers. */
   get relayOnly(): boolean {
     return this.#relayOnly;
   }

@@ -5,22 +5,22 @@ import { keepOpenOf, type KeepOpen } from './keep-open.ts';
 
 export type SaveState = 'writing' | 'done';
 
-/** One torrent as the page sees it: the engine's last snapshot, and what this page alone knows of it. */
+/** One torrent in this page: the engine's last snapshot, and what only this page knows. */
 export class TorrentView {
-  /** Replaced whole by each snapshot; what a component reads of it is compared where it is shown. */
+  /** Replaced as a whole by each snapshot; Svelte compares what a component reads of it. */
   snapshot: TorrentSnapshot = $state.raw()!;
   /** `null` until the metadata is known and asked for. */
   files: readonly TorrentFile[] | null = $state.raw(null);
   #chosen: readonly boolean[] | null = $state.raw(null);
-  /** Bins, file progress and what is wanted come for watched torrents only; the last ones known are shown on. */
+  /** Bins, file progress and wanted files come for watched torrents only; the last ones are kept. */
   pieceBins: Uint8Array | null = $state.raw(null);
   fileProgress: Float64Array | null = $state.raw(null);
   wantedFiles: Uint8Array | null = $state.raw(null);
   /** Files that the link selects. */
   suggestedFiles: Uint8Array | null = $state.raw(null);
-  /** A failure of something a person did with this torrent (saving, say). */
+  /** A failure of something that the person did with this torrent, for example saving. */
   failure: Failure | null = $state.raw(null);
-  /** When the present wait began, by this page's clock. */
+  /** When the current wait started, by this page's clock. */
   waitingSinceMs = $state(Date.now());
   readonly saves = new SvelteMap<number | 'all', SaveState>();
   /** Folders a person closed in the list of files. */
@@ -31,7 +31,7 @@ export class TorrentView {
   /** Everything that was asked for is here. */
   readonly done = $derived(this.snapshot.phase === 'seeding' || isDone(this.snapshot));
   readonly keepOpen: KeepOpen = $derived(keepOpenOf(this.snapshot));
-  /** 0–1 of what the bar shows: prepared while hashing or checking, verified of the wanted otherwise. */
+  /** 0–1, as the bar shows it: hashed bytes while hashing or checking, otherwise verified of the wanted bytes. */
   readonly progress = $derived(progressOf(this.snapshot));
 
   constructor(snapshot: TorrentSnapshot) {

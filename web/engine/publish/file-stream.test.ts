@@ -21,13 +21,13 @@ const whole = bytesOf(3_000_000);
 const cuts = [0, 10, 10, 500_000, 1_900_000, 1_900_001, 3_000_000];
 const files = cuts.slice(1).map((end, i) => new Blob([whole.subarray(cuts[i], end)]));
 
-test('many files read as one, whatever the size of the bites', async () => {
+test('many files are read as one, with reads of any size', async () => {
   for (const step of [3_000_000, 1_000_000, 65_537, 100_000]) {
     expect(equalBytes(await readAll(new FileStream(files), whole.length, step), whole)).toBe(true);
   }
 });
 
-test('a stream that stops in the middle is given up, and slices go on where it was', async () => {
+test('when a stream stops in the middle, reading continues there with slices', async () => {
   vi.useFakeTimers();
   const stuck = new Blob([whole]);
   let pulls = 0;

@@ -7,12 +7,12 @@ const groupBytes = 1024 * 1024;
 const groupFiles = 64;
 
 /**
- * The stream is always offered more than its pipe holds (1.8 MB at most was ever seen): a Chromium stream that is drained in bites of 16 KiB
- * stops for good somewhere in the first gigabyte.
+ * Reads always have room for more than the stream's pipe holds (at most 1.8 MB was seen): a Chromium stream that is drained in reads of
+ * 16 KiB stops for good within the first gigabyte.
  */
 export const slackBytes = 2 * 1024 * 1024;
 
-/** A stream that says nothing for so long has stopped, or the disk is asleep: the slower way goes on from there and waits as long as it takes. */
+/** A stream that is silent for so long has stopped, or the disk is asleep: reading continues with slices, which may take as long as they need. */
 const stalledMs = 5000;
 
 /** A file could not be read, or ended early: it was moved, deleted or changed. */
@@ -28,17 +28,16 @@ export class UnreadableFile extends Error {
 }
 
 /**
- * All bytes of many files, one file after the other, read into buffers of the caller's. A byte stream with a buffer of one's own is by far the
- * quickest way to read a File: 1,000 MB/s and 36 MB of memory, where slices by `arrayBuffer()` came to 300–550 MB/s and 170–570 MB
- * (Chromium 156, 1 GiB).
+ * The bytes of many files, one after the other, read into the caller's buffers. A byte stream with the caller's buffer is by far the fastest
+ * way to read a File: 1,000 MB/s and 36 MB of memory, against 300–550 MB/s and 170–570 MB with `arrayBuffer()` (Chromium 156, 1 GiB).
  */
 export class FileStream {
   readonly #files: readonly Blob[];
-  /** As they were at first: the size of a File whose file is deleted becomes 0 (Chromium). */
+  /** The sizes at the start: the size of a File becomes 0 when its file is deleted (Chromium). */
   readonly #lengths: readonly number[];
   readonly #groups: readonly Group[];
   #index = 0;
-  /** Read of the current group. */
+  /** Bytes read of the current group. */
   #offset = 0;
   /** Read, but not asked for yet. */
   #surplus: Bytes = new Uint8Array(0);
@@ -52,7 +51,7 @@ export class FileStream {
   }
 
   /**
-   * Looks whether files that seem empty are there at all: one that was deleted since it was chosen has a size of 0 as well.
+   * Checks that files of size 0 exist: a file that was deleted since it was chosen has a size of 0 as well.
    * @throws UnreadableFile
    */
   async probeEmpty(): Promise<void> {
@@ -82,7 +81,7 @@ export class FileStream {
     }
   }
 
-  /** Lets go of the file being read. */
+  /** Closes the file that is being read. */
   async close(): Promise<void> {
     const reader = this.#reader;
     this.#reader = null;
@@ -127,7 +126,7 @@ export class FileStream {
     }
   }
 
-  /** The first file of a group that cannot be read to its end; the first of all where every one of them can (it could not a moment ago). */
+  /** The first file of a group that cannot be read to its end; the group's first file where all can be read by now. */
   async #culprit({ first, end }: Group): Promise<number> {
     for (let index = first; index < end; index++) {
       const [tried] = await Promise.allSettled([this.#files[index]!.slice(-1).arrayBuffer()]);
@@ -172,7 +171,7 @@ async function readStream(reader: ReadableStreamBYOBReader, into: Bytes): Promis
   return (await within(stalledMs, reader.read(into))).value;
 }
 
-/** The slower way, where there are no byte streams or one stopped: slices of 4 MiB. */
+/** Slower: slices of 4 MiB, where there are no byte streams or one stopped. */
 async function readSlice(file: Blob, offset: number, into: Bytes): Promise<Bytes> {
   const length = Math.min(into.length, 4 * 1024 * 1024);
   const bytes = new Uint8Array(await file.slice(offset, offset + length).arrayBuffer());

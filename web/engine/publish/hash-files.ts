@@ -9,7 +9,7 @@ import type { ChosenFile } from '../../bridge/protocol.ts';
 import type { Hashing } from '../interfaces.ts';
 import { FileStream, slackBytes, UnreadableFile } from './file-stream.ts';
 
-/** Whole pieces read at once. One buffer is filled while the pieces of two others are hashed. */
+/** Read at once, in whole pieces. One buffer is filled while the pieces of two others are hashed. */
 const readBytes = 4 * 1024 * 1024;
 const buffers = 3;
 
@@ -35,7 +35,7 @@ export interface SharePlan {
   readonly geometry: Geometry;
 }
 
-/** @throws TabswarmError `nothingDropped`, `tooManyFiles`, `emptyShare`, `fileListTooLong` */
+/** @throws TabswarmError `nothingDropped`, `tooManyFiles`, `fileListTooLong` */
 export function planShare(name: string, chosen: readonly ChosenFile[]): SharePlan {
   if (chosen.length === 0) throw new TabswarmError('nothingDropped');
   if (chosen.length > maxFiles) throw new TabswarmError('tooManyFiles', String(chosen.length));
@@ -44,8 +44,6 @@ export function planShare(name: string, chosen: readonly ChosenFile[]): SharePla
     chosen.map((item) => ({ path: item.path, length: item.file.size, chosen: item })),
   );
   const totalBytes = files.reduce((bytes, { length }) => bytes + length, 0);
-  // A torrent without a byte has no pieces, and libtorrent does not read it.
-  if (totalBytes === 0) throw new TabswarmError('emptyShare');
   const laid = files.map(({ length }) => ({ length, padding: false }));
   const geometry = new Geometry(choosePieceLength(totalBytes), laid);
   const plan = { name, files, geometry };
@@ -53,13 +51,13 @@ export function planShare(name: string, chosen: readonly ChosenFile[]): SharePla
   return plan;
 }
 
-/** Spares nearly all shares the encoding: a character takes three bytes at most, what is written beside the names less than 8 a name and 64 a file. */
+/** So nearly every share skips the encoding: a character takes at most three bytes, all else less than 8 bytes a name and 64 a file. */
 function isSurelyShort({ name, files, geometry }: SharePlan): boolean {
   const names = files.reduce((bytes, { path }) => bytes + path.reduce((sum, part) => sum + 3 * part.length + 8, 64), 3 * name.length);
   return names + geometry.pieceCount * hashBytes < maxMetadataBytes - 1024;
 }
 
-/** The length of an info dictionary does not depend on what the hashes are: whether peers will take it is known before anything is read. */
+/** Zeros in place of hashes: the length of the info dictionary is known before any file is read. */
 function noHashes({ pieceCount }: Geometry): Uint8Array {
   return new Uint8Array(pieceCount * hashBytes);
 }
@@ -76,7 +74,7 @@ export interface HashedShare {
 
 /**
  * Reads each file once and hashes its pieces.
- * @throws TabswarmError `fileUnreadable` with the file's path as its detail; the signal's reason when aborted.
+ * @throws TabswarmError `emptyShare`; `fileUnreadable` with the file's path as its detail; the signal's reason when aborted.
  */
 export async function hashShare(
   plan: SharePlan,
@@ -92,6 +90,8 @@ export async function hashShare(
   for (let i = 0; i < buffers; i++) hashed.push(Promise.resolve(new ArrayBuffer(Math.max(readBytes, geometry.pieceLength) + slackBytes)));
   try {
     await reader.probeEmpty();
+    // A torrent without a byte has no pieces, and libtorrent does not read it.
+    if (geometry.totalBytes === 0) throw new TabswarmError('emptyShare');
     for (let run = nextRun(geometry, 0); run.bytes > 0; run = nextRun(geometry, run.end)) {
       const buffer = await reader.fill(await hashed.shift()!, run.bytes);
       signal.throwIfAborted();

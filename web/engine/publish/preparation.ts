@@ -7,10 +7,10 @@ import type { Hashing, SnapshotChanges } from '../interfaces.ts';
 import { hashShare, type HashedShare, type PreparedProgress, type SharePlan } from './hash-files.ts';
 import { etaSeconds } from '../snapshot/snapshot.ts';
 
-/** As the rates of a running torrent. */
+/** The same as for the rates of a running torrent. */
 const rateSeconds = 20;
 
-/** What hashing a share ends in. */
+/** The result of hashing a share. */
 export interface Prepared extends HashedShare {
   readonly infoHash: InfoHash;
 }
@@ -33,7 +33,7 @@ export class Preparation {
     this.#changes = changes;
   }
 
-  /** `null` where it failed, which the snapshot then says, or was cancelled. */
+  /** `null` where it was cancelled or failed; the snapshot shows the failure. */
   async run(hashing: Hashing): Promise<Prepared | null> {
     try {
       const hashed = await hashShare(this.plan, hashing, (prepared) => this.#progress(prepared), this.#abort.signal);
@@ -45,7 +45,7 @@ export class Preparation {
     }
   }
 
-  /** What a person called it, now or when the same files were shared before; `null` where they did not. */
+  /** The title that the person gave it, now or when the same files were shared before; `null` where they gave none. */
   get title(): string | null {
     return this.#title;
   }
@@ -86,7 +86,7 @@ export class Preparation {
   }
 }
 
-/** A torrent nobody knows of but us. */
+/** A torrent that nobody else knows yet. */
 const nothingYet = {
   infoHash: null,
   magnet: null,

@@ -2,16 +2,16 @@ import type { ChosenFile, TorrentFile } from '../../bridge/protocol.ts';
 import type { TorrentRecord } from './torrent-record.ts';
 
 /**
- * Finds the torrent's files among files that were chosen again: by path and length, then by name and length, since a folder may have been
- * renamed or its files chosen one by one. `null` where nothing fits; whether the bytes are the same is for the hash to say.
+ * Finds the torrent's files among files that were chosen again: by path and length, then by name and length, because a folder may have been
+ * renamed or its files chosen one by one. `null` where no file fits. Only hashing shows whether the bytes are the same.
  */
 export function matchFiles(wanted: readonly TorrentFile[], chosen: readonly ChosenFile[]): (ChosenFile | null)[] {
   const byPath = new Map(chosen.map((item) => [keyOf(item.path, item.file.size), item]));
   const byName = new Map(chosen.map((item) => [keyOf(item.path.slice(-1), item.file.size), item]));
-  // A share of one file has the title its owner gave it, not the file's name: then the length alone must do.
+  // A share of one file is named after its title, not after the file: only the length can be compared.
   const byLength = new Map(wanted.length === 1 ? chosen.map((item) => [item.file.size, item]) : []);
   return wanted.map(({ path, length }) => {
-    // Below the torrent's name, the chosen path may begin with the folder that gave it.
+    // The chosen path may start with the folder itself or below it.
     const below = byPath.get(keyOf(path, length)) ?? byPath.get(keyOf(path.slice(1), length));
     return below ?? byName.get(keyOf(path.slice(-1), length)) ?? byLength.get(length) ?? null;
   });
@@ -27,13 +27,13 @@ export function handlesOf(chosen: readonly (ChosenFile | null)[], former: Torren
   return handles.some((handle) => handle !== null) ? handles : null;
 }
 
-/** Where files are that the engine cannot read. */
+/** The files of a torrent, and which of them the engine cannot read. */
 interface Lacking {
   readonly files: readonly TorrentFile[];
   readonly outOfReach: readonly number[];
 }
 
-/** The handles by which files out of reach could be read if the person allowed it. What is gone or has changed, no permission brings back. */
+/** The handles of unreadable files that the person could allow again. Files that are gone or have changed are left out: permission does not help. */
 export async function askableHandles(handles: TorrentRecord['handles'], lacking: Lacking | null): Promise<FileSystemFileHandle[]> {
   if (handles === null || lacking === null) return [];
   const { files, outOfReach } = lacking;
@@ -46,19 +46,19 @@ export async function askableHandles(handles: TorrentRecord['handles'], lacking:
 
 async function mayHelp(handle: FileSystemFileHandle, length: number): Promise<boolean> {
   const [file] = await Promise.allSettled([handle.getFile()]);
-  // Allowed since it was last tried, perhaps together with files of another share.
+  // It may have been allowed since the last try, together with files of another share.
   if (file.status === 'fulfilled') return file.value.size === length;
   return file.reason instanceof DOMException && file.reason.name === 'NotAllowedError';
 }
 
-/** Files behind handles whose permission outlived the reload; `null` where none did. */
+/** The files whose handles are still allowed after the reload; `null` where none is. */
 export async function grantedFiles(handles: TorrentRecord['handles']): Promise<(File | null)[] | null> {
   if (handles === null) return null;
   const files = await Promise.all(handles.map(async (handle) => (handle === null ? null : grantedFile(handle))));
   return files.some((file) => file !== null) ? files : null;
 }
 
-/** What was chosen again; of the other files, what their handles still give. */
+/** The files chosen again; for the others, the files that their handles still give. */
 export async function withGranted(chosen: readonly (ChosenFile | null)[], handles: TorrentRecord['handles']): Promise<(File | null)[]> {
   const granted = await grantedFiles(handles);
   return chosen.map((item, index) => item?.file ?? granted?.[index] ?? null);

@@ -19,12 +19,12 @@ export interface SessionContext {
   readonly webSeedPolicy: () => WebSeedPolicy;
 }
 
-/** A page that came over http reaches its own host over ws and http: nothing there is less protected than the page itself. */
+/** A page loaded over http may use ws and http with its own host: that is as protected as the page itself. */
 export function isInsecureAllowed(host: string): boolean {
   return isLoopback(host) || (location.protocol === 'http:' && host === location.hostname);
 }
 
-/** Those that are named, then our own. One tracker may be known by several paths (any is ours); it takes one connection a peer. */
+/** The named trackers, then our own. Our tracker answers under any path and takes one connection a peer, so each host is used once. */
 export function withOwnTrackers(named: readonly (readonly string[])[], own: readonly string[]): string[] {
   const usable = usableTrackers(named, isInsecureAllowed);
   const hosts = new Set(usable.map((url) => new URL(url).host));

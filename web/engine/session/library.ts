@@ -8,7 +8,7 @@ const keyPrefix = 'torrent:';
 /** The torrent records of this origin. Where the browser refuses storage they live in memory only, and `inMemory` says so. */
 export class Library {
   readonly inMemory: boolean;
-  /** The library could not be opened and was begun anew. */
+  /** The library could not be opened and was created again, empty. */
   readonly lost: boolean;
   readonly records: readonly TorrentRecord[];
   readonly #store: UseStore | null;
@@ -32,7 +32,7 @@ export class Library {
     return new Library(store, records, opened.lost);
   }
 
-  /** Resolves when written. A record that cannot be written costs nothing now; after the next start its torrent is gone from the list. */
+  /** Resolves when written, or when writing failed: then the torrent is missing from the list after the next start. */
   put(record: TorrentRecord): Promise<void> {
     return this.#write((store) => set(keyPrefix + record.infoHash, record, store));
   }

@@ -1,7 +1,7 @@
 import type { SnapshotChanges } from '../interfaces.ts';
 import type { TorrentStorage } from '../storage/torrent-storage.ts';
 
-/** Looks at everything that is here of a torrent again, one look at a time. */
+/** Hashes everything that is stored of a torrent again; one run at a time. */
 export class Recheck {
   readonly #changes: SnapshotChanges;
   #running = new AbortController();
@@ -11,12 +11,12 @@ export class Recheck {
     this.#changes = changes;
   }
 
-  /** Looked at so far; `null` unless it is under way. */
+  /** Bytes checked so far; `null` while no check runs. */
   get bytes(): number | null {
     return this.#bytes;
   }
 
-  /** Replies with `false` where a later look took over, or `over` came first. */
+  /** Resolves with `false` where a later run replaced this one, or `over` was aborted. */
   async run(storage: TorrentStorage, over: AbortSignal): Promise<boolean> {
     this.#running.abort();
     this.#running = new AbortController();

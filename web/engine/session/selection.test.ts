@@ -17,7 +17,7 @@ const info: Info = {
   geometry: new Geometry(10, laid),
 };
 
-test('padding is nobody’s file', () => {
+test('padding files are not shown', () => {
   expect(torrentFiles(info).map(({ path }) => path.at(-1))).toEqual(['0', '2', '3']);
 });
 
@@ -26,7 +26,7 @@ test('a symlink is listed with its target', () => {
   expect(torrentFiles({ ...info, files }).map(({ linkTarget }) => linkTarget)).toEqual([undefined, '../a', undefined]);
 });
 
-test('every piece under a wanted file is wanted, shared ones too', () => {
+test('every piece of a wanted file is wanted, also those shared with other files', () => {
   expect([...prioritiesOf(info, [true, false, false])]).toEqual([1, 1, 0, 0]);
   expect([...prioritiesOf(info, [false, true, true])]).toEqual([0, 0, 1, 1]);
 });

@@ -2,9 +2,9 @@ import type { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
 import type { Info } from '../../../shared/torrent/info.ts';
 import type { TorrentFile } from '../../bridge/protocol.ts';
 
-/** Files as people see them: padding files (BEP 47) left out. Everything here counts in those. */
+/** Files as people see them: without padding files (BEP 47). "Shown" indices count these. */
 
-/** Indices into `info.files`. For a hundred thousand files this takes 100 ms and more: to be asked for once a torrent, not once a file. */
+/** Indices into `info.files`. Takes 100 ms and more for 100,000 files: call it once a torrent, not once a file. */
 export function shownFiles(info: Info): number[] {
   return info.files.flatMap((file, index) => (file.padding ? [] : [index]));
 }
@@ -26,7 +26,7 @@ export function prioritiesOf(info: Info, flags: readonly boolean[]): Uint8Array 
   return priorities;
 }
 
-/** Whether every piece under a file is there. `index` is into `info.files`: who asks for each of 100,000 counts them once. */
+/** Whether every piece of a file is verified. `index` is into `info.files`; find it once a torrent with {@link shownFiles}. */
 export function isFileComplete(info: Info, have: Bitfield, index: number): boolean {
   const { first, end } = info.geometry.piecesOfFile(index);
   for (let piece = first; piece < end; piece++) if (!have.has(piece)) return false;

@@ -30,7 +30,7 @@ export class Session implements Handlers<SessionCalls> {
   readonly #preparations = new Map<string, Preparation>();
   readonly #shown = new Map<string, SnapshotSource>();
   readonly #batches = new Map<string, ChosenFile[]>();
-  /** Added since the session began: trackers of ours that become known later are theirs as well. */
+  /** Added since the session started: they are announced to our own trackers that become known later. */
   readonly #added = new Set<TorrentSession>();
   /** Shares start one after the other: when the same files are dropped twice at once, the second share finds the first. */
   #sharing: Promise<unknown> = Promise.resolve();
@@ -186,7 +186,7 @@ export class Session implements Handlers<SessionCalls> {
       info,
       chosen.map(({ file }) => file),
     );
-    // The person may have removed it while storage was opened; only now it has something to show.
+    // The person may have removed it while storage was opened.
     if (!this.#preparations.delete(id)) return this.#drop(torrent);
     this.#added.add(this.#keep(torrent));
     if (preparation.title !== null) torrent.rename(preparation.title);

@@ -3,32 +3,32 @@ import { sleep } from '../lib/timing.ts';
 const lockName = 'tabswarm-engine';
 const channelName = 'tabswarm-owner';
 
-/** What an owner is given to flush and let go before its lock is taken from it. */
+/** The time that an owner has to flush its storage before its lock is stolen. */
 const yieldWithinMs = 2000;
 
-/** An owner that let go and was not taken from by then goes on: whoever asked is gone. */
+/** An owner that yielded starts again if its lock is not stolen by then: the tab that asked is gone. */
 const takenWithinMs = 5000;
 
 type Word = 'yield' | 'yielded';
 
 export interface TabLockListener {
-  /** This tab owns the engine now: begin. */
+  /** This tab owns the engine now: start it. */
   gained(): Promise<void>;
-  /** Another tab takes over: stop everything, write what waits, let go of storage. */
+  /** Another tab takes over: stop everything, write what waits, close storage. */
   lost(): Promise<void>;
 }
 
 /**
- * One tab at a time owns the engine, held by a Web Lock, so that there are never two writers. Tabs that wait queue for the lock: when the
- * owner is closed, the longest waiting one begins by itself. A tab that takes over asks the owner to let go, waits for its word (2 s at
- * most, it may hang), and steals the lock, which also jumps that queue. The former owner queues again.
+ * One tab at a time owns the engine, by a Web Lock, so that there are never two writers. Other tabs queue for the lock: when the owner
+ * closes, the one that waited longest starts by itself. A tab that takes over asks the owner to yield, waits for its answer (2 s at most,
+ * because it may hang), and steals the lock, which also skips the queue. The former owner queues again.
  */
 export class TabLock {
   readonly #listener: TabLockListener;
   readonly #channel = new BroadcastChannel(channelName);
   #holdsLock = false;
   #isRunning = false;
-  /** Beginnings and endings one after the other: a tab asked to yield while it begins first has begun. */
+  /** Starts and stops run one after the other: a tab that is asked to yield while it starts first finishes starting. */
   #turn: Promise<void> = Promise.resolve();
   #queued: AbortController | null = null;
   #yielded: (() => void) | null = null;
@@ -58,14 +58,14 @@ export class TabLock {
     this.#yielded = null;
   }
 
-  /** Begins by itself when the owner is gone. */
+  /** Starts by itself when the owner is gone. */
   #queue(): void {
     if (this.#queued !== null) return;
     this.#queued = new AbortController();
     void this.#request({ signal: this.#queued.signal });
   }
 
-  /** Resolves with `true` once the lock is held and the engine has begun, with `false` where the lock cannot be had. Held until stolen or until the tab ends. */
+  /** Resolves with `true` once the lock is held and the engine runs, with `false` where it is taken. The lock is held until it is stolen or the tab ends. */
   #request(options: LockOptions): Promise<boolean> {
     return new Promise((resolve) => {
       const held = navigator.locks.request(lockName, options, async (lock) => {
@@ -76,7 +76,7 @@ export class TabLock {
         resolve(true);
         await new Promise<never>(() => undefined);
       });
-      // The request ends otherwise only when the lock is stolen, or when we gave up queueing: then we never held it.
+      // Otherwise the request ends only when the lock is stolen, or when we left the queue: then we never held it.
       held.catch(() => {
         resolve(false);
         if (this.#holdsLock) void this.#stolen();
@@ -89,7 +89,7 @@ export class TabLock {
     else if (this.#holdsLock) void this.#yield();
   }
 
-  /** The lock itself is kept until it is stolen, so that no third tab slips in between. */
+  /** The lock is kept until it is stolen, so that no third tab can take it in between. */
   async #yield(): Promise<void> {
     await this.#end();
     this.#say('yielded');

@@ -4,7 +4,7 @@ import { newRecord, readRecord, suggestedFiles, withReceipt } from './torrent-re
 
 const parts = { infoHash: 'aa'.repeat(20) as InfoHash, name: 'shared', trackers: [], webSeeds: [] };
 
-test('whoever saved it is counted once, and no more than a thousand people are', () => {
+test('a person who saved it is counted once, and at most a thousand people are counted', () => {
   const record = newRecord(parts);
   for (let person = 0; person < 1200; person++) {
     for (let time = 0; time < 2; time++) Object.assign(record, withReceipt(record, String(person)));

@@ -4,7 +4,7 @@ import type { InfoHash } from '../../../shared/ids.ts';
 import { encodeTorrent } from '../../../shared/torrent/create.ts';
 import { writeMagnet } from '../../../shared/torrent/magnet/magnet.ts';
 
-/** People that are counted; beyond them nobody new is, so that strangers cannot fill storage. */
+/** More receipts are not counted, so that strangers cannot fill storage. */
 const mostReceipts = 1000;
 
 /** What is remembered of a torrent from one start to the next; its pieces are in a database of their own. */
@@ -28,15 +28,15 @@ export interface TorrentRecord {
   /** Milliseconds since the epoch. */
   readonly addedAt: number;
   readonly mine: boolean;
-  /** The person asked others for what is out of reach of an own share; records of before have no word on it, which is a No. */
+  /** The person asked to download their own share, whose files cannot be read. Missing in older records: false. */
   readonly askedFor?: boolean;
-  /** Everything that was wanted is in a place of the person's own; records of before have no word on it, which is a No. */
+  /** The person saved everything that was wanted. Missing in older records: false. */
   readonly saved?: boolean;
-  /** Hex, drawn at the first time: who saves more later is still the same person. */
+  /** Random, in hex, kept from the first save on: whoever saves more later is still the same person. */
   readonly receipt?: string;
   /** Receipts of others, at most {@link mostReceipts}. */
   readonly savedBy?: readonly string[];
-  /** What is served from files is copied into storage as well. */
+  /** Files that are served from disk are copied into storage as well. */
   readonly keepCopy: boolean;
   /** By file without padding files, where the browser gave handles; `null` where the files were not given by handle. */
   readonly handles: readonly (FileSystemFileHandle | null)[] | null;
@@ -54,7 +54,7 @@ export function readRecord(value: unknown): TorrentRecord | null {
   return { id: record.infoHash, ...record };
 }
 
-/** A torrent that was just added: nothing chosen, nobody's, running. */
+/** A torrent that was just added: nothing chosen, not ours, not paused. */
 export function newRecord(
   parts: Pick<TorrentRecord, 'infoHash' | 'name' | 'trackers' | 'webSeeds'> & Partial<TorrentRecord>,
 ): TorrentRecord {
@@ -83,12 +83,12 @@ function union(known: readonly string[], added: readonly string[]): string[] {
   return [...new Set([...known, ...added])];
 }
 
-/** `null` where it is known, or one too many. */
+/** `null` where it is known already, or over the limit. */
 export function withReceipt({ savedBy = [] }: TorrentRecord, receipt: string): Pick<TorrentRecord, 'savedBy'> | null {
   return savedBy.length >= mostReceipts || savedBy.includes(receipt) ? null : { savedBy: [...savedBy, receipt] };
 }
 
-/** Nothing of it is fetched: whoever shares their own files has them, and did not ask for a copy from strangers. */
+/** Your own shares are never downloaded unless you ask: you have the files. */
 export function isKeptBack({ mine, askedFor = false }: TorrentRecord): boolean {
   return mine && !askedFor;
 }

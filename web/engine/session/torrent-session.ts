@@ -85,7 +85,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
     });
   }
 
-  /** The same torrent was added again: what this link or file names beside is used as well. */
+  /** The same torrent was added again: the trackers, web seeds and selection of this link or file are used as well. */
   merge({ trackers, webSeeds, selectOnly }: LinkSources): void {
     this.#remember(merged(this.#record, { trackers, webSeeds, selectOnly }));
     this.#driver.addTrackers(trackers);
@@ -141,7 +141,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
     this.#drive(broken ? this.#storage : null);
   }
 
-  /** Another torrent's room may be ours. */
+  /** Storage was freed by another torrent: writing continues. */
   roomMade(): void {
     if (this.#storage?.stored.full === true && !this.#record.paused) this.resume();
   }
@@ -165,19 +165,19 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
     return this.#storage.save(file, target);
   }
 
-  /** What was wanted is in a place of the person's own: people who are connected hear so, now and after the next start. */
+  /** The person saved everything that was wanted: connected peers are told, now and after the next start. */
   saved(): void {
     this.#remember({ saved: true, receipt: this.#record.receipt ?? toHex(crypto.getRandomValues(new Uint8Array(receiptBytes))) });
     this.#tellSaved();
   }
 
-  /** Looks at everything that is here again while the swarm goes on. @throws TabswarmError `notComplete` while the metadata is unknown. */
+  /** Hashes everything that is stored again while the swarm runs. @throws TabswarmError `notComplete` while the metadata is unknown. */
   async check(): Promise<void> {
     if (this.#storage === null) throw new TabswarmError('notComplete');
     await this.#recheck.run(this.#storage, this.#over.signal);
   }
 
-  /** Seeds from these files again (by shown file), once all of it has been looked at. @throws TabswarmError `fileUnreadable` where they are others */
+  /** Seeds from these files again (by shown file) after hashing all of them. @throws TabswarmError `fileUnreadable` where they are others */
   async reconnect(chosen: readonly (ChosenFile | null)[]): Promise<void> {
     const storage = this.#storage;
     if (storage === null) throw new TabswarmError('notComplete');
@@ -209,7 +209,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
     this.#remember({ name });
   }
 
-  /** From now on what is served from files is copied into storage. */
+  /** From now on files that are served from disk are copied into storage as well. */
   keepCopy(): void {
     this.#remember({ keepCopy: true });
     this.#goOnCopying();
@@ -234,10 +234,10 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
     const own = infoBytes.slice();
     if (toHex(await this.#context.hashing.sha1(own)) !== this.infoHash) return null;
     const storage = await this.#open(own, () => readInfo(own));
-    // The right bytes, but no torrent of ours: nobody who sent them is to blame, and nobody will have better ones.
+    // The hash is right but we cannot use the torrent: no peer is to blame, and none has better metadata.
     if (storage === null) this.#driver.stop();
     else this.#remember({ infoBytes: own, name: this.#record.name === this.infoHash ? storage.info.name : this.#record.name });
-    // The driver feeds the metadata as soon as this returns; what is wanted comes after it.
+    // The driver feeds `metadata` as soon as this returns; `want` must come after it.
     setTimeout(() => this.#feedWanted());
     return storage;
   }
@@ -271,7 +271,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
     }
   }
 
-  /** `null`, with the failure noted, where the metadata is of no use; also where the torrent ended meanwhile. */
+  /** `null` where the metadata cannot be used (the failure is noted), or where the torrent was closed meanwhile. */
   async #open(infoBytes: Uint8Array, info: () => Info): Promise<TorrentStorage | null> {
     const { hashing, cache, buffers } = this.#context;
     try {
@@ -290,7 +290,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
     }
   }
 
-  /** What can be read has changed, and a driver is told of that only when it opens. */
+  /** The readable pieces have changed. A driver learns of them only when it opens, so a new one is made. */
   #driveAnew(storage: TorrentStorage): void {
     this.#driver.stop();
     if (storage.have.isFull) this.#remember({ askedFor: false });
@@ -298,7 +298,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
     this.#drive(storage);
   }
 
-  /** Goes on as the record says. `storage`: what this driver does not have yet. */
+  /** Starts the driver as the record says. `storage` is given where this driver does not have it yet. */
   #drive(storage: TorrentStorage | null): void {
     if (storage !== null) this.#driver.open(storage);
     this.#feedWanted();

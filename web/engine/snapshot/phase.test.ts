@@ -28,7 +28,7 @@ function words(facts: Facts): string {
   return `${phaseOf(facts, waiting)} ${waiting}`;
 }
 
-test('the state and the one reason why nothing moves', () => {
+test('the phase, and the one reason why nothing moves', () => {
   expect(words(downloading)).toBe('downloading none');
   expect(words({ ...alone, seeds: null, leeches: null, trackers: [{ state: 'connecting' }] })).toBe('downloading looking');
   expect(words({ ...alone, connecting: 2 })).toBe('downloading connecting');

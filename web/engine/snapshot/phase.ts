@@ -4,7 +4,7 @@ import type { Phase, Waiting } from '../../bridge/protocol.ts';
 
 /** The phase of a torrent and the one reason why nothing moves. Pure. */
 
-/** Everything a decision about words rests on. */
+/** Everything that phase and reason depend on. */
 export interface Facts {
   readonly failed: boolean;
   readonly checking: boolean;
@@ -15,7 +15,7 @@ export interface Facts {
   readonly keptBack: boolean;
   readonly state: SwarmState;
   readonly storageFull: boolean;
-  /** Received, and not all of it written yet. */
+  /** Received, and not all written yet. */
   readonly storing: boolean;
   readonly peers: readonly Pick<PeerStatus, 'peerChoking' | 'downRate' | 'havePieces'>[];
   readonly downRate: number;
@@ -34,7 +34,7 @@ export interface Facts {
 /** After these a torrent does nothing until somebody acts. */
 export const fatal: ReadonlySet<FailureCode> = new Set(['torrentFailed', 'badTorrent', 'piecesTooLarge', 'v2Only'] as const);
 
-/** The one reason why nothing moves, the nearest to home first. */
+/** The one reason why nothing moves; reasons in this browser come first. */
 export function waitingOf(facts: Facts): Waiting {
   if (facts.failed || facts.paused || facts.checking) return 'none';
   if (facts.state !== 'metadata' && !facts.chosen) return 'confirmation';
@@ -55,7 +55,7 @@ function waitingForPeers({ connecting, trackers, seeds, leeches }: Facts): Waiti
   return (seeds ?? 0) + (leeches ?? 0) === 0 ? 'nobody' : 'connecting';
 }
 
-/** Waiting that no patience of ours ends: somebody has to come, or to make room. */
+/** Waiting that ends only when somebody comes online or frees space. */
 const stalling: ReadonlySet<Waiting> = new Set(['nobody', 'noTracker', 'unavailable', 'noRoom', 'files']);
 
 export function phaseOf(facts: Facts, waiting: Waiting): Phase {
@@ -63,7 +63,7 @@ export function phaseOf(facts: Facts, waiting: Waiting): Phase {
   if (facts.checking) return 'checking';
   if (facts.paused) return 'paused';
   if (facts.state === 'metadata' || waiting === 'confirmation') return 'metadata';
-  // Whoever reads that it is complete may close the tab.
+  // People close the tab when they read that it is complete.
   if (facts.missingBytes === 0) return facts.storing ? 'downloading' : 'seeding';
   return stalling.has(waiting) ? 'stalled' : 'downloading';
 }

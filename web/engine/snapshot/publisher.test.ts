@@ -33,7 +33,7 @@ function show(...torrents: [string, SnapshotSource][]): void {
   told.length = 0;
 }
 
-test('only what changed is told, the first change at once, then four times a second', () => {
+test('only what changed is published, the first change at once, then four times a second', () => {
   show(['a', shown('a')], ['b', shown('b')]);
   for (let ms = 0; ms < 990; ms += 10) {
     publisher.changed('a');
@@ -42,7 +42,7 @@ test('only what changed is told, the first change at once, then four times a sec
   expect(told).toEqual([['a'], ['a'], ['a'], ['a']]);
 });
 
-/** Numbers move all the time; replies with how often they were told. */
+/** Numbers change all the time; returns how often they were published. */
 function progress(forMs: number): number {
   const before = told.length;
   for (let ms = 0; ms < forMs; ms += 10) {
@@ -52,7 +52,7 @@ function progress(forMs: number): number {
   return told.length - before;
 }
 
-test('numbers alone are told four times a second at first and every other second at length, and a change does not wait for them', () => {
+test('numbers alone are published four times a second at first and every two seconds later; a change does not wait for them', () => {
   show(['a', shown('a')]);
   expect(progress(990)).toBe(4);
   progress(20_000);
@@ -63,7 +63,7 @@ test('numbers alone are told four times a second at first and every other second
   expect(told).toHaveLength(before + 1);
 });
 
-test('what is waited for does not wait for anything else', () => {
+test('what people wait for is published at once', () => {
   show(['a', shown('a')], ['b', shown('b')]);
   publisher.changed('a');
   vi.advanceTimersByTime(10);
@@ -73,14 +73,14 @@ test('what is waited for does not wait for anything else', () => {
   expect(told).toEqual([['a'], ['a', 'b']]);
 });
 
-test('numbers that stood still begin anew', () => {
+test('numbers that did not change for a while start again at four times a second', () => {
   show(['a', shown('a')]);
   progress(10_000);
   vi.advanceTimersByTime(5000);
   expect(progress(990)).toBe(4);
 });
 
-test('while hidden it is told every five seconds, and everything at once when seen again', () => {
+test('a hidden page is told every five seconds, and everything at once when it is visible again', () => {
   show(['a', shown('a', 1)], ['b', shown('b')]);
   publisher.visible(false);
   for (let ms = 0; ms < 10_000; ms += 10) {
@@ -93,13 +93,13 @@ test('while hidden it is told every five seconds, and everything at once when se
   expect(told[2]).toEqual(['a', 'b']);
 });
 
-test('a torrent with peers is looked at every other second, because its rates fall by themselves', () => {
+test('a torrent with peers is published every two seconds, because its rates fall by themselves', () => {
   show(['a', shown('a', 1)], ['b', shown('b')]);
   vi.advanceTimersByTime(6000);
   expect(told).toEqual([['a'], ['a'], ['a']]);
 });
 
-test('only watched torrents carry their pieces', () => {
+test('only watched torrents include their pieces', () => {
   show(['a', shown('a')], ['b', shown('b')]);
   publisher.watch(['b']);
   publisher.changed('a');

@@ -3,29 +3,29 @@ import type { SnapshotChanges } from '../interfaces.ts';
 
 /** What a person did shows within this. */
 const intervalMs = 250;
-/** Unseen, all that is left of a page is the title of its tab and the question on leaving it. */
+/** Of a hidden page people see only the tab's title and the question on leaving it. */
 const hiddenIntervalMs = 5000;
 /**
- * Numbers and bars: each time costs the browser about 15 ms, so that with one seed and three leeches on two cores pages took 7 % of the
- * processors at twice a second. What has run for a while is told that seldom; whoever has just begun sees it move.
+ * Numbers and bars: each update costs the browser about 15 ms. With one seed and three leeches on two cores, updates twice a second took 7 %
+ * of the CPU. Transfers that run for a while are updated this rarely; a transfer that just started is seen to move.
  */
 const slowestProgressMs = 2000;
-/** It is told again after this share of the time for which it has run. */
+/** The next update comes after this share of the time that the transfer has run. */
 const progressShare = 1 / 8;
-/** Numbers that stood still for so long begin anew. */
+/** Numbers that did not change for so long start again at the short interval. */
 const progressRestMs = 3000;
-/** Rates fall by themselves: torrents with peers are looked at again this long after they were told. */
+/** Rates fall by themselves: torrents with peers are published again after this time. */
 const refreshMs = 2000;
 
-/** A torrent as the publisher sees it. */
+/** A torrent, as the publisher sees it. */
 export interface SnapshotSource {
   snapshot(watched: boolean): TorrentSnapshot;
 }
 
 /**
- * Tells the page what changed: at once what a person waits for, else at most four times a second (at length every two seconds where only
- * numbers moved, every five while the page is hidden), and only the torrents that changed. It outlives the session, so that what the page
- * watches is known also after another tab had the engine.
+ * Publishes snapshots of the torrents that changed: at once what a person waits for, otherwise at most four times a second (every two
+ * seconds at length where only numbers change, every five while the page is hidden). It outlives the session, so that the list of watched
+ * torrents is kept while another tab owns the engine.
  */
 export class SnapshotPublisher {
   readonly notify: (notice: Notice) => void;
@@ -40,7 +40,7 @@ export class SnapshotPublisher {
   #lastAt = Number.NEGATIVE_INFINITY;
   #progressSince = Number.NEGATIVE_INFINITY;
   #progressAt = Number.NEGATIVE_INFINITY;
-  /** Since the last telling. */
+  /** Since the last publication. */
   #hasProgressed = false;
 
   /** `published` is called after each time the page was told. */
@@ -53,7 +53,7 @@ export class SnapshotPublisher {
     return { changed: () => this.changed(id), awaited: () => this.awaited(id), progressed: () => this.progressed(id) };
   }
 
-  /** From now on these torrents are shown. The map may change while it is shown. */
+  /** From now on these torrents are published. The map is live. */
   show(torrents: ReadonlyMap<string, SnapshotSource>): void {
     this.#shown = torrents;
     this.#changed.clear();
@@ -67,7 +67,7 @@ export class SnapshotPublisher {
     this.#plan(intervalMs);
   }
 
-  /** What comes once and is waited for: a link, a list of files, the first piece, the end. */
+  /** People wait for this: a link, a list of files, the first piece, the end. */
   awaited(id: string): void {
     this.#changed.add(id);
     this.#plan(0);
@@ -94,7 +94,7 @@ export class SnapshotPublisher {
     this.#plan(0);
   }
 
-  /** The first change after a pause is told at once. */
+  /** The first change after a pause is published at once. */
   #plan(delayMs: number): void {
     const at = Math.max(performance.now(), this.#lastAt + (this.#visible ? delayMs : Math.max(delayMs, hiddenIntervalMs)));
     if (at >= this.#timerAt) return;

@@ -4,7 +4,7 @@ import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
 import { Geometry } from '../../../shared/torrent/geometry.ts';
 import { etaSeconds, fileProgress, pieceBins } from './snapshot.ts';
 
-test('the time left is whole seconds, and unknown where nothing comes in', () => {
+test('the time left is in whole seconds, and unknown while nothing is received', () => {
   expect(etaSeconds(1001, 1000)).toBe(2);
   expect(etaSeconds(1000, 0)).toBeNull();
   expect(etaSeconds(0, 1000)).toBeNull();

@@ -7,7 +7,7 @@ import { isKeptBack, magnetOf, suggestedFiles, type TorrentRecord } from '../ses
 import type { TorrentStorage } from '../storage/torrent-storage.ts';
 import { fatal, phaseOf, waitingOf, type Facts } from './phase.ts';
 
-/** What people are told of a torrent, worked out from what the torrent, its swarm and its storage say. Pure. */
+/** What people see of a torrent, computed from its record, its storage, its swarm and its status. Pure. */
 
 /** More bins than the widest piece strip has pixels to tell apart. */
 const maxBins = 512;
@@ -17,7 +17,7 @@ export function etaSeconds(missingBytes: number, downRate: number): number | nul
   return missingBytes > 0 && downRate > 0 ? Math.ceil(missingBytes / downRate) : null;
 }
 
-/** 0–255 per bin: the share of verified bytes of the pieces under it, every piece under one bin. Full only where all of it is there. */
+/** 0–255 per bin: the share of verified bytes of its pieces; each piece is in one bin. 255 only where all of them are verified. */
 export function pieceBins(have: Uint8Array, geometry: Geometry): Uint8Array {
   const bins = Math.min(maxBins, geometry.pieceCount);
   const shares = new Uint8Array(bins);
