@@ -4,6 +4,7 @@ import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { EngineClient, type EnginePort } from '../bridge/worker-client.ts';
 import type { Calls, ChosenFile, Notice, PublishOptions, RtcOrder, RtcReport, SaveTarget, TorrentSnapshot } from '../bridge/protocol.ts';
 import { mustStay } from './keep-open.ts';
+import { forgetSavedFiles } from './saved-files.ts';
 import { TorrentView } from './torrent-view.svelte.ts';
 
 export type Storage = Omit<Extract<Notice, { kind: 'storage' }>, 'kind'>;
@@ -103,7 +104,6 @@ export class EngineMirror {
   want(torrent: TorrentView, files: readonly boolean[]): Promise<void> {
     // Before the next snapshot: a second choice right after this one builds on it.
     torrent.wantedFiles = Uint8Array.from(files, Number);
-    torrent.saves.delete('all');
     return this.#blamed(torrent, this.#client.call('want', [torrent.id, files]));
   }
 
@@ -126,6 +126,7 @@ export class EngineMirror {
 
   async remove(torrent: TorrentView): Promise<number> {
     const { freedBytes } = await this.#client.call('remove', [torrent.id]);
+    if (torrent.snapshot.infoHash !== null) forgetSavedFiles(torrent.snapshot.infoHash);
     this.torrents.delete(torrent.id);
     return freedBytes;
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { snapshot, states } from '../ui/fixtures/snapshots.ts';
 import { keepOpenOf, mustStay } from './keep-open.ts';
 
-const complete = states['safe']!.peers;
+const complete = states.available.peers;
 
 test('amber while nobody else has anything, blue while others have a part, green when somebody has everything', () => {
   const ours = { mine: true, phase: 'seeding' } as const;

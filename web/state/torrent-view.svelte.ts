@@ -2,6 +2,7 @@ import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { Failure } from '../../shared/failure.ts';
 import type { TorrentFile, TorrentSnapshot } from '../bridge/protocol.ts';
 import { keepOpenOf, type KeepOpen } from './keep-open.ts';
+import { readSavedFiles, writeSavedFiles } from './saved-files.ts';
 
 export type SaveState = 'writing' | 'done';
 
@@ -22,6 +23,9 @@ export class TorrentView {
   failure: Failure | null = $state.raw(null);
   /** When the current wait started, by this page's clock. */
   waitingSinceMs = $state(Date.now());
+  /** When the present phase or wait began, and when the last snapshot came, by this page's clock. */
+  stateSinceMs = $state(Date.now());
+  updatedAtMs = $state(Date.now());
   readonly saves = new SvelteMap<number | 'all', SaveState>();
   /** Folders a person closed in the list of files. */
   readonly closedFolders = new SvelteSet<string>();
@@ -36,10 +40,15 @@ export class TorrentView {
 
   constructor(snapshot: TorrentSnapshot) {
     this.apply(snapshot);
+    if (snapshot.infoHash === null) return;
+    for (const index of readSavedFiles(snapshot.infoHash)) this.saves.set(index, 'done');
   }
 
-  apply(snapshot: TorrentSnapshot): void {
-    if (this.snapshot?.waiting !== snapshot.waiting) this.waitingSinceMs = Date.now();
+  apply(snapshot: TorrentSnapshot, nowMs = Date.now()): void {
+    const sameWait = this.snapshot?.waiting === snapshot.waiting;
+    if (!sameWait) this.waitingSinceMs = nowMs;
+    if (!sameWait || this.snapshot?.phase !== snapshot.phase) this.stateSinceMs = nowMs;
+    this.updatedAtMs = nowMs;
     this.snapshot = snapshot;
     if (snapshot.pieceBins !== null) this.pieceBins = snapshot.pieceBins;
     if (snapshot.fileProgress !== null) this.fileProgress = snapshot.fileProgress;
@@ -60,6 +69,22 @@ export class TorrentView {
   /** Whether this file is downloaded; as long as nothing is chosen, all are. */
   wants(index: number): boolean {
     return this.wantedFiles?.[index] !== 0;
+  }
+
+  /** These files are now in a place outside of this browser. */
+  markSaved(indices: readonly number[]): void {
+    for (const index of indices) this.saves.set(index, 'done');
+    const { infoHash } = this.snapshot;
+    if (infoHash !== null) writeSavedFiles(infoHash, this.#savedIndices());
+  }
+
+  /** How many files have been saved. */
+  get savedCount(): number {
+    return this.#savedIndices().length;
+  }
+
+  #savedIndices(): number[] {
+    return [...this.saves].flatMap(([which, state]) => (which !== 'all' && state === 'done' ? [which] : []));
   }
 
   /** Everything that was asked for is here, and was written where the person wanted it. */
@@ -87,11 +112,15 @@ function isDone(snapshot: TorrentSnapshot): boolean {
   return snapshot.wantedBytes > 0 && snapshot.wantedVerifiedBytes === snapshot.wantedBytes;
 }
 
-export function progressOf(snapshot: TorrentSnapshot): number {
+/** The bytes behind {@link progressOf}: prepared while hashing or checking, verified of the wanted ones otherwise. */
+export function progressBytesOf(snapshot: TorrentSnapshot): { readonly done: number; readonly total: number } {
   const preparing = snapshot.phase === 'hashing' || snapshot.phase === 'checking';
-  const [part, whole] = preparing
-    ? [snapshot.preparedBytes, snapshot.totalBytes]
-    : [snapshot.wantedVerifiedBytes, snapshot.wantedBytes === 0 ? snapshot.totalBytes : snapshot.wantedBytes];
-  if (whole > 0) return part / whole;
+  if (preparing) return { done: snapshot.preparedBytes, total: snapshot.totalBytes };
+  return { done: snapshot.wantedVerifiedBytes, total: snapshot.wantedBytes === 0 ? snapshot.totalBytes : snapshot.wantedBytes };
+}
+
+export function progressOf(snapshot: TorrentSnapshot): number {
+  const { done, total } = progressBytesOf(snapshot);
+  if (total > 0) return done / total;
   return snapshot.phase === 'seeding' ? 1 : 0;
 }

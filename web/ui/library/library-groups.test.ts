@@ -20,6 +20,10 @@ test('a share that you download again from others is a download; a paused one is
   expect(names({ ...own, phase: 'paused' })).toEqual(['paused']);
 });
 
+test('a link that was only opened is not started', () => {
+  expect(names({ phase: 'metadata', waiting: 'confirmation' }, { phase: 'metadata', waiting: 'looking' })).toEqual(['notStarted']);
+});
+
 test('your own shares are in Sharing while they are hashed, checked or seeding; a complete download is in Finished', () => {
   const phases = ['hashing', 'checking', 'seeding'] as const;
   expect(phases.flatMap((phase) => names({ mine: true, phase }))).toEqual(['sharing', 'sharing', 'sharing']);

@@ -1,12 +1,12 @@
 import type { TorrentSnapshot } from '../../bridge/protocol.ts';
 
-export type GroupName = 'needsFiles' | 'downloading' | 'sharing' | 'finished' | 'paused';
+export type GroupName = 'needsFiles' | 'notStarted' | 'downloading' | 'sharing' | 'finished' | 'paused';
 
 interface Grouped {
   readonly snapshot: Pick<TorrentSnapshot, 'phase' | 'waiting' | 'mine' | 'addedAt' | 'id'>;
 }
 
-const order: readonly GroupName[] = ['needsFiles', 'downloading', 'sharing', 'finished', 'paused'];
+const order: readonly GroupName[] = ['needsFiles', 'downloading', 'notStarted', 'sharing', 'finished', 'paused'];
 
 /** Your own share needs its files: until you choose them, it is not shared, or only in part. */
 export function needsFiles({ waiting }: Pick<TorrentSnapshot, 'waiting'>): boolean {
@@ -17,6 +17,7 @@ function groupOf(snapshot: Grouped['snapshot']): GroupName {
   const { phase, mine } = snapshot;
   if (needsFiles(snapshot)) return 'needsFiles';
   if (phase === 'paused') return 'paused';
+  if (phase === 'metadata') return 'notStarted';
   // Your own share that you download again from others counts as a download.
   if (phase === 'downloading' || phase === 'stalled') return 'downloading';
   if (phase === 'hashing' || mine) return 'sharing';

@@ -26,6 +26,11 @@ test('progress is never 100 % before everything is there, and a missing part is 
   expect([0, 0.0001, 0.03].map(percentMissing)).toEqual(['0%', '1%', '3%']);
 });
 
+test('progress and the missing part add up to 100 %', () => {
+  const number = (text: string): number => Number.parseInt(text, 10);
+  for (let part = 0; part <= 1000; part++) expect(number(percent(part / 1000)) + number(percentMissing(1 - part / 1000))).toBe(100);
+});
+
 test('times are rounded', () => {
   expect([0, 3.2, 17, 58, 236, 3590, 10_000, 200_000].map((seconds) => plain(duration(seconds)))).toEqual([
     '1 sec',

@@ -59,9 +59,9 @@ export function percent(fraction: number): string {
   return numberFormat({ style: 'percent' }).format(whole);
 }
 
-/** `fraction` is the missing part, 0–1. Never 0 % while anything is missing. */
+/** `fraction` is the missing part, 0–1. Rounds up, so that it and {@link percent} of the rest add up to 100 %. */
 export function percentMissing(fraction: number): string {
-  return numberFormat({ style: 'percent' }).format(fraction > 0 ? Math.max(0.01, Math.round(fraction * 100) / 100) : 0);
+  return numberFormat({ style: 'percent' }).format(Math.max(0, Math.ceil(fraction * 100 - 1e-9) / 100));
 }
 
 export function count(items: number): string {

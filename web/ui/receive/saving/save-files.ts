@@ -20,20 +20,21 @@ export async function saveFiles(
   which: number | 'all',
   requested: SaveMethod | null,
 ): Promise<void> {
+  const before = torrent.saves.get(which);
+  if (before === 'writing') return;
   torrent.failure = null;
   const items = itemsOf(torrent, which);
+  let saved = false;
   try {
-    if (await saveItems(engine, torrent, which, items, requested)) {
-      torrent.saves.set(which, 'done');
-      if (which === 'all') for (const { index } of items) torrent.saves.set(index, 'done');
-      if (torrent.saved) engine.tellSaved(torrent);
-    } else {
-      torrent.saves.delete(which);
-    }
+    saved = await saveItems(engine, torrent, which, items, requested);
   } catch (error) {
-    torrent.saves.delete(which);
     torrent.failure = failureOf(error, 'saveFailed');
   }
+  if (before === undefined) torrent.saves.delete(which);
+  else torrent.saves.set(which, before);
+  if (!saved) return;
+  torrent.markSaved(items.map(({ index }) => index));
+  if (torrent.saved) engine.tellSaved(torrent);
 }
 
 /** Resolves with `false` when the person cancels. */

@@ -1,0 +1,117 @@
+import type { TorrentSnapshot } from '../../bridge/protocol.ts';
+
+/** What a torrent does or waits for, as people are told. The table in `headline.ts` has one row for each. */
+export type UiState =
+  | 'hashing'
+  | 'checking'
+  | 'looking'
+  | 'connecting'
+  | 'metadata'
+  | 'nobody'
+  | 'noTracker'
+  | 'notStarted'
+  | 'starting'
+  | 'downloading'
+  | 'unavailable'
+  | 'choked'
+  | 'noSpace'
+  | 'lostAccess'
+  | 'lostSomeAccess'
+  | 'ready'
+  | 'readyNoTracker'
+  | 'opened'
+  | 'sharing'
+  | 'available'
+  | 'done'
+  | 'doneChosen'
+  | 'paused'
+  | 'pausedComplete'
+  | 'failed';
+
+/** Lower rates, in bytes a second, are protocol overhead and would make texts flicker. */
+export const minShownRate = 500;
+
+type Peer = TorrentSnapshot['peers'][number];
+
+/** People who download from this browser, or have a part already. */
+export function receiversOf({ peers }: Pick<TorrentSnapshot, 'peers'>): Peer[] {
+  return peers.filter((peer) => peer.has < 1 && !isOnlooker(peer));
+}
+
+/** Someone who has opened the page but has nothing and takes nothing. */
+export function isOnlooker(peer: Peer): boolean {
+  return peer.has === 0 && peer.upRate <= minShownRate;
+}
+
+function isComplete(torrent: Pick<TorrentSnapshot, 'verifiedBytes' | 'totalBytes'>): boolean {
+  return torrent.verifiedBytes === torrent.totalBytes;
+}
+
+export function uiStateOf(torrent: TorrentSnapshot): UiState {
+  switch (torrent.phase) {
+    case 'hashing':
+    case 'checking':
+    case 'failed':
+      return torrent.phase;
+    case 'paused':
+      return isComplete(torrent) && torrent.totalBytes > 0 ? 'pausedComplete' : 'paused';
+    case 'seeding':
+      return seedingState(torrent);
+    case 'metadata':
+      return torrent.waiting === 'none' ? 'metadata' : waitingState(torrent);
+    case 'downloading':
+    case 'stalled':
+      return torrent.waiting === 'none' ? downloadingState(torrent) : waitingState(torrent);
+  }
+}
+
+/** Before anything arrives there is nothing to say about people and rates. */
+function downloadingState({ peers, downRate }: TorrentSnapshot): UiState {
+  return peers.length === 0 && downRate <= minShownRate ? 'starting' : 'downloading';
+}
+
+/** A finished download stays done while others download from it. */
+function seedingState(torrent: TorrentSnapshot): UiState {
+  if (!torrent.mine) return isComplete(torrent) ? 'done' : 'doneChosen';
+  if (receiversOf(torrent).length > 0) return 'sharing';
+  if (torrent.peers.some(isOnlooker)) return 'opened';
+  if (torrent.upBytes > 0 || torrent.peers.length > 0) return 'available';
+  return allTrackersFail(torrent) ? 'readyNoTracker' : 'ready';
+}
+
+function waitingState(torrent: TorrentSnapshot): UiState {
+  switch (torrent.waiting) {
+    case 'confirmation':
+      return beforeStart(torrent);
+    case 'connecting':
+      return peopleFound(torrent) > 0 ? 'connecting' : 'looking';
+    case 'noRoom':
+      return 'noSpace';
+    case 'files':
+      return torrent.verifiedBytes > 0 ? 'lostSomeAccess' : 'lostAccess';
+    case 'none':
+      return 'starting';
+    default:
+      return torrent.waiting;
+  }
+}
+
+/** For a moment after it was added, a torrent without a file list waits for confirmation. */
+function beforeStart({ fileCount, peers }: TorrentSnapshot): UiState {
+  if (fileCount > 0) return 'notStarted';
+  return peers.length > 0 ? 'metadata' : 'looking';
+}
+
+/** Uses the tracker's count if it knows more people than this browser is connecting to. */
+export function peopleFound(torrent: TorrentSnapshot): number {
+  return Math.max(torrent.connecting + torrent.peers.length, (torrent.seeds ?? 0) + (torrent.leeches ?? 0));
+}
+
+/** People who have everything, by our own connections or by the tracker's count, whichever is more. */
+export function seedCount({ peers, seeds }: Pick<TorrentSnapshot, 'peers' | 'seeds'>): number {
+  return Math.max(peers.filter((peer) => peer.has === 1).length, seeds ?? 0);
+}
+
+function allTrackersFail({ trackers }: Pick<TorrentSnapshot, 'trackers'>): boolean {
+  return trackers.length > 0 && trackers.every((tracker) => tracker.state === 'failing');
+}
