@@ -80,7 +80,17 @@ test('helpers of tests stand in testing/ folders, and no product file uses them'
 });
 
 test('every part has a README', () => {
-  const parts = ['shared', 'shared/swarm', 'shared/sim', 'web/engine', 'web/ui', 'signal-tracker', 'signal-tracker/cluster', 'e2e', 'e2e/bench'];
+  const parts = [
+    'shared',
+    'shared/swarm',
+    'shared/sim',
+    'web/engine',
+    'web/ui',
+    'signal-tracker',
+    'signal-tracker/cluster',
+    'e2e',
+    'e2e/bench',
+  ];
   expect(parts.filter((folder) => !existsSync(`${folder}/README.md`))).toEqual([]);
 });
 
