@@ -3,11 +3,14 @@ import type { Share } from './check/bounds.ts';
 import { fluidMs, jain } from './check/bounds.ts';
 import type { Node } from './network/node.ts';
 import type { Scenario } from './scenarios/scenarios.ts';
+import type { StrategyName } from './scenarios/strategies.ts';
+import { isHarmless } from './scenarios/strategies.ts';
 import type { World } from './world.ts';
 
 export interface PeerResult {
   readonly name: string;
   readonly group: string;
+  readonly strategy: StrategyName;
   readonly mustFinish: boolean;
   readonly isHonest: boolean;
   /** From joining to the last piece; `null`: not finished. */
@@ -74,13 +77,13 @@ export function summarize(scenario: Scenario, seed: number, world: World): Resul
     fairness: jain(leeches.filter(({ downBytes }) => downBytes > 0).map(({ upBytes, downBytes }) => upBytes / downBytes)),
     uplinkUse: leeches.reduce((sum, { uplink }) => sum + uplink.busyMs, 0) / (leeches.length * endedMs),
     traceHash: world.trace.hash,
-    peers: nodes.map((node) => peerResult(node, names)),
+    peers: nodes.map((node) => peerResult(node, names, scenario)),
   };
 }
 
 /** Input of the fluid bound: honest uplinks, and every peer that must finish. */
 function shareOf({ groups }: Scenario, fileBytes: number): Share {
-  const honest = groups.filter((group) => group.strategy === 'honest');
+  const honest = groups.filter((group) => isHarmless(group.strategy));
   const finishing = groups.filter((group) => group.mustFinish);
   return {
     fileBytes,
@@ -100,11 +103,13 @@ function tookMs({ completedAt, joinedAt }: Node): Milliseconds | null {
   return completedAt === null || joinedAt === null ? null : completedAt - joinedAt;
 }
 
-function peerResult(node: Node, names: ReadonlyMap<PeerId, string>): PeerResult {
+function peerResult(node: Node, names: ReadonlyMap<PeerId, string>, scenario: Scenario): PeerResult {
   const { name, group, mustFinish } = node.config;
+  const strategy = scenario.groups.find((candidate) => candidate.name === group)?.strategy ?? 'honest';
   return {
     name,
     group,
+    strategy,
     mustFinish,
     isHonest: node.isHonest,
     tookMs: tookMs(node),

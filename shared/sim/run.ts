@@ -7,7 +7,7 @@ import type { Observer } from './network/observer.ts';
 import { summarize } from './report.ts';
 import type { Result } from './report.ts';
 import type { Departure, Group, Scenario } from './scenarios/scenarios.ts';
-import { strategy } from './scenarios/strategies.ts';
+import { isHarmless, strategy } from './scenarios/strategies.ts';
 import { peerIdOf, simulatedHash, World } from './world.ts';
 
 /** How often the conditions of departures are checked. */
@@ -20,7 +20,7 @@ const departureCheckMs = 100;
 export function run(scenario: Scenario, seed: number, watch: (world: World) => readonly Observer[] = () => []): Result {
   const random = seededRandom(seed);
   const world = new World(scenario, random);
-  if (scenario.checked) world.observers.push(...allCheckers(world.geometry));
+  if (scenario.checked) world.observers.push(...allCheckers(world.geometry, () => world.queue.now));
   world.observers.push(...watch(world));
   for (const group of scenario.groups) addGroup(world, scenario, group, random);
   try {
@@ -48,8 +48,13 @@ function addGroup(world: World, scenario: Scenario, group: Group, random: Random
         name: `${group.name} ${i}`,
         group: group.name,
         identity: { infoHash: simulatedHash, peerId: peerIdOf(world.nodes.length) },
-        isHonest: group.strategy === 'honest',
-        strategy: strategy(group.strategy, group.badShare, nodeRandom),
+        isHonest: isHarmless(group.strategy),
+        strategy: strategy(group.strategy, {
+          random: nodeRandom,
+          badShare: group.badShare,
+          pieceCount: scenario.pieceCount,
+          victim: peerIdOf(0),
+        }),
         swarm: scenario.swarm,
       },
       nodeRandom,

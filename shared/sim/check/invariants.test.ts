@@ -19,8 +19,8 @@ function runWith({ group, strategy }: Rogue): void {
   const random = seededRandom(1);
   // Everyone connects at once: otherwise the first would finish before the last joins.
   const world = new World({ ...flashCrowd(1), transport: { ...browserTransport, setupMs: [0, 0] } }, random);
-  world.observers.push(...allCheckers(world.geometry));
-  const honest: Strategy = { message: (message) => message, block: () => 'honest' };
+  world.observers.push(...allCheckers(world.geometry, () => world.queue.now));
+  const honest: Strategy = { outgoing: (message) => message, block: () => 'honest' };
   const add = (own: Group, how: Strategy): void => {
     const identity = { infoHash: simulatedHash, peerId: peerIdOf(world.nodes.length) };
     const swarm = { uploadSlots: 1, optimisticSlots: 0 };
@@ -34,13 +34,13 @@ function runWith({ group, strategy }: Rogue): void {
 }
 
 function instead(of: WireMessage['type'], message: WireMessage): Partial<Strategy> {
-  return { message: (original) => (original.type === of ? message : original) };
+  return { outgoing: (original) => (original.type === of ? message : original) };
 }
 
 /** Every request repeats the first one. */
 function repeatFirst(): Partial<Strategy> {
   let first: WireMessage | null = null;
-  return { message: (message) => (message.type === 'request' ? (first ??= message) : message) };
+  return { outgoing: (message) => (message.type === 'request' ? (first ??= message) : message) };
 }
 
 const request: WireMessage = { type: 'request', piece: 3, begin: 0, length: 16_384 };

@@ -1,20 +1,23 @@
+import type { Milliseconds } from '../../ids.ts';
 import { defaultConfig } from '../../swarm/config.ts';
 import type { Geometry } from '../../torrent/geometry.ts';
 import type { BlockRef, WireMessage } from '../../wire/messages.ts';
 import { check } from './check-failure.ts';
+import { CostChecker } from './cost-checker.ts';
 import { Fifo } from '../core/fifo.ts';
 import type { LinkEnd } from '../network/link.ts';
 import type { ObservedNode, Observer } from '../network/observer.ts';
 import { RequestChecker } from './request-checker.ts';
 
 /** What must hold after every step of a small run. Judged by what is seen on the wire wherever possible. */
-export function allCheckers({ pieceCount, pieceLength }: Geometry): Observer[] {
+export function allCheckers({ pieceCount, pieceLength }: Geometry, now: () => Milliseconds): Observer[] {
   return [
     new RequestChecker(pieceCount, pieceLength),
     new StorageChecker(),
     new ServingChecker(),
     new SlotChecker(),
     new ConservationChecker(),
+    new CostChecker(now),
   ];
 }
 

@@ -2,6 +2,8 @@ import { assert } from '../../assert.ts';
 import { blockBytes } from '../../limits.ts';
 import { defaultConfig } from '../../swarm/config.ts';
 import type { BlockRef, WireMessage } from '../../wire/messages.ts';
+import { readDontHave } from '../../wire/extensions/dont-have.ts';
+import { localExtensionId } from '../../wire/extensions/extension.ts';
 import { check } from './check-failure.ts';
 import type { LinkEnd } from '../network/link.ts';
 import type { ObservedNode, Observer } from '../network/observer.ts';
@@ -92,6 +94,9 @@ export class RequestChecker implements Observer {
       case 'choke':
         state.choked = true;
         return;
+      case 'extended':
+        if (message.id === localExtensionId.ltDontHave) state.peerHas[readDontHave(message.payload)] = 0;
+        return;
       case 'reject':
         state.rejected.add(message.piece);
         return this.#release(node, state, this.#key(message));
@@ -103,7 +108,7 @@ export class RequestChecker implements Observer {
   }
 
   sent(node: ObservedNode, end: LinkEnd, message: WireMessage): void {
-    if (message.type === 'request') this.#onRequest(node, end, message);
+    if (message.type === 'request' && node.config.isHonest) this.#onRequest(node, end, message);
     if (message.type === 'cancel') this.#release(node, this.#state(node, end), this.#key(message));
   }
 

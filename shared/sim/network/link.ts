@@ -36,7 +36,7 @@ export class LinkEnd {
   open = true;
   /** In its uplink's ring, or waiting for its cap. */
   isQueued = false;
-  /** Earliest time of the next block under the cap. */
+  /** Earliest time of the next block, by the cap or a stall. */
   readyAtMs: Milliseconds = 0;
   readonly blocks = new Fifo<PieceMessage>();
   control: WireMessage[] = [];
@@ -158,7 +158,10 @@ export class Uplink implements Task {
     end.sentBytes += bytes;
     end.inTransitBytes += bytes;
     this.#queue.add(this.#queue.now + end.delayMs, new Packet(this.#queue, end, [block], bytes));
-    end.readyAtMs = this.#queue.now + (1000 * bytes) / end.capBytesPerSecond - (1000 * bytes) / this.bytesPerSecond;
+    end.readyAtMs = Math.max(
+      end.readyAtMs,
+      this.#queue.now + (1000 * bytes) / end.capBytesPerSecond - (1000 * bytes) / this.bytesPerSecond,
+    );
     if (end.blocks.length > 0) this.#enqueue(end);
     end.owner.drained(end, bytes);
   }

@@ -8,18 +8,19 @@ import type { Effect, Event } from '../../swarm/events.ts';
 import { Torrent } from '../../swarm/torrent.ts';
 import type { Geometry } from '../../torrent/geometry.ts';
 import type { BlockRef, WireMessage } from '../../wire/messages.ts';
-import type { Task } from '../core/event-queue.ts';
 import { ByteStream } from '../core/byte-stream.ts';
 import { Disk } from './disk.ts';
 import { Fifo } from '../core/fifo.ts';
+import { HeldReads } from './held-reads.ts';
 import { Downlink, Uplink } from './link.ts';
 import type { LinkEnd, LinkOwner } from './link.ts';
 import type { NodeConfig } from './node-config.ts';
 import type { NodeEnv } from './node-env.ts';
 import type { ObservedNode } from './observer.ts';
+import { WakeTimer } from './wake-timer.ts';
 
 /** A peer of the simulated swarm: the real `Torrent`, and a host that performs its effects on the virtual network and disk. */
-export class Node implements LinkOwner, ObservedNode, Task {
+export class Node implements LinkOwner, ObservedNode {
   readonly index: number;
   readonly config: NodeConfig;
   readonly uplink: Uplink;
@@ -41,9 +42,10 @@ export class Node implements LinkOwner, ObservedNode, Task {
   readonly #events = new Fifo<Event>();
   readonly #endsToFlush: LinkEnd[] = [];
   readonly #streams = new Map<LinkId, ByteStream>();
+  readonly #reads = new HeldReads();
   readonly #out: Effect[] = [];
   #stepping = false;
-  #wakeAt: Milliseconds = Infinity;
+  readonly #timer: WakeTimer;
 
   constructor(index: number, config: NodeConfig, env: NodeEnv, random: Random) {
     this.index = index;
@@ -54,6 +56,7 @@ export class Node implements LinkOwner, ObservedNode, Task {
     this.downlink = new Downlink(config.down);
     this.disk = new Disk(env.geometry, env.content, config.capacityPieces);
     this.torrent = this.#newTorrent();
+    this.#timer = new WakeTimer(env.queue, () => this.#wake());
     if (config.isSeed) this.disk.fill(Array(env.geometry.pieceCount).keys());
   }
 
@@ -67,6 +70,7 @@ export class Node implements LinkOwner, ObservedNode, Task {
     if (this.#env.webSeed !== null) this.feed({ kind: 'webSeeds', count: 1, policy: 'gaps' });
     this.feed({ kind: 'resume' });
     if (!this.config.byMagnet || this.disk.storedCount > 0) this.#learnMetadata();
+    this.#everySecond(this.life);
   }
 
   /** The tab is gone. The mesh closes its links. */
@@ -75,7 +79,7 @@ export class Node implements LinkOwner, ObservedNode, Task {
     this.disk.forgetBuffers();
     this.#streams.clear();
     this.#events.clear();
-    this.#wakeAt = Infinity;
+    this.#timer.stop();
   }
 
   opened(end: LinkEnd): void {
@@ -85,7 +89,6 @@ export class Node implements LinkOwner, ObservedNode, Task {
     this.feed({ kind: 'linkOpened', link: end.link, initiator: end.initiator, introducedId: end.other.owner.peerId });
   }
 
-  /** The peer or the network closed the link. */
   closed(end: LinkEnd): void {
     this.#forget(end);
     if (this.alive) this.feed({ kind: 'linkClosed', link: end.link });
@@ -101,6 +104,7 @@ export class Node implements LinkOwner, ObservedNode, Task {
 
   drained(end: LinkEnd, bytes: number): void {
     this.upBytes += bytes;
+    this.#readDone(end.link, this.#reads.shift(end.link));
     this.feed({ kind: 'drained', link: end.link, bytes });
   }
 
@@ -110,14 +114,6 @@ export class Node implements LinkOwner, ObservedNode, Task {
     if (this.#stepping) return;
     this.#drain();
     this.#settle();
-  }
-
-  /** Runs at `wakeAt()`, which may have moved since. */
-  run(): void {
-    if (!this.alive || this.#now !== this.#wakeAt) return;
-    this.#wakeAt = Infinity;
-    if (this.torrent.wakeAt() <= this.#now) this.feed({ kind: 'tick' });
-    else this.#scheduleWake();
   }
 
   get geometry(): Geometry {
@@ -144,12 +140,18 @@ export class Node implements LinkOwner, ObservedNode, Task {
     if (!end.open) return;
     this.#env.trace.delivered(this.#now, end.link, message);
     for (const observer of this.#env.observers) observer.delivered?.(this, end, message);
+    const answers = this.config.strategy.incoming?.(message, end.link) ?? null;
+    if (answers !== null) return this.#sendAll(end, answers);
     this.#events.push({ kind: 'message', link: end.link, message });
     this.#drain();
   }
 
   #takeBytes(end: LinkEnd, bytes: Uint8Array, whole: readonly WireMessage[]): void {
     if (!end.open) return;
+    if (this.config.strategy.incoming !== undefined) {
+      for (const message of whole) this.#takeMessage(end, message);
+      return this.#settle();
+    }
     for (const message of whole) {
       this.#env.trace.delivered(this.#now, end.link, message);
       for (const observer of this.#env.observers) observer.delivered?.(this, end, message);
@@ -162,10 +164,17 @@ export class Node implements LinkOwner, ObservedNode, Task {
     this.#stepping = true;
     for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
       this.torrent.step(this.#now, event, this.#out);
+      for (const observer of this.#env.observers) observer.stepped?.(this, event, this.#out, this.ends.size);
       for (const effect of this.#out) this.#perform(effect);
       if (this.#out.length > 0) this.#out.length = 0;
     }
     this.#stepping = false;
+  }
+
+  #wake(): void {
+    if (!this.alive) return;
+    if (this.torrent.wakeAt() <= this.#now) this.feed({ kind: 'tick' });
+    else this.#timer.schedule(this.torrent.wakeAt());
   }
 
   /** Ends a turn: everything sent during it leaves together. */
@@ -173,21 +182,15 @@ export class Node implements LinkOwner, ObservedNode, Task {
     for (const end of this.#endsToFlush) if (end.open) this.uplink.flush(end);
     this.#endsToFlush.length = 0;
     for (const observer of this.#env.observers) observer.settled?.(this);
-    this.#scheduleWake();
-  }
-
-  #scheduleWake(): void {
-    const wakeAt = Math.max(this.torrent.wakeAt(), this.#now);
-    if (wakeAt >= this.#wakeAt) return;
-    this.#wakeAt = wakeAt;
-    this.#env.queue.add(wakeAt, this);
+    this.#timer.schedule(this.torrent.wakeAt());
   }
 
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'connections':
       case 'connectionSignal':
-        // A simulated link is one connection.
+      case 'receipt':
+        // A simulated link is one connection, and no scenario saves files.
         return;
       case 'send':
         return this.#send(effect.link, effect.message);
@@ -198,8 +201,6 @@ export class Node implements LinkOwner, ObservedNode, Task {
         return this.feed({ kind: 'drained', link: effect.link, bytes: effect.bytes });
       case 'close':
         return this.#close(effect.link);
-      case 'receipt':
-        return;
       case 'ban':
         this.banned.set(effect.peerId, effect.code);
         return;
@@ -234,24 +235,47 @@ export class Node implements LinkOwner, ObservedNode, Task {
 
   #send(link: LinkId, original: WireMessage): void {
     const end = this.ends.get(link);
-    const message = this.config.strategy.message(original);
-    if (end === undefined || message === null) return;
-    for (const observer of this.#env.observers) observer.sent?.(this, end, message);
-    end.control.push(message);
+    const message = this.config.strategy.outgoing(original);
+    if (end !== undefined && message !== null) this.#sendAll(end, [message]);
+  }
+
+  #sendAll(end: LinkEnd, messages: readonly WireMessage[]): void {
+    for (const message of messages) {
+      for (const observer of this.#env.observers) observer.sent?.(this, end, message);
+      end.control.push(message);
+    }
     this.#endsToFlush.push(end);
   }
 
+  /** Runs the strategy's own messages as long as this life lasts. */
+  #everySecond(life: number): void {
+    const messages = this.config.strategy.everySecond;
+    if (messages === undefined || !this.alive || life !== this.life) return;
+    for (const end of this.ends.values()) this.#sendAll(end, messages());
+    this.#settle();
+    this.#env.queue.add(this.#now + 1000, { run: () => this.#everySecond(life) });
+  }
+
   #serve(link: LinkId, block: BlockRef & { readonly readBytes: number }): void {
-    if (block.readBytes > 0) this.feed({ kind: 'readDone', link, bytes: block.readBytes });
     const end = this.ends.get(link);
-    if (end === undefined) return;
-    for (const observer of this.#env.observers) observer.served?.(this, end, block);
+    if (end === undefined) return this.#readDone(link, block.readBytes);
     const { piece, begin, length } = block;
-    const action = this.config.strategy.block(block);
-    if (action === 'reject') this.#send(link, { type: 'reject', piece, begin, length });
-    if (action === 'reject' || action === 'withhold') return this.feed({ kind: 'drained', link, bytes: length });
+    const action = this.config.strategy.block(block, link);
+    if (action === 'reject') this.#sendAll(end, [{ type: 'reject', piece, begin, length }]);
+    if (action === 'reject' || action === 'withhold') {
+      this.#readDone(link, block.readBytes);
+      return this.feed({ kind: 'drained', link, bytes: length });
+    }
+    this.#reads.push(link, block.readBytes);
+    for (const observer of this.#env.observers) observer.served?.(this, end, block);
+    const stallMs = this.config.strategy.stallMs?.() ?? 0;
+    if (stallMs > 0) end.readyAtMs = Math.max(end.readyAtMs, this.#now + stallMs);
     end.blocks.push({ type: 'piece', piece, begin, block: this.#env.content[action](piece, begin, length) });
     this.#endsToFlush.push(end);
+  }
+
+  #readDone(link: LinkId, bytes: number): void {
+    if (bytes > 0) this.feed({ kind: 'readDone', link, bytes });
   }
 
   #close(link: LinkId): void {
@@ -265,6 +289,8 @@ export class Node implements LinkOwner, ObservedNode, Task {
     end.close();
     this.ends.delete(end.link);
     this.#streams.delete(end.link);
+    const heldBytes = this.#reads.release(end.link);
+    if (this.alive) this.#readDone(end.link, heldBytes);
     for (const observer of this.#env.observers) observer.closed?.(this, end);
   }
 
@@ -303,13 +329,11 @@ export class Node implements LinkOwner, ObservedNode, Task {
     this.feed({ kind: 'verified', piece, ok, blockHashes });
     if (!ok) return;
     if (this.disk.isOverfull) return this.#rejectPiece(piece);
-    if (this.disk.isComplete && this.completedAt === null) this.#completed();
+    if (this.disk.isComplete && this.completedAt === null) {
+      this.completedAt = this.#now;
+      this.#env.trace.finished(this.#now, this.index);
+    }
     this.#env.pieceStored(this, piece);
-  }
-
-  #completed(): void {
-    this.completedAt = this.#now;
-    this.#env.trace.finished(this.#now, this.index);
   }
 
   /** The piece was in memory, and storage had no room for it. */

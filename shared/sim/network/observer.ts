@@ -1,4 +1,4 @@
-import type { TorrentStatus } from '../../swarm/events.ts';
+import type { Effect, Event, TorrentStatus } from '../../swarm/events.ts';
 import type { Geometry } from '../../torrent/geometry.ts';
 import type { BlockRef, WireMessage } from '../../wire/messages.ts';
 import type { Disk } from './disk.ts';
@@ -32,6 +32,8 @@ export interface Observer {
   discarded?(node: ObservedNode, piece: number): void;
   /** The node asks the web seed for the whole piece. */
   fetching?(node: ObservedNode, piece: number): void;
+  /** The torrent took an event while it had so many links, and answered with these effects. */
+  stepped?(node: ObservedNode, event: Event, effects: readonly Effect[], links: number): void;
   /** The node's event queue is empty. */
   settled?(node: ObservedNode): void;
 }

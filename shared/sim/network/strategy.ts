@@ -1,3 +1,4 @@
+import type { LinkId, Milliseconds } from '../../ids.ts';
 import type { BlockRef, WireMessage } from '../../wire/messages.ts';
 
 /**
@@ -6,7 +7,13 @@ import type { BlockRef, WireMessage } from '../../wire/messages.ts';
  */
 export interface Strategy {
   /** What is sent instead of this message; `null`: nothing. */
-  message(message: WireMessage): WireMessage | null;
+  outgoing(message: WireMessage): WireMessage | null;
   /** What happens to a block that the torrent wants to serve. */
-  block(block: BlockRef): 'honest' | 'lie' | 'withhold' | 'reject';
+  block(block: BlockRef, link: LinkId): 'honest' | 'lie' | 'withhold' | 'reject';
+  /** Sees a message before the torrent does: what it answers instead of the torrent, or `null` to let the torrent have it. */
+  incoming?(message: WireMessage, link: LinkId): readonly WireMessage[] | null;
+  /** Sent on every link once a second. */
+  everySecond?(): readonly WireMessage[];
+  /** How long the link sends no block before this one. */
+  stallMs?(): Milliseconds;
 }

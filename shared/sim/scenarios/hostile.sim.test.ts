@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import type { PeerResult } from '../report.ts';
 import { failures, median, peerFailures, timesOf, unfinished } from '../report.ts';
 import { runs } from '../run.ts';
-import { freeRiders, hostile } from './scenarios.ts';
+import { flashCrowd, freeRiders, hostile, leeches, seeds } from './scenarios.ts';
+import type { Group, Scenario } from './scenarios.ts';
 
 test.each([1, 0.3, 0.05])(
   'a fifth of the peers corrupt a share of %d of their blocks: no leech loses more than two pieces to each',
@@ -29,4 +31,51 @@ test('free riders are slower than contributors when slots are scarce', () => {
   const results = runs({ ...freeRiders(4, 16, 64), swarm: { uploadSlots: 4, optimisticSlots: 1 } }, 5);
   expect(unfinished(results)).toEqual([]);
   expect(failures(results, (result) => median(timesOf(result, 'rider')) > 1.15 * median(timesOf(result, 'leech')))).toEqual([]);
+});
+
+const noneBanned = ({ isHonest, banned }: PeerResult): boolean => !isHonest || banned.length === 0;
+
+/** One seed that never leaves; `deviating` are seeds too unless they say otherwise. */
+function amongHonest(deviating: Partial<Group>, leech: Partial<Group> = {}, seed: Partial<Group> = {}): Scenario {
+  const { strategy = 'honest', count = 1 } = deviating;
+  return flashCrowd(1, {
+    name: `${count} × ${strategy}`,
+    groups: [
+      { ...seeds, ...seed },
+      { ...leeches, count: 4, ...leech },
+      { ...seeds, name: strategy, ...deviating },
+    ],
+    deadlineMs: 1_200_000,
+  });
+}
+
+test.each([1, 2])('%i slow poisoners spoil at most two pieces each', (count) => {
+  const results = runs(amongHonest({ strategy: 'poisoner', count, badShare: 0.5, up: 16_384 }), 10);
+  expect(unfinished(results)).toEqual([]);
+  expect(peerFailures(results, ({ isHonest, failedPieces }) => !isHonest || failedPieces <= 2 * count)).toEqual([]);
+});
+
+test('a seed that stalls for up to a minute feeds everyone, and nobody is banned', () => {
+  const scenario = flashCrowd(4, {
+    name: 'staller',
+    groups: [
+      { ...seeds, strategy: 'staller' },
+      { ...leeches, count: 4 },
+    ],
+    deadlineMs: 1_200_000,
+  });
+  const results = runs(scenario, 10);
+  expect(unfinished(results)).toEqual([]);
+  expect(peerFailures(results, noneBanned)).toEqual([]);
+});
+
+test('a peer that requests single bytes delays nobody', () => {
+  const results = runs(amongHonest({ strategy: 'oneByteAsker', count: 2, badShare: 5 }), 3);
+  expect(unfinished(results)).toEqual([]);
+});
+
+test.each([1, 2])('%i impostors with the peer id of the seed get nobody banned but themselves', (count) => {
+  const results = runs(amongHonest({ strategy: 'impostor', count, badShare: 1 }), 10);
+  expect(unfinished(results)).toEqual([]);
+  expect(peerFailures(results, ({ isHonest, banned }) => !isHonest || !banned.includes('seed 0'))).toEqual([]);
 });

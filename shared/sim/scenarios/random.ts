@@ -3,11 +3,29 @@ import type { Random } from '../../random.ts';
 import { browserTransport } from '../network/mesh.ts';
 import { leeches, mebibyte, seeds } from './scenarios.ts';
 import type { Departure, Group, Scenario } from './scenarios.ts';
+import type { StrategyName } from './strategies.ts';
 import { defaultTracker } from '../network/tracker.ts';
 
+/** Every strategy that differs from `honest`, with the number of peers that share it at most. */
+const deviations: readonly { readonly strategy: StrategyName; readonly most: number }[] = [
+  { strategy: 'poisoner', most: 2 },
+  { strategy: 'impostor', most: 2 },
+  { strategy: 'liar', most: 2 },
+  { strategy: 'silent', most: 2 },
+  { strategy: 'freeRider', most: 2 },
+  { strategy: 'idleInterested', most: 12 },
+  { strategy: 'oneByteAsker', most: 2 },
+  { strategy: 'haveToggler', most: 2 },
+  { strategy: 'slowHonest', most: 3 },
+  { strategy: 'staller', most: 3 },
+];
+
+/** These pretend to download. */
+const leechStrategies: ReadonlySet<StrategyName> = new Set(['freeRider', 'idleInterested']);
+
 /**
- * A small random scenario, to find cases that nobody thought of: sizes, rates, slots, few links, magnets, churn and hostile peers in
- * any mix. One honest seed never leaves, so every peer that stays must finish.
+ * A small random scenario, to find cases that nobody thought of: sizes, rates, slots, few links, magnets, churn, slow and hostile peers
+ * in any mix. One honest seed never leaves, so every peer that stays must finish.
  */
 export function randomScenario(seed: number): Scenario {
   const random = seededRandom(seed);
@@ -21,7 +39,7 @@ export function randomScenario(seed: number): Scenario {
     groups: [
       { ...seeds, up: rate(random) },
       ...Array.from({ length: 1 + random.below(4) }, (_, i) => leechGroup(random, i)),
-      ...hostilePeers(random),
+      ...Array.from({ length: random.below(3) }, (_, i) => deviatingGroup(random, i)),
     ],
     transport: {
       ...browserTransport,
@@ -35,13 +53,18 @@ export function randomScenario(seed: number): Scenario {
     swarm: { uploadSlots: slots + 1, optimisticSlots: 1 + random.below(slots) },
     asBytes: random.below(8) === 0,
     checked: true,
-    deadlineMs: 3_600_000,
+    deadlineMs: 7_200_000,
   };
 }
 
 /** 64 KiB/s to 4 MiB/s. */
 function rate(random: Random): number {
   return mebibyte * 2 ** (random.below(7) - 4);
+}
+
+/** 2 to 32 KiB/s. */
+function slowRate(random: Random): number {
+  return 2048 * 2 ** random.below(5);
 }
 
 function leechGroup(random: Random, index: number): Group {
@@ -70,11 +93,17 @@ function departure(random: Random, returns: boolean): Departure {
   };
 }
 
-function hostilePeers(random: Random): Group[] {
-  const strategy = (['poisoner', 'liar', 'silent', 'freeRider'] as const)[random.below(8)];
-  if (strategy === undefined) return [];
-  const isSeed = strategy !== 'freeRider';
-  return [
-    { ...leeches, name: strategy, strategy, isSeed, mustFinish: false, count: 1 + random.below(2), badShare: (1 + random.below(10)) / 10 },
-  ];
+function deviatingGroup(random: Random, index: number): Group {
+  const { strategy, most } = deviations[random.below(deviations.length)]!;
+  const isSlow = strategy === 'slowHonest' || random.below(4) === 0;
+  return {
+    ...leeches,
+    name: `${strategy} ${index}`,
+    strategy,
+    isSeed: !leechStrategies.has(strategy),
+    mustFinish: false,
+    count: 1 + random.below(most),
+    badShare: (1 + random.below(10)) / 10,
+    up: isSlow ? slowRate(random) : rate(random),
+  };
 }

@@ -34,7 +34,7 @@ export interface Group {
   /** Joins at a random time of this range. */
   readonly joinMs: readonly [Milliseconds, Milliseconds];
   readonly departure: Departure | null;
-  /** Share of corrupt blocks that a poisoner serves. */
+  /** How bad a hostile strategy is: the share of blocks that a poisoner corrupts, for example. */
   readonly badShare: number;
   readonly capacityPieces: number;
   readonly verifyMs: Milliseconds;
