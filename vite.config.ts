@@ -77,6 +77,9 @@ const tests = (): UserConfig => ({
   test: {
     include: ['{shared,signal-tracker,web,e2e}/**/*.test.ts'],
     environment: 'node',
+    // Clients of others bring a WebRTC that loses races on a busy machine: they run on ours.
+    alias: { 'webrtc-polyfill': join(import.meta.dirname, 'signal-tracker/testing/webrtc.ts') },
+    server: { deps: { inline: ['bittorrent-tracker', '@thaunknown/simple-peer'] } },
     // One more than the cores, because some tests only wait for a time-out of ten seconds.
     maxWorkers: availableParallelism() + 1,
     // A test that uses randomness prints its seed when it fails; a retry would hide the failure.

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startTracker, type Tracker } from '../compose.ts';
 
-// The client WebTorrent is made with, from npm, with its real WebRTC. Its instances share a socket for each URL.
+// WebTorrent's own tracker client from npm, with real WebRTC (webrtc.ts). Its instances share a socket for each URL.
 
 let tracker: Tracker;
 const clients: Client[] = [];
@@ -31,7 +31,7 @@ afterEach(async () => {
  */
 function hurryClients(): void {
   const wait = setTimeout;
-  const hurried = (ms: number): number => (ms === 5000 ? ms / 20 : ms >= 10_000 && ms !== 50_000 ? ms / 1000 : ms);
+  const hurried = (ms: number): number => (ms >= 10_000 && ms !== 50_000 ? ms / 1000 : ms);
   const stand = (run: () => void, ms = 0): NodeJS.Timeout => wait(run, hurried(ms));
   vi.spyOn(globalThis, 'setTimeout').mockImplementation(stand);
 }
