@@ -1,6 +1,6 @@
 /**
  * Runs callbacks in the next task, right after the current task and its microtasks. `setTimeout` would be later: browsers clamp it to 4 ms
- * when nested. Callbacks requested in one task run together, in order.
+ * when nested. Callbacks requested in one task run together, in order; one that throws is reported, and the others still run.
  */
 export class NextTask {
   readonly #ports = new MessageChannel();
@@ -22,6 +22,12 @@ export class NextTask {
   #run(): void {
     const callbacks = this.#waiting;
     this.#waiting = [];
-    for (const callback of callbacks) callback();
+    for (const callback of callbacks) {
+      try {
+        callback();
+      } catch (error) {
+        reportError(error);
+      }
+    }
   }
 }

@@ -28,8 +28,8 @@ export class TabLock {
   readonly #channel = new BroadcastChannel(channelName);
   #holdsLock = false;
   #isRunning = false;
-  /** Starts and stops run one after the other: a tab that is asked to yield while it starts first finishes starting. */
-  #turn: Promise<void> = Promise.resolve();
+  /** One begin or end at a time: a tab that is asked to yield while it begins finishes beginning first. */
+  #turn: Promise<unknown> = Promise.resolve();
   #queued: AbortController | null = null;
   #yielded: (() => void) | null = null;
 
@@ -38,7 +38,7 @@ export class TabLock {
     this.#channel.addEventListener('message', (event: MessageEvent<Word>) => this.#hear(event.data));
   }
 
-  /** Resolves with whether this tab owns the engine now. Where it does not, it waits for the owner to close. */
+  /** Resolves with whether this tab owns the engine now. Where it does not, it waits for the owner to close. Rejects where the engine fails to start. */
   async acquire(takeOver: boolean): Promise<boolean> {
     if (this.#isRunning || (await this.#request({ ifAvailable: true }))) return true;
     if (!takeOver) {
@@ -65,14 +65,23 @@ export class TabLock {
     void this.#request({ signal: this.#queued.signal });
   }
 
-  /** Resolves with `true` once the lock is held and the engine runs, with `false` where it is taken. The lock is held until it is stolen or the tab ends. */
+  /**
+   * Resolves with `true` once the lock is held and the engine has begun, with `false` where the lock cannot be had. Held until stolen or until
+   * the tab ends. Rejects where the engine fails to start: the lock is free for another tab then, and this one does not queue again, or it
+   * would fail for ever.
+   */
   #request(options: LockOptions): Promise<boolean> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const held = navigator.locks.request(lockName, options, async (lock) => {
         if (lock === null) return resolve(false);
         this.#holdsLock = true;
         this.#queued = null;
-        await this.#begin();
+        const [begun] = await Promise.allSettled([this.#begin()]);
+        if (begun.status === 'rejected') {
+          this.#holdsLock = false;
+          await Promise.allSettled([this.#end()]);
+          return reject(begun.reason);
+        }
         resolve(true);
         await new Promise<never>(() => undefined);
       });
@@ -91,34 +100,43 @@ export class TabLock {
 
   /** The lock is kept until it is stolen, so that no third tab can take it in between. */
   async #yield(): Promise<void> {
-    await this.#end();
+    const [ended] = await Promise.allSettled([this.#end()]);
     this.#say('yielded');
     await sleep(takenWithinMs);
     if (this.#holdsLock) await this.#begin();
+    if (ended.status === 'rejected') throw ended.reason;
   }
 
   async #stolen(): Promise<void> {
     this.#holdsLock = false;
-    await this.#end();
-    this.#queue();
+    try {
+      await this.#end();
+    } finally {
+      this.#queue();
+    }
   }
 
   #begin(): Promise<void> {
-    this.#turn = this.#turn.then(async () => {
+    return this.#inTurn(async () => {
       if (this.#isRunning) return;
       this.#isRunning = true;
       await this.#listener.gained();
     });
-    return this.#turn;
   }
 
   #end(): Promise<void> {
-    this.#turn = this.#turn.then(async () => {
+    return this.#inTurn(async () => {
       if (!this.#isRunning) return;
       this.#isRunning = false;
       await this.#listener.lost();
     });
-    return this.#turn;
+  }
+
+  /** A begin or end that fails does not stop those after it. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = Promise.allSettled([done]);
+    return done;
   }
 
   #say(word: Word): void {
