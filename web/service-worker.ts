@@ -1,5 +1,5 @@
 /// <reference lib="webworker" />
-import { answerDownload, confirmDownloads, registerDownload } from './service/download-stream.ts';
+import { afterDownloads, answerDownload, confirmDownloads, registerDownload } from './service/download-stream.ts';
 import { answerShell, isShell, keepShell, openShell } from './service/app-shell.ts';
 import { downloadPath, type ToServiceWorker } from './bridge/downloads.ts';
 
@@ -7,7 +7,8 @@ declare const self: ServiceWorkerGlobalScope;
 
 /** Answers the app's own files when the server is away, and streams saved files out of the engine. Everything else goes to the network. */
 self.addEventListener('install', (event) => {
-  event.waitUntil(Promise.all([openShell(), self.skipWaiting()]));
+  event.waitUntil(openShell());
+  self.registration.active?.postMessage({ kind: 'newer' } satisfies ToServiceWorker);
 });
 
 // Claims the page that registered it, so that streamed saving works on the very first visit.
@@ -18,6 +19,10 @@ self.addEventListener('message', (event) => {
   if (message.kind === 'download') registerDownload(message);
   if (message.kind === 'alive') confirmDownloads();
   if (message.kind === 'shell') event.waitUntil(keepShell(message.urls));
+  if (message.kind === 'newer' && event.source instanceof ServiceWorker) giveWay(event.source);
+  // A newer one waits since before this one was started again: asked at each start of a page.
+  if (message.kind === 'shell' && self.registration.waiting !== null) giveWay(self.registration.waiting);
+  if (message.kind === 'takeOver') event.waitUntil(self.skipWaiting());
 });
 
 self.addEventListener('fetch', (event) => {
@@ -26,3 +31,8 @@ self.addEventListener('fetch', (event) => {
   if (url.pathname.startsWith(downloadPath)) event.respondWith(answerDownload(event.request, url));
   else if (isShell(event.request, url)) event.respondWith(answerShell(event.request, url));
 });
+
+/** Not in the middle of a download: the browser ends this service worker as soon as the newer one takes over. */
+function giveWay(newer: ServiceWorker): void {
+  afterDownloads(() => newer.postMessage({ kind: 'takeOver' } satisfies ToServiceWorker));
+}

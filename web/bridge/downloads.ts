@@ -49,7 +49,17 @@ interface StayAlive {
   readonly kind: 'alive';
 }
 
-export type ToServiceWorker = DownloadRegistration | ShellFiles | StayAlive;
+/** New service worker → the one in charge: tell me when no download needs you any more. */
+interface NewerInstalled {
+  readonly kind: 'newer';
+}
+
+/** … and its answer: take over. Taking over ends the old one, and every download that it streams. */
+interface TakeOver {
+  readonly kind: 'takeOver';
+}
+
+export type ToServiceWorker = DownloadRegistration | ShellFiles | StayAlive | NewerInstalled | TakeOver;
 
 /** Everything below this path is answered by the service worker alone. */
 export const downloadPath = '/-/save/';

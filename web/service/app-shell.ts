@@ -9,6 +9,9 @@ const maxKept = 64;
 
 const page = '/';
 
+/** A server that takes the connection and says nothing would otherwise hold the app back for minutes. */
+const patienceMs = 2000;
+
 export function isShell(request: Request, url: URL): boolean {
   if (request.method !== 'GET' || request.headers.has('range')) return false;
   if (request.mode === 'navigate') return url.pathname === page;
@@ -41,14 +44,23 @@ export async function answerShell(request: Request, url: URL): Promise<Response>
 }
 
 async function networkFirst(request: Request, cache: Cache): Promise<Response> {
-  const [settled] = await Promise.allSettled([fetch(request)]);
-  if (settled.status === 'fulfilled' && settled.value.ok) {
-    await keep(cache, page, settled.value.clone());
-    return settled.value;
-  }
+  const answering = freshPage(request, cache);
+  const early = await Promise.race([answering, later(patienceMs)]);
+  if (early?.ok === true) return early;
   const kept = await cache.match(page);
-  if (kept !== undefined) return kept;
-  return settled.status === 'fulfilled' ? settled.value : Response.error();
+  return kept ?? (await answering) ?? Response.error();
+}
+
+/** The page from the network, kept for the next time, however late it comes; `null` where the server cannot be reached. */
+async function freshPage(request: Request, cache: Cache): Promise<Response | null> {
+  const [fetched] = await Promise.allSettled([fetch(request)]);
+  if (fetched.status === 'rejected') return null;
+  if (fetched.value.ok) await keep(cache, page, fetched.value.clone());
+  return fetched.value;
+}
+
+function later(delayMs: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), delayMs));
 }
 
 async function cacheFirst(request: Request, url: URL, cache: Cache): Promise<Response> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DownloadEntry, DownloadFeed, DownloadReport } from '../bridge/downloads.ts';
-import { answerDownload, confirmDownloads, registerDownload } from './download-stream.ts';
+import { afterDownloads, answerDownload, confirmDownloads, registerDownload } from './download-stream.ts';
 
 const asked = (mode: RequestMode, destination: RequestDestination): Request => ({ method: 'GET', mode, destination }) as Request;
 const navigation = asked('navigate', 'iframe');
@@ -57,14 +57,16 @@ test('several files arrive as one ZIP of the announced length', async () => {
   expect(new TextDecoder('latin1').decode(bytes)).toMatch(/^PK.*Trip\/a\.txt.*hello.*world!.*PK/s);
 });
 
-test('a path works once, and only for the navigation of a frame', () => {
+test('a path works once, and only for the navigation of a frame', async () => {
   register('once', [{ name: 'a', length: 0 }], () => []);
   for (const destination of ['script', 'worker', 'style', 'image', 'object', ''] as const) {
     expect(answerDownload(asked('no-cors', destination), url('once')).status).toBe(404);
   }
   expect(answerDownload(navigation, url('guess')).status).toBe(404);
-  expect(answerDownload(navigation, url('once')).status).toBe(200);
+  const first = answerDownload(navigation, url('once'));
+  expect(first.status).toBe(200);
   expect(answerDownload(navigation, url('once')).status).toBe(404);
+  await first.body!.cancel();
 });
 
 test('a download that the engine cannot read fails instead of ending short', async () => {
@@ -96,4 +98,16 @@ test('closing the tab fails the download', async () => {
   };
   registerDownload({ kind: 'download', token: 'gone', fileName: 'a', entries: [{ name: 'a', length: 3 }], zip: false, control: port2 });
   await expect(answerDownload(navigation, url('gone')).text()).rejects.toThrow('the engine could not read the file');
+});
+
+test('a newer service worker takes over between downloads, never during one', async () => {
+  let idle = 0;
+  register('first', [{ name: 'a', length: 2 }], () => ['ok']);
+  afterDownloads(() => idle++);
+  const response = answerDownload(navigation, url('first'));
+  expect(idle).toBe(0);
+  await response.text();
+  expect(idle).toBe(1);
+  afterDownloads(() => idle++);
+  expect(idle).toBe(2);
 });

@@ -18,6 +18,9 @@ const waiting = new Map<string, DownloadRegistration>();
 /** Being read by the browser now. */
 const running = new Set<DownloadRegistration>();
 
+/** Called when no download is waiting or running any more. */
+const whenIdle: (() => void)[] = [];
+
 /** More registrations than a person clicks before the first frame navigates; older ones were given up. */
 const maxWaiting = 100;
 
@@ -34,6 +37,17 @@ export function registerDownload(registration: DownloadRegistration): void {
     waiting.delete(token);
   }
   say(registration, { kind: 'ready' });
+}
+
+/** Calls back now, or when the last download known here has ended. */
+export function afterDownloads(callback: () => void): void {
+  whenIdle.push(callback);
+  tellIdle();
+}
+
+function tellIdle(): void {
+  if (waiting.size > 0 || running.size > 0) return;
+  for (const callback of whenIdle.splice(0)) callback();
 }
 
 /** Tells every page that its download is still known here. */
@@ -115,6 +129,7 @@ function reported(bytes: ReadableStream<Uint8Array>, registration: DownloadRegis
 function end(registration: DownloadRegistration, kind: 'done' | 'cancelled' | 'failed'): void {
   running.delete(registration);
   say(registration, { kind });
+  tellIdle();
 }
 
 function say(registration: DownloadRegistration, report: DownloadReport): void {
