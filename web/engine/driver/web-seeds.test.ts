@@ -6,6 +6,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { InfoHash } from '../../../shared/ids.ts';
 import { blockBytes } from '../../../shared/limits.ts';
 import { encodeInfo, encodeTorrent } from '../../../shared/torrent/create.ts';
+import { Geometry } from '../../../shared/torrent/geometry.ts';
 import { readInfo } from '../../../shared/torrent/metainfo.ts';
 import type { OpenTorrent } from '../interfaces.ts';
 import { WebSeedFetcher } from './web-seeds.ts';
@@ -31,7 +32,7 @@ afterEach(() => {
 });
 
 /** A fetcher with one web seed that answers like this, and the requests that the web seed got. */
-async function seededBy(answer: RequestListener) {
+async function seededBy(answer: RequestListener, stalledAfterMs = 30_000) {
   const asked: { url: string; range: string | undefined; cookie: string | undefined; referrer: string | undefined }[] = [];
   const server = createServer((request, response) => {
     const { range, cookie, referer } = request.headers;
@@ -42,7 +43,7 @@ async function seededBy(answer: RequestListener) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { fetcher: new WebSeedFetcher(infoHash, [`${base}/seeds/${infoHash}/`]), asked };
+  return { fetcher: new WebSeedFetcher(infoHash, [`${base}/seeds/${infoHash}/`], stalledAfterMs), asked };
 }
 
 /** An honest server of the two files. */
@@ -104,4 +105,41 @@ test('metadata comes from the .torrent beside the folder; anything else there is
   expect(asked[0]!.url).toBe(`/seeds/${infoHash}.torrent`);
   const other = await seededBy((_, response) => response.end('<html>'));
   expect(await other.fetcher.metadata(0)).toEqual({ retryAfterMs: null });
+});
+
+test('a server that stalls is given up, and the next try asks only for what is missing', async () => {
+  let stalls = true;
+  const { fetcher, asked } = await seededBy((request, response) => {
+    if (stalls) response.writeHead(206).write(whole.subarray(blockBytes, blockBytes + 5000));
+    else honest(request, response);
+  }, 100);
+  expect(await fetcher.piece(0, torrent, 1)).toEqual({ retryAfterMs: null });
+  stalls = false;
+  expect(await fetcher.piece(0, torrent, 1)).toEqual(new Uint8Array(whole.subarray(blockBytes, 2 * blockBytes)));
+  const begin = blockBytes - 10_000;
+  expect(asked.map(({ range }) => range)).toEqual([
+    `bytes=${begin}-${begin + blockBytes - 1}`,
+    `bytes=${begin + 5000}-${begin + blockBytes - 1}`,
+  ]);
+});
+
+test('a slow server is waited for as long as it makes progress', async () => {
+  const [pieceBytes, stepMs] = [2 * 1024 * 1024, 60];
+  const large = Buffer.alloc(pieceBytes, 5);
+  const geometry = new Geometry(pieceBytes, [{ length: pieceBytes, padding: false }]);
+  const slow = { geometry, webSeedPaths: [['large.bin']] } as unknown as OpenTorrent;
+  const { fetcher } = await seededBy(
+    (_, response) => {
+      let sent = 0;
+      response.writeHead(206);
+      const timer = setInterval(() => {
+        response.write(large.subarray(sent, (sent += Math.ceil(pieceBytes / 10))));
+        if (sent >= pieceBytes) clearInterval(timer);
+        if (sent >= pieceBytes) response.end();
+      }, stepMs);
+    },
+    2 * stepMs + 20,
+  );
+  const piece = await fetcher.piece(0, slow, 0);
+  expect(piece instanceof Uint8Array && large.equals(piece)).toBe(true);
 });

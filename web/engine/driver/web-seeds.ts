@@ -1,4 +1,4 @@
-import type { Bytes } from '../../../shared/bytes.ts';
+import { concatBytes, type Bytes } from '../../../shared/bytes.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../../shared/ids.ts';
 import { maxMetadataBytes } from '../../../shared/limits.ts';
@@ -15,8 +15,22 @@ interface FetchFailure {
 /** The bytes, the failure, or `stopped` where the fetch was cancelled. */
 export type Fetched = Bytes | FetchFailure | 'stopped';
 
-/** A piece is a few MiB; a slower server does not help. */
-const withinMs = 60_000;
+/**
+ * A fetch goes on while it makes progress: at least so much in each such time (5 KiB/s), so that a piece of 64 MiB may take its time and a
+ * server that stalls does not hold a fetch for ever.
+ */
+const progressMs = 30_000;
+const progressBytes = 160 * 1024;
+
+/** Half-received pieces that are kept for the next try, of the two fetches that run at once. */
+const maxUnfinished = 2;
+
+/** A piece as far as a server has sent it: bytes from several servers are never mixed, or nobody could be blamed for a wrong hash. */
+interface UnfinishedPiece {
+  readonly bytes: Bytes;
+  /** From the beginning of the piece. */
+  receivedBytes: number;
+}
 
 /** The server answered with something else than what was asked for. */
 class BadAnswer extends Error {
@@ -32,11 +46,15 @@ class BadAnswer extends Error {
 export class WebSeedFetcher {
   readonly #infoHash: InfoHash;
   readonly #urls: string[];
+  readonly #progressMs: number;
+  /** By source and piece, the oldest first. */
+  readonly #unfinished = new Map<string, UnfinishedPiece>();
   #running = new AbortController();
 
   /** `urls`: web seeds that may be asked. A source is named by its index in this list. */
-  constructor(infoHash: InfoHash, urls: readonly string[]) {
+  constructor(infoHash: InfoHash, urls: readonly string[], stalledAfterMs = progressMs) {
     this.#infoHash = infoHash;
+    this.#progressMs = stalledAfterMs;
     this.#urls = [...urls];
   }
 
@@ -52,53 +70,122 @@ export class WebSeedFetcher {
   stop(): void {
     this.#running.abort();
     this.#running = new AbortController();
+    this.#unfinished.clear();
   }
 
   /** Never rejects because of the server or the network. */
   piece(source: SourceIndex, torrent: OpenTorrent, piece: PieceIndex): Promise<Fetched> {
-    return this.#attempt((signal) => this.#getPiece(this.#urls[source]!, torrent, piece, signal));
+    const key = `${source}:${piece}`;
+    return this.#attempt(async (progress) => {
+      const unfinished = this.#takeUnfinished(key, torrent.geometry.pieceBytes(piece));
+      try {
+        await getPiece(this.#urls[source]!, torrent, piece, unfinished, progress);
+        return unfinished.bytes;
+      } catch (error) {
+        if (!progress.isStopped) this.#keepUnfinished(key, unfinished);
+        throw error;
+      }
+    });
   }
 
   /** The info dictionary, from the .torrent beside the web seed's folder, where its URL names such a place. */
   metadata(source: SourceIndex): Promise<Fetched> {
-    return this.#attempt(async (signal) => {
+    return this.#attempt(async (progress) => {
       const url = webSeedTorrent(this.#urls[source]!, this.#infoHash);
       if (url === null) throw new BadAnswer('no place for a .torrent is known');
-      const response = await get(url, {}, signal);
+      const response = await get(url, {}, progress.signal);
       if (response.status !== 200) throw await refusal(response);
-      return readTorrent(await upTo(response, maxMetadataBytes)).infoBytes.slice();
+      const parts: Bytes[] = [];
+      await receive(response, { mostBytes: maxMetadataBytes, progress, take: (part) => void parts.push(part) });
+      return readTorrent(concatBytes(parts)).infoBytes.slice();
     });
   }
 
-  async #attempt(work: (signal: AbortSignal) => Promise<Bytes>): Promise<Fetched> {
+  async #attempt(work: (progress: Progress) => Promise<Bytes>): Promise<Fetched> {
     const { signal } = this.#running;
+    const progress = new Progress(signal, this.#progressMs);
     try {
-      const bytes = await work(AbortSignal.any([signal, AbortSignal.timeout(withinMs)]));
+      const bytes = await work(progress);
       return signal.aborted ? 'stopped' : bytes;
     } catch (error) {
       if (signal.aborted) return 'stopped';
       if (error instanceof BadAnswer) return { retryAfterMs: error.retryAfterMs };
-      // No network, no permission, a redirect, a time-out, or no valid .torrent: the source is asked again later.
+      // No network, no permission, a redirect, no progress, or no valid .torrent: the source is asked again later.
       if (error instanceof TypeError || error instanceof DOMException || error instanceof TabswarmError) return { retryAfterMs: null };
       throw error;
+    } finally {
+      progress.end();
     }
   }
 
-  async #getPiece(seed: string, torrent: OpenTorrent, piece: PieceIndex, signal: AbortSignal): Promise<Bytes> {
-    const { geometry, webSeedPaths } = torrent;
-    const bytes = new Uint8Array(geometry.pieceBytes(piece));
-    let at = 0;
-    for (const { file, offset, length } of geometry.spans(piece, 0, bytes.length)) {
-      const { padding, length: fileBytes } = geometry.files[file]!;
-      // Padding files are zeros and no server has them (BEP 47).
-      if (!padding) {
-        const url = webSeedFile(seed, webSeedPaths[file]!);
-        if (url === null) throw new BadAnswer('the path would lead elsewhere');
-        await getRange(url, { offset, fileBytes }, bytes.subarray(at, at + length), signal);
-      }
-      at += length;
+  #takeUnfinished(key: string, pieceBytes: number): UnfinishedPiece {
+    const known = this.#unfinished.get(key);
+    this.#unfinished.delete(key);
+    return known ?? { bytes: new Uint8Array(pieceBytes), receivedBytes: 0 };
+  }
+
+  #keepUnfinished(key: string, unfinished: UnfinishedPiece): void {
+    if (unfinished.receivedBytes === 0) return;
+    this.#unfinished.set(key, unfinished);
+    for (const oldest of this.#unfinished.keys()) {
+      if (this.#unfinished.size <= maxUnfinished) return;
+      this.#unfinished.delete(oldest);
     }
-    return bytes;
+  }
+}
+
+/** Ends a fetch that receives too little. */
+class Progress {
+  readonly signal: AbortSignal;
+  readonly #stopped: AbortSignal;
+  readonly #stalled = new AbortController();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #bytes = 0;
+
+  constructor(stopped: AbortSignal, everyMs: number) {
+    this.#stopped = stopped;
+    this.signal = AbortSignal.any([stopped, this.#stalled.signal]);
+    this.#timer = setInterval(() => this.#check(), everyMs);
+  }
+
+  /** By the torrent, and not for want of progress. */
+  get isStopped(): boolean {
+    return this.#stopped.aborted;
+  }
+
+  received(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+
+  #check(): void {
+    if (this.#bytes < progressBytes) this.#stalled.abort(new DOMException('The web seed sends too little', 'TimeoutError'));
+    this.#bytes = 0;
+  }
+}
+
+/** What is still missing of a piece, file by file. */
+async function getPiece(
+  seed: string,
+  { geometry, webSeedPaths }: OpenTorrent,
+  piece: PieceIndex,
+  unfinished: UnfinishedPiece,
+  progress: Progress,
+): Promise<void> {
+  const begin = unfinished.receivedBytes;
+  for (const { file, offset, length } of geometry.spans(piece, begin, unfinished.bytes.length - begin)) {
+    const { padding, length: fileBytes } = geometry.files[file]!;
+    // Padding files are zeros and no server has them (BEP 47).
+    if (padding) {
+      unfinished.receivedBytes += length;
+      continue;
+    }
+    const url = webSeedFile(seed, webSeedPaths[file]!);
+    if (url === null) throw new BadAnswer('the path would lead elsewhere');
+    await getRange(url, { offset, length, fileBytes }, unfinished, progress);
   }
 }
 
@@ -108,41 +195,46 @@ function get(url: string, headers: Record<string, string>, signal: AbortSignal):
   return fetch(url, { headers, signal, credentials: 'omit', redirect: 'error', referrerPolicy: 'no-referrer', cache: 'no-store' });
 }
 
+/** Appends a range of a file to the piece. */
 async function getRange(
   url: string,
-  { offset, fileBytes }: { readonly offset: number; readonly fileBytes: number },
-  target: Bytes,
-  signal: AbortSignal,
+  { offset, length, fileBytes }: { readonly offset: number; readonly length: number; readonly fileBytes: number },
+  unfinished: UnfinishedPiece,
+  progress: Progress,
 ): Promise<void> {
-  const response = await get(url, { Range: `bytes=${offset}-${offset + target.length - 1}` }, signal);
-  const isWhole = response.status === 200 && target.length === fileBytes;
+  const response = await get(url, { Range: `bytes=${offset}-${offset + length - 1}` }, progress.signal);
+  const isWhole = response.status === 200 && length === fileBytes;
   // A server without range support sends the whole file, which is more than we asked for.
   if (response.status !== 206 && !isWhole) throw await refusal(response);
-  const content = await upTo(response, target.length);
-  if (content.length !== target.length) throw new BadAnswer(`${content.length} bytes for ${target.length}`);
-  target.set(content);
+  const before = unfinished.receivedBytes;
+  const take = (part: Bytes): void => {
+    unfinished.bytes.set(part, unfinished.receivedBytes);
+    unfinished.receivedBytes += part.length;
+  };
+  await receive(response, { mostBytes: length, progress, take });
+  const receivedBytes = unfinished.receivedBytes - before;
+  if (receivedBytes !== length) throw new BadAnswer(`${receivedBytes} bytes for ${length}`);
+}
+
+interface Receiving {
+  readonly mostBytes: number;
+  readonly progress: Progress;
+  readonly take: (part: Bytes) => void;
 }
 
 /** Reads a body to its end. @throws BadAnswer where it is longer than `mostBytes` */
-async function upTo(response: Response, mostBytes: number): Promise<Bytes> {
-  const parts: Bytes[] = [];
+async function receive(response: Response, { mostBytes, progress, take }: Receiving): Promise<void> {
   let bytes = 0;
   const reader = response.body?.getReader();
   for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) {
     bytes += read.value.length;
+    progress.received(read.value.length);
     if (bytes > mostBytes) {
       await reader?.cancel();
       throw new BadAnswer('more than was asked for');
     }
-    parts.push(read.value);
+    take(read.value);
   }
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 async function refusal(response: Response): Promise<BadAnswer> {
