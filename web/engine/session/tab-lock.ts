@@ -80,7 +80,7 @@ export class TabLock {
         if (begun.status === 'rejected') {
           this.#holdsLock = false;
           await Promise.allSettled([this.#end()]);
-          return reject(begun.reason);
+          return reject(begun.reason as Error);
         }
         resolve(true);
         await new Promise<never>(() => undefined);

@@ -36,6 +36,8 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
   #record: TorrentRecord;
   #driver: TorrentDriver;
   #storage: TorrentStorage | null = null;
+  /** Storage that is being opened: a torrent that ends meanwhile has it to close or to delete, too. */
+  #opening: Promise<TorrentStorage | null> | null = null;
   #failure: Failure | null = null;
   readonly #storageFailures: StorageFailures;
   readonly #recheck: Recheck;
@@ -150,13 +152,15 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
   async remove(): Promise<number> {
     this.#end();
     await this.#context.library.remove(this.infoHash);
-    return (await this.#storage?.destroy()) ?? 0;
+    const storage = this.#storage ?? (await this.#opening);
+    return (await storage?.destroy()) ?? 0;
   }
 
   /** Leaves the swarm, writes what waits and lets go of storage: another tab may take over. */
   async close(): Promise<void> {
     this.#end();
-    await this.#storage?.close();
+    const storage = this.#storage ?? (await this.#opening);
+    await storage?.close();
   }
 
   /** @throws TabswarmError `notComplete`, `saveFailed`, `tooLargeForMemory` */
@@ -271,19 +275,21 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
     }
   }
 
-  /** `null` where the metadata cannot be used (the failure is noted), or where the torrent was closed meanwhile. */
+  /** `null`, with the failure noted, where the metadata is of no use. Where the torrent ended meanwhile, whoever ended it lets the storage go. */
   async #open(infoBytes: Uint8Array, info: () => Info): Promise<TorrentStorage | null> {
+    this.#opening = this.#openStorage(infoBytes, info);
+    const storage = await this.#opening;
+    if (this.#over.signal.aborted) return null;
+    this.#storage = storage;
+    return storage;
+  }
+
+  async #openStorage(infoBytes: Uint8Array, info: () => Info): Promise<TorrentStorage | null> {
     const { hashing, cache, buffers } = this.#context;
     try {
       const { infoHash } = this;
       const options = { infoHash, info: info(), infoBytes, hashing, cache, buffers, listener: this.#storageFailures };
-      const storage = await TorrentStorage.open(options);
-      if (this.#over.signal.aborted) {
-        await storage.close();
-        return null;
-      }
-      this.#storage = storage;
-      return storage;
+      return await TorrentStorage.open(options);
     } catch (error) {
       this.failed(failureOf(error, 'badTorrent'));
       return null;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type Bytes, concatBytes, equalBytes } from '../../../shared/bytes.ts';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
 import { Geometry } from '../../../shared/torrent/geometry.ts';
@@ -144,6 +144,18 @@ test('a record that vanished makes its piece absent', async () => {
   await backend.forget([0]);
   expect(await reader.read(0, 0, 16)).toBeNull();
   expect(lost).toEqual([0]);
+});
+
+test('a piece that storage fails to read is missing for this visit, and stays stored for the next', async () => {
+  vi.useFakeTimers();
+  const { reader, stored, backend, lost } = await restarted(new Map([[0, pieces[0]!]]));
+  const forget = vi.spyOn(backend, 'forget');
+  vi.spyOn(backend, 'read').mockRejectedValue(new DOMException('The transaction was aborted', 'AbortError'));
+  const reading = reader.read(0, 0, 16);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await reading).toBeNull();
+  expect([lost, stored.have.has(0), forget.mock.calls]).toEqual([[0], false, []]);
+  vi.useRealTimers();
 });
 
 test('where a chosen file has changed, storage steps in', async () => {

@@ -91,9 +91,10 @@ export class PieceReader implements BlockReader {
     if (inMemory !== null) return inMemory.slice();
     if (!this.#have.has(piece)) return null;
     if (!this.#checked.has(piece) && !(await this.#checkOnce(piece))) return null;
-    const bytes = await this.#readRange(piece, begin, length);
-    if (bytes === null) await this.#lose(piece);
-    return bytes;
+    const [read] = await Promise.allSettled([this.#readRange(piece, begin, length)]);
+    if (read.status === 'fulfilled' && read.value !== null) return read.value;
+    await this.#lose(piece, read.status === 'fulfilled');
+    return null;
   }
 
   /** A whole piece, checked. */
@@ -137,15 +138,19 @@ export class PieceReader implements BlockReader {
   }
 
   async #check(piece: PieceIndex): Promise<boolean> {
-    if (await this.#hashesRight(piece)) return true;
-    const { stored } = this.#options;
-    if (stored.have.has(piece) && this.#files?.have.has(piece)) {
-      this.#files.have.clear(piece);
-      this.#forgetCached(piece);
-      if (await this.#hashesRight(piece)) return true;
-    }
-    await this.#lose(piece);
+    const [checked] = await Promise.allSettled([this.#isIntact(piece)]);
+    if (checked.status === 'fulfilled' && checked.value) return true;
+    await this.#lose(piece, checked.status === 'fulfilled');
     return false;
+  }
+
+  /** Looks in the files first, then in storage. Rejects where storage fails. */
+  async #isIntact(piece: PieceIndex): Promise<boolean> {
+    if (await this.#hashesRight(piece)) return true;
+    if (!this.#options.stored.have.has(piece) || !this.#files?.have.has(piece)) return false;
+    this.#files.have.clear(piece);
+    this.#forgetCached(piece);
+    return this.#hashesRight(piece);
   }
 
   async #hashesRight(piece: PieceIndex): Promise<boolean> {
@@ -180,12 +185,16 @@ export class PieceReader implements BlockReader {
     return stored.have.has(piece) ? cache.get(key, () => stored.read(piece, record)) : null;
   }
 
-  async #lose(piece: PieceIndex): Promise<void> {
+  /** `isGone`: it is absent or damaged. Otherwise storage failed, and what is stored is left for the next start. */
+  async #lose(piece: PieceIndex, isGone: boolean): Promise<void> {
     if (!this.#have.clear(piece)) return;
     this.#checked.clear(piece);
     this.#forgetCached(piece);
     this.#options.pieceLost(piece);
-    if (this.#options.stored.have.has(piece)) await this.#options.stored.forget(piece);
+    const { stored } = this.#options;
+    if (!stored.have.has(piece)) return;
+    if (isGone) await stored.forget(piece);
+    else stored.giveUp(piece);
   }
 
   /** Begins the names of all ranges of it as well. */

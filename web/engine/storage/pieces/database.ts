@@ -1,8 +1,12 @@
 import { createStore, type UseStore } from 'idb-keyval';
-import { within } from '../../lib/timing.ts';
+import { sleep, within } from '../../lib/timing.ts';
+import { countFault, forgetFaults } from './faults.ts';
 
 /** A busy machine or a slow disk may take seconds. An open that takes longer is blocked by a damaged profile or by another tab. */
 const answerWithinMs = 10_000;
+
+/** Starts at which a database must fail before it is given up. */
+const faultyStarts = 3;
 
 /** A deletion waits for other connections to close; we do not wait longer than this for it. */
 const deleteWithinMs = 5000;
@@ -21,22 +25,51 @@ export function openLibrary(): UseStore {
 
 export interface Opened<T> {
   readonly value: T;
-  /** Opening failed twice and the database was made anew: its content is lost. */
+  /** Opening failed at several starts and the database was made anew: its content is lost. */
   readonly lost: boolean;
 }
 
+/** A hiccup of the database (an aborted transaction, a closed connection) is over in a moment, a busy disk in seconds. */
+const pausesMs = [200, 1000, 3000] as const;
+
+/** Tries again after pauses. Rejects with the last error. A TimeoutError is not tried again: it took its time already. */
+export async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (const pauseMs of pausesMs) {
+    const [done] = await Promise.allSettled([work()]);
+    if (done.status === 'fulfilled') return done.value;
+    if (isTimeout(done.reason)) throw done.reason;
+    await sleep(pauseMs);
+  }
+  return work();
+}
+
 /**
- * Opens a database by `open`, which connects and reads: two tries, then one on a new database. `null` where the browser refuses that too, or
- * gives no answer. Slow is not damaged: a database that does not answer is left as it is for the next start.
+ * Opens a database by `open`, which connects and reads. `null` where that fails: this visit is in memory then, and the database is left as it
+ * is, because another start may open it. One that failed at three starts, each at least ten minutes after the last, is deleted and made anew,
+ * since nothing else brings it back. A database that gives no answer is slow and not damaged.
  */
 export async function openOrBeginAnew<T>(name: string, open: () => Promise<T>): Promise<Opened<T> | null> {
-  for (const attempt of [1, 2, 3]) {
-    const [answer] = await Promise.allSettled([within(answerWithinMs, open())]);
-    if (answer.status === 'fulfilled') return { value: answer.value, lost: attempt === 3 };
-    if (answer.reason instanceof DOMException && answer.reason.name === 'TimeoutError') return null;
-    if (attempt === 2) await Promise.allSettled([deleteDatabase(name)]);
+  const attempt = (): Promise<T> => within(answerWithinMs, open());
+  const [first] = await Promise.allSettled([retried(attempt)]);
+  if (first.status === 'fulfilled') {
+    await forgetFaults(name);
+    return { value: first.value, lost: false };
   }
-  return null;
+  if (isTimeout(first.reason) || (await countFault(name)) < faultyStarts) return null;
+  await Promise.allSettled([deleteDatabase(name)]);
+  const [second] = await Promise.allSettled([attempt()]);
+  if (second.status === 'rejected') return null;
+  await forgetFaults(name);
+  return { value: second.value, lost: true };
+}
+
+/** Deletes databases of pieces that no torrent of this browser has: left by a Remove that was interrupted. */
+export async function sweepDatabases(known: readonly string[]): Promise<void> {
+  const kept = new Set(known.map(piecesName));
+  const [listed] = await Promise.allSettled([indexedDB.databases()]);
+  if (listed.status === 'rejected') return;
+  const ours = listed.value.flatMap(({ name }) => (name !== undefined && /^tabswarm-[0-9a-f]{40}$/.test(name) ? [name] : []));
+  await Promise.allSettled(ours.filter((name) => !kept.has(name)).map((name) => deleteDatabase(name)));
 }
 
 /**
@@ -74,4 +107,8 @@ export function deleteDatabase(name: string): Promise<void> {
 
 export function isQuotaExceeded(error: unknown): boolean {
   return error instanceof Error && error.name === 'QuotaExceededError';
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
 }

@@ -4,7 +4,7 @@ import type { Batch } from './write-behind.ts';
 
 /** For private windows and browsers whose storage is broken: everything is lost when the tab closes. */
 export class MemoryBackend implements PieceBackend {
-  readonly inMemory = true;
+  readonly inMemory: boolean = true;
   readonly #pieces = new Map<PieceIndex, Uint8Array<ArrayBuffer>>();
 
   load(): Promise<Uint8Array | null> {

@@ -2,7 +2,7 @@ import type { Bytes } from '../../../../shared/bytes.ts';
 import type { InfoHash, PieceIndex } from '../../../../shared/ids.ts';
 import { Bitfield } from '../../../../shared/swarm/lib/bitfield.ts';
 import type { Geometry } from '../../../../shared/torrent/geometry.ts';
-import { isQuotaExceeded, openOrBeginAnew, piecesName } from './database.ts';
+import { isQuotaExceeded, openOrBeginAnew, piecesName, retried } from './database.ts';
 import { IndexedDbBackend } from './indexeddb-backend.ts';
 import { MemoryBackend } from './memory-backend.ts';
 import { recordBytes, type PieceBackend } from './piece-backend.ts';
@@ -15,6 +15,9 @@ export interface PiecesListener {
   storageRefused(): void;
 }
 
+/** Faults of the database in a row, four seconds in all, after which this visit goes on in memory. */
+const maxWriteFaults = 3;
+
 /** Verified pieces kept by this browser. A piece is in exactly one of: absent, waiting (in memory, not yet durable), stored. */
 export class StoredPieces {
   /** Pieces that can be read, waiting ones included. */
@@ -25,6 +28,7 @@ export class StoredPieces {
   #backend: PieceBackend;
   /** A database that failed while we were running: what it holds may still be readable. */
   #former: PieceBackend | null = null;
+  /** Since the last write that succeeded; several at once count as one. */
   #failedWrites = 0;
 
   /** `have`: what the backend said it holds. */
@@ -35,7 +39,7 @@ export class StoredPieces {
     this.#listener = listener;
     this.#writes = new WriteBehind({
       write: (batch) => this.#write(batch),
-      writeFailed: (error) => this.#writeFailed(error),
+      writeFailed: (error, isNew) => this.#writeFailed(error, isNew),
       after: (delayMs, callback) => void setTimeout(callback, delayMs),
     });
   }
@@ -86,15 +90,20 @@ export class StoredPieces {
     return this.#writes.flush();
   }
 
-  /** Record `record` of a piece (see `recordBytes`), `null` where it cannot be read in two tries. */
+  /**
+   * Record `record` of a piece (see `recordBytes`), `null` where it is not there. Rejects where the database fails several tries: the record
+   * may well be there.
+   */
   async read(piece: PieceIndex, record: number): Promise<Bytes | null> {
     const waiting = this.waiting(piece);
     if (waiting !== null) return waiting.slice(record * recordBytes, (record + 1) * recordBytes);
-    for (const backend of this.#former === null ? [this.#backend, this.#backend] : [this.#backend, this.#former]) {
-      const [found] = await Promise.allSettled([backend.read(piece, record)]);
-      if (found.status === 'fulfilled' && found.value !== null) return found.value;
-    }
-    return null;
+    const found = await retried(() => this.#backend.read(piece, record));
+    return found ?? (this.#former === null ? null : retried(() => this.#former!.read(piece, record)));
+  }
+
+  /** A piece cannot be read in this visit. What is stored stays: the next start may read it. */
+  giveUp(piece: PieceIndex): void {
+    this.have.clear(piece);
   }
 
   /** Clears a lost or damaged piece. Where even that cannot be written, the next start finds it by its hash. */
@@ -123,14 +132,14 @@ export class StoredPieces {
     this.#failedWrites = 0;
   }
 
-  /** One retry, then memory: a broken browser profile must not end a download. */
-  #writeFailed(error: unknown): 'wait' | 'again' {
+  /** Three retries, then memory: a broken browser profile must not end a download. */
+  #writeFailed(error: unknown, isNew: boolean): 'wait' | 'again' {
     if (isQuotaExceeded(error)) {
       this.#listener.storageFull();
       return 'wait';
     }
-    this.#failedWrites++;
-    if (this.#failedWrites > 1 && !this.#backend.inMemory) {
+    if (isNew) this.#failedWrites++;
+    if (this.#failedWrites > maxWriteFaults && !this.#backend.inMemory) {
       this.#former = this.#backend;
       this.#backend = new MemoryBackend();
       this.#listener.storageRefused();

@@ -8,11 +8,16 @@ const mebibyte = 1024 * 1024;
 class Disk {
   readonly written: number[][] = [];
   readonly timers: (() => void)[] = [];
+  /** Whether each was a new one. */
+  readonly faults: boolean[] = [];
   readonly #open: { pieces: number[]; resolve: () => void; reject: (error: Error) => void }[] = [];
   verdict: 'wait' | 'again' = 'again';
   readonly writes = new WriteBehind({
     write: (batch: Batch) => new Promise((resolve, reject) => this.#open.push({ pieces: [...batch.keys()], resolve, reject })),
-    writeFailed: () => this.verdict,
+    writeFailed: (_error, isNew) => {
+      this.faults.push(isNew);
+      return this.verdict;
+    },
     after: (_delayMs, callback) => this.timers.push(callback),
   });
 
@@ -141,6 +146,16 @@ test('a piece of more than 4 MiB is ready when it is durable', async () => {
   expect(ready).toBe(true);
 });
 
+test('after a fault nothing is written until a pause is over, and a batch that fails in it is the same fault', async () => {
+  const disk = new Disk();
+  for (let piece = 0; piece < 2; piece++) void disk.add(piece, 2 * mebibyte);
+  await disk.fail();
+  await disk.fail();
+  expect([disk.faults, disk.inFlight]).toEqual([[true, false], []]);
+  disk.tick();
+  expect(disk.inFlight).toEqual([[0], [1]]);
+});
+
 test('property: whichever writes fail, every piece is written in the end and flush waits for it', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -159,6 +174,8 @@ test('property: whichever writes fail, every piece is written in the end and flu
         disk.writes.retry();
         let flushed = false;
         void disk.writes.flush().then(() => (flushed = true));
+        // A pause after a fault may be running.
+        disk.tick();
         while (disk.inFlight.length > 0) await disk.succeed();
         await settle();
         expect(flushed).toBe(true);

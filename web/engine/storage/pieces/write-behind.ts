@@ -13,11 +13,17 @@ const batchesInFlight = 2;
  */
 const readyAtBytes = 4 * 1024 * 1024;
 
+/** Before the next write after a fault: a hiccup of the database is over in a moment, a busy disk in seconds. */
+const pausesMs = [200, 1000, 3000] as const;
+
 export interface WriteBehindHost {
   /** Writes a batch whole or not at all. */
   write(batch: Batch): Promise<void>;
-  /** The last write failed: `wait` keeps its pieces until `retry`, `again` writes them again at once. */
-  writeFailed(error: unknown): 'wait' | 'again';
+  /**
+   * A write failed: `wait` keeps its pieces until `retry`, `again` writes them after a pause. `isNew` is false for a write that was under way
+   * when another failed: one fault of the database, not two.
+   */
+  writeFailed(error: unknown, isNew: boolean): 'wait' | 'again';
   /** Calls back once after this time. */
   after(delayMs: number, callback: () => void): void;
 }
@@ -39,6 +45,9 @@ export class WriteBehind {
   #waitingBytes = 0;
   #stopped = false;
   #timed = false;
+  /** After a fault, before the next write. */
+  #pausing = false;
+  #faultsInARow = 0;
   #flushing = false;
   readonly #readyWaiters: (() => void)[] = [];
   readonly #flushWaiters: (() => void)[] = [];
@@ -107,7 +116,8 @@ export class WriteBehind {
   }
 
   #pump(): void {
-    while (!this.#stopped && this.#inFlight.size < batchesInFlight && this.#due()) void this.#writeBatch(this.#takeBatch());
+    while (!this.#stopped && !this.#pausing && this.#inFlight.size < batchesInFlight && this.#due())
+      void this.#writeBatch(this.#takeBatch());
     if (this.#gathering.size > 0 && !this.#timed && !this.#stopped) this.#setTimer();
     if (this.#isReady()) release(this.#readyWaiters);
     if (this.#settled()) {
@@ -124,7 +134,18 @@ export class WriteBehind {
     this.#timed = true;
     this.#host.after(batchAfterMs, () => {
       this.#timed = false;
-      if (this.#gathering.size > 0 && !this.#stopped && this.#inFlight.size < batchesInFlight) void this.#writeBatch(this.#takeBatch());
+      if (this.#gathering.size > 0 && !this.#stopped && !this.#pausing && this.#inFlight.size < batchesInFlight)
+        void this.#writeBatch(this.#takeBatch());
+      this.#pump();
+    });
+  }
+
+  #pause(): void {
+    if (this.#pausing) return;
+    this.#pausing = true;
+    const pauseMs = pausesMs[Math.min(this.#faultsInARow++, pausesMs.length - 1)]!;
+    this.#host.after(pauseMs, () => {
+      this.#pausing = false;
       this.#pump();
     });
   }
@@ -150,12 +171,14 @@ export class WriteBehind {
         this.#waitingBytes -= bytes.length;
         durable();
       }
+      this.#faultsInARow = 0;
     } catch (error) {
       for (const [piece, waiting] of batch) {
         this.#gathering.set(piece, waiting);
         this.#gatheringBytes += waiting.bytes.length;
       }
-      if (this.#host.writeFailed(error) === 'wait') this.#stopped = true;
+      if (this.#host.writeFailed(error, !this.#pausing) === 'wait') this.#stopped = true;
+      else this.#pause();
     }
     this.#inFlight.delete(batch);
     this.#pump();
