@@ -36,8 +36,8 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
   #record: TorrentRecord;
   #driver: TorrentDriver;
   #storage: TorrentStorage | null = null;
-  /** Storage that is being opened: a torrent that ends meanwhile has it to close or to delete, too. */
-  #opening: Promise<TorrentStorage | null> | null = null;
+  /** `#storage` as soon as it begins to open: whoever ends this torrent waits for it. */
+  #opening: Promise<TorrentStorage | null> = Promise.resolve(null);
   #failure: Failure | null = null;
   readonly #storageFailures: StorageFailures;
   readonly #recheck: Recheck;
@@ -152,15 +152,13 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
   async remove(): Promise<number> {
     this.#end();
     await this.#context.library.remove(this.infoHash);
-    const storage = this.#storage ?? (await this.#opening);
-    return (await storage?.destroy()) ?? 0;
+    return (await (await this.#opening)?.destroy()) ?? 0;
   }
 
   /** Leaves the swarm, writes what waits and lets go of storage: another tab may take over. */
   async close(): Promise<void> {
     this.#end();
-    const storage = this.#storage ?? (await this.#opening);
-    await storage?.close();
+    await (await this.#opening)?.close();
   }
 
   /** @throws TabswarmError `notComplete`, `saveFailed`, `tooLargeForMemory` */
@@ -277,19 +275,15 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
 
   /** `null`, with the failure noted, where the metadata is of no use. Where the torrent ended meanwhile, whoever ended it lets the storage go. */
   async #open(infoBytes: Uint8Array, info: () => Info): Promise<TorrentStorage | null> {
-    this.#opening = this.#openStorage(infoBytes, info);
-    const storage = await this.#opening;
-    if (this.#over.signal.aborted) return null;
-    this.#storage = storage;
-    return storage;
+    const storage = await (this.#opening = this.#openStorage(infoBytes, info));
+    return this.#over.signal.aborted ? null : (this.#storage = storage);
   }
 
   async #openStorage(infoBytes: Uint8Array, info: () => Info): Promise<TorrentStorage | null> {
     const { hashing, cache, buffers } = this.#context;
     try {
-      const { infoHash } = this;
-      const options = { infoHash, info: info(), infoBytes, hashing, cache, buffers, listener: this.#storageFailures };
-      return await TorrentStorage.open(options);
+      const own = { infoHash: this.infoHash, info: info(), infoBytes, listener: this.#storageFailures };
+      return await TorrentStorage.open({ ...own, hashing, cache, buffers });
     } catch (error) {
       this.failed(failureOf(error, 'badTorrent'));
       return null;
