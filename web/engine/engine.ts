@@ -14,7 +14,6 @@ import { Session } from './session/session.ts';
 import { TabLock, type TabLockListener } from './session/tab-lock.ts';
 import type { TorrentSession } from './session/torrent-session.ts';
 import { SnapshotPublisher } from './snapshot/publisher.ts';
-import { sweepDatabases } from './storage/pieces/database.ts';
 import { StorageReport } from './storage/storage-report.ts';
 
 export interface EngineOptions {
@@ -87,8 +86,7 @@ export class Engine implements EngineReceiver, TabLockListener {
     const library = await Library.open();
     if (library.inMemory) this.#storageReport.refused();
     if (library.lost) this.#options.notify({ kind: 'failure', failure: { code: 'storageLost' } });
-    // Without a library that says what belongs to whom, nothing is deleted.
-    if (!library.inMemory && !library.lost) void sweepDatabases(library.records.map(({ infoHash }) => infoHash));
+    await library.sweep();
     const random = seededRandom(crypto.getRandomValues(new Uint32Array(1))[0]!);
     this.#connector = new Connector({ peerId: newPeerId(), client: clientName(), random, order: this.#options.order });
     this.#session = new Session({

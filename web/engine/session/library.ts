@@ -1,6 +1,6 @@
 import { del, entries, set, type UseStore } from 'idb-keyval';
 import type { InfoHash } from '../../../shared/ids.ts';
-import { libraryName, openLibrary, openOrBeginAnew } from '../storage/pieces/database.ts';
+import { libraryName, openLibrary, openOrBeginAnew, retried, sweepDatabases } from '../storage/pieces/database.ts';
 import { readRecord, type TorrentRecord } from './torrent-record.ts';
 
 const keyPrefix = 'torrent:';
@@ -12,12 +12,16 @@ export class Library {
   readonly lost: boolean;
   readonly records: readonly TorrentRecord[];
   readonly #store: UseStore | null;
+  /** Of all records, also of those that this version cannot read. */
+  readonly #infoHashes: readonly string[];
   #written: Promise<void> = Promise.resolve();
 
-  constructor(store: UseStore | null, records: readonly TorrentRecord[], lost: boolean) {
+  constructor(store: UseStore | null, kept: readonly (readonly [string, unknown])[], lost: boolean) {
     this.#store = store;
     this.inMemory = store === null;
-    this.records = records;
+    const torrents = kept.filter(([key]) => key.startsWith(keyPrefix));
+    this.#infoHashes = torrents.map(([key]) => key.slice(keyPrefix.length));
+    this.records = torrents.flatMap(([, value]) => readRecord(value) ?? []);
     this.lost = lost;
   }
 
@@ -28,17 +32,24 @@ export class Library {
     });
     if (opened === null) return new Library(null, [], false);
     const { store, kept } = opened.value;
-    const records = kept.flatMap(([key, value]) => (key.startsWith(keyPrefix) ? (readRecord(value) ?? []) : []));
-    return new Library(store, records, opened.lost);
+    return new Library(store, kept, opened.lost);
   }
 
   /** Resolves when written, or when writing failed: then the torrent is missing from the list after the next start. */
   put(record: TorrentRecord): Promise<void> {
-    return this.#write((store) => set(keyPrefix + record.infoHash, record, store));
+    return this.#write((store) => retried(() => set(keyPrefix + record.infoHash, record, store)));
   }
 
   remove(infoHash: InfoHash): Promise<void> {
-    return this.#write((store) => del(keyPrefix + infoHash, store));
+    return this.#write((store) => retried(() => del(keyPrefix + infoHash, store)));
+  }
+
+  /**
+   * Deletes the pieces of torrents that are not in here. To be awaited before a torrent is added: what is added later is not looked at. A
+   * library that was lost or refused deletes nothing, and a record that this version cannot read keeps its pieces.
+   */
+  async sweep(): Promise<void> {
+    if (!this.inMemory && !this.lost) await sweepDatabases(this.#infoHashes);
   }
 
   /** Resolves when everything is written: another tab may read it. */

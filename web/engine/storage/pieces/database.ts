@@ -63,13 +63,19 @@ export async function openOrBeginAnew<T>(name: string, open: () => Promise<T>): 
   return { value: second.value, lost: true };
 }
 
-/** Deletes databases of pieces that no torrent of this browser has: left by a Remove that was interrupted. */
+/** A list of names takes milliseconds; a database that is this slow is not swept. */
+const listWithinMs = 2000;
+
+/**
+ * Deletes databases of pieces that no torrent of this browser has: left by a Remove that was interrupted. Resolves when the deletions have
+ * begun: a database that is opened under such a name later is a new one.
+ */
 export async function sweepDatabases(known: readonly string[]): Promise<void> {
   const kept = new Set(known.map(piecesName));
-  const [listed] = await Promise.allSettled([indexedDB.databases()]);
+  const [listed] = await Promise.allSettled([within(listWithinMs, indexedDB.databases())]);
   if (listed.status === 'rejected') return;
   const ours = listed.value.flatMap(({ name }) => (name !== undefined && /^tabswarm-[0-9a-f]{40}$/.test(name) ? [name] : []));
-  await Promise.allSettled(ours.filter((name) => !kept.has(name)).map((name) => deleteDatabase(name)));
+  void Promise.allSettled(ours.filter((name) => !kept.has(name)).map((name) => deleteDatabase(name)));
 }
 
 /**
