@@ -94,6 +94,18 @@ test('every part has a README', () => {
   expect(parts.filter((folder) => !existsSync(`${folder}/README.md`))).toEqual([]);
 });
 
+test('the README names every option of the tracker, and no other', () => {
+  const names = (text: string): string[] => [...new Set(text.match(/--[a-z][a-z-]+/g))].toSorted();
+  const table = readFileSync('README.md', 'utf8')
+    .split('\n')
+    .filter((line) => /^\| `--/.test(line))
+    .join('\n');
+  const documented = names(table.replaceAll(/\| [^|]*\|$/gm, ''));
+  const help = /export const help = `([^`]*)`/.exec(readFileSync('signal-tracker/config/config.ts', 'utf8'))?.[1] ?? '';
+  const lines = help.split('\n').filter((line) => /^ {2}--/.test(line) && !/--(help|version)/.test(line));
+  expect(documented).toEqual(names(lines.map((line) => line.slice(0, 24)).join('\n')));
+});
+
 /** Whether a range of versions, as packages write it into `engines`, has a Node 20 in it. */
 function allowsNode20(range: string): boolean {
   return range.split('||').some((part) => {

@@ -22,7 +22,12 @@ const swarmBase = [base, ...wire, 'shared/torrent', 'shared/swarm/lib', 'shared/
 /** One torrent: `peer/` is what is known of one peer, the others decide with it, `torrent.ts` composes all. */
 const swarm = {
   'shared/swarm/lib': [base],
-  'shared/swarm/peer': [...swarmBase, 'shared/swarm/download', 'shared/swarm/upload/request-queue.ts'],
+  'shared/swarm/peer': [
+    ...swarmBase,
+    'shared/swarm/download/downloader.ts',
+    'shared/swarm/download/pipeline.ts',
+    'shared/swarm/upload/request-queue.ts',
+  ],
   'shared/swarm/upload': [...swarmBase, 'shared/swarm/peer'],
   'shared/swarm/download': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/web-seed/source-link.ts'],
   'shared/swarm/web-seed': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/download'],
@@ -93,21 +98,29 @@ const engineBase = [
   'web/engine/interfaces.ts',
   'web/engine/lib',
 ];
+const stored = [base, 'shared/swarm/lib', 'shared/torrent', 'web/engine/lib'];
 const storage = ['web/engine/storage', 'web/engine/storage/files', 'web/engine/storage/pieces'];
 
 /** The Worker: its parts know the interfaces that they need of each other, `session/` puts a torrent together, `engine.ts` all of it. */
 const engine = {
   'web/engine/lib': [base],
   'web/engine/driver': engineBase,
-  'web/engine/links': [...engineBase, 'web/engine/net'],
+  'web/engine/links': [...engineBase, 'web/engine/net/connection-pool.ts'],
   'web/engine/net': [...engineBase, 'shared/tracker', 'web/engine/links'],
-  'web/engine/storage/pieces': engineBase,
-  'web/engine/storage/files': [...engineBase, 'web/engine/storage/pieces'],
-  'web/engine/storage': [...engineBase, ...storage, 'web/engine/save', 'web/engine/session/selection.ts'],
+  'web/engine/storage/pieces': stored,
+  'web/engine/storage/files': [...stored, 'web/engine/storage/pieces'],
+  'web/engine/storage': [
+    ...stored,
+    ...storage,
+    'web/bridge',
+    'web/engine/interfaces.ts',
+    'web/engine/save/save.ts',
+    'web/engine/session/selection.ts',
+  ],
   'web/engine/save': [...engineBase, 'web/engine/storage/pieces'],
   'web/engine/snapshot': [...engineBase, 'web/engine/storage', 'web/engine/session/torrent-record.ts'],
   'web/engine/publish': [...engineBase, 'web/engine/snapshot'],
-  'web/engine/session': [...engineBase, ...storage, 'web/engine/driver', 'web/engine/publish', 'web/engine/save', 'web/engine/snapshot'],
+  'web/engine/session': [...engineBase, ...storage, 'web/engine/driver', 'web/engine/publish', 'web/engine/snapshot'],
   'web/engine': [
     ...engineBase,
     'shared/swarm/peer',
@@ -121,20 +134,7 @@ const engine = {
 
 const pageBase = [base, 'web/bridge', 'web/state'];
 const ui = [...pageBase, 'web/ui/app-context.ts', 'web/ui/common', 'web/ui/text'];
-const views = [
-  'web/ui/catalogue',
-  'web/ui/files',
-  'web/ui/home',
-  'web/ui/home/choose',
-  'web/ui/library',
-  'web/ui/people',
-  'web/ui/receive',
-  'web/ui/receive/saving',
-  'web/ui/settings',
-  'web/ui/share',
-];
-
-/** The page: calls go down through `state/` and `bridge/`, snapshots come up; views may show parts of each other. */
+/** The page: calls go down through `state/` and `bridge/`, snapshots come up; `web/ui` shows the views, and some views show parts of others. */
 const page = {
   'web/bridge': [base, 'shared/swarm', 'web/engine/worker.ts'],
   'web/rtc': [base, 'web/bridge'],
@@ -145,14 +145,23 @@ const page = {
   'web/ui/people': ui,
   'web/ui/files': [...ui, 'web/ui/receive/saving'],
   'web/ui/home/choose': pageBase,
-  'web/ui/home': [...ui, ...views, 'web/host-config.ts'],
-  'web/ui/settings': [...ui, ...views, 'shared/swarm'],
-  'web/ui/library': [...ui, ...views],
-  'web/ui/share': [...ui, ...views, 'web/part.ts'],
-  'web/ui/receive': [...ui, ...views],
-  'web/ui/receive/saving': [...ui, 'web/part.ts'],
+  'web/ui/home': [...ui, 'web/ui/home/choose', 'web/ui/library', 'web/ui/settings', 'web/host-config.ts'],
+  'web/ui/settings': [...ui, 'shared/swarm'],
+  'web/ui/library': [...ui, 'web/ui/catalogue', 'web/ui/files', 'web/ui/share'],
+  'web/ui/share': [
+    ...ui,
+    'web/ui/catalogue',
+    'web/ui/files',
+    'web/ui/home/choose',
+    'web/ui/library',
+    'web/ui/people',
+    'web/ui/receive/saving',
+    'web/part.ts',
+  ],
+  'web/ui/receive': [...ui, 'web/ui/files', 'web/ui/home', 'web/ui/library', 'web/ui/people', 'web/ui/receive/saving'],
+  'web/ui/receive/saving': [...pageBase, 'web/part.ts'],
   'web/ui/catalogue': [...ui, 'shared/tracker', 'web/host-config.ts'],
-  'web/ui': [...ui, ...views],
+  'web/ui': [...ui, 'web/ui/catalogue', 'web/ui/home', 'web/ui/library', 'web/ui/receive', 'web/ui/settings', 'web/ui/share'],
   web: [...pageBase, 'web/rtc', 'web/service', 'web/ui', 'web/ui/common'],
 };
 
