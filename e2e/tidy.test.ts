@@ -98,7 +98,7 @@ test('the README names every option of the tracker, and no other', () => {
   const names = (text: string): string[] => [...new Set(text.match(/--[a-z][a-z-]+/g))].toSorted();
   const table = readFileSync('README.md', 'utf8')
     .split('\n')
-    .filter((line) => /^\| `--/.test(line))
+    .filter((line) => line.startsWith('| `--'))
     .join('\n');
   const documented = names(table.replaceAll(/\| [^|]*\|$/gm, ''));
   const help = /export const help = `([^`]*)`/.exec(readFileSync('signal-tracker/config/config.ts', 'utf8'))?.[1] ?? '';
