@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Milliseconds } from '../shared/ids.ts';
 import { seededRandom, type Random } from '../shared/random.ts';
 import { cataloguePath } from '../shared/tracker/listing.ts';
@@ -19,6 +19,7 @@ import type { TurnServers } from './http/ice.ts';
 import { log } from './log.ts';
 import { createMetrics } from './status/metrics.ts';
 import { operatorRoutes } from './status/operator-routes.ts';
+import { Connections } from './limits/connections.ts';
 import { AllowedOrigins } from './limits/allowed-origins.ts';
 import { TrustedProxies, type Cidr } from './limits/trusted-proxies.ts';
 import { seedLimits, type SeedLimits } from './web-seed/seed-slots.ts';
@@ -90,7 +91,11 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const operation = operate(options, { server, store: swarms, cluster, proxies, seeds });
   const { routes, branches } = operation;
   const http = createHttp(options.tls ?? null, createRequestHandler({ assets: options.assets ?? new Map(), routes, branches }));
-  http.maxConnections = options.limits?.maxConnections ?? socketLimits.maxConnections;
+  const { idleMs, maxConnections, maxConnectionsPerAddress } = { ...socketLimits, ...options.limits };
+  http.timeout = idleMs;
+  http.maxConnections = maxConnections;
+  const connections = new Connections(proxies, maxConnectionsPerAddress);
+  http.on('connection', (socket: Socket) => connections.accept(socket));
   http.on('upgrade', (request, stream, head) => server.upgrade(request, stream, head));
   const close = async (): Promise<void> => {
     await operation.end();

@@ -5,6 +5,7 @@ import { sendAsset } from './send-asset.ts';
 import type { Assets } from './assets.ts';
 import { log } from '../log.ts';
 import { sendMissing } from './missing-page.ts';
+import { admitRequest, limitSending } from './pipelining.ts';
 
 export interface Site {
   readonly assets: Assets;
@@ -61,13 +62,15 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
  */
 export function createRequestHandler(site: Site): RequestHandler {
   return (request, response) => {
+    if (!admitRequest(request, response)) return;
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     if ((request.socket as TLSSocket).encrypted) response.setHeader('Strict-Transport-Security', strictTransportSecurity);
-    answer(site, request, response).catch((error: unknown) => {
+    const answered = answer(site, request, response).catch((error: unknown) => {
       log.error('The tracker could not answer a request.', error);
       if (response.headersSent) response.destroy();
       else sendText(response, 500, 'Something went wrong here.');
     });
+    void answered.then(() => limitSending(response));
   };
 }
 

@@ -30,19 +30,19 @@ export class TrustedProxies {
 
   /** Address of the client. `remote` is that of the TCP connection, `forwardedFor` the whole header, its repetitions joined by commas. */
   clientOf(remote: string | undefined, forwardedFor: string | undefined): string | undefined {
-    if (remote === undefined || forwardedFor === undefined || !this.#trusts(remote)) return remote;
+    if (remote === undefined || forwardedFor === undefined || !this.trusts(remote)) return remote;
     let client = remote;
     for (const entry of forwardedFor.split(',').toReversed()) {
       const address = addressOf(entry);
       if (isIP(address) === 0) return client;
       client = address;
-      if (!this.#trusts(address)) return client;
+      if (!this.trusts(address)) return client;
     }
     return client;
   }
 
   /** `BlockList` treats IPv4 addresses as dual-stack sockets report them (`::ffff:203.0.113.7`) as IPv4. */
-  #trusts(address: string): boolean {
+  trusts(address: string): boolean {
     return this.#trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   }
 }

@@ -25,6 +25,10 @@ export interface SocketLimits {
   /** All slow readers together; above it those furthest behind are dropped. */
   readonly maxHeldBytes: number;
   readonly address: AddressLimits;
+  /** Connections of one address, of any kind. */
+  readonly maxConnectionsPerAddress: number;
+  /** A connection without progress for this long is closed. `ws` lifts it from WebSockets, which have a heartbeat. */
+  readonly idleMs: Milliseconds;
 }
 
 /** 100 messages a second are 100 torrents that announce every second. One socket at its limit costs less than 1 % of a core. */
@@ -35,6 +39,8 @@ export const socketLimits: SocketLimits = {
   maxBufferedBytes: 1024 * 1024,
   maxHeldBytes: 256 * 1024 * 1024,
   address: addressLimits,
+  maxConnectionsPerAddress: 2 * addressLimits.maxSockets,
+  idleMs: 20_000,
 };
 
 /** Ten offers of 16 KiB would exceed this; real ones (2 KB each) never do. */
@@ -284,5 +290,7 @@ export class TrackerServer implements SocketOwner {
 /** Nothing listens to a stream's errors until `ws` takes it over, and an unhandled error ends the process. */
 function refuse(stream: Duplex, status: string): void {
   stream.once('error', () => stream.destroy());
-  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n`);
+  const answer = `HTTP/1.1 ${status}\r\nConnection: close\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n`;
+  // Half-closed it would keep its descriptor for as long as the client likes.
+  stream.end(answer, () => stream.destroy());
 }

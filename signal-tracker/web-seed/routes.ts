@@ -109,10 +109,16 @@ export class WebSeed {
     const base = this.#baseOf(request);
     const trackers = this.#trackers(base).map((url) => [url]);
     const { infoBytes, infoHash } = torrent;
-    const bytes = encodeTorrent({ infoBytes, trackers, webSeeds: [webSeedOf(torrent, base)], createdBy: 'Tabswarm' });
-    const disposition = `attachment; filename="${infoHash}.torrent"`;
-    const headers = { 'Content-Type': 'application/x-bittorrent', 'Content-Disposition': disposition, 'Cache-Control': 'no-cache' };
-    send(response, 200, headers, Buffer.from(bytes));
+    const { head, tail } = aroundInfo(trackers, [webSeedOf(torrent, base)]);
+    response.writeHead(200, {
+      'Content-Type': 'application/x-bittorrent',
+      'Content-Disposition': `attachment; filename="${infoHash}.torrent"`,
+      'Cache-Control': 'no-cache',
+      'Content-Length': head.length + infoBytes.length + tail.length,
+    });
+    // Not one buffer: the info dictionary may have megabytes, and every answer that waits for its reader would hold a copy.
+    for (const part of [head, infoBytes]) response.write(part);
+    response.end(tail);
   }
 
   #row(torrent: SeedTorrent, base: string): SeedRow {
@@ -149,6 +155,13 @@ function webSeedOf({ infoHash, files, name }: SeedTorrent, base: string): string
 
 function torrentUrl({ infoHash }: SeedTorrent, base: string): string {
   return `${base}${seedsPath}/${infoHash}.torrent`;
+}
+
+/** What a `.torrent` has before and after its info dictionary; the keys are sorted, and only `url-list` follows `info`. */
+function aroundInfo(trackers: readonly (readonly string[])[], webSeeds: readonly string[]): { head: Uint8Array; tail: Uint8Array } {
+  const emptyInfo = { infoBytes: Buffer.from('de'), trackers, createdBy: 'Tabswarm' };
+  const head = encodeTorrent({ ...emptyInfo, webSeeds: [] }).slice(0, -'dee'.length);
+  return { head, tail: encodeTorrent({ ...emptyInfo, webSeeds }).subarray(head.length + 'de'.length) };
 }
 
 /** The decoded parts of a path below {@link seedsPath}; none if it cannot be decoded. */
