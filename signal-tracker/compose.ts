@@ -87,7 +87,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const admission = { proxies, origins: new AllowedOrigins(options.origins ?? []) };
   const server = new TrackerServer(swarms, now, { ...socketLimits, ...options.limits }, admission);
   const { announce = [], publicUrl = null } = options;
-  const seeds = new WebSeed({ proxies, limits: { ...seedLimits, ...options.limits }, announce, publicUrl });
+  const seeds = new WebSeed({ now, proxies, limits: { ...seedLimits, ...options.limits }, announce, publicUrl });
   const operation = operate(options, { server, store: swarms, cluster, proxies, seeds });
   const { routes, branches } = operation;
   const http = createHttp(options.tls ?? null, createRequestHandler({ assets: options.assets ?? new Map(), routes, branches }));

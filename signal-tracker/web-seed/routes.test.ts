@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readMagnet } from '../../shared/torrent/magnet/magnet.ts';
 import { readInfo, readTorrent } from '../../shared/torrent/metainfo.ts';
+import { parseCidr } from '../limits/trusted-proxies.ts';
 import { hashSeed, planSeed, type SeedTorrent } from './seed-torrent.ts';
 import { startTracker, type Tracker } from '../compose.ts';
 
@@ -197,6 +198,44 @@ test('beyond its answers at once it says 503 and when to come again, and counts 
   expect(tracker.seeds.counts.seedBytes - before).toBeLessThan(64 * 1024 * 1024);
   const stats = (await (await fetch(`http://127.0.0.1:${tracker.port}/stats.json`)).json()) as { seedBytes: number; seedTorrents: number };
   expect(stats).toMatchObject({ seedTorrents: 3, seedBytes: tracker.seeds.counts.seedBytes });
+});
+
+test('four addresses that read nothing cannot shut everyone else out: the slowest answers give way', async () => {
+  const large = join(folder, 'slow.bin');
+  await writeFile(large, Buffer.alloc(32 * 1024 * 1024));
+  const torrent = await hashSeed(await planSeed(large));
+  const busy = await startTracker({
+    port: 0,
+    host: '127.0.0.1',
+    trustProxy: [parseCidr('127.0.0.1')!],
+    limits: { maxAnswers: 8, maxAnswersPerAddress: 2 },
+  });
+  busy.seeds.add(torrent);
+  const from = async (address: string) => {
+    const headers = { 'X-Forwarded-For': `203.0.113.${address}`, Range: 'bytes=0-16777215' };
+    const sent = request({ host: '127.0.0.1', port: busy.port, path: `/seeds/${torrent.infoHash}/slow.bin`, headers });
+    sent.on('error', () => undefined);
+    sent.end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    response.on('error', () => undefined);
+    return response;
+  };
+  const length = async (response: IncomingMessage): Promise<number> => {
+    let bytes = 0;
+    for await (const chunk of response) bytes += (chunk as Buffer).length;
+    return bytes;
+  };
+  try {
+    const slow = await Promise.all(['1', '1', '2', '2', '3', '3', '4', '4'].map(from));
+    expect(slow.map(({ statusCode }) => statusCode)).toEqual(Array.from({ length: 8 }, () => 206));
+    expect((await from('5')).statusCode).toBe(503);
+    await expect.poll(async () => (await from('5')).resume().statusCode, { timeout: 5000 }).toBe(206);
+    expect(await length(await from('6'))).toBe(16_777_216);
+    // An address over its own share makes room among its own.
+    expect((await from('1')).resume().statusCode).toBe(206);
+  } finally {
+    await busy.close();
+  }
 });
 
 test('a file that was written to since is gone rather than wrong', async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { InfoHash } from '../../shared/ids.ts';
+import type { InfoHash, Milliseconds } from '../../shared/ids.ts';
 import { encodeTorrent } from '../../shared/torrent/create.ts';
 import { writeMagnet } from '../../shared/torrent/magnet/magnet.ts';
 import { addressKey } from '../limits/addresses.ts';
@@ -14,6 +14,8 @@ import type { SeedTorrent } from './seed-torrent.ts';
 export const seedsPath = '/seeds';
 
 export interface SeedsOptions {
+  /** A monotonic clock. */
+  readonly now: () => Milliseconds;
   readonly proxies: TrustedProxies;
   readonly limits: SeedLimits;
   /** Further trackers that the links name. */
@@ -102,7 +104,12 @@ export class WebSeed {
     if (entry === undefined) return sendText(response, 404, 'There is nothing at this address.');
     const { remoteAddress } = request.socket;
     const address = addressKey(this.#options.proxies.clientOf(remoteAddress, request.headers['x-forwarded-for']?.toString()));
-    await sendSeed(request, response, entry, { slots: this.#slots, address, served: (bytes) => (this.#servedBytes += bytes) });
+    await sendSeed(request, response, entry, {
+      slots: this.#slots,
+      address,
+      now: this.#options.now,
+      served: (bytes) => (this.#servedBytes += bytes),
+    });
   };
 
   #sendTorrent(request: IncomingMessage, response: ServerResponse, torrent: SeedTorrent): void {

@@ -3,8 +3,9 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { pipeline } from 'node:stream/promises';
 import { send, sendText } from '../http/responses.ts';
 import { contentRange, selectBytes } from '../http/conditional.ts';
+import type { Milliseconds } from '../../shared/ids.ts';
 import { log } from '../log.ts';
-import type { SeedSlots } from './seed-slots.ts';
+import type { SeedSlot, SeedSlots } from './seed-slots.ts';
 import type { SeedFile } from './seed-torrent.ts';
 
 /** Read from disk and sent at a time, for each answer. */
@@ -26,15 +27,26 @@ export interface SeedEntry {
 export interface AnswerContext {
   readonly slots: SeedSlots;
   readonly address: string;
+  readonly now: () => Milliseconds;
   /** Counts bytes of content that go out. */
   served(bytes: number): void;
+}
+
+interface RunningAnswer {
+  readonly context: AnswerContext;
+  readonly slot: SeedSlot;
 }
 
 /**
  * Answers with a file of a seed, whole or in one range (BEP 19). Seeded content must never run as a page of this origin: it is sent as an attachment
  * without a type, in a sandbox.
  */
-export async function sendSeed(request: IncomingMessage, response: ServerResponse, entry: SeedEntry, desk: AnswerContext): Promise<void> {
+export async function sendSeed(
+  request: IncomingMessage,
+  response: ServerResponse,
+  entry: SeedEntry,
+  context: AnswerContext,
+): Promise<void> {
   const { etag, file } = entry;
   const { length } = file;
   const lastModified = new Date(file.modifiedMs).toUTCString();
@@ -46,13 +58,14 @@ export async function sendSeed(request: IncomingMessage, response: ServerRespons
   const { status, first, last } = selection;
   headers['Content-Length'] = last - first + 1;
   if (request.method === 'HEAD' || length === 0) return send(response, status, headers);
-  if (!desk.slots.enter(desk.address)) {
+  const slot: SeedSlot = { address: context.address, progressAt: context.now(), end: () => response.destroy() };
+  if (!context.slots.enter(slot, slot.progressAt)) {
     return sendText(response, 503, 'Too many downloads are running. Try again in a moment.', { 'Retry-After': retryAfterSeconds });
   }
   try {
-    await sendBytes(response, status, headers, file, { first, last }, desk);
+    await sendBytes(response, status, headers, file, { first, last }, { context, slot });
   } finally {
-    desk.slots.leave(desk.address);
+    context.slots.leave(slot);
   }
 }
 
@@ -74,14 +87,14 @@ async function sendBytes(
   headers: OutgoingHttpHeaders,
   file: SeedFile,
   span: { readonly first: number; readonly last: number },
-  desk: AnswerContext,
+  run: RunningAnswer,
 ): Promise<void> {
   const handle = await openUnchanged(file);
   if (handle === null) return sendText(response, 410, 'This file has changed since it was seeded.');
   try {
     response.setTimeout(idleMs, () => response.destroy());
     response.writeHead(status, headers);
-    await pipeline(() => chunksOf(handle, span, desk), response);
+    await pipeline(() => chunksOf(handle, span, run), response);
   } catch (error) {
     // Browsers disconnect in the middle when they cancel a fetch.
     if (!response.destroyed || !isEarlyEnd(error)) log.warn('A seeded file could not be sent.', error);
@@ -109,14 +122,15 @@ async function openUnchanged({ file, length, modifiedMs }: SeedFile): Promise<Fi
 async function* chunksOf(
   handle: FileHandle,
   { first, last }: { first: number; last: number },
-  desk: AnswerContext,
+  run: RunningAnswer,
 ): AsyncGenerator<Buffer> {
   for (let at = first; at <= last;) {
     const wanted = Math.min(chunkBytes, last + 1 - at);
     const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, at);
     if (bytesRead === 0) throw new Error('a seeded file ends before its length');
     at += bytesRead;
-    desk.served(bytesRead);
+    run.context.served(bytesRead);
+    run.slot.progressAt = run.context.now();
     yield buffer.subarray(0, bytesRead);
   }
 }

@@ -1,3 +1,5 @@
+import type { Milliseconds } from '../../shared/ids.ts';
+
 /** How many answers with a seed's bytes may run at once. */
 export interface SeedLimits {
   readonly maxAnswers: number;
@@ -8,30 +10,58 @@ export interface SeedLimits {
 /** 256 answers hold 64 MB of buffers, and share a gigabit at half a megabyte a second each. */
 export const seedLimits: SeedLimits = { maxAnswers: 256, maxAnswersPerAddress: 64 };
 
+/** A reader that took no chunk (256 KiB) for this long is slower than 128 kB/s, and gives way where slots are scarce. */
+export const slowMs: Milliseconds = 2000;
+
+/** One running answer. */
+export interface SeedSlot {
+  /** As `addressKey` returns it. */
+  readonly address: string;
+  /** When its reader last took a chunk. */
+  progressAt: Milliseconds;
+  /** Ends the answer. */
+  readonly end: () => void;
+}
+
 /** Limits running answers, in all and by address. Loopback ('') counts only in all, as with sockets. */
 export class SeedSlots {
   readonly #limits: SeedLimits;
-  readonly #byAddress = new Map<string, number>();
-  #answers = 0;
+  readonly #slots = new Set<SeedSlot>();
 
   constructor(limits: SeedLimits) {
     this.#limits = limits;
   }
 
-  /** False if there is no room for one more. */
-  enter(address: string): boolean {
-    const own = this.#byAddress.get(address) ?? 0;
-    if (this.#answers >= this.#limits.maxAnswers) return false;
-    if (address !== '' && own >= this.#limits.maxAnswersPerAddress) return false;
-    this.#answers++;
-    this.#byAddress.set(address, own + 1);
+  /**
+   * False if there is no room for one more. If the slots are used up, one whose reader is slow gives way: of this address if its own slots are used
+   * up, otherwise of the address that holds most. So a few addresses that read slowly cannot keep everyone else out.
+   */
+  enter(slot: SeedSlot, now: Milliseconds): boolean {
+    const own = this.#of(slot.address);
+    const isAddressFull = slot.address !== '' && own.length >= this.#limits.maxAnswersPerAddress;
+    if (isAddressFull || this.#slots.size >= this.#limits.maxAnswers) {
+      const slowest = this.#slowest(isAddressFull ? own : [...this.#slots], now);
+      if (slowest === null) return false;
+      this.#slots.delete(slowest);
+      slowest.end();
+    }
+    this.#slots.add(slot);
     return true;
   }
 
-  leave(address: string): void {
-    this.#answers--;
-    const own = (this.#byAddress.get(address) ?? 0) - 1;
-    if (own > 0) this.#byAddress.set(address, own);
-    else this.#byAddress.delete(address);
+  leave(slot: SeedSlot): void {
+    this.#slots.delete(slot);
+  }
+
+  #slowest(slots: readonly SeedSlot[], now: Milliseconds): SeedSlot | null {
+    const held = new Map<string, number>();
+    for (const { address } of this.#slots) held.set(address, (held.get(address) ?? 0) + 1);
+    const slow = slots.filter(({ progressAt }) => now - progressAt >= slowMs);
+    const [first] = slow.toSorted((a, b) => held.get(b.address)! - held.get(a.address)! || a.progressAt - b.progressAt);
+    return first ?? null;
+  }
+
+  #of(address: string): SeedSlot[] {
+    return [...this.#slots].filter((slot) => slot.address === address);
   }
 }
