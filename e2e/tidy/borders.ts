@@ -51,7 +51,7 @@ const signalTracker = {
   'signal-tracker/limits': [base],
   'signal-tracker/swarms': [base, 'shared/tracker'],
   'signal-tracker/codec': [base, 'shared/tracker', 'signal-tracker/swarms'],
-  'signal-tracker/cluster': [base, 'shared/tracker', 'signal-tracker/swarms'],
+  'signal-tracker/cluster': [base, 'shared/tracker', 'signal-tracker/codec', 'signal-tracker/swarms'],
   'signal-tracker/http': [base, log, 'signal-tracker/limits'],
   'signal-tracker/config': [base, 'signal-tracker/http', 'signal-tracker/limits'],
   'signal-tracker/sockets': [base, log, 'signal-tracker/codec', 'signal-tracker/limits', 'signal-tracker/swarms'],

@@ -25,10 +25,13 @@ export interface WaitingAnnounce {
   readonly round: number;
 }
 
-/** A probe takes at most 2 s, the messages little. A node that has not answered by now hangs, and loses its peer. */
+/** A probe takes at most 2 s, the messages little. A claim that is not answered by now is made again. */
 const verdictMs: Milliseconds = 4000;
 
-/** After this many rounds a peer id that is said to be free, and found held again, is taken over. */
+/**
+ * After this many rounds a peer id that is said to be free, and found held again, is taken over; one whose node answers nothing stays with its holder
+ * for as long as that node is alive.
+ */
 const maxRounds = 3;
 
 /** More claims at once are an attack: then every holder keeps its peer id. */
@@ -103,12 +106,16 @@ export class IdClaims<Announce extends WaitingAnnounce> {
     this.#reply(nodes, peer, 'free');
   }
 
-  /** Decides claims whose verdict is overdue. To be called once a second. */
-  expire(now: Milliseconds): void {
+  /**
+   * Makes claims again whose verdict is overdue, a few times. Redis decides whether the holder's node is alive: silence alone is no proof, a message may
+   * be lost. To be called once a second.
+   */
+  expire(now: Milliseconds, out: Delivery[]): void {
     for (const [peer, { announce, until }] of this.#contested) {
       if (until > now) return;
       this.#contested.delete(peer);
-      this.#admit(announce, true);
+      if (announce.round + 1 < maxRounds) this.#admit(announce, false);
+      else this.#host.refuse(peer, out);
     }
   }
 

@@ -35,7 +35,10 @@ type AnnounceReply = readonly [mark: string] | readonly [complete: number, incom
 /** Departures remembered while Redis is away. Members beyond it stay until they expire. */
 const maxPendingDepartures = 50_000;
 
-/** Pause between two attempts to deliver departures. */
+/** Departures that are delivered together: fewer than scripts may wait for replies, since announces need some. */
+const departuresAtOnce = 1000;
+
+/** Pause after none of them was accepted. */
 const deliverEveryMs: Milliseconds = 20;
 
 /** The members of all swarms on all nodes, as Redis holds them. */
@@ -46,6 +49,7 @@ export class Membership {
   readonly #lifeMs: Milliseconds;
   /** Departures that Redis does not know yet. */
   readonly #pendingDepartures = new Map<string, () => Promise<unknown>>();
+  #delivery: Promise<void> | null = null;
 
   constructor(redis: RedisConnection, node: string, random: Random, lifeMs: Milliseconds = expiryMs) {
     this.#redis = redis;
@@ -92,27 +96,35 @@ export class Membership {
     this.removeMember(peer.swarm.key, peer.peerId, this.markOf(peer));
   }
 
-  /** Removes the member with this mark. */
+  /** Removes the member with this mark. Pending until Redis confirms it. */
   removeMember(key: string, peerId: string, mark: string): void {
+    const name = key + peerId + mark;
     const remove = (): Promise<unknown> => this.#redis.run(leaveScript, keysOf(key), [peerId, mark]);
-    void remove().then((reply) => {
-      if (reply === null && this.#pendingDepartures.size < maxPendingDepartures) this.#pendingDepartures.set(key + peerId + mark, remove);
-    });
+    if (this.#pendingDepartures.size < maxPendingDepartures) this.#pendingDepartures.set(name, remove);
+    void this.#confirm(name, remove);
   }
 
-  /** Redis is back: delivers the departures since it went away. */
-  retryDepartures(): void {
-    const pendingDepartures = [...this.#pendingDepartures.values()];
-    this.#pendingDepartures.clear();
-    for (const remove of pendingDepartures) void remove();
-  }
-
-  /** Delivers all departures, for at most `ms`: a node that stops has more of them than may wait for replies at once. */
+  /** Delivers pending departures, at most for `ms`. To be called once a second, when Redis is back, and at the end. */
   async deliverDepartures(ms: Milliseconds): Promise<void> {
-    for (let left = ms; this.#pendingDepartures.size > 0 && this.#redis.up && left > 0; left -= deliverEveryMs) {
-      this.retryDepartures();
-      await sleep(deliverEveryMs);
+    this.#delivery ??= this.#deliver(ms).finally(() => {
+      this.#delivery = null;
+    });
+    await this.#delivery;
+  }
+
+  async #deliver(ms: Milliseconds): Promise<void> {
+    const end = performance.now() + ms;
+    while (this.#pendingDepartures.size > 0 && this.#redis.up && performance.now() < end) {
+      const batch = [...this.#pendingDepartures].slice(0, departuresAtOnce);
+      const confirmed = await Promise.all(batch.map(([name, remove]) => this.#confirm(name, remove)));
+      if (!confirmed.some(Boolean)) await sleep(deliverEveryMs);
     }
+  }
+
+  async #confirm(name: string, remove: () => Promise<unknown>): Promise<boolean> {
+    const isConfirmed = (await remove()) !== null;
+    if (isConfirmed) this.#pendingDepartures.delete(name);
+    return isConfirmed;
   }
 
   /** Counts of each swarm, in order; `null` if Redis is not usable. */

@@ -1,4 +1,6 @@
 import { isBinaryString } from '../../shared/bytes.ts';
+import { maxOfferIdCharacters, maxSdpCharacters } from '../../shared/limits.ts';
+import { isWrittenText } from '../codec/description.ts';
 import { infoHashCharacters } from '../../shared/tracker/json-fields.ts';
 import type { Text } from '../../shared/tracker/client-messages.ts';
 
@@ -40,7 +42,7 @@ export function writeMessage(message: ClusterMessage): string {
   }
 }
 
-/** Reads a batch; `null` where it is none, since others may use the same Redis. Never throws. */
+/** Reads a batch without its invalid messages; `null` if it is no batch, since others may use the same Redis. Never throws. */
 export function readMessages(text: string): { sender: string; messages: ClusterMessage[] } | null {
   const messages: ClusterMessage[] = [];
   const end = text.indexOf('\n');
@@ -50,8 +52,8 @@ export function readMessages(text: string): { sender: string; messages: ClusterM
     if (head === null) return null;
     const sdpEnd = headEnd + 1 + head.length;
     const message = messageOf(head.fields, text.slice(headEnd + 1, sdpEnd));
-    if (message === null || sdpEnd > text.length) return null;
-    messages.push(message);
+    if (sdpEnd > text.length) return null;
+    if (message !== null) messages.push(message);
     at = sdpEnd;
   }
   return end > 0 ? { sender: text.slice(0, end), messages } : null;
@@ -75,14 +77,31 @@ function messageOf([kind, swarm, ...rest]: readonly string[], sdp: string): Clus
   if (!isId(swarm)) return null;
   if (kind === 'offer' || kind === 'answer') {
     const [to, from, mark, offerId] = rest;
-    return isId(to) && isId(from) && mark !== undefined && offerId !== undefined ? { kind, swarm, to, from, mark, offerId, sdp } : null;
+    const isValid = isId(to) && isId(from) && isMark(mark) && isOfferId(offerId) && isDescription(sdp);
+    return isValid ? { kind, swarm, to, from, mark, offerId, sdp } : null;
   }
   const [peerId, mark] = rest;
   if (!isId(peerId)) return null;
   if (kind === 'held' || kind === 'free') return { kind, swarm, peerId };
-  return kind === 'claim' && mark !== undefined ? { kind, swarm, peerId, mark } : null;
+  return kind === 'claim' && isMark(mark) ? { kind, swarm, peerId, mark } : null;
 }
 
 function isId(value: string | undefined): value is string {
   return value !== undefined && value.length === infoHashCharacters && isBinaryString(value);
+}
+
+/** Node names are UUIDs, epochs counters. */
+const maxMarkCharacters = 80;
+
+function isMark(value: string | undefined): value is string {
+  return value !== undefined && value.length <= maxMarkCharacters && /^[^|\n]+\|\d+$/.test(value);
+}
+
+function isOfferId(value: string | undefined): value is string {
+  return value !== undefined && value !== '' && value.length <= maxOfferIdCharacters && isBinaryString(value);
+}
+
+/** What clients send is checked at the node that they are connected to; what arrives here would be written into a frame unchanged. */
+function isDescription(sdp: string): boolean {
+  return sdp !== '' && sdp.length <= maxSdpCharacters && isWrittenText(sdp);
 }

@@ -1,3 +1,4 @@
+import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { id, offers, sdp, TestClient } from '../testing/client.ts';
 import { TestRedis } from '../testing/redis.ts';
@@ -185,6 +186,44 @@ test('a peer id whose socket is dead at one node is free at another; the old clo
   expect(await again.next()).toMatchObject({ peer_id: id('bob') });
   expect(await counts(bob, 'film')).toMatchObject({ complete: 1, incomplete: 1 });
 });
+
+test('malformed messages on its channel end no node, and the others in the same batch arrive', async () => {
+  const ann = await at(0);
+  ann.announce('film', 'ann');
+  await ann.next();
+  const channels = (await redis.command('PUBSUB', 'CHANNELS', 'ts:c:*')) as string[];
+  const written = (offerId: string, sdp: string): string =>
+    `${JSON.stringify(['offer', id('film'), id('ann'), id('bob'), 'node|1', offerId, sdp.length])}\n${sdp}`;
+  const bad = [
+    written('\u{100}', 'v=0'),
+    written('x'.repeat(41), 'v=0'),
+    written('', 'v=0'),
+    written('o', 'v'.repeat(100_000)),
+    written('o', 'v"}'),
+    written('o', 'v\n'),
+    written('o', 'v\u{100}'),
+    written('o', ''),
+  ];
+  for (const name of channels) for (const text of bad) await redis.command('PUBLISH', name, `node\n${text}`);
+  for (const name of channels) await redis.command('PUBLISH', name, `node\n${bad.join('')}${written('good', 'v=0')}`);
+  expect(await ann.next()).toMatchObject({ offer_id: 'good', offer: { sdp: 'v=0' } });
+  expect(await ann.settled()).toEqual([]);
+});
+
+test('a peer id whose node is alive and says nothing stays with its holder; one whose node is dead is free', async () => {
+  const hash = Buffer.from(id('film')).toString('hex');
+  const ghost = createClient({ url: redis.url });
+  await ghost.connect();
+  await ghost.subscribe('ts:c:ghost', () => undefined);
+  await redis.command('SET', 'ts:n:ghost', '1');
+  await redis.command('HSET', `ts:l:${hash}`, id('bob'), 'ghost|1');
+  const bob = await at(0);
+  bob.announce('film', 'bob');
+  expect(await bob.next(20_000)).toMatchObject({ 'failure reason': 'This peer id belongs to another connection.' });
+  ghost.destroy();
+  bob.announce('film', 'bob');
+  expect(await bob.next(20_000)).toMatchObject({ incomplete: 1 });
+}, 60_000);
 
 test('its subscriptions cut, a node hears again, and its peers meet others', async () => {
   const [ann, bob] = await Promise.all([at(0), at(1)]);

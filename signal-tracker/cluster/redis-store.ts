@@ -178,7 +178,8 @@ export class RedisStore implements Store, StoreListener {
 
   expire(now: Milliseconds, atMost: number, out: Delivery[]): boolean {
     this.#offerOrigins.expire(now);
-    this.#claims.expire(now);
+    this.#claims.expire(now, out);
+    void this.#membership.deliverDepartures(departuresMs);
     return this.#local.expire(now, atMost, out);
   }
 
@@ -303,7 +304,7 @@ export class RedisStore implements Store, StoreListener {
 
   /** Redis may have lost this node's peers: delivers departures, then registers everyone again. */
   #reregister(): void {
-    this.#membership.retryDepartures();
+    void this.#membership.deliverDepartures(departuresMs);
     void this.#reregistration.begin(this.#local.everyPeer());
   }
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { maxSdpCharacters } from '../../shared/limits.ts';
 import { parseClientMessage, type ClientMessage, type Relayed } from '../../shared/tracker/client-messages.ts';
+import { closingQuote, isWrittenText, writtenText } from './description.ts';
 
 /**
  * Reads a client's frame as `parseClientMessage` does, except for one thing: an `sdp` is never decoded. It is cut out of the JSON text before that is
@@ -17,17 +18,11 @@ export function readClientFrame(frame: Buffer, isBinary: boolean): ClientMessage
   return message.kind === 'announce' ? { ...message, offers: message.offers.map((offer) => restored(offer, cut)) } : message;
 }
 
-/** How clients write it. With other white space or escapes in the name the description takes the slow way, through {@link encoded}. */
+/** How clients write it. With other white space or escapes in the name the description takes the slow way, through `writtenText`. */
 const sdpMember = '"sdp":"';
 
 /** Stands for the description of that number. Nobody who does not know this process's random part can write one. */
 const placeholder = randomBytes(12).toString('hex');
-
-/**
- * A control character, or a backslash that begins no escape (RFC 8259, section 7). The second of two backslashes may be taken for one: such a text
- * takes the slow way.
- */
-const malformed = /[^ -\u00ff]|\\(?!["\\/bfnrt]|u[\da-fA-F]{4})/;
 
 /**
  * Replaces each `sdp` by a placeholder. In valid JSON `"sdp":"` is always the name of a member (or its end, `"x\"sdp"`) and the beginning of its value;
@@ -42,7 +37,7 @@ function cutDescriptions(json: string): { text: string; cut: string[] } {
     const to = closingQuote(json, from);
     if (to < 0) break;
     const sdp = json.slice(from, to);
-    const isPlain = sdp !== '' && !malformed.test(sdp);
+    const isPlain = sdp !== '' && isWrittenText(sdp);
     // One that is too long becomes empty, which is refused as one that is too long is.
     if (isPlain && sdp.length <= maxSdpCharacters) cut.push(sdp);
     text += json.slice(copied, from) + (isPlain ? replacement(sdp, cut.length - 1) : sdp);
@@ -55,25 +50,7 @@ function replacement(sdp: string, number: number): string {
   return sdp.length <= maxSdpCharacters ? `${placeholder}${number}` : '';
 }
 
-/** The first quote from `from` on that is not escaped; -1 where there is none. */
-function closingQuote(json: string, from: number): number {
-  let quote = json.indexOf('"', from);
-  while (quote >= 0 && isEscaped(json, quote, from)) quote = json.indexOf('"', quote + 1);
-  return quote;
-}
-
-function isEscaped(json: string, quote: number, from: number): boolean {
-  let at = quote;
-  while (at > from && json[at - 1] === '\\') at--;
-  return (quote - at) % 2 === 1;
-}
-
 function restored<Message extends Relayed>(message: Message, cut: readonly string[]): Message {
   const sdp = message.sdp.toString();
-  return { ...message, sdp: sdp.startsWith(placeholder) ? cut[Number(sdp.slice(placeholder.length))]! : encoded(sdp) };
-}
-
-/** A description as it is written inside the quotes of a JSON string. */
-function encoded(sdp: string): string {
-  return Buffer.from(JSON.stringify(sdp).slice(1, -1)).toString('latin1');
+  return { ...message, sdp: sdp.startsWith(placeholder) ? cut[Number(sdp.slice(placeholder.length))]! : writtenText(sdp) };
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { FrameWriter, sizeBound, type Message } from '../codec/frame-writer.ts';
+import { log } from '../log.ts';
 import type { TrackerSocket } from './tracker-socket.ts';
 
 /** Below this length writing a string is quicker than creating a view of bytes. */
@@ -76,7 +77,18 @@ export class Outbox {
     if (unsent === null) return;
     socket.unsent = null;
     if (socket.readyState !== WebSocket.OPEN) return;
-    for (const message of unsent) {
+    try {
+      this.#writeAll(socket, unsent);
+    } catch (error) {
+      // Our bug, and this socket's loss alone: outside of a frame's own turn nobody else would catch it, and the process would end.
+      log.error('Messages could not be written; their socket is closed.', error);
+      this.#writer.take();
+      socket.terminate();
+    }
+  }
+
+  #writeAll(socket: TrackerSocket, messages: readonly Message[]): void {
+    for (const message of messages) {
       if (this.#writer.write(message)) continue;
       this.#write(socket);
       this.#writer.write(message);

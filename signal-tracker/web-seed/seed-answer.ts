@@ -119,11 +119,7 @@ async function openUnchanged({ file, length, modifiedMs }: SeedFile): Promise<Fi
   return null;
 }
 
-async function* chunksOf(
-  handle: FileHandle,
-  { first, last }: { first: number; last: number },
-  run: RunningAnswer,
-): AsyncGenerator<Buffer> {
+async function* chunksOf(handle: FileHandle, { first, last }: { first: number; last: number }, run: RunningAnswer): AsyncGenerator<Buffer> {
   for (let at = first; at <= last;) {
     const wanted = Math.min(chunkBytes, last + 1 - at);
     const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, at);
