@@ -11,7 +11,7 @@ export interface SeedLimits {
 export const seedLimits: SeedLimits = { maxAnswers: 256, maxAnswersPerAddress: 64 };
 
 /** A reader that took no chunk (256 KiB) for this long is slower than 128 kB/s, and gives way where slots are scarce. */
-export const slowMs: Milliseconds = 2000;
+const slowMs: Milliseconds = 2000;
 
 /** One running answer. */
 export interface SeedSlot {
