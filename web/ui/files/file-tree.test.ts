@@ -8,7 +8,7 @@ const drawn = (rows: readonly TreeNode[]): string[] =>
 
 const files = [file('a/one', 1), file('b/c/two', 2), file('a/three', 4), file('four', 8), file('b/c/two', 16)];
 
-test('a folder comes where its first file is, and its size is that of all files below it', () => {
+test('folders come before files, and their size is that of all files below them', () => {
   expect(drawn(visibleRows(treeOf(files), new Set()))).toEqual([
     'a/ 5',
     '  one 1',
@@ -34,6 +34,28 @@ test('a folder is selected, partly selected or not selected, depending on the fi
   expect(selectionOf(b!, [false, false, false, false, true])).toBe('some');
   expect(selectionOf(b!, none)).toBe('none');
   expect(selectedBytes(files, all)).toBe(18);
+});
+
+test('names are in natural order: 1, 2, 10, whatever their case and accents', () => {
+  const names = ['10.txt', 'Ö.txt', '2.txt', 'b.txt', '1.txt', 'A.txt', 'o.txt', '01.txt'];
+  expect(treeOf(names.map((name) => file(name))).map(({ name }) => name)).toEqual([
+    '01.txt',
+    '1.txt',
+    '2.txt',
+    '10.txt',
+    'A.txt',
+    'b.txt',
+    'o.txt',
+    'Ö.txt',
+  ]);
+});
+
+test('a filter keeps files whose path contains it, and folders count only those', () => {
+  const trip = [file('Été/tram 1.jpg', 1), file('Été/note.txt', 2), file('tram.mp3', 4)];
+  expect(drawn(visibleRows(treeOf(trip, ' TRAM '), new Set()))).toEqual(['Été/ 1', '  tram 1.jpg 1', 'tram.mp3 4']);
+  expect(drawn(visibleRows(treeOf(trip, 'ete/'), new Set()))).toEqual(['Été/ 3', '  note.txt 2', '  tram 1.jpg 1']);
+  expect(treeOf(trip, 'ete')[0]).toMatchObject({ indices: [0, 1] });
+  expect(treeOf(trip, 'nothing')).toEqual([]);
 });
 
 test('names of object properties such as __proto__ are ordinary names', () => {

@@ -1,4 +1,6 @@
 import type { TorrentFile } from '../../bridge/protocol.ts';
+import { getLocale } from '../../paraglide/runtime.js';
+import { searchFor } from '../text/search.ts';
 
 interface FileNode {
   readonly kind: 'file';
@@ -25,11 +27,20 @@ interface FolderNode {
 
 export type TreeNode = FileNode | FolderNode;
 
-/** Folders come in the order of their first file. Linear in the number of path parts: 10,000 files take a few milliseconds. */
-export function treeOf(files: readonly TorrentFile[]): TreeNode[] {
+/** Orders names as people count: "2" before "10", and without regard to upper case and accents. */
+const byName = new Intl.Collator(getLocale(), { numeric: true, sensitivity: 'base' });
+
+/**
+ * The files whose path contains `filter` (all for `''`), folders first, then by name. Indices and sizes of a folder are those of the files
+ * that match. Linear in the number of path parts, but for the sorting: 5,000 files in no order take 6 to 30 ms.
+ */
+export function treeOf(files: readonly TorrentFile[], filter = ''): TreeNode[] {
   const roots: TreeNode[] = [];
   const folders = new Map<string, FolderNode>();
+  const matches = searchFor(filter);
   for (const [index, { path, length, linkTarget }] of files.entries()) {
+    const joined = path.join('/');
+    if (!matches(joined)) continue;
     let level = roots;
     let above = '';
     for (const [depth, name] of path.slice(0, -1).entries()) {
@@ -39,9 +50,16 @@ export function treeOf(files: readonly TorrentFile[]): TreeNode[] {
       level = folder.children;
       above += `${name}/`;
     }
-    level.push({ kind: 'file', name: path.at(-1) ?? '', depth: path.length - 1, index, length, linkTarget, path: path.join('/') });
+    level.push({ kind: 'file', name: path.at(-1) ?? '', depth: path.length - 1, index, length, linkTarget, path: joined });
   }
+  roots.sort(inOrder);
+  for (const folder of folders.values()) folder.children.sort(inOrder);
   return roots;
+}
+
+function inOrder(a: TreeNode, b: TreeNode): number {
+  if (a.kind !== b.kind) return a.kind === 'folder' ? -1 : 1;
+  return byName.compare(a.name, b.name) || (a.path < b.path ? -1 : Number(a.path > b.path));
 }
 
 function folderAt(folders: Map<string, FolderNode>, level: TreeNode[], path: string, name: string, depth: number): FolderNode {

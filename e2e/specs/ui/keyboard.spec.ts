@@ -1,0 +1,83 @@
+import type { Page } from 'playwright';
+import { join } from 'node:path';
+import { complete, openApp, phase, share } from '../../harness/app/app.ts';
+import { writePayload } from '../../harness/system/payload.ts';
+import { person, sender } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+function focusIsOnBody(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.activeElement === document.body);
+}
+
+test('the focus never falls to the body when a pressed button disappears', async ({ lab, tracker }) => {
+  const payload = await lab.payload('keys.bin', 64 * 1024);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page } = await person(lab, tracker, { save: 'blob', magnet });
+  await page.getByTestId('download-all').press('Enter');
+  await complete(page);
+  await expect.poll(() => focusIsOnBody(page)).toBe(false);
+
+  await page.getByTestId('save-file').press('Enter');
+  await expect(page.getByTestId('save-file')).toHaveText('Saved');
+  await expect(page.getByTestId('save-file')).toBeFocused();
+
+  await page.getByTestId('pause').press('Enter');
+  await expect(page.getByTestId('resume')).toBeFocused();
+  await page.getByTestId('resume').press('Enter');
+  await expect(page.getByTestId('pause')).toBeFocused();
+});
+
+test('the focus stays on the page when a failure is dismissed', async ({ lab, tracker }) => {
+  const { page } = await person(lab, tracker);
+  await page.getByTestId('link-input').fill('no link');
+  await page.getByTestId('link-submit').click();
+  await page.getByRole('button', { name: 'Dismiss' }).press('Enter');
+  await expect(page.getByTestId('error')).toHaveCount(0);
+  await expect.poll(() => focusIsOnBody(page)).toBe(false);
+});
+
+test('each button of a Library row says which share it belongs to', async ({ lab, tracker }) => {
+  const paths = await Promise.all(['one.bin', 'two.bin'].map(async (name) => (await lab.payload(name, 32 * 1024)).path));
+  const { page } = await sender(lab, tracker, paths[0]!);
+  await openApp(page, tracker.url);
+  await share(page, paths[1]!);
+  await page.getByRole('link', { name: 'Library' }).click();
+  const names = ['Pause', 'Copy link:', 'Check again:', 'Remove'].flatMap((action) => [`${action} one.bin`, `${action} two.bin`]);
+  for (const name of names) await expect(page.getByRole('button', { name, exact: true })).toHaveCount(1);
+});
+
+test('with reduced motion nothing moves', async ({ lab, tracker }) => {
+  const payload = await lab.payload('still.bin', 32 * 1024);
+  const { page } = await sender(lab, tracker, payload.path);
+  const moving = (): Promise<number> =>
+    page.evaluate(
+      () =>
+        [...document.querySelectorAll('*')].filter((element) => {
+          const { transitionDuration, animationName } = getComputedStyle(element);
+          return animationName !== 'none' || transitionDuration.split(', ').some((time) => Number.parseFloat(time) > 0);
+        }).length,
+    );
+  expect(await moving()).toBeGreaterThan(0);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  expect(await moving()).toBe(0);
+});
+
+test('a long list of files has a filter, and a folder is then selected only with what the filter shows', async ({ lab, tracker }) => {
+  const folder = join(lab.fresh('share'), 'Trip');
+  for (let number = 1; number <= 20; number++) await writePayload(join(folder, 'photos', `photo ${number}.bin`), 1024, number);
+  await writePayload(join(folder, 'note.bin'), 1024, 0);
+  const magnet = await share((await person(lab, tracker)).page, folder, 'folder-input');
+  const { page } = await person(lab, tracker, { magnet });
+  await page.getByTestId('choose-files').click();
+  await page.getByTestId('file-filter').fill('PHOTO 1');
+  await expect(page.getByRole('checkbox', { name: /^Download photo \d/ })).toHaveCount(11);
+  await page.getByRole('checkbox', { name: 'Download photos' }).check();
+  await page.getByTestId('file-filter').fill('');
+  await expect(page.getByRole('checkbox', { name: /^Download photo \d/, checked: true })).toHaveCount(11);
+  await page.getByTestId('file-filter').fill('nothing like it');
+  await expect(page.getByText('No file matches the filter.')).toBeVisible();
+  await page.getByTestId('file-filter').fill('');
+  await page.getByTestId('download-chosen').click();
+  await phase(page, 'seeding');
+  await expect(page.getByTestId('headline')).toHaveText('Done. The files you chose are checked.');
+});
