@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { borders } from './tidy/borders.ts';
 import { codeOf, files, importCycles, imports, isTest, paths, places } from './tidy/source.ts';
@@ -92,6 +92,24 @@ test('every part has a README', () => {
     'e2e/bench',
   ];
   expect(parts.filter((folder) => !existsSync(`${folder}/README.md`))).toEqual([]);
+});
+
+/** What a document links to, or names in code marks with its full path; `*` and placeholders left out. */
+function namedPaths(document: string): string[] {
+  const text = readFileSync(document, 'utf8');
+  const links = Array.from(text.matchAll(/\]\((?!https?:|#)([^)#]+)/g), ([, path]) => join(dirname(document), path!));
+  const marked = Array.from(text.matchAll(/`((?:shared|signal-tracker|web|e2e)\/[\w./-]+)`/g), ([, path]) => path!);
+  return [...links, ...marked].filter((path) => !/DATE|NAME|hello/.test(path));
+}
+
+test('documents name only files and folders that are there', () => {
+  const documents = paths.filter((path) => path.endsWith('.md') && path !== 'CHANGELOG.md');
+  const missing = documents.flatMap((path) => namedPaths(path).flatMap((name) => (existsSync(name) ? [] : `${path} names ${name}`)));
+  expect(missing).toEqual([]);
+});
+
+test('ARCHITECTURE.md can be read in a few minutes', () => {
+  expect(lineCount(readFileSync('ARCHITECTURE.md', 'utf8'))).toBeLessThanOrEqual(150);
 });
 
 test('the README names every option of the tracker, and no other', () => {
