@@ -1,12 +1,11 @@
 import { maxTrackers } from '../shared/limits.ts';
 
-/** What the page asks of the server that served it. */
-
-/** The tracker of the server that served this page. */
+/** The tracker is where the app came from. */
 export function ownTracker(): string {
   return `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/announce`;
 }
 
+/** What the server that served this page offers it. */
 export interface HostConfig {
   readonly iceServers: readonly RTCIceServer[];
   /** Announced to and written into every link: this server's tracker first, then the ones that its host added. */
@@ -15,25 +14,69 @@ export interface HostConfig {
   readonly catalogue: boolean;
 }
 
-/** The engine waits for this answer, and without STUN people in one network still reach each other. */
-const answerMs = 1_500;
+/** Connections wait this long for the first answer. Without STUN people in one network still reach each other. */
+const firstAnswerMs = 1500;
 
-export async function fetchHostConfig(): Promise<HostConfig> {
-  const { iceServers, trackers, catalogue = false } = await askServer();
-  return { iceServers, trackers: [...new Set([ownTracker(), ...trackers])].slice(0, maxTrackers), catalogue: catalogue === true };
-}
+/** A server that has not answered by then is asked again. */
+const answerMs = 10_000;
+
+/** After a question without an answer, twice as long each time. */
+const retryMs = 1000;
+const maxRetryMs = 60_000;
 
 /** A quarter of the day that a TURN credential lasts: three requests may fail. */
 const refreshMs = 6 * 60 * 60 * 1000;
 
-/** The ICE servers as last told, beginning with these: asked for again while the page is open, because their credentials end. */
-export function keepFresh(first: readonly RTCIceServer[]): () => readonly RTCIceServer[] {
-  let latest = first;
-  setInterval(async () => {
-    const { iceServers } = await askServer();
-    if (iceServers.length > 0) latest = iceServers;
-  }, refreshMs);
-  return () => latest;
+/** Asks the server for its offers until it answers, and again before TURN credentials end, as long as the page is open. */
+export class HostConfigClient {
+  readonly #ask: (signal: AbortSignal) => Promise<unknown>;
+  readonly #listeners: ((config: HostConfig, late: boolean) => void)[] = [];
+  #current: HostConfig = { iceServers: [], trackers: [ownTracker()], catalogue: false };
+  #answers = 0;
+  #isLate = false;
+  /** However late it comes. */
+  readonly firstAnswer: Promise<HostConfig>;
+  /** Resolves with the first answer, or without one after 1.5 s. */
+  readonly settled: Promise<void>;
+
+  constructor(ask: (signal: AbortSignal) => Promise<unknown> = askServer) {
+    this.#ask = ask;
+    this.firstAnswer = new Promise((resolve) => this.onAnswer(resolve));
+    const patience = new Promise<void>((resolve) => {
+      setTimeout(() => {
+        this.#isLate = this.#answers === 0;
+        resolve();
+      }, firstAnswerMs);
+    });
+    this.settled = Promise.race([this.firstAnswer.then(() => undefined), patience]);
+    void this.#keepAsking(retryMs);
+  }
+
+  /** The last answer; before the first one, what is known without the server: its tracker. */
+  get current(): HostConfig {
+    return this.#current;
+  }
+
+  /** Called with every answer. `late`: the first one came when connections had not waited for it any more. */
+  onAnswer(listener: (config: HostConfig, late: boolean) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async #keepAsking(nextRetryMs: number): Promise<void> {
+    const [answer] = await Promise.allSettled([this.#ask(AbortSignal.timeout(answerMs))]);
+    const isAnswer = answer.status === 'fulfilled' && isServerAnswer(answer.value);
+    if (isAnswer) this.#take(answer.value as ServerAnswer);
+    const nextMs = isAnswer ? refreshMs : nextRetryMs;
+    setTimeout(() => void this.#keepAsking(isAnswer ? retryMs : Math.min(2 * nextRetryMs, maxRetryMs)), nextMs);
+  }
+
+  #take({ iceServers, trackers, catalogue }: ServerAnswer): void {
+    const all = [...new Set([ownTracker(), ...trackers])].slice(0, maxTrackers);
+    this.#current = { iceServers, trackers: all, catalogue: catalogue === true };
+    const late = this.#isLate && this.#answers === 0;
+    this.#answers++;
+    for (const listener of this.#listeners) listener(this.#current, late);
+  }
 }
 
 interface ServerAnswer {
@@ -42,16 +85,9 @@ interface ServerAnswer {
   readonly catalogue?: unknown;
 }
 
-async function askServer(): Promise<ServerAnswer> {
-  const nothing: ServerAnswer = { iceServers: [], trackers: [] };
-  try {
-    const response = await fetch('/api/ice', { signal: AbortSignal.timeout(answerMs), credentials: 'omit' });
-    const answer: unknown = response.ok ? await response.json() : null;
-    return isServerAnswer(answer) ? answer : nothing;
-  } catch {
-    // The server is away (the app came out of the cache): goes on without STUN, as said above.
-    return nothing;
-  }
+async function askServer(signal: AbortSignal): Promise<unknown> {
+  const response = await fetch('/api/ice', { signal, credentials: 'omit' });
+  return response.ok ? response.json() : null;
 }
 
 function isServerAnswer(answer: unknown): answer is ServerAnswer {

@@ -5,7 +5,7 @@ import App from './App.svelte';
 import { missingAbility } from './abilities.ts';
 import { loaded } from './part.ts';
 import { createEngineWorker, registerServiceWorker } from './bridge/trusted-scripts.ts';
-import { fetchHostConfig, keepFresh, ownTracker } from './host-config.ts';
+import { HostConfigClient } from './host-config.ts';
 import { EngineMirror, type MakeHost } from './state/engine-mirror.svelte.ts';
 import { HostOffers } from './state/host-offers.svelte.ts';
 import { relayAsked, Router, transportPolicyOf } from './state/route.svelte.ts';
@@ -14,14 +14,16 @@ import { keepAppFiles } from './bridge/app-files.ts';
 
 const missing = missingAbility(globalThis);
 
-const config = fetchHostConfig();
+const hostConfig = new HostConfigClient();
 const settings = new Settings();
 const engine = missing === null ? createEngine() : null;
 mount(App, {
   target: document.querySelector('#app')!,
-  props: { engine, missing, router: new Router(), settings, offers: new HostOffers(config) },
+  props: { engine, missing, router: new Router(), settings, offers: new HostOffers(hostConfig) },
 });
 void engine?.start(false);
+// Offers made before a late answer know no STUN and no TURN server.
+hostConfig.onAnswer((_, late) => late && engine?.online());
 
 // Without it only streamed saving and starting without the server are missing; saving then works another way.
 if ('serviceWorker' in navigator && import.meta.env.PROD) registerServiceWorker().then(keepAppFiles, () => undefined);
@@ -30,16 +32,16 @@ function createEngine(): EngineMirror {
   return new EngineMirror({
     port: createEngineWorker(),
     host: loadHost(),
-    trackers: [ownTracker()],
-    allTrackers: config.then(({ trackers }) => trackers),
+    trackers: hostConfig.current.trackers,
+    allTrackers: hostConfig.firstAnswer.then(({ trackers }) => trackers),
     webSeeds: () => settings.webSeeds,
   });
 }
 
 async function loadHost(): Promise<MakeHost> {
-  const [{ RtcHost }, { iceServers }] = await Promise.all([loaded(import('./rtc/host.ts')), config]);
+  const [{ RtcHost }] = await Promise.all([loaded(import('./rtc/host.ts')), hostConfig.settled]);
   const options = {
-    iceServers: keepFresh(iceServers),
+    iceServers: () => hostConfig.current.iceServers,
     iceTransportPolicy: () => (settings.relayOnly ? 'relay' : transportPolicyOf(location.search)),
     relay: relayAsked(location.search),
   };

@@ -32,6 +32,12 @@ interface CandidateStatistics {
 const gatherMs = 1000;
 
 /**
+ * Through a relay alone there is nothing to send before the TURN server has answered twice, which takes a slow network seconds. The Worker
+ * gives up at 10 s.
+ */
+const relayGatherMs = 8000;
+
+/**
  * Without STUN and TURN servers only this machine's addresses are gathered, within a few ms of each other. Chromium then takes 100 ms more for
  * TCP candidates, which browsers cannot use with each other.
  */
@@ -50,7 +56,7 @@ export class SimplePeerLink extends Peer {
     super({
       initiator: options.initiator,
       trickle: false,
-      iceCompleteTimeout: gatherMs,
+      iceCompleteTimeout: options.iceTransportPolicy === 'relay' ? relayGatherMs : gatherMs,
       channelConfig,
       config: { iceServers: [...options.iceServers], iceTransportPolicy: options.iceTransportPolicy },
     });

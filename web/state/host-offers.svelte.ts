@@ -1,11 +1,13 @@
-/** What the host of this page offers besides the tracker. Everything is off until the server has answered. */
+import type { HostConfig } from '../host-config.ts';
+
+/** What the host of this page offers beside the tracker; nothing until the server has said so. */
 export class HostOffers {
   catalogue = $state(false);
   /** A TURN server, without which nobody can be reached through a relay. */
   relay = $state(false);
 
-  constructor(network: Promise<{ readonly catalogue: boolean; readonly iceServers: readonly RTCIceServer[] }>) {
-    void network.then(({ catalogue, iceServers }) => {
+  constructor(source: { onAnswer(listener: (config: HostConfig) => void): void }) {
+    source.onAnswer(({ catalogue, iceServers }) => {
       this.catalogue = catalogue;
       this.relay = iceServers.some(({ urls }) => [urls].flat().some((url) => /^turns?:/i.test(url)));
     });

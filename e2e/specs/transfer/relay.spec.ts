@@ -2,6 +2,7 @@ import type { Page } from 'playwright';
 import { complete, openApp, saved, share } from '../../harness/app/app.ts';
 import { watchConnections } from '../../harness/browsers/connections.ts';
 import { until } from '../../harness/system/ports.ts';
+import { SlowTurn } from '../../harness/servers/slow-turn.ts';
 import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
@@ -77,4 +78,19 @@ test('with a wrong TURN secret nobody connects, and no bytes go another way', as
   expect(coturn.allocations).toBe(0);
   await expect.poll(() => ownCandidates(other)).toEqual([]);
   expect(await usedPairs(other)).toEqual([]);
+});
+
+test('a relay that takes 1.6 seconds to answer is waited for where nothing else may be used', async ({ lab }) => {
+  const coturn = await lab.coturn('north star');
+  const slow = await SlowTurn.start(coturn.port, 800);
+  const tracker = await lab.tracker(['--stun', 'none', '--turn', slow.url, '--turn-secret', coturn.secret]);
+  const payload = await lab.payload('patient.bin', mebibyte);
+
+  const [one, other] = [await (await lab.browser()).page(), await (await lab.browser()).page()];
+  await openApp(one, tracker.url, { relayOnly: true });
+  const magnet = await share(one, payload.path);
+  await openApp(other, tracker.url, { relayOnly: true, autostart: true, save: 'blob', magnet });
+  await complete(other);
+  expect(await saved(other, 'patient.bin', lab.directory)).toBe(payload.hash);
+  slow.close();
 });
