@@ -56,6 +56,9 @@ const maxQueuedBytes = 12 * 1024 * 1024;
 /** `open` follows within a task or two; in that time an honest peer sends a handshake, an extended handshake and a bitfield. */
 const maxEarlyMessages = 64;
 
+/** Messages of this size carry blocks or metadata; requests, haves and other control messages are smaller. */
+const usefulBytes = 4096;
+
 /** A link over one channel. It packs several wire messages into one channel message and applies back-pressure with hysteresis. */
 export class ChannelLink implements Link {
   readonly id: LinkId;
@@ -67,6 +70,7 @@ export class ChannelLink implements Link {
   #received: (bytes: Uint8Array) => void = () => undefined;
   #drained: (blockBytes: number) => void = () => undefined;
   #heardAt: Milliseconds;
+  #usefulAt: Milliseconds;
   #buffer: Uint8Array<ArrayBuffer> | null = null;
   #filledBytes = 0;
   #flushComing = false;
@@ -85,6 +89,7 @@ export class ChannelLink implements Link {
     this.#nextTask = nextTask;
     this.#now = now;
     this.#heardAt = now();
+    this.#usefulAt = now();
     this.#owner = owner;
     channel.binaryType = 'arraybuffer';
     channel.bufferedAmountLowThreshold = lowWaterBytes;
@@ -110,6 +115,11 @@ export class ChannelLink implements Link {
   /** When the last message arrived. */
   get heardAt(): Milliseconds {
     return this.#heardAt;
+  }
+
+  /** When blocks last went either way, or when the link was made. */
+  get usefulAt(): Milliseconds {
+    return this.#usefulAt;
   }
 
   /** Bytes not yet on the network: encoded here, or in the channel's queue. */
@@ -177,8 +187,10 @@ export class ChannelLink implements Link {
     this.#heardAt = this.#now();
     if (!this.#open) {
       if (this.#early.push(content) > maxEarlyMessages) this.#fail('too many messages before the channel was open');
-    } else if (content instanceof ArrayBuffer) this.#received(new Uint8Array(content));
-    else this.#fail('a message that is not binary');
+    } else if (content instanceof ArrayBuffer) {
+      if (content.byteLength >= usefulBytes) this.#usefulAt = this.#heardAt;
+      this.#received(new Uint8Array(content));
+    } else this.#fail('a message that is not binary');
   }
 
   /** The buffer, flushed first if fewer than `length` bytes are free. */
@@ -224,6 +236,7 @@ export class ChannelLink implements Link {
   #reportDrained(): void {
     if (this.#closed || this.#undrainedBytes === 0) return;
     const blockBytes = this.#undrainedBytes;
+    this.#usefulAt = this.#now();
     this.#undrainedBytes = 0;
     this.#drained(blockBytes);
   }

@@ -1,5 +1,5 @@
 import { maxParallelConnections } from '../../../shared/limits.ts';
-import type { LinkId, PieceIndex } from '../../../shared/ids.ts';
+import type { LinkId, Milliseconds, PieceIndex } from '../../../shared/ids.ts';
 import type { ConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
 import type { WireMessage } from '../../../shared/wire/messages.ts';
 import type { Connection, ConnectionPool, ConnectionOwner } from '../net/connection-pool.ts';
@@ -37,6 +37,11 @@ export class MultiLink implements Link, ConnectionOwner {
     first.attach(feed, this.id, 0);
   }
 
+  /** When blocks last went either way on any of its connections. */
+  get usefulAt(): Milliseconds {
+    return Math.max(...this.#open.map(({ usefulAt }) => usefulAt));
+  }
+
   send(message: WireMessage, countedBytes = 0): void {
     this.#first.send(message, countedBytes);
   }
@@ -51,6 +56,15 @@ export class MultiLink implements Link, ConnectionOwner {
 
   flush(): void {
     for (const link of this.#open) link.flush();
+  }
+
+  /** Further connections go with their link, never by themselves. */
+  isIdle(): boolean {
+    return false;
+  }
+
+  evicted(connection: Connection): void {
+    this.ended(connection, connection.state === 'open');
   }
 
   /** Offers the connections that are missing to `count`, or closes those beyond it. False where nothing changed. */

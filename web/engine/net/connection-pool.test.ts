@@ -9,12 +9,16 @@ let orders: RtcOrder[] = [];
 let pool: ConnectionPool;
 
 class Owner implements ConnectionOwner {
+  readonly idle = new Set<Connection>();
+  readonly evicted = vi.fn<(connection: Connection) => void>();
   readonly ended = vi.fn<(connection: Connection, wasOpen: boolean) => void>();
+  isIdle(connection: Connection): boolean {
+    return this.idle.has(connection) && connection.state === 'open';
+  }
+
   readonly taken = vi.fn<(connection: Connection) => void>();
   readonly described = vi.fn<(connection: Connection) => void>();
   readonly opened = vi.fn<(connection: Connection) => void>();
-  readonly bytes = vi.fn<(connection: Connection, bytes: Uint8Array) => void>();
-  readonly drained = vi.fn<(connection: Connection, blockBytes: number) => void>();
 }
 
 const nextTask = new NextTask();
@@ -101,6 +105,23 @@ test('at 60 connections there is no room, and one that ends makes room', () => {
   pool.report({ kind: 'closed', link: connections[0]!.id, code: 'iceFailed', detail: '' });
   expect(owner.ended.mock.calls).toEqual([[connections[0], true]]);
   expect(pool.answer(owner, 'v=0')).not.toBeNull();
+});
+
+test('a page that is full closes the idle link that has been open the longest for a new one', () => {
+  const owner = new Owner();
+  const connections: Connection[] = [];
+  for (let i = 0; i < 60; i++) {
+    now = i;
+    const connection = pool.answer(owner, 'v=0')!;
+    pool.report({ kind: 'channel', link: connection.id, channel: newChannel() });
+    connections.push(connection);
+    openAll();
+  }
+  for (const at of [3, 1, 2]) owner.idle.add(connections[at]!);
+  expect(pool.room).toBe(3);
+  expect(pool.answer(owner, 'v=0')).not.toBeNull();
+  expect(owner.evicted.mock.calls).toEqual([[connections[1]]]);
+  expect(closed()).toEqual([connections[1]!.id]);
 });
 
 test('a channel that arrives for an ended connection is closed', () => {

@@ -39,6 +39,10 @@ export interface ConnectionOwner {
   opened(connection: Connection): void;
   /** It ended, and not by our own `close`. `wasOpen` tells a lost connection from one that never opened. */
   ended(connection: Connection, wasOpen: boolean): void;
+  /** Nothing of use has moved on this open connection for some time: it makes room where the page has none. */
+  isIdle(connection: Connection): boolean;
+  /** It was closed to make room for another. */
+  evicted(connection: Connection): void;
   /** An unanswered offer was reused for another torrent, or closed to make room. */
   taken(connection: Connection): void;
 }
@@ -79,11 +83,14 @@ export class ConnectionPool {
     this.#now = now;
   }
 
-  /** How many more connections the page may hold. */
+  /** How many more connections the page may hold, those included that idle ones make room for. */
   get room(): number {
-    let live = this.#open;
-    for (const { state } of this.#connections.values()) if (state === 'answering' || state === 'connecting') live++;
-    return maxOpen - live;
+    return maxOpen - this.#live + this.#idle().length;
+  }
+
+  /** Open connections and those that are being opened with a peer. */
+  get #live(): number {
+    return this.#open + this.#count(({ state }) => state === 'answering' || state === 'connecting');
   }
 
   /** A connection that is or will be `ready`; `null` where the page's budget is used up. Reuses an unanswered offer before making another. */
@@ -105,7 +112,7 @@ export class ConnectionPool {
 
   /** Answers another peer's offer; `null` where the page's budget is used up. An unanswered offer of ours gives way. */
   answer(owner: ConnectionOwner, sdp: string): Connection | null {
-    if (this.room <= 0) return null;
+    if (!this.#makeRoom()) return null;
     if (this.#pending() >= maxPending) {
       const unanswered = this.#oldestOffered(0);
       if (unanswered === null) return null;
@@ -127,6 +134,8 @@ export class ConnectionPool {
   /** The answer to our offer has arrived. */
   accept(connection: Connection, sdp: string): void {
     assert(connection.state === 'offered', 'only an unanswered offer is answered');
+    // Where nothing is idle the page goes over its budget by the few offers that were sent while there was room.
+    this.#makeRoom();
     this.#enter(connection, 'connecting', connectMs);
     this.#order({ kind: 'accept', link: connection.id, sdp });
   }
@@ -169,6 +178,21 @@ export class ConnectionPool {
     let at = Infinity;
     for (const connection of this.#connections.values()) at = Math.min(at, connection.deadlineAt);
     return at;
+  }
+
+  /** Closes the connection that has been open the longest of those that are idle, where the page is full. False where it stays full. */
+  #makeRoom(): boolean {
+    if (this.#live < maxOpen) return true;
+    const idle = this.#idle();
+    const [oldest] = idle.toSorted((a, b) => a.since - b.since || a.id - b.id);
+    if (oldest === undefined) return false;
+    this.close(oldest);
+    oldest.owner.evicted(oldest);
+    return true;
+  }
+
+  #idle(): Connection[] {
+    return [...this.#connections.values()].filter((connection) => connection.state === 'open' && connection.owner.isIdle(connection));
   }
 
   #make(owner: ConnectionOwner, initiator: boolean, state: Connection['state'], forMs: number): Connection {

@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
 import type { PeerId } from '../../../shared/ids.ts';
-import { PeerHistory } from './peer-history.ts';
+import { PeerHistory, type Introduction } from './peer-history.ts';
 
-const peer = 'a'.repeat(40) as PeerId;
 const tracker = 'ws://one';
+const peerId = 'a'.repeat(40) as PeerId;
+const peer = at(peerId);
 
 const numbered = (index: number): PeerId => index.toString(16).padStart(40, '0') as PeerId;
+
+function at(who: PeerId, url = tracker): Introduction {
+  return { peerId: who, tracker: url };
+}
 
 test('a peer that broke the protocol is avoided for a minute', () => {
   const known = new PeerHistory();
@@ -27,46 +32,46 @@ test('a seed is avoided while we are a seed', () => {
 
 test('an unreachable peer is tried less and less often, until it connects or the network changes', () => {
   const known = new PeerHistory();
-  known.unreachable(0, peer, tracker);
+  known.unreachable(0, peer, true);
   expect(known.welcome(0, peer, false)).toBe(true);
-  known.unreachable(1000, peer, tracker);
+  known.unreachable(1000, peer, true);
   expect([known.welcome(15_999, peer, false), known.welcome(16_000, peer, false)]).toEqual([false, true]);
-  known.unreachable(16_000, peer, tracker);
+  known.unreachable(16_000, peer, true);
   expect([known.welcome(45_999, peer, false), known.welcome(46_000, peer, false)]).toEqual([false, true]);
   known.met(peer);
-  known.unreachable(100_000, peer, tracker);
+  known.unreachable(100_000, peer, true);
   expect(known.welcome(100_000, peer, false)).toBe(true);
-  known.unreachable(200_000, peer, tracker);
+  known.unreachable(200_000, peer, true);
   known.forgive();
   expect(known.welcome(200_000, peer, false)).toBe(true);
 });
 
 test('a failed attempt is reported once, to the tracker that introduced the peer', () => {
   const known = new PeerHistory();
-  known.unreachable(0, peer, tracker);
-  known.unreachable(0, numbered(1), null);
-  expect([known.takeReports('ws://other'), known.takeReports(tracker), known.takeReports(tracker)]).toEqual([[], [peer], []]);
-  known.unreachable(0, peer, 'ws://other');
-  expect([known.takeReports(tracker), known.takeReports('ws://other')]).toEqual([[], [peer]]);
+  known.unreachable(0, peer, true);
+  known.unreachable(0, at(numbered(1)), false);
+  expect([known.takeReports('ws://other'), known.takeReports(tracker), known.takeReports(tracker)]).toEqual([[], [peerId], []]);
+  known.unreachable(0, at(peerId, 'ws://other'), true);
+  expect([known.takeReports(tracker), known.takeReports('ws://other')]).toEqual([[], [peerId]]);
 });
 
 test('a peer that connected since is not reported, nor are failures from before a network change', () => {
   const known = new PeerHistory();
-  for (const id of [peer, numbered(1)]) known.unreachable(0, id, tracker);
+  for (const id of [peerId, numbered(1)]) known.unreachable(0, at(id), true);
   known.met(peer);
   expect(known.takeReports(tracker)).toEqual([numbered(1)]);
-  known.unreachable(0, peer, tracker);
+  known.unreachable(0, peer, true);
   known.forgive();
   expect(known.takeReports(tracker)).toEqual([]);
 });
 
 test('a lost link is reported three times or until it is back, unless it was closed as soon as it opened', () => {
   const known = new PeerHistory();
-  known.lost(peer, tracker, 500);
-  known.lost(numbered(1), tracker, 499);
+  known.lost(peer, 500);
+  known.lost(at(numbered(1)), 499);
   expect(known.takeReports('ws://other')).toEqual([]);
-  expect([1, 2, 3, 4].map(() => known.takeReports(tracker))).toEqual([[peer], [peer], [peer], []]);
-  known.lost(peer, tracker, 60_000);
+  expect([1, 2, 3, 4].map(() => known.takeReports(tracker))).toEqual([[peerId], [peerId], [peerId], []]);
+  known.lost(peer, 60_000);
   known.takeReports(tracker);
   known.met(peer);
   expect(known.takeReports(tracker)).toEqual([]);
@@ -75,14 +80,14 @@ test('a lost link is reported three times or until it is back, unless it was clo
 test('an announce reports at most as many peers as trackers read, oldest first; the rest follow in the next announces', () => {
   const known = new PeerHistory();
   const peers = Array.from({ length: 12 }, (_, index) => numbered(index));
-  for (const id of peers) known.unreachable(0, id, tracker);
+  for (const id of peers) known.unreachable(0, at(id), true);
   expect([known.takeReports(tracker), known.takeReports(tracker)]).toEqual([peers.slice(0, 10), peers.slice(10)]);
 });
 
 test('lost links that were not reported yet come first', () => {
   const known = new PeerHistory();
   const peers = Array.from({ length: 12 }, (_, index) => numbered(index));
-  for (const id of peers) known.lost(id, tracker, 60_000);
+  for (const id of peers) known.lost(at(id), 60_000);
   expect([known.takeReports(tracker), known.takeReports(tracker)]).toEqual([
     peers.slice(0, 10),
     [...peers.slice(10), ...peers.slice(0, 8)],
@@ -92,6 +97,12 @@ test('lost links that were not reported yet come first', () => {
 test('the history is bounded against a stranger with many ids', () => {
   const known = new PeerHistory();
   known.closed(0, peer, 'badMessage');
-  for (let i = 0; i < 1000; i++) known.closed(0, numbered(i), 'badMessage');
+  for (let i = 0; i < 1000; i++) known.closed(0, at(numbered(i)), 'badMessage');
   expect(known.welcome(0, peer, false)).toBe(true);
+});
+
+test('what was done under an id at one tracker is not held against the same id at another', () => {
+  const known = new PeerHistory();
+  known.closed(0, at(peerId, 'ws://two'), 'wrongPeerId');
+  expect([known.welcome(1, at(peerId, 'ws://two'), false), known.welcome(1, peer, false)]).toEqual([false, true]);
 });

@@ -28,60 +28,67 @@ const maxRemembered = 1000;
 const ourOwn: ReadonlySet<CloseCode> = new Set<CloseCode>(['duplicatePeer', 'paused', 'removed', 'failed']);
 
 interface Memory {
+  readonly who: Introduction;
   avoidUntil: Milliseconds;
   failures: number;
   /** It was a seed when we were one: two seeds have nothing for each other. */
   seed: boolean;
-  /** The tracker that is still to hear that this peer was unreachable or lost. */
-  reportTo: string | null;
-  /** How often it is still to be reported. */
+  /** How often its tracker is still to hear that it was unreachable or lost. */
   reports: number;
 }
 
-/** What is remembered of the peers of one torrent, by the id under which the tracker knows them. */
-export class PeerHistory {
-  readonly #peers = new Map<PeerId, Memory>();
+/**
+ * Who a tracker says a peer is. Ids are public, and another tracker may have been told the same one by somebody else: what one of them did
+ * is not held against the other.
+ */
+export interface Introduction {
+  readonly peerId: PeerId;
+  readonly tracker: string;
+}
 
-  welcome(now: Milliseconds, peerId: PeerId, complete: boolean): boolean {
-    const memory = this.#peers.get(peerId);
+/** What is remembered of the peers of one torrent, by introduction. */
+export class PeerHistory {
+  readonly #peers = new Map<string, Memory>();
+
+  welcome(now: Milliseconds, who: Introduction, complete: boolean): boolean {
+    const memory = this.#peers.get(keyOf(who));
     return memory === undefined || (memory.avoidUntil <= now && !(memory.seed && complete));
   }
 
-  closed(now: Milliseconds, peerId: PeerId, code: CloseCode): void {
-    if (code === 'seedToSeed') this.#remember(peerId).seed = true;
-    else if (!ourOwn.has(code)) this.#remember(peerId).avoidUntil = now + faultMs;
+  closed(now: Milliseconds, who: Introduction, code: CloseCode): void {
+    if (code === 'seedToSeed') this.#remember(who).seed = true;
+    else if (!ourOwn.has(code)) this.#remember(who).avoidUntil = now + faultMs;
   }
 
-  /** `tracker` introduced the peer and is to be told; `null` where the attempt says nothing about the peer's socket there. */
-  unreachable(now: Milliseconds, peerId: PeerId, tracker: string | null): void {
-    const memory = this.#remember(peerId);
-    if (tracker !== null) Object.assign(memory, { reportTo: tracker, reports: 1 });
+  /** The tracker is to be told unless the attempt says nothing about the peer's socket there. */
+  unreachable(now: Milliseconds, who: Introduction, isReported: boolean): void {
+    const memory = this.#remember(who);
+    if (isReported) memory.reports = 1;
     if (memory.failures > 0) memory.avoidUntil = now + Math.min(unreachableMs * 2 ** (memory.failures - 1), maxUnreachableMs);
     memory.failures++;
   }
 
   /** Its link was lost after `livedMs`. The tracker is told, so that it introduces the peer again at once. */
-  lost(peerId: PeerId, tracker: string, livedMs: Milliseconds): void {
-    if (livedMs >= wantedMs) Object.assign(this.#remember(peerId), { reportTo: tracker, reports: lossReports });
+  lost(who: Introduction, livedMs: Milliseconds): void {
+    if (livedMs >= wantedMs) this.#remember(who).reports = lossReports;
   }
 
   /** The peers to report to this tracker in the announce that goes out now; the rest come in the next one. */
   takeReports(tracker: string): PeerId[] {
-    const reports: PeerId[] = [];
-    for (const [peerId, memory] of this.#peers) {
-      if (memory.reportTo !== tracker) continue;
+    const reported: Memory[] = [];
+    for (const memory of this.#peers.values()) {
+      if (memory.who.tracker !== tracker || memory.reports === 0) continue;
       memory.reports--;
-      if (memory.reports === 0) memory.reportTo = null;
-      if (reports.push(peerId) === maxReportedPeers) break;
+      if (reported.push(memory) === maxReportedPeers) break;
     }
     // Reported peers go behind those that were not reported yet.
-    for (const peerId of reports) this.#remember(peerId);
-    return reports;
+    return reported.map(({ who }) => this.#remember(who).who.peerId);
   }
 
-  /** A link to this peer opened. */
-  met(peerId: PeerId): void {
-    this.#peers.delete(peerId);
+  /** A link to this peer opened: no tracker needs to hear that it could not be reached. */
+  met(who: Introduction): void {
+    this.#peers.delete(keyOf(who));
+    for (const memory of this.#peers.values()) if (memory.who.peerId === who.peerId) memory.reports = 0;
   }
 
   /** The network changed: unreachable peers may be reachable now. */
@@ -89,11 +96,17 @@ export class PeerHistory {
     this.#peers.clear();
   }
 
-  #remember(peerId: PeerId): Memory {
-    const memory = this.#peers.get(peerId) ?? { avoidUntil: 0, failures: 0, seed: false, reportTo: null, reports: 0 };
-    this.#peers.delete(peerId);
-    this.#peers.set(peerId, memory);
+  #remember(who: Introduction): Memory {
+    const key = keyOf(who);
+    const { peerId, tracker } = who;
+    const memory = this.#peers.get(key) ?? { who: { peerId, tracker }, avoidUntil: 0, failures: 0, seed: false, reports: 0 };
+    this.#peers.delete(key);
+    this.#peers.set(key, memory);
     if (this.#peers.size > maxRemembered) this.#peers.delete(this.#peers.keys().next().value!);
     return memory;
   }
+}
+
+function keyOf({ peerId, tracker }: Introduction): string {
+  return `${peerId} ${tracker}`;
 }

@@ -1,21 +1,26 @@
-import type { LinkId, PeerId } from '../../../shared/ids.ts';
+import type { LinkId, Milliseconds, PeerId } from '../../../shared/ids.ts';
 import type { Connection, ConnectionOwner, ConnectionPool } from './connection-pool.ts';
 import { MultiLink } from '../links/multi-link.ts';
 import type { Feed } from '../interfaces.ts';
 import { PeerHistory } from './peer-history.ts';
+
+/** A leech that waits for a slot may be quiet as long; two choke rounds are 20 s. */
+const idleMs = 60_000;
 
 /** The connections of one torrent, the links over those that are open, and what is remembered of its peers. */
 export class PeerTable {
   readonly history = new PeerHistory();
   readonly #pool: ConnectionPool;
   readonly #owner: ConnectionOwner;
+  readonly #now: () => Milliseconds;
   readonly #connections = new Map<LinkId, Connection>();
   /** Of the open connections. */
   readonly #links = new Map<LinkId, MultiLink>();
 
   /** `owner` hears what becomes of the connections. */
-  constructor(pool: ConnectionPool, owner: ConnectionOwner) {
+  constructor(pool: ConnectionPool, owner: ConnectionOwner, now: () => Milliseconds) {
     this.#pool = pool;
+    this.#now = now;
     this.#owner = owner;
   }
 
@@ -32,9 +37,15 @@ export class PeerTable {
     return this.count('answering') + this.count('connecting');
   }
 
-  /** Open links and those being opened. */
+  /** Open links that are of use and those being opened. */
   get links(): number {
-    return this.connecting + this.count('open');
+    return this.connecting + this.all.filter((connection) => connection.state === 'open' && !this.isIdle(connection)).length;
+  }
+
+  /** Nothing but control messages for a minute. Such a link stays as long as there is room, for it may yet become useful. */
+  isIdle({ id, since }: Connection): boolean {
+    const usefulAt = this.#links.get(id)?.usefulAt ?? since;
+    return this.#now() - usefulAt >= idleMs;
   }
 
   get(id: LinkId): Connection | null {

@@ -8,6 +8,7 @@ import type { Situation } from '../../../shared/tracker/schedule.ts';
 import type { JoinOptions, TrackerStatus } from '../interfaces.ts';
 import type { Connection } from './connection-pool.ts';
 import { glareMs, isStuck, repeatedOfferMs } from './glare.ts';
+import type { Introduction } from './peer-history.ts';
 import type { PeerTable } from './peer-table.ts';
 import type { SwarmContext } from './swarm-context.ts';
 import { isTrackerUrl, type TrackerListener } from './tracker-client.ts';
@@ -114,7 +115,7 @@ export class Signalling implements TrackerListener {
     if (message.kind === 'announced') this.#announcer.replied(this.#context.now(), url, message, this.#situation());
     else if (message.kind === 'failure') this.#announcer.refused(url, shownText(message.reason));
     else if (message.kind === 'offer') this.#offered(url, message.peerId, message.offerId, message.sdp);
-    else if (message.kind === 'answer') this.#answered(message.peerId, message.offerId, message.sdp);
+    else if (message.kind === 'answer') this.#answered(url, message.peerId, message.offerId, message.sdp);
     this.#context.touched();
   }
 
@@ -177,21 +178,23 @@ export class Signalling implements TrackerListener {
 
   #offered(url: string, peerId: PeerId, offerId: string, sdp: string): void {
     const now = this.#context.now();
-    if (!this.#welcome(now, peerId) || this.#peers.links >= maxLinks) return;
+    if (!this.#welcome(now, { peerId, tracker: url }) || this.#peers.links >= maxLinks) return;
     for (const connection of this.#peers.with(peerId)) {
       const patienceMs = connection.tracker === url ? repeatedOfferMs : glareMs;
       if (connection.state === 'open') {
-        if (!isStuck(connection, now)) return;
+        if (!isStuck(connection, now) && !this.#isSquatting(connection, url)) return;
       } else if (!connection.initiator && !this.#giveUpFor(connection, now, patienceMs)) return;
     }
     this.#peers.answer({ peerId, offerId, tracker: url }, sdp);
   }
 
-  #answered(peerId: PeerId, offerId: string, sdp: string): void {
-    const connection = this.#peers.all.find((candidate) => candidate.state === 'offered' && candidate.offerId === offerId);
+  #answered(url: string, peerId: PeerId, offerId: string, sdp: string): void {
+    const connection = this.#peers.all.find(
+      (candidate) => candidate.state === 'offered' && candidate.offerId === offerId && candidate.tracker === url,
+    );
     if (connection === undefined) return;
     const now = this.#context.now();
-    if (!this.#welcome(now, peerId) || this.#peers.with(peerId).some((other) => this.#outdoes(other, now))) {
+    if (!this.#welcome(now, { peerId, tracker: url }) || this.#peers.with(peerId).some((other) => this.#outdoes(other, now))) {
       this.#peers.drop(connection);
       return;
     }
@@ -199,9 +202,14 @@ export class Signalling implements TrackerListener {
     this.#context.pool.accept(connection, sdp);
   }
 
-  #welcome(now: Milliseconds, peerId: PeerId): boolean {
+  #welcome(now: Milliseconds, who: Introduction): boolean {
     const { peerId: ours, banned } = this.#context;
-    return peerId !== ours && !banned.has(peerId) && this.#peers.history.welcome(now, peerId, this.#complete);
+    return who.peerId !== ours && !banned.has(who.peerId) && this.#peers.history.welcome(now, who, this.#complete);
+  }
+
+  /** Whether an open link under this id may be somebody else's: another tracker introduced it, and nothing of use has come of it. */
+  #isSquatting(connection: Connection, url: string): boolean {
+    return connection.tracker !== url && this.#peers.isIdle(connection);
   }
 
   /** Whether a link to the same peer makes this answer unnecessary: one that just opened, or that an offer of ours is opening. */

@@ -244,3 +244,35 @@ test('a repeated offer of a restarted peer is answered; an introduction by a sec
   expect(second).not.toBeNull();
   expect(stage.closed).toEqual([first]);
 });
+
+test('strangers that fill the page and do nothing make room after a minute', async () => {
+  const stage = new Stage();
+  const links: LinkId[] = [];
+  for (let i = 0; i < 55; i++) {
+    const link = stage.introduce(urls[0], (i + 0x20).toString(16).repeat(20))!;
+    links.push(link);
+    await stage.open(link);
+  }
+  stage.now += 59_999;
+  expect(stage.introduce(urls[0], bob)).toBeNull();
+  stage.now += 1;
+  for (const peer of [bob, cat]) await stage.open(stage.introduce(urls[0], peer)!);
+  expect(stage.now).toBe(gatheredMs + 60_000);
+});
+
+test('whoever took an id at another tracker does not shut out its owner', async () => {
+  const stage = new Stage();
+  const squatter = stage.introduce(urls[1], bob)!;
+  await stage.open(squatter);
+  stage.now += 60_000;
+  expect(stage.introduce(urls[1], bob)).toBeNull();
+  const owner = stage.introduce(urls[0], bob);
+  expect(owner).not.toBeNull();
+  await stage.open(owner!);
+  stage.swarm.close(owner!, 'removed');
+  const again = stage.introduce(urls[1], bob)!;
+  await stage.open(again);
+  stage.swarm.close(again, 'wrongPeerId');
+  expect(stage.introduce(urls[1], bob)).toBeNull();
+  expect(stage.introduce(urls[0], bob)).not.toBeNull();
+});

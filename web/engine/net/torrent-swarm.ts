@@ -20,7 +20,7 @@ export class TorrentSwarm implements Swarm, ConnectionOwner {
   constructor(options: JoinOptions, context: SwarmContext) {
     this.#options = options;
     this.#context = context;
-    this.#peers = new PeerTable(context.pool, this);
+    this.#peers = new PeerTable(context.pool, this, context.now);
     this.#signalling = new Signalling(options, context, this.#peers);
   }
 
@@ -55,7 +55,7 @@ export class TorrentSwarm implements Swarm, ConnectionOwner {
   close(link: LinkId, code: CloseCode): void {
     const connection = this.#peers.get(link);
     if (connection === null) return;
-    if (connection.peerId !== null) this.#peers.history.closed(this.#context.now(), connection.peerId, code);
+    this.#blame(connection, code);
     this.#peers.drop(connection);
     this.#context.touched();
   }
@@ -108,7 +108,7 @@ export class TorrentSwarm implements Swarm, ConnectionOwner {
     for (const rival of verdict.hasten) pool.hasten(rival, glareMs);
     if (verdict.close.includes(connection)) return this.#peers.drop(connection);
     const { listener } = this.#options;
-    this.#peers.history.met(connection.peerId!);
+    this.#peers.history.met({ peerId: connection.peerId!, tracker: connection.tracker });
     const link = this.#peers.openLink(connection, listener.feed);
     listener.opened(link, { initiator: connection.initiator, trackerPeerId: connection.peerId! });
     this.#context.touched();
@@ -118,22 +118,37 @@ export class TorrentSwarm implements Swarm, ConnectionOwner {
     this.#peers.forget(connection);
     const now = this.#context.now();
     const { history } = this.#peers;
-    const { peerId } = connection;
+    const { peerId, tracker } = connection;
     const wasTheOnlyOne = peerId !== null && this.#peers.with(peerId).length === 0;
     if (wasOpen) {
       this.#options.listener.closed(connection.id);
       this.#signalling.linkLost();
-      if (wasTheOnlyOne) history.lost(peerId, connection.tracker, now - connection.since);
+      if (wasTheOnlyOne) history.lost({ peerId, tracker }, now - connection.since);
     } else if (wasTheOnlyOne) {
       // An answer that our own page could not make says nothing about the peer.
-      const introducedBy = connection.state === 'connecting' ? connection.tracker : null;
-      history.unreachable(now, peerId, introducedBy);
+      history.unreachable(now, { peerId, tracker }, connection.state === 'connecting');
     }
+    this.#context.touched();
+  }
+
+  isIdle(connection: Connection): boolean {
+    return this.#peers.isIdle(connection);
+  }
+
+  /** As a peer of no use: it is not let in again for a minute, or two strangers could take turns. */
+  evicted(connection: Connection): void {
+    this.#peers.forget(connection);
+    this.#blame(connection, 'tooManyLinks');
+    this.#options.listener.closed(connection.id);
     this.#context.touched();
   }
 
   taken(connection: Connection): void {
     this.#peers.forget(connection);
+  }
+
+  #blame({ peerId, tracker }: Connection, code: CloseCode): void {
+    if (peerId !== null) this.#peers.history.closed(this.#context.now(), { peerId, tracker }, code);
   }
 
   /** Closes a connection; the driver hears of it where it was open. */
