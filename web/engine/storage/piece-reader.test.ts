@@ -280,3 +280,30 @@ test('pieces here and there are read a megabyte at a time', async () => {
   for (const piece of [40, 4, 60, 20, 8]) await reader.read(piece, 0, 16_384);
   expect(reads).toEqual([1, 1, 1, 1, 3].map((mebibytes) => mebibytes * 1_048_576));
 });
+
+test('two thousand one-byte requests, everywhere in a torrent, read 32 MiB at a time and each record once', async () => {
+  const large = new Geometry(1024 * 1024, [{ length: 2000 * 1024 * 1024, padding: false }]);
+  const backend = new MemoryBackend();
+  let [reading, mostReading, reads] = [0, 0, 0];
+  vi.spyOn(backend, 'read').mockImplementation(async () => {
+    mostReading = Math.max(mostReading, ++reading);
+    reads++;
+    await new Promise((resolve) => setImmediate(resolve));
+    reading--;
+    return new Uint8Array(1);
+  });
+  const stored = new StoredPieces(backend, Bitfield.full(2000), large, { storageFull: () => undefined, storageRefused: () => undefined });
+  const options = {
+    key: 't',
+    geometry: large,
+    pieceHashes,
+    stored,
+    cache: new ReadCache(),
+    pool: new BufferPool(),
+    hashing: new SubtleHashing(),
+  };
+  const reader = new PieceReader({ ...options, pieceLost: () => undefined });
+  for (let piece = 0; piece < 2000; piece++) reader.add(piece);
+  await Promise.all(Array.from({ length: 4000 }, (_, i) => reader.read(i % 2000, i, 1)));
+  expect([mostReading, reads]).toEqual([32, 2000]);
+});

@@ -132,7 +132,8 @@ export class PieceReader implements BlockReader {
   #checkOnce(piece: PieceIndex): Promise<boolean> {
     const running = this.#checking.get(piece);
     if (running !== undefined) return running;
-    const checking = this.#check(piece).finally(() => this.#checking.delete(piece));
+    const pieceBytes = this.#options.geometry.pieceBytes(piece);
+    const checking = this.#options.cache.checks.run(pieceBytes, () => this.#check(piece)).finally(() => this.#checking.delete(piece));
     this.#checking.set(piece, checking);
     return checking;
   }
@@ -182,7 +183,7 @@ export class PieceReader implements BlockReader {
     const key = this.#cacheKey(piece, record);
     const held = cache.held(key) ?? (await this.#reads?.range(piece, record)) ?? null;
     if (held !== null) return held;
-    return stored.have.has(piece) ? cache.get(key, () => stored.read(piece, record)) : null;
+    return stored.have.has(piece) ? cache.get(key, recordBytes, () => stored.read(piece, record)) : null;
   }
 
   /** `isGone`: it is absent or damaged. Otherwise storage failed, and what is stored is left for the next start. */

@@ -11,6 +11,9 @@ import type { ReadCache } from './read-cache.ts';
  */
 const recordsAhead = 3;
 
+/** What one read may bring: whether it goes on from another is known only when it begins. */
+const mostRunBytes = recordsAhead * recordBytes;
+
 /** Ends of reads that somebody may go on from: one for each of a handful of peers. */
 const rememberedEnds = 16;
 
@@ -55,12 +58,13 @@ export class FileReads {
   async range(piece: PieceIndex, record: number): Promise<Bytes | null> {
     if (!this.#files.have.has(piece)) return null;
     const run = this.#runOf(piece, record);
-    const read = this.#partOf(await this.#options.cache.get(this.#keyOf(run), () => this.#readFrom(run)), piece, record);
+    const read = this.#partOf(await this.#options.cache.get(this.#keyOf(run), mostRunBytes, () => this.#readFrom(run)), piece, record);
     if (read !== null) return read;
     // A file under the run is out of reach: the piece by itself, which also finds out which file it is (unless the run was no more).
     if (!this.#files.have.has(piece)) return null;
     const { cache, key } = this.#options;
-    return cache.get(recordKey(key, piece, record), () => this.#files.read(this.#recordOf(piece, record)));
+    const range = this.#recordOf(piece, record);
+    return cache.get(recordKey(key, piece, record), range.length, () => this.#files.read(range));
   }
 
   /** What was read is not right any more. */
@@ -80,7 +84,7 @@ export class FileReads {
       return (await read)?.subarray(begin, begin + lengthOf(runs[at]!)) ?? null;
     };
     for (let later = 1; later < runs.length; later++) {
-      if (runs[later]!.length > 0) void this.#options.cache.get(this.#keyOf(run + later), () => part(later));
+      if (runs[later]!.length > 0) void this.#options.cache.get(this.#keyOf(run + later), 0, () => part(later));
     }
     return part(0);
   }

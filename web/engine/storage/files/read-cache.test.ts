@@ -12,33 +12,33 @@ function load(name: string, bytes = 10): () => Promise<Uint8Array<ArrayBuffer>> 
 test('overlapping reads share one load, later ones need none', async () => {
   loads.length = 0;
   const cache = new ReadCache(100);
-  const [a, b] = await Promise.all([cache.get('a', load('a')), cache.get('a', load('a'))]);
+  const [a, b] = await Promise.all([cache.get('a', 10, load('a')), cache.get('a', 10, load('a'))]);
   expect(a).toBe(b);
-  expect(await cache.get('a', load('a'))).toBe(a);
+  expect(await cache.get('a', 10, load('a'))).toBe(a);
   expect(loads).toEqual(['a']);
 });
 
 test('the least recently used goes first, and never more than the capacity is held', async () => {
   loads.length = 0;
   const cache = new ReadCache(30);
-  for (const key of ['a', 'b', 'c']) await cache.get(key, load(key));
-  await cache.get('a', load('a'));
-  await cache.get('d', load('d'));
+  for (const key of ['a', 'b', 'c']) await cache.get(key, 10, load(key));
+  await cache.get('a', 10, load('a'));
+  await cache.get('d', 10, load('d'));
   expect(cache.heldBytes).toBe(30);
-  await cache.get('a', load('a'));
-  await cache.get('b', load('b'));
+  await cache.get('a', 10, load('a'));
+  await cache.get('b', 10, load('b'));
   expect(loads).toEqual(['a', 'b', 'c', 'd', 'b']);
 });
 
 test('what is larger than the cache is given out and not held', async () => {
   const cache = new ReadCache(5);
-  expect(await cache.get('a', load('a', 10))).toHaveLength(10);
+  expect(await cache.get('a', 10, load('a', 10))).toHaveLength(10);
   expect(cache.heldBytes).toBe(0);
 });
 
 test('a load that was forgotten while under way is not kept', async () => {
   const cache = new ReadCache(100);
-  const loading = cache.get('t:1', load('t:1'));
+  const loading = cache.get('t:1', 10, load('t:1'));
   cache.forget('t:');
   await loading;
   expect(cache.heldBytes).toBe(0);
@@ -46,7 +46,7 @@ test('a load that was forgotten while under way is not kept', async () => {
 
 test('failures and absences are tried again', async () => {
   const cache = new ReadCache(100);
-  await expect(cache.get('a', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
-  expect(await cache.get('a', () => Promise.resolve(null))).toBeNull();
-  expect(await cache.get('a', load('a'))).toHaveLength(10);
+  await expect(cache.get('a', 10, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  expect(await cache.get('a', 10, () => Promise.resolve(null))).toBeNull();
+  expect(await cache.get('a', 10, load('a'))).toHaveLength(10);
 });

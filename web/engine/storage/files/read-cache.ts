@@ -1,4 +1,11 @@
 import type { Bytes } from '../../../../shared/bytes.ts';
+import { ReadBudget } from './read-budget.ts';
+/**
+ * Requests are small and the reads behind them are not: 32 kB of one-byte requests made a page read 2.6 GB at once. Peers cannot have more
+ * than this read at a time, however many there are.
+ */
+const mostReadBytes = 32 * 1024 * 1024;
+
 /** 16 ranges of 1 MiB: enough for a handful of peers who each read a piece of their own in order. */
 const defaultCapacityBytes = 16 * 1024 * 1024;
 
@@ -7,6 +14,9 @@ const defaultCapacityBytes = 16 * 1024 * 1024;
  * one load. A key is in exactly one of: absent, loading, held.
  */
 export class ReadCache {
+  /** Whole pieces that are read to be hashed, which are larger than the ranges that their reads are made of. */
+  readonly checks = new ReadBudget(mostReadBytes);
+  readonly #reads = new ReadBudget(mostReadBytes);
   readonly #capacityBytes: number;
   readonly #dropped: (bytes: Bytes) => void;
   readonly #entries = new Map<string, Bytes>();
@@ -32,18 +42,21 @@ export class ReadCache {
     return bytes;
   }
 
-  /** The range from memory or from `load`; `null` results and failures are not kept. */
-  async get(key: string, load: () => Promise<Bytes | null>): Promise<Bytes | null> {
+  /**
+   * The range from memory or from `load`, which holds so many `bytes` in memory (0 where another load holds them) and waits until no more than
+   * 32 MiB are being read. `null` results and failures are not kept.
+   */
+  async get(key: string, bytes: number, load: () => Promise<Bytes | null>): Promise<Bytes | null> {
     const held = this.held(key);
     if (held !== null) return held;
     const running = this.#loading.get(key);
     if (running !== undefined) return running;
-    const loading = load();
+    const loading = bytes === 0 ? load() : this.#reads.run(bytes, load);
     this.#loading.set(key, loading);
     try {
-      const bytes = await loading;
-      if (bytes !== null && this.#loading.get(key) === loading) this.keep(key, bytes);
-      return bytes;
+      const loaded = await loading;
+      if (loaded !== null && this.#loading.get(key) === loading) this.keep(key, loaded);
+      return loaded;
     } finally {
       if (this.#loading.get(key) === loading) this.#loading.delete(key);
     }
