@@ -74,6 +74,9 @@ const headersTimeoutMs = 10_000;
 /** How often Node looks for late requests. Its default of 30 s lets them stay for 40 s, and ends all of them at once. */
 const unfinishedCheckMs = 500;
 
+/** Unix time that goes on from the start of the process whatever happens to the machine's clock: the catalogue's hours are not to jump. */
+const unixMs = (): Milliseconds => Math.floor(performance.timeOrigin + performance.now());
+
 const now = (): Milliseconds => performance.now();
 
 /** Composes store, sockets and http into one listening tracker. Rejects with the system's error when the port cannot be had. */
@@ -145,7 +148,7 @@ function operate(options: TrackerOptions, { server, store, cluster, proxies, see
   const guard = new AdminGuard(options.adminToken ?? null, proxies, now);
   const { catalogueFile: file = null } = options;
   const catalogue =
-    options.catalogue === true ? new CatalogueRoutes({ people: countPeersIn(store), proxies, guard, file, nowMs: Date.now }) : null;
+    options.catalogue === true ? new CatalogueRoutes({ people: countPeersIn(store), proxies, guard, file, nowMs: unixMs }) : null;
   const noting = setInterval(() => {
     catalogue?.sweep();
     if (keeper.note()) log.info('statistics', { ...stats() });
@@ -179,8 +182,8 @@ function joinCluster(url: string, random: Random, limits: StoreLimits, perform: 
 }
 
 function troubleOf(cluster: RedisStore | null): string | null {
-  const reason = cluster?.trouble ?? null;
-  return reason === null ? null : `Redis is away (${reason}): only peers of this node are introduced to each other.`;
+  // The reason names Redis' address: it is for the log, not for everyone.
+  return cluster === null || cluster.isUp ? null : 'Redis is away: only peers of this node are introduced to each other.';
 }
 
 function createHttp(tls: Certificate | null, handle: RequestListener): Server | TlsServer {

@@ -13,6 +13,10 @@ import { startTracker, type Tracker } from './compose.ts';
 /** Last resort of a shutdown: closing takes at most 2 s. */
 const exitMs = 2800;
 
+/** The right token works at any time, so only its length keeps it from being guessed. */
+const minTokenCharacters = 16;
+const shortToken = `The admin token has fewer than ${minTokenCharacters} characters: it can be guessed.`;
+
 /** The command-line program. `root` is the project's folder, with the builds. Resolves when the tracker listens, or sets the exit code. */
 export async function main(root: string, args: readonly string[]): Promise<void> {
   try {
@@ -29,9 +33,13 @@ export async function main(root: string, args: readonly string[]): Promise<void>
 
 async function run(root: string, config: Config): Promise<void> {
   log.setLevel(config.logLevel);
+  if (config.adminToken !== null && config.adminToken.length < minTokenCharacters) log.warn(shortToken);
   const certificate = config.tls === null ? null : readCertificate(config.tls);
   const assets = await loadApp(join(root, 'dist', 'web'));
   const plans = await Promise.all(config.seeds.map(planSeed));
+  for (const { name, skipped } of plans) {
+    for (const path of skipped) log.say(`Not seeded: ${name}/${path}. Its name is not UTF-8.`);
+  }
   const catalogueFile = config.catalogueFile === null ? null : CatalogueFile.open(config.catalogueFile);
   const tracker = await listen(config, { assets, tls: certificate, catalogueFile });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(tracker, signal));

@@ -84,6 +84,13 @@ test('a full catalogue says so, and still changes what it has', () => {
   expect(list('c')).toBeNull();
 });
 
+test('one publisher lists a limited number of shares, whatever room there is; others list theirs', () => {
+  const { list, catalogue } = setting({ maxEntriesPerKey: 2 });
+  expect([list('a'), list('b'), list('c'), list('a'), list('c', 'bob')]).toEqual([null, null, 'quota', null, null]);
+  catalogue.remove(hashNamed('a'), 'ann');
+  expect(list('d')).toBeNull();
+});
+
 test('an entry goes when it was not seeded for a whole hour; a seed in between begins the hour anew', () => {
   const { catalogue, people, list, names } = setting();
   list('film');

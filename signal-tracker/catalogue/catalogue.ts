@@ -13,19 +13,21 @@ export type CountPeers = (infoHash: InfoHash) => { readonly seeds: number; reado
 
 export interface CatalogueLimits {
   readonly maxEntries: number;
+  /** Of one publisher. */
+  readonly maxEntriesPerKey: number;
   /** Shares that the host took off are remembered, so that they are not listed again at once. */
   readonly maxBarred: number;
   readonly pageEntries: number;
 }
 
 /** 10,000 entries take 11 MB at their longest, and a search through all of them under 1 ms (measured, Node 20). */
-export const catalogueLimits: CatalogueLimits = { maxEntries: 10_000, maxBarred: 10_000, pageEntries: 20 };
+export const catalogueLimits: CatalogueLimits = { maxEntries: 10_000, maxEntriesPerKey: 100, maxBarred: 10_000, pageEntries: 20 };
 
 /** So long a publisher may be away (a closed lid, a train) without being forgotten. */
 export const seedlessMs: Milliseconds = 60 * 60 * 1000;
 
 /** Why something was not done. */
-export type Refusal = 'notSeeded' | 'anotherPublisher' | 'barred' | 'full' | 'notListed';
+export type Refusal = 'notSeeded' | 'anotherPublisher' | 'barred' | 'full' | 'quota' | 'notListed';
 
 /** Everything that is worth keeping over a restart. */
 export interface CatalogueRecord {
@@ -81,6 +83,7 @@ export class Catalogue {
     if (known !== undefined && known.publicKey !== publicKey) return 'anotherPublisher';
     if (this.#people(infoHash).seeds === 0) return 'notSeeded';
     if (known === undefined && this.#entries.size >= this.#limits.maxEntries) return 'full';
+    if (known === undefined && this.#countOf(publicKey) >= this.#limits.maxEntriesPerKey) return 'quota';
     this.#set(listing, publicKey);
     this.#changes += 1;
     return null;
@@ -126,6 +129,12 @@ export class Catalogue {
       else if (entry.seedlessSinceMs === null) entry.seedlessSinceMs = nowMs;
       else if (nowMs - entry.seedlessSinceMs >= seedlessMs) this.#delete(infoHash);
     }
+  }
+
+  #countOf(publicKey: string): number {
+    let count = 0;
+    for (const entry of this.#entries.values()) if (entry.publicKey === publicKey) count += 1;
+    return count;
   }
 
   #set(listing: Listing, publicKey: string): void {

@@ -3,6 +3,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import type { CatalogueRecord, Catalogue } from './catalogue.ts';
 import { isCatalogueRecord } from './requests.ts';
 import { UsageError } from '../config/usage-error.ts';
+import { shownText } from '../../shared/shown-text.ts';
 import { log } from '../log.ts';
 
 /**
@@ -25,7 +26,7 @@ export class CatalogueFile {
   static open(path: string): CatalogueFile {
     if (!existsSync(path)) return new CatalogueFile(path, null);
     const record = parsed(path);
-    if (isCatalogueRecord(record)) return new CatalogueFile(path, record);
+    if (isCatalogueRecord(record)) return new CatalogueFile(path, withShownNames(record));
     throw new UsageError(`${path} is no catalogue of this tracker: choose another file with --catalogue-file, or move it away.`);
   }
 
@@ -48,6 +49,12 @@ export class CatalogueFile {
       log.error('The catalogue could not be written; the former version stays.', error);
     }
   }
+}
+
+/** Earlier versions cut names inside a character. */
+function withShownNames(record: CatalogueRecord): CatalogueRecord {
+  const entries = record.entries.map(({ listing, publicKey }) => ({ listing: { ...listing, name: shownText(listing.name) }, publicKey }));
+  return { ...record, entries };
 }
 
 function parsed(path: string): unknown {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { CataloguePage, CatalogueShare, Listing } from '../../shared/tracker/listing.ts';
 import { parseCidr } from '../limits/trusted-proxies.ts';
 import { TestClient } from '../testing/client.ts';
@@ -170,6 +171,56 @@ test('one address may change little and read much; others are not held up by it'
   // The bucket fills while requests are made: at 20 a second, far slower than they come.
   const more = await Promise.all(Array.from({ length: 200 }, get));
   expect(more).toContain(429);
+});
+
+test('from loopback, where a proxy may stand, come the requests of many and no more', async () => {
+  await start();
+  const post = async () => (await ask('POST', '/api/catalogue', '{}')).status;
+  for (let count = 0; count < 1000; count++) expect(await post()).toBe(400);
+  expect(await Promise.all(Array.from({ length: 200 }, post))).toContain(429);
+});
+
+test('a machine whose clock is set an hour back refuses nobody', async () => {
+  vi.setSystemTime(Date.now());
+  await start({ trustProxy: [parseCidr('127.0.0.1')!] });
+  const get = async () => (await ask('GET', '/api/catalogue', undefined, { 'X-Forwarded-For': '203.0.113.7' })).status;
+  expect(await get()).toBe(200);
+  const before = await serverNow();
+  try {
+    vi.setSystemTime(Date.now() - 3_600_000);
+    expect(await get()).toBe(200);
+    expect((await serverNow()) - before).toBeGreaterThanOrEqual(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a machine whose clock is set a day forward keeps the catalogue', async () => {
+  vi.setSystemTime(Date.now());
+  await start();
+  const seed = await seeded('film');
+  const ann = await TestPublisher.make();
+  await ask('POST', '/api/catalogue', await ann.listing(listing('film'), await serverNow()));
+  await seed.close();
+  // The list is swept every five seconds.
+  await sleep(5500);
+  try {
+    vi.setSystemTime(Date.now() + 86_400_000);
+    await sleep(5500);
+    expect((await page()).total).toBe(1);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a name is never cut inside a character', async () => {
+  await start();
+  await seeded('film');
+  const ann = await TestPublisher.make();
+  const name = '\u{1f600}'.repeat(200);
+  expect((await ask('POST', '/api/catalogue', await ann.listing(listing('film', { name }), await serverNow()))).status).toBe(200);
+  const [share] = (await page()).shares;
+  expect(encodeURIComponent(share!.name)).toMatch(/^(%F0%9F%98%80)+$/);
 });
 
 test('without --catalogue there is none, and pages are told so', async () => {

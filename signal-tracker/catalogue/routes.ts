@@ -18,13 +18,30 @@ const reads: Rate = { burst: 200, perSecond: 20 };
 /** A person ticks a box now and then. */
 const writes: Rate = { burst: 20, perSecond: 0.2 };
 
+/** Behind a proxy that was not named everyone comes from loopback: it has as much as this many addresses. */
+const loopbackAddresses = 50;
+
+class RequestRates {
+  readonly #addresses: AddressBuckets;
+  readonly #loopback: AddressBuckets;
+
+  constructor({ burst, perSecond }: Rate) {
+    this.#addresses = new AddressBuckets({ burst, perSecond });
+    this.#loopback = new AddressBuckets({ burst: loopbackAddresses * burst, perSecond: loopbackAddresses * perSecond });
+  }
+
+  take(address: string, now: Milliseconds): boolean {
+    return (address === '' ? this.#loopback : this.#addresses).take(address, now);
+  }
+}
+
 export interface CatalogueOptions {
   readonly people: CountPeers;
   readonly proxies: TrustedProxies;
   readonly guard: AdminGuard;
   /** Where the list is kept over restarts; `null`: in memory alone. */
   readonly file: CatalogueFile | null;
-  /** Unix time. */
+  /** Unix time that never jumps: what was signed must stay comparable when the machine's clock is set. */
   readonly nowMs: () => Milliseconds;
 }
 
@@ -37,6 +54,7 @@ const sentences: Record<Refusal | SignatureFault, readonly [status: number, sent
   anotherPublisher: [403, 'This share was listed with another key.'],
   notSeeded: [409, 'Nobody seeds this share on this tracker now.'],
   notListed: [404, 'This share is not in the catalogue.'],
+  quota: [403, `One publisher lists at most ${catalogueLimits.maxEntriesPerKey} shares. Remove one first.`],
   full: [503, 'The catalogue is full. Try again later.'],
 };
 
@@ -45,8 +63,8 @@ export class CatalogueRoutes {
   readonly #host: CatalogueOptions;
   readonly #catalogue: Catalogue;
   readonly #signed: SignedRequests;
-  readonly #reads = new AddressBuckets(reads);
-  readonly #writes = new AddressBuckets(writes);
+  readonly #reads = new RequestRates(reads);
+  readonly #writes = new RequestRates(writes);
   readonly #removeByHost: Route;
 
   constructor(host: CatalogueOptions) {
@@ -130,10 +148,9 @@ export class CatalogueRoutes {
     sendJson(response, answer);
   }
 
-  /** Loopback is left out, as it is on the WebSocket: behind a proxy that was not named everyone comes from there. */
-  #admits(buckets: AddressBuckets, { socket, headers }: IncomingMessage, response: ServerResponse): boolean {
+  #admits(rates: RequestRates, { socket, headers }: IncomingMessage, response: ServerResponse): boolean {
     const address = addressKey(this.#host.proxies.clientOf(socket.remoteAddress, headers['x-forwarded-for']?.toString()));
-    if (address === '' || buckets.take(address, this.#host.nowMs())) return true;
+    if (rates.take(address, this.#host.nowMs())) return true;
     sendText(response, 429, 'Too many requests came from your address. Try again in a minute.', { 'Retry-After': '60' });
     return false;
   }

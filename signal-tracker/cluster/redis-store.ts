@@ -118,9 +118,8 @@ export class RedisStore implements Store, StoreListener {
     return this.#local.swarmOf(key);
   }
 
-  /** Why Redis is away; `null` while it is up. */
-  get trouble(): string | null {
-    return this.#redis.reason;
+  get isUp(): boolean {
+    return this.#redis.up;
   }
 
   get counts(): ClusterCounts {

@@ -7,15 +7,15 @@ import { sendText, type Route } from './responses.ts';
 import type { TrustedProxies } from '../limits/trusted-proxies.ts';
 import type { Rate } from '../limits/token-bucket.ts';
 
-/** A person mistypes a few times; a guessing program gets 17,000 tries a day from each of its addresses. */
-const tries: Rate = { burst: 10, perSecond: 0.2 };
+/** A person mistypes a few times. */
+const wrongTokens: Rate = { burst: 10, perSecond: 0.2 };
 
 /** Requires the admin token (`Authorization: Bearer …`, RFC 6750) for routes that tell what people share or how the machine is doing. */
 export class AdminGuard {
   readonly #token: Buffer | null;
   readonly #proxies: TrustedProxies;
   readonly #now: () => Milliseconds;
-  readonly #tries = new AddressBuckets(tries);
+  readonly #wrong = new AddressBuckets(wrongTokens);
 
   /** `token` `null`: there is none. `now` is a monotonic clock. */
   constructor(token: string | null, proxies: TrustedProxies, now: () => Milliseconds) {
@@ -48,18 +48,18 @@ export class AdminGuard {
     return this.#fits(this.#token, given, request, response);
   }
 
-  /** Digests of equal length, compared in constant time: neither reveals how close a guess is. */
+  /**
+   * Digests of equal length, compared in constant time: neither reveals how close a guess is. The right token always works, and only wrong ones are
+   * counted: behind a proxy that was not named everyone has the same address, and a stranger's guesses must not lock the operator out.
+   */
   #fits(token: Buffer, given: string, request: IncomingMessage, response: ServerResponse): boolean {
+    if (timingSafeEqual(digest(given), token)) return true;
     const address = addressKey(this.#proxies.clientOf(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString()));
-    if (!this.#tries.take(address, this.#now())) {
+    if (this.#wrong.take(address, this.#now())) {
+      sendText(response, 401, 'This is not the admin token.', { 'WWW-Authenticate': 'Bearer realm="tracker", error="invalid_token"' });
+    } else {
       sendText(response, 429, 'Too many wrong tokens came from your address. Try again in a minute.', { 'Retry-After': '60' });
-      return false;
     }
-    if (timingSafeEqual(digest(given), token)) {
-      this.#tries.forget(address);
-      return true;
-    }
-    sendText(response, 401, 'This is not the admin token.', { 'WWW-Authenticate': 'Bearer realm="tracker", error="invalid_token"' });
     return false;
   }
 }

@@ -23,8 +23,4 @@ export class AddressBuckets {
     }
     return bucket.take(now, 1);
   }
-
-  forget(key: string): void {
-    this.#buckets.delete(key);
-  }
 }

@@ -96,6 +96,37 @@ test('--seed says the link of each, under the address people reach the tracker a
   expect(links[1]).toMatch(/^Seeding package\.json: /);
 });
 
+test('--seed names what it skips, and seeds the rest', async () => {
+  const folder = join(root, 'old disk');
+  await mkdir(folder);
+  await writeFile(join(folder, 'good.txt'), 'hello');
+  await writeFile(Buffer.concat([Buffer.from(join(folder, 'na')), Buffer.of(0xef), Buffer.from('ve.txt')]), 'latin-1 name');
+  const child = start(root, ['--host', '127.0.0.1', '--port', '0', '--seed', 'old disk']);
+  let said = '';
+  for await (const chunk of child.stdout ?? []) {
+    said += String(chunk);
+    if (said.includes('Seeding old disk')) break;
+  }
+  expect(said).toContain(String.raw`Not seeded: old disk/na\xefve.txt. Its name is not UTF-8.`);
+});
+
+test('a seed that has vanished is written to the log once, however often it is asked for', async () => {
+  await writeFile(join(root, 'gone.txt'), 'hello');
+  const child = start(root, ['--host', '127.0.0.1', '--port', '0', '--log-level', 'warn', '--seed', 'gone.txt']);
+  let said = '';
+  for await (const chunk of child.stdout ?? []) {
+    said += String(chunk);
+    if (said.includes('Seeding gone.txt')) break;
+  }
+  const port = /:(\d+)$/m.exec(said)![1]!;
+  const infoHash = /btih:([0-9a-f]{40})/.exec(said)![1]!;
+  await rm(join(root, 'gone.txt'));
+  for (let count = 0; count < 100; count++) expect((await fetch(`http://127.0.0.1:${port}/seeds/${infoHash}/gone.txt`)).status).toBe(410);
+  child.kill('SIGTERM');
+  const lines = (await textOf(child.stderr)).trim().split('\n');
+  expect(lines.filter((line) => line.includes('cannot be opened'))).toHaveLength(1);
+});
+
 test('a taken port: one sentence, exit code 1', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');

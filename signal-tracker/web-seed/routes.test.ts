@@ -247,6 +247,20 @@ test('a file that was written to since is gone rather than wrong', async () => {
   expect((await raw(`/seeds/${torrent.infoHash}/log.txt`)).status).toBe(410);
 });
 
+test('files and folders whose names are not UTF-8 are skipped and named, the others are seeded', async () => {
+  const old = join(folder, 'old');
+  const bad = (name: string): Buffer => Buffer.concat([Buffer.from(`${old}/${name}`), Buffer.of(0xff)]);
+  await mkdir(join(old, 'sub'), { recursive: true });
+  await mkdir(bad('folder'));
+  await writeFile(join(old, 'sub', 'größe.txt'), 'good');
+  await writeFile(bad('file'), 'bad');
+  await writeFile(bad('sub/file'), 'bad');
+  const plan = await planSeed(old);
+  expect(plan.files.map(({ path }) => path.join('/'))).toEqual(['old/sub/größe.txt']);
+  expect(plan.skipped.toSorted()).toEqual([String.raw`file\xff`, String.raw`folder\xff`, String.raw`sub/file\xff`]);
+  expect((await hashSeed(plan)).totalBytes).toBe(4);
+});
+
 test('what is not there or empty cannot be seeded, in a sentence', async () => {
   await expect(planSeed(join(folder, 'nowhere'))).rejects.toThrow('cannot be read');
   await expect(planSeed(join(folder, 'my album', 'empty'))).rejects.toThrow('is empty');

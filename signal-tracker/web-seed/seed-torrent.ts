@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import type { InfoHash } from '../../shared/ids.ts';
 import { maxFiles } from '../../shared/limits.ts';
 import { arrangeFiles, choosePieceLength, encodeInfo, type SourceFile } from '../../shared/torrent/create.ts';
 import { UsageError } from '../config/usage-error.ts';
+import { listFolder } from './folder.ts';
 
 /** Read at a time: large enough for the disk, and hashed in less than a millisecond, so that sockets are served in between. */
 const readBytes = 256 * 1024;
@@ -24,6 +25,8 @@ export interface SeedPlan {
   readonly pieceLength: number;
   /** In the order of the piece space. `path` begins with the torrent's name. */
   readonly files: readonly SeedFile[];
+  /** Paths in the folder that cannot be in a torrent. */
+  readonly skipped: readonly string[];
 }
 
 export interface SeedTorrent extends SeedPlan {
@@ -37,7 +40,10 @@ export async function planSeed(path: string): Promise<SeedPlan> {
   const found = await stat(root).catch((error: unknown) => {
     throw new UsageError(`--seed ${path} cannot be read: there is no such file or folder, or it is not readable.`, { cause: error });
   });
-  const sources = found.isDirectory() ? await filesBelow(root) : [await seedFile(root, [basename(root)])];
+  const { files: paths, skipped } = found.isDirectory() ? await listFolder(root).catch(unreadable(path)) : { files: [[]], skipped: [] };
+  const sources = await Promise.all(paths.map((parts) => seedFile(join(root, ...parts), [basename(root), ...parts]))).catch(
+    unreadable(path),
+  );
   if (sources.length > maxFiles) throw new UsageError(`--seed ${path} has more than ${maxFiles} files, more than a torrent can hold.`);
   const totalBytes = sources.reduce((sum, { length }) => sum + length, 0);
   if (totalBytes === 0) throw new UsageError(`--seed ${path} is empty: there is nothing to seed.`);
@@ -48,7 +54,14 @@ export async function planSeed(path: string): Promise<SeedPlan> {
     file,
     modifiedMs,
   }));
-  return { name, totalBytes, pieceLength: choosePieceLength(totalBytes), files };
+  return { name, totalBytes, pieceLength: choosePieceLength(totalBytes), files, skipped };
+}
+
+function unreadable(path: string): (error: unknown) => never {
+  return (error) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--seed ${path} cannot be read: ${reason}.`, { cause: error });
+  };
 }
 
 /** Hashes a plan, {@link readBytes} at a time. Rejects if a file cannot be read or became shorter. */
@@ -83,18 +96,6 @@ async function* chunksOf(files: readonly SeedFile[]): AsyncGenerator<Buffer> {
     }
     if (readInFile !== length) throw new Error(`${file} became shorter while it was hashed`);
   }
-}
-
-async function filesBelow(folder: string): Promise<SeedFile[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files: SeedFile[] = [];
-  for (const entry of entries) {
-    if (!entry.isFile()) continue;
-    const file = join(entry.parentPath, entry.name);
-    // All paths begin with the folder's own name.
-    files.push(await seedFile(file, [basename(folder), ...relative(folder, file).split(sep)]));
-  }
-  return files;
 }
 
 async function seedFile(file: string, path: readonly string[]): Promise<SeedFile> {
