@@ -91,7 +91,7 @@ test('50 kB of pipelined requests for a large .torrent cost less than 8 MiB', as
   const infoHash = '0'.repeat(40) as InfoHash;
   const file = { file: '/nowhere', path: ['large'], length: 1, modifiedMs: 0 };
   const infoBytes = Buffer.from(`d4:name1500000:${'x'.repeat(1_500_000)}e`);
-  tracker.seeds.add({ name: 'large', totalBytes: 1, pieceLength: 16_384, files: [file], infoHash, infoBytes });
+  tracker.seeds.add({ name: 'large', totalBytes: 1, pieceLength: 16_384, files: [file], skipped: [], infoHash, infoBytes });
   const socket = await stranger(port);
   socket.pause();
   const before = process.memoryUsage();
