@@ -33,8 +33,11 @@ export async function measureAndKeep(bench: Bench, settings: Settings): Promise<
   return figures;
 }
 
+/** The short hash, with `-dirty` where anything but the results themselves has changed. */
 function commit(): string {
-  return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
+  const git = (...args: readonly string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+  const changed = git('status', '--porcelain', '--', '.', `:!${resultsFolder}`);
+  return `${git('rev-parse', '--short', 'HEAD')}${changed === '' ? '' : '-dirty'}`;
 }
 
 function machine(): string {
