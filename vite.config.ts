@@ -93,6 +93,7 @@ const builds: Record<string, () => UserConfig> = {
   'service-worker': serviceWorker,
   tracker: () => nodeProgram('signal-tracker/main.ts', 'dist/signal-tracker'),
   bench: () => nodeProgram('e2e/bench/main.ts', 'dist/bench'),
+  soak: () => nodeProgram('e2e/soak/main.ts', 'dist/soak'),
   test: tests,
 };
 
