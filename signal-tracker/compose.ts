@@ -38,7 +38,7 @@ export interface TrackerOptions {
   readonly assets?: Assets;
   /** With it the tracker serves https and wss, without it http and ws. */
   readonly tls?: Certificate | null;
-  /** TrustedProxies whose `X-Forwarded-For` counts. */
+  /** Proxies whose `X-Forwarded-For` counts. */
   readonly trustProxy?: readonly Cidr[];
   /** Origins of pages that may use the tracker; empty for all. */
   readonly origins?: readonly string[];
@@ -74,7 +74,7 @@ const headersTimeoutMs = 10_000;
 /** How often Node looks for late requests. Its default of 30 s lets them stay for 40 s, and ends all of them at once. */
 const unfinishedCheckMs = 500;
 
-/** Unix time that goes on from the start of the process whatever happens to the machine's clock: the catalogue's hours are not to jump. */
+/** Unix time that never jumps: it continues from the start of the process, whatever happens to the machine's clock. */
 const unixMs = (): Milliseconds => Math.floor(performance.timeOrigin + performance.now());
 
 const now = (): Milliseconds => performance.now();
@@ -182,7 +182,7 @@ function joinCluster(url: string, random: Random, limits: StoreLimits, perform: 
 }
 
 function troubleOf(cluster: RedisStore | null): string | null {
-  // The reason names Redis' address: it is for the log, not for everyone.
+  // The reason contains Redis' address: it belongs into the log only.
   return cluster === null || cluster.isUp ? null : 'Redis is away: only peers of this node are introduced to each other.';
 }
 

@@ -3,7 +3,7 @@ import type { InfoHash } from '../../shared/ids.ts';
 import { Catalogue, catalogueLimits, seedlessMs, type CatalogueLimits } from './catalogue.ts';
 import { hashNamed } from '../testing/publisher.ts';
 
-/** A catalogue over swarms that the test says: seeds and leeches by info hash. */
+/** A catalogue whose swarms the test controls: seeds and leeches by info hash. */
 function setting(limits: Partial<CatalogueLimits> = {}) {
   const people = new Map<InfoHash, { seeds: number; leeches: number }>();
   const nobody = { seeds: 0, leeches: 0 };
@@ -17,7 +17,7 @@ function setting(limits: Partial<CatalogueLimits> = {}) {
   return { catalogue, people, list, names };
 }
 
-test('a listed share is shown with the people of its swarm at the moment of asking', () => {
+test('a listed share is shown with the current peers of its swarm', () => {
   const { catalogue, people, list } = setting();
   expect(list('Film')).toBeNull();
   const share = { infoHash: hashNamed('Film'), name: 'Film', sizeBytes: 1000, fileCount: 2, publicKey: 'ann' };
@@ -26,13 +26,13 @@ test('a listed share is shown with the people of its swarm at the moment of aski
   expect(catalogue.find(share.infoHash)).toEqual({ ...share, seeds: 3, leeches: 40 });
 });
 
-test('what nobody seeds is not listed, whoever downloads it', () => {
+test('a share that nobody seeds is not listed', () => {
   const { catalogue, people, list } = setting();
   people.set(hashNamed('Film'), { seeds: 0, leeches: 5 });
   expect([list('Film'), catalogue.size]).toEqual(['notSeeded', 0]);
 });
 
-test('a share has one publisher: nobody else changes or removes it', () => {
+test('a share has one publisher: nobody else can change or remove it', () => {
   const { catalogue, list, names } = setting();
   list('Film', 'ann');
   expect([list('Film', 'bob'), catalogue.remove(hashNamed('Film'), 'bob')]).toEqual(['anotherPublisher', 'anotherPublisher']);
@@ -40,11 +40,11 @@ test('a share has one publisher: nobody else changes or removes it', () => {
   expect(names()).toEqual(['Film']);
   expect(catalogue.remove(hashNamed('Film'), 'ann')).toBeNull();
   expect(catalogue.remove(hashNamed('Film'), 'ann')).toBe('notListed');
-  // Off the list it is anyone's again.
+  // Once removed it may be listed by anyone.
   expect(list('Film', 'bob')).toBeNull();
 });
 
-test('listed anew a share keeps its place and shows its new words', () => {
+test('a share that is listed again keeps its place and shows its new name', () => {
   const { catalogue, list, names } = setting();
   list('Film');
   list('Songs');
@@ -53,7 +53,7 @@ test('listed anew a share keeps its place and shows its new words', () => {
   expect(names('better')).toEqual(['Better film']);
 });
 
-test('searching: every word, in any order, without regard to case, accents and compatibility forms', () => {
+test('search matches every word, in any order, ignoring case, accents and compatibility forms', () => {
   const { list, names } = setting();
   for (const name of ['Été à Genève.mkv', 'ÆTHER ﬁlm', 'Привет МИР', 'Summer in Geneva 2024']) list(name);
   const found = (search: string): string[] => names(search).toSorted();
@@ -66,7 +66,7 @@ test('searching: every word, in any order, without regard to case, accents and c
   expect(found(' . ')).toHaveLength(4);
 });
 
-test('pages: newest first, nothing twice, a page beyond the last is the last', () => {
+test('pages are newest first, without repetition; a page beyond the last is the last', () => {
   const { catalogue, list, names } = setting({ pageEntries: 2 });
   for (const name of ['a1', 'a2', 'b', 'a3']) list(name);
   expect([names('', 1), names('', 2)]).toEqual([
@@ -77,21 +77,21 @@ test('pages: newest first, nothing twice, a page beyond the last is the last', (
   expect(catalogue.page('a', 9)).toMatchObject({ total: 3, page: 2, pages: 2 });
 });
 
-test('a full catalogue says so, and still changes what it has', () => {
+test('a full catalogue refuses new entries and still changes existing ones', () => {
   const { list, catalogue } = setting({ maxEntries: 2 });
   expect([list('a'), list('b'), list('c'), list('a')]).toEqual([null, null, 'full', null]);
   catalogue.remove(hashNamed('a'), 'ann');
   expect(list('c')).toBeNull();
 });
 
-test('one publisher lists a limited number of shares, whatever room there is; others list theirs', () => {
+test('one publisher can list a limited number of shares', () => {
   const { list, catalogue } = setting({ maxEntriesPerKey: 2 });
   expect([list('a'), list('b'), list('c'), list('a'), list('c', 'bob')]).toEqual([null, null, 'quota', null, null]);
   catalogue.remove(hashNamed('a'), 'ann');
   expect(list('d')).toBeNull();
 });
 
-test('an entry goes when it was not seeded for a whole hour; a seed in between begins the hour anew', () => {
+test('an entry is removed after an hour without a seed; a seed in between restarts the hour', () => {
   const { catalogue, people, list, names } = setting();
   list('film');
   list('songs');
@@ -110,7 +110,7 @@ test('an entry goes when it was not seeded for a whole hour; a seed in between b
   expect(names()).toEqual(['songs']);
 });
 
-test('what the host took off is not listed again, by nobody; the memory of it is bounded', () => {
+test('what the operator removed cannot be listed again; the list of removals is limited', () => {
   const { catalogue, list } = setting({ maxBarred: 2 });
   list('film');
   catalogue.bar(hashNamed('film'));

@@ -3,33 +3,33 @@ import type { CataloguePage, ListedShare, Listing } from '../../shared/tracker/l
 import { folded, searchWords } from './search-words.ts';
 
 /**
- * The list of shares that their publishers made public. It knows no clock, no socket and no cryptography: `nowMs` comes in, and who calls has
- * checked that `publicKey` signed what is asked. An entry is in `#entries` from `list` until its publisher or the host removes it, or nobody has
+ * The list of shares that their publishers made public. It has no clock, socket or cryptography: `nowMs` is an argument, and the caller has
+ * checked the signature of `publicKey`. An entry is in `#entries` from `list` until its publisher or the operator removes it, or nobody has
  * seeded it for an hour.
  */
 
-/** How many seed and leech an info hash now. */
+/** The current numbers of seeds and leeches of an info hash. */
 export type CountPeers = (infoHash: InfoHash) => { readonly seeds: number; readonly leeches: number };
 
 export interface CatalogueLimits {
   readonly maxEntries: number;
   /** Of one publisher. */
   readonly maxEntriesPerKey: number;
-  /** Shares that the host took off are remembered, so that they are not listed again at once. */
+  /** Shares that the operator removed are remembered, so that they are not listed again. */
   readonly maxBarred: number;
   readonly pageEntries: number;
 }
 
-/** 10,000 entries take 11 MB at their longest, and a search through all of them under 1 ms (measured, Node 20). */
+/** 10,000 entries take at most 11 MB, and searching all of them takes less than 1 ms (measured, Node 20). */
 export const catalogueLimits: CatalogueLimits = { maxEntries: 10_000, maxEntriesPerKey: 100, maxBarred: 10_000, pageEntries: 20 };
 
-/** So long a publisher may be away (a closed lid, a train) without being forgotten. */
+/** How long a publisher may be away (a closed lid, a train) without losing the entry. */
 export const seedlessMs: Milliseconds = 60 * 60 * 1000;
 
-/** Why something was not done. */
+/** Why a change was refused. */
 export type Refusal = 'notSeeded' | 'anotherPublisher' | 'barred' | 'full' | 'quota' | 'notListed';
 
-/** Everything that is worth keeping over a restart. */
+/** Everything that is kept across a restart. */
 export interface CatalogueRecord {
   readonly version: 1;
   /** Oldest first. */
@@ -53,7 +53,7 @@ export class Catalogue {
   readonly #barred: Set<InfoHash>;
   #changes = 0;
 
-  /** With a `record` it goes on where that ended, and everyone who seeded then has an hour to come back. */
+  /** With a `record` it continues from there, and everyone who seeded then has an hour to come back. */
   constructor(people: CountPeers, limits: CatalogueLimits = catalogueLimits, record: CatalogueRecord | null = null) {
     this.#people = people;
     this.#limits = limits;
@@ -61,7 +61,7 @@ export class Catalogue {
     for (const { listing, publicKey } of record?.entries ?? []) this.#set(listing, publicKey);
   }
 
-  /** Counts up with every change of what {@link record} tells. */
+  /** Grows with every change of {@link record}. */
   get changes(): number {
     return this.#changes;
   }
@@ -75,7 +75,7 @@ export class Catalogue {
     return this.#entries.size;
   }
 
-  /** Lists a share, or lists it anew with other words: whoever listed it first is its publisher until it is off the list. */
+  /** Lists a share, or changes its entry. The first one to list it is its publisher until it is removed. */
   list(listing: Listing, publicKey: string): Refusal | null {
     const { infoHash } = listing;
     const known = this.#entries.get(infoHash);
@@ -89,7 +89,7 @@ export class Catalogue {
     return null;
   }
 
-  /** Takes off the list what the owner of this key listed. */
+  /** Removes an entry of this key. */
   remove(infoHash: InfoHash, publicKey: string): Refusal | null {
     const known = this.#entries.get(infoHash);
     if (known === undefined) return 'notListed';
@@ -98,7 +98,7 @@ export class Catalogue {
     return null;
   }
 
-  /** The host's word: off the list, and not on it again while the tracker runs (the first 10,000 apart, where there are more). */
+  /** The operator removes a share: it cannot be listed again (only the latest 10,000 are remembered). */
   bar(infoHash: InfoHash): void {
     this.#delete(infoHash);
     const [first] = this.#barred;
@@ -111,7 +111,7 @@ export class Catalogue {
     return entry === undefined ? null : this.#shown(entry);
   }
 
-  /** A page of those whose names hold every word of `search`, newest first. A page beyond the last one is the last one. */
+  /** A page of the entries whose names contain every word of `search`, newest first. A page beyond the last one is the last one. */
   page(search: string, wanted: number): CataloguePage {
     const words = searchWords(search);
     const found = [...this.#entries.values()].filter(({ searched }) => words.every((word) => searched.includes(word))).toReversed();
@@ -122,7 +122,7 @@ export class Catalogue {
     return { shares, total: found.length, page, pages };
   }
 
-  /** To be called every few seconds: forgets what nobody has seeded for an hour. */
+  /** To be called every few seconds: removes entries that nobody has seeded for an hour. */
   sweep(nowMs: Milliseconds): void {
     for (const [infoHash, entry] of this.#entries) {
       if (this.#people(infoHash).seeds > 0) entry.seedlessSinceMs = null;

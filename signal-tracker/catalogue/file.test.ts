@@ -22,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const seeded = () => ({ seeds: 1, leeches: 0 });
 const listing = (name: string) => ({ infoHash: hashNamed(name), name, sizeBytes: 1, fileCount: 1 });
 
-test('what is listed, in its order, and what the host took off outlive a restart; who seeded has an hour to come back', async () => {
+test('entries, their order and the operator's removals survive a restart; publishers have an hour to come back', async () => {
   const first = CatalogueFile.open(path);
   const before = new Catalogue(seeded, catalogueLimits, first.record);
   for (const name of ['film', 'songs', 'spam']) before.list(listing(name), 'ann');
@@ -41,7 +41,7 @@ test('what is listed, in its order, and what the host took off outlive a restart
   expect(readdirSync(folder)).toEqual(['list.json']);
 });
 
-test('only changes are written; the last one wins however many come at once', async () => {
+test('only changes are written, and the last one wins', async () => {
   const file = CatalogueFile.open(path);
   const catalogue = new Catalogue(seeded);
   await file.save(catalogue);
@@ -57,7 +57,7 @@ test('only changes are written; the last one wins however many come at once', as
   expect(readFileSync(path, 'utf8')).toBe('untouched');
 });
 
-test('a file that is something else is left alone', () => {
+test('a file that is not a catalogue is not overwritten', () => {
   const entry = { listing: listing('film'), publicKey: 'ann' };
   const others: unknown[] = ['', '{', [], {}, { version: 2, entries: [], barred: [] }, { version: 1, entries: [{}], barred: [] }];
   others.push({ version: 1, entries: [entry], barred: ['x'] }, { version: 1, entries: [{ ...entry, publicKey: 1 }], barred: [] });
@@ -69,7 +69,7 @@ test('a file that is something else is left alone', () => {
   }
 });
 
-test('a tracker that is closed has written what was listed a moment ago', async () => {
+test('closing the tracker writes pending changes', async () => {
   const tracker = await startTracker({ port: 0, host: '127.0.0.1', catalogue: true, catalogueFile: CatalogueFile.open(path) });
   const seed = await TestClient.open(tracker.port);
   seed.announce('film', 'seed', { left: 0 });

@@ -7,11 +7,11 @@ import { shownText } from '../../shared/shown-text.ts';
 import { log } from '../log.ts';
 
 /**
- * The catalogue in a JSON file, so that a restart does not empty it. Every version is written whole beside the file and then takes its name: a
- * reader, or a tracker that was killed, finds the former version or the new one.
+ * Keeps the catalogue in a JSON file across restarts. Every version is written beside the file and then renamed over it: a
+ * reader, or a tracker that was killed, finds the old version or the new one.
  */
 export class CatalogueFile {
-  /** What the file held at the start; `null` where there was none. */
+  /** The file's contents at start; `null` if there was no file. */
   readonly record: CatalogueRecord | null;
   readonly #path: string;
   #savedChanges = 0;
@@ -22,7 +22,7 @@ export class CatalogueFile {
     this.record = record;
   }
 
-  /** Throws {@link UsageError} for a file that is something else: it is not to be overwritten. */
+  /** Throws {@link UsageError} for a file that is not a catalogue: it must not be overwritten. */
   static open(path: string): CatalogueFile {
     if (!existsSync(path)) return new CatalogueFile(path, null);
     const record = parsed(path);
@@ -30,7 +30,7 @@ export class CatalogueFile {
     throw new UsageError(`${path} is no catalogue of this tracker: choose another file with --catalogue-file, or move it away.`);
   }
 
-  /** Writes the catalogue if it changed. A write that fails is logged, and tried again with the next change. */
+  /** Writes the catalogue if it changed. A failed write is logged and repeated with the next change. */
   save(catalogue: Catalogue): Promise<void> {
     const { changes } = catalogue;
     if (changes === this.#savedChanges) return this.#saving;
@@ -46,7 +46,7 @@ export class CatalogueFile {
       await writeFile(next, text, { mode: 0o600, flush: true });
       await rename(next, this.#path);
     } catch (error) {
-      log.error('The catalogue could not be written; the former version stays.', error);
+      log.error('The catalogue could not be written. The old version stays.', error);
     }
   }
 }

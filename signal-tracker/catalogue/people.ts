@@ -1,7 +1,7 @@
 import type { CountPeers } from './catalogue.ts';
 import type { Store } from '../swarms/store.ts';
 
-/** Reads the people of a share off the tracker's own swarms; with several nodes those of this one. */
+/** Counts the peers of a share in the tracker's swarms; with several nodes, of this node only. */
 export function countPeersIn(store: Pick<Store, 'swarmOf'>): CountPeers {
   return (infoHash) => {
     const swarm = store.swarmOf(Buffer.from(infoHash, 'hex').toString('latin1'));

@@ -4,12 +4,12 @@ import { shownText } from '../../shared/shown-text.ts';
 import type { Listing, Signature } from '../../shared/tracker/listing.ts';
 import type { CatalogueRecord } from './catalogue.ts';
 
-/** What strangers send to the catalogue, read and not trusted. */
+/** Reads what clients send to the catalogue, which is not trusted. */
 
 /** A name of 255 characters at six bytes each, a key and a signature take 2 KB. */
 export const maxBodyBytes = 4096;
 
-/** `null`: more than {@link maxBodyBytes}, whose rest is not read. Rejects when the client hangs up before the end. */
+/** `null` for more than {@link maxBodyBytes}; the rest is not read. Rejects if the client hangs up before the end. */
 export function readBody(request: IncomingMessage): Promise<Buffer | null> {
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return Promise.resolve(null);
   const chunks: Buffer[] = [];
@@ -28,13 +28,13 @@ export function readBody(request: IncomingMessage): Promise<Buffer | null> {
 }
 
 export interface ListRequest extends Signature {
-  /** As it was sent: this is what was signed. */
+  /** As it was sent and signed. */
   readonly signed: Listing;
-  /** The same with a name that can be shown. */
+  /** The same with a name that is safe to show. */
   readonly listing: Listing;
 }
 
-/** `null` where anything is missing or not what it should be. */
+/** `null` if anything is missing or invalid. */
 export function listRequestOf(body: Buffer): ListRequest | null {
   const fields = fieldsOf(body);
   const signature = fields === null ? null : signatureOf(fields);
@@ -44,7 +44,7 @@ export function listRequestOf(body: Buffer): ListRequest | null {
   return signed === null || name === '' ? null : { ...signature, signed, listing: { ...signed, name } };
 }
 
-/** Whether a file holds what this version of the tracker wrote. */
+/** Whether a file has the format of this version. */
 export function isCatalogueRecord(value: unknown): value is CatalogueRecord {
   if (!isFields(value) || value['version'] !== 1) return false;
   const { entries, barred } = value;
@@ -60,13 +60,13 @@ function listingOf({ infoHash, name, sizeBytes, fileCount }: Fields): Listing | 
   return fits ? { infoHash, name, sizeBytes, fileCount } : null;
 }
 
-/** `null` where it is not a signature; whether it is the right one is another question. */
+/** `null` if it is not a signature. It is verified elsewhere. */
 export function removeRequestOf(body: Buffer): Signature | null {
   const fields = fieldsOf(body);
   return fields === null ? null : signatureOf(fields);
 }
 
-/** The swarm's name as pages write it: 40 lower-case hex characters. */
+/** An info hash as pages write it: 40 lower-case hex characters. */
 export function isInfoHash(value: unknown): value is InfoHash {
   return typeof value === 'string' && /^[\da-f]{40}$/.test(value);
 }
@@ -78,7 +78,7 @@ function fieldsOf(body: Buffer): Fields | null {
     const value: unknown = JSON.parse(body.toString());
     return isFields(value) ? value : null;
   } catch {
-    // Not JSON: the one thing `JSON.parse` throws for.
+    // Not JSON: `JSON.parse` throws for nothing else.
     return null;
   }
 }

@@ -58,7 +58,7 @@ async function seeded(name: string): Promise<TestClient> {
   return seed;
 }
 
-test('a publisher lists a share, everyone finds it with its people, the publisher takes it off', async () => {
+test('a publisher lists a share, everyone finds it with its peers, and the publisher removes it', async () => {
   await start();
   await seeded('film');
   const leech = await TestClient.open(tracker.port);
@@ -76,7 +76,7 @@ test('a publisher lists a share, everyone finds it with its people, the publishe
   expect([removed.status, (await page()).total]).toEqual([200, 0]);
 });
 
-test('nobody else takes it off, and no request works twice', async () => {
+test('nobody else can remove it, and no request works twice', async () => {
   await start();
   await seeded('film');
   const [ann, bob] = [await TestPublisher.make(), await TestPublisher.make()];
@@ -89,13 +89,13 @@ test('nobody else takes it off, and no request works twice', async () => {
   const removal = await ann.removal(hashNamed('film'), (await serverNow()) + 2);
   expect((await ask('DELETE', `/api/catalogue/${hashNamed('songs')}`, removal)).text).toMatch(/signature/);
   expect((await ask('DELETE', one, removal)).status).toBe(200);
-  // Overheard and sent again, it does not come back.
+  // Recorded and replayed, it has no effect.
   expect((await ask('POST', '/api/catalogue', first)).text).toMatch(/already/);
   expect((await ask('POST', '/api/catalogue', await ann.listing(listing('film'), (await serverNow()) - 200_000))).text).toMatch(/just now/);
   expect((await page()).total).toBe(0);
 });
 
-test('only what is seeded here and now', async () => {
+test('only shares that are seeded here and now can be listed', async () => {
   await start();
   const ann = await TestPublisher.make();
   const seed = await seeded('film');
@@ -105,7 +105,7 @@ test('only what is seeded here and now', async () => {
   expect([refused.status, refused.text]).toEqual([409, 'Nobody seeds this share on this tracker now.']);
 });
 
-test('the host takes off what it does not want, with the admin token alone, and it stays off', async () => {
+test('the operator removes an entry with the admin token, and it stays removed', async () => {
   await start({ adminToken: 'north star' });
   await seeded('film');
   const ann = await TestPublisher.make();
@@ -117,7 +117,7 @@ test('the host takes off what it does not want, with the admin token alone, and 
   expect((await ask('POST', '/api/catalogue', await ann.listing(listing('film'), (await serverNow()) + 1))).status).toBe(403);
 });
 
-test('names are cleaned before they are shown; those of nothing visible are refused', async () => {
+test('names are cleaned before they are shown; invisible ones are refused', async () => {
   await start();
   await seeded('film');
   const ann = await TestPublisher.make();
@@ -130,7 +130,7 @@ test('names are cleaned before they are shown; those of nothing visible are refu
   expect(share?.name.startsWith('a gnp.exe xxx')).toBe(true);
 });
 
-test('what is no listing is refused with a reason', async () => {
+test('invalid listings are refused with a reason', async () => {
   await start();
   const ann = await TestPublisher.make();
   const good = await ann.listing(listing('film'), await serverNow());
@@ -146,7 +146,7 @@ test('what is no listing is refused with a reason', async () => {
   expect((await ask('GET', '/api/catalogue?page=x&search=%FF')).status).toBe(200);
 });
 
-test('no more than 4 KiB are read, announced or not, and who hangs up in the middle harms nobody', async () => {
+test('at most 4 KiB are read, declared or not, and a client may hang up in the middle', async () => {
   await start();
   expect((await ask('POST', '/api/catalogue', 'x'.repeat(4097))).status).toBe(413);
   expect((await ask('POST', '/api/catalogue', 'x'.repeat(5000), { 'Transfer-Encoding': 'chunked' })).status).toBe(413);
@@ -158,7 +158,7 @@ test('no more than 4 KiB are read, announced or not, and who hangs up in the mid
   expect((await page()).total).toBe(0);
 });
 
-test('one address may change little and read much; others are not held up by it', async () => {
+test('changes of one address are limited, reads less so, and others are not affected', async () => {
   await start({ trustProxy: [parseCidr('127.0.0.1')!] });
   const from = (address: string): Headers => ({ 'X-Forwarded-For': address });
   const post = async (address: string) => (await ask('POST', '/api/catalogue', '{}', from(address))).status;
@@ -168,19 +168,19 @@ test('one address may change little and read much; others are not held up by it'
   expect(await post('203.0.113.8')).toBe(400);
   const get = async () => (await ask('GET', '/api/catalogue', undefined, from('203.0.113.7'))).status;
   for (let count = 0; count < 200; count++) expect(await get()).toBe(200);
-  // The bucket fills while requests are made: at 20 a second, far slower than they come.
+  // The bucket refills meanwhile, but at 20 a second, far slower than the requests.
   const more = await Promise.all(Array.from({ length: 200 }, get));
   expect(more).toContain(429);
 });
 
-test('from loopback, where a proxy may stand, come the requests of many and no more', async () => {
+test('loopback, where a proxy may be, has the limits of many addresses', async () => {
   await start();
   const post = async () => (await ask('POST', '/api/catalogue', '{}')).status;
   for (let count = 0; count < 1000; count++) expect(await post()).toBe(400);
   expect(await Promise.all(Array.from({ length: 200 }, post))).toContain(429);
 });
 
-test('a machine whose clock is set an hour back refuses nobody', async () => {
+test('setting the clock an hour back refuses nobody', async () => {
   vi.setSystemTime(Date.now());
   await start({ trustProxy: [parseCidr('127.0.0.1')!] });
   const get = async () => (await ask('GET', '/api/catalogue', undefined, { 'X-Forwarded-For': '203.0.113.7' })).status;
@@ -195,7 +195,7 @@ test('a machine whose clock is set an hour back refuses nobody', async () => {
   }
 });
 
-test('a machine whose clock is set a day forward keeps the catalogue', async () => {
+test('setting the clock a day forward keeps the catalogue', async () => {
   vi.setSystemTime(Date.now());
   await start();
   const seed = await seeded('film');
@@ -223,7 +223,7 @@ test('a name is never cut inside a character', async () => {
   expect(encodeURIComponent(share!.name)).toMatch(/^(%F0%9F%98%80)+$/);
 });
 
-test('without --catalogue there is none, and pages are told so', async () => {
+test('without --catalogue there is none, and /api/ice says so', async () => {
   await start({ catalogue: false });
   expect((await ask('GET', '/api/catalogue')).status).toBe(404);
   expect((await ask('GET', `/api/catalogue/${hashNamed('film')}`)).status).toBe(404);

@@ -12,13 +12,13 @@ import type { TrustedProxies } from '../limits/trusted-proxies.ts';
 import { SignedRequests, type SignatureFault } from './signed-requests.ts';
 import type { Rate } from '../limits/token-bucket.ts';
 
-/** A page asks every ten seconds while it is looked at; a search is one more. Behind one address may be a school. */
+/** A visible page asks every ten seconds; a search is one more request. A school may be behind one address. */
 const reads: Rate = { burst: 200, perSecond: 20 };
 
-/** A person ticks a box now and then. */
+/** A person ticks a box occasionally. */
 const writes: Rate = { burst: 20, perSecond: 0.2 };
 
-/** Behind a proxy that was not named everyone comes from loopback: it has as much as this many addresses. */
+/** Behind an unnamed proxy everyone comes from loopback, so it has the limits of this many addresses. */
 const loopbackAddresses = 50;
 
 class RequestRates {
@@ -39,9 +39,9 @@ export interface CatalogueOptions {
   readonly people: CountPeers;
   readonly proxies: TrustedProxies;
   readonly guard: AdminGuard;
-  /** Where the list is kept over restarts; `null`: in memory alone. */
+  /** Keeps the list across restarts; `null`: in memory only. */
   readonly file: CatalogueFile | null;
-  /** Unix time that never jumps: what was signed must stay comparable when the machine's clock is set. */
+  /** Unix time that never jumps: signing times must stay comparable when the machine's clock is set. */
   readonly nowMs: () => Milliseconds;
 }
 
@@ -50,15 +50,15 @@ const sentences: Record<Refusal | SignatureFault, readonly [status: number, sent
   forged: [403, 'The signature does not fit the key and what was sent.'],
   replayed: [403, 'This request was made already: sign a new one.'],
   busy: [503, 'Too many requests for the catalogue at this moment. Try again in a few minutes.'],
-  barred: [403, 'The host of this tracker took this share off the catalogue.'],
-  anotherPublisher: [403, 'This share was listed with another key.'],
+  barred: [403, 'The operator of this tracker removed this share from the catalogue.'],
+  anotherPublisher: [403, 'Somebody else listed this share.'],
   notSeeded: [409, 'Nobody seeds this share on this tracker now.'],
   notListed: [404, 'This share is not in the catalogue.'],
   quota: [403, `One publisher lists at most ${catalogueLimits.maxEntriesPerKey} shares. Remove one first.`],
   full: [503, 'The catalogue is full. Try again later.'],
 };
 
-/** The catalogue over http: a list for everyone, changes for who signs them, removal for the host. */
+/** The catalogue over http: a list for everyone, signed changes for publishers, removal for the operator. */
 export class CatalogueRoutes {
   readonly #host: CatalogueOptions;
   readonly #catalogue: Catalogue;
@@ -85,7 +85,7 @@ export class CatalogueRoutes {
     void this.save();
   }
 
-  /** Resolves when what changed is in the file, where there is one. */
+  /** Resolves when all changes are in the file, if there is one. */
   async save(): Promise<void> {
     await this.#host.file?.save(this.#catalogue);
   }
@@ -116,12 +116,12 @@ export class CatalogueRoutes {
     sendJson(response, this.#catalogue.page(asked.get('search') ?? '', Number.isSafeInteger(page) ? page : 1));
   }
 
-  /** JSON alone: pages of other sites cannot send it without asking first (CORS), so nobody's visitors are made to list anything. */
+  /** Only JSON: pages of other sites cannot send it without a preflight (CORS), so they cannot make their visitors list anything. */
   async #write(request: IncomingMessage, response: ServerResponse, work: (body: Buffer) => Promise<void>): Promise<void> {
     if (!this.#admits(this.#writes, request, response)) return;
     if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return sendText(response, 415, 'JSON is expected here.');
     const [read] = await Promise.allSettled([readBody(request)]);
-    // Who hung up needs no answer.
+    // The client hung up.
     if (read.status === 'rejected') return void response.destroy();
     if (read.value === null) return sendText(response, 413, `More than ${maxBodyBytes} bytes are not read here.`, { Connection: 'close' });
     await work(read.value);

@@ -1,7 +1,7 @@
-/** A search box holds a few words; every further one is another pass over all names. */
+/** People search for a few words; each further one is another pass over all names. */
 const maxWords = 8;
 
-/** How names and searches are compared: compatibility forms and accents apart (Unicode NFKD), without marks, in lower case. */
+/** The form in which names and searches are compared: decomposed (Unicode NFKD), without marks, in lower case. */
 export function folded(text: string): string {
   return text
     .normalize('NFKD')
@@ -9,7 +9,7 @@ export function folded(text: string): string {
     .toLowerCase();
 }
 
-/** The words of a search, folded; those beyond the eighth are left out. */
+/** The words of a search, folded; at most eight. */
 export function searchWords(search: string): string[] {
   return folded(search)
     .split(/[^\p{L}\p{N}]+/u)

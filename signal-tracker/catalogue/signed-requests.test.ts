@@ -14,7 +14,7 @@ async function setting() {
   return { requests, ann, signed, pass: (ms: number) => (nowMs += ms) };
 }
 
-test('what the owner of the key signed just now is admitted, once', async () => {
+test('a fresh signed request is admitted once', async () => {
   const { requests, signed } = await setting();
   const request = await signed('words');
   expect(await requests.admit(request, 'film', 'words')).toBeNull();
@@ -24,7 +24,7 @@ test('what the owner of the key signed just now is admitted, once', async () => 
   expect(new Set(both)).toEqual(new Set([null, 'replayed']));
 });
 
-test('an older request comes too late once a newer one was admitted, of its own subject alone', async () => {
+test('an older request is refused after a newer one on the same subject', async () => {
   const { requests, signed } = await setting();
   const older = await signed('words', 10);
   expect(await requests.admit(await signed('words'), 'film', 'words')).toBeNull();
@@ -32,7 +32,7 @@ test('an older request comes too late once a newer one was admitted, of its own 
   expect(await requests.admit(older, 'songs', 'words')).toBeNull();
 });
 
-test('forged: other words, another key, a changed signature, keys and signatures that are none', async () => {
+test('forged: another text, another key, a changed signature, invalid keys and signatures', async () => {
   const { requests, signed } = await setting();
   const request = await signed('words');
   const bob = await TestPublisher.make();
@@ -49,11 +49,11 @@ test('forged: other words, another key, a changed signature, keys and signatures
   noPoint[0] = 4;
   for (const key of ['', noPoint.toString('base64url'), Buffer.alloc(65).toString('base64url'), `${request.publicKey} `])
     expect(await refused({ publicKey: key })).toBe('forged');
-  // A forgery leaves no trace: the true request is still admitted.
+  // A forgery has no effect: the true request is still admitted.
   expect(await refused({})).toBeNull();
 });
 
-test('stale and future requests are refused, and nothing older than that is remembered', async () => {
+test('stale and future requests are refused, and older ones are forgotten', async () => {
   const { requests, signed, pass } = await setting();
   expect(await requests.admit(await signed('words', freshMs + 1), 'film', 'words')).toBe('stale');
   expect(await requests.admit(await signed('words', -freshMs - 1), 'film', 'words')).toBe('stale');

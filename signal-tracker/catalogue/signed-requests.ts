@@ -2,10 +2,10 @@ import { webcrypto } from 'node:crypto';
 import type { Milliseconds } from '../../shared/ids.ts';
 import type { Signature } from '../../shared/tracker/listing.ts';
 
-/** A request is made within seconds of being told the time; two minutes are a very slow line, in either direction a clock that was set. */
+/** A page signs within seconds of asking for the time; two minutes allow for a very slow line. */
 export const freshMs: Milliseconds = 2 * 60 * 1000;
 
-/** Requests remembered until they are stale: one for each key and share. Addresses are limited, so only very many of them fill it. */
+/** Requests remembered until they are stale: one for each key and share. Addresses are rate-limited, so only very many of them can fill it. */
 const maxRemembered = 20_000;
 
 export type SignatureFault = 'stale' | 'forged' | 'replayed' | 'busy';
@@ -16,7 +16,7 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const publicKeyBytes = 65;
 const signatureBytes = 64;
 
-/** Tells requests that the owner of a key signed just now from forged, old and repeated ones. */
+/** Admits requests that the owner of a key signed just now, and refuses forged, old and repeated ones. */
 export class SignedRequests {
   readonly #nowMs: () => Milliseconds;
   readonly #lastSignedAtMs = new Map<string, Milliseconds>();
@@ -26,7 +26,7 @@ export class SignedRequests {
     this.#nowMs = nowMs;
   }
 
-  /** Checks one request and remembers it. `subject` is what it is about: of one key and subject each request must be newer than the last. */
+  /** Checks one request and remembers it. Each request of a key on the same `subject` must be newer than the last. */
   async admit({ publicKey, signature, signedAtMs }: Signature, subject: string, text: string): Promise<SignatureFault | null> {
     if (!this.#isFresh(signedAtMs)) return 'stale';
     if (!(await verifies(publicKey, signature, text))) return 'forged';
@@ -37,7 +37,7 @@ export class SignedRequests {
     return null;
   }
 
-  /** Forgets what would be refused as stale anyway. */
+  /** Forgets requests that would be refused as stale anyway. */
   sweep(): void {
     for (const [name, signedAtMs] of this.#lastSignedAtMs) if (!this.#isFresh(signedAtMs)) this.#lastSignedAtMs.delete(name);
   }
@@ -54,13 +54,13 @@ async function verifies(publicKey: string, signature: string, text: string): Pro
     const key = await webcrypto.subtle.importKey('raw', point, algorithm, false, ['verify']);
     return await webcrypto.subtle.verify(algorithm, key, proof, Buffer.from(text));
   } catch (error) {
-    // 65 bytes that are no point of the curve: nobody can have signed with that key.
+    // 65 bytes that are not a point of the curve: nobody can have signed with that key.
     if (error instanceof DOMException) return false;
     throw error;
   }
 }
 
-/** base64url in its one canonical form (RFC 4648 section 3.5), so that a key has one name. */
+/** Accepts only the canonical form of base64url (RFC 4648 section 3.5), so that a key has one name. */
 function decoded(text: string, length: number): Buffer | null {
   const bytes = Buffer.from(text, 'base64url');
   return bytes.length === length && bytes.toString('base64url') === text ? bytes : null;

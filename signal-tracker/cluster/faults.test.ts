@@ -3,7 +3,7 @@ import { id, offers, TestClient } from '../testing/client.ts';
 import { TestProgram, type TestNode } from '../testing/program.ts';
 import { TestRedis } from '../testing/redis.ts';
 
-// Three trackers as processes of their own over one real Redis, and what can happen to each of them.
+// Three tracker processes over one real Redis, and their failures.
 
 let redis: TestRedis;
 let program: TestProgram;
@@ -30,7 +30,7 @@ function start(): Promise<TestNode> {
   return program.start('--redis', redis.url);
 }
 
-/** A busy machine may be slow; longer than this it is broken. */
+/** A busy machine may be slow, but not slower than this. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   for (const end = performance.now() + 25_000; !(await holds()); await pause(25)) {
     if (performance.now() > end) throw new Error('it did not come about within 25 s');
@@ -66,7 +66,7 @@ async function counts(client: TestClient): Promise<string> {
   return `${complete} seeds, ${incomplete} leeches`;
 }
 
-/** Every two are introduced, by the offer of one to the other, as often as it takes. */
+/** Announces until every pair was introduced. */
 async function everyoneMeets(clients: ReadonlyMap<string, TestClient>): Promise<void> {
   const met = new Set<string>();
   let round = 0;
@@ -84,21 +84,21 @@ async function everyoneMeets(clients: ReadonlyMap<string, TestClient>): Promise<
   });
 }
 
-test('a node killed: its peers are struck out where they are met, and whoever met one is introduced to another', async () => {
+test('a node is killed: its peers are removed when a sample meets them, and offers to them go to others', async () => {
   for (let index = 0; index < 10; index++) await member(0, `dead-${index}`);
   const bob = await member(1, 'bob');
   const cat = await at(2);
   expect(await counts(cat)).toBe('0 seeds, 11 leeches');
   await nodes[0]!.end('SIGKILL');
-  // Two different remotePeers: at least one of them is dead, and that offer goes on to Bob, unless he has the other one.
+  // Of two remote peers at least one is dead, and that offer goes to Bob, unless he has the other one.
   cat.announce('film', 'cat', offers('o', 'p'));
   await cat.next();
   expect(await bob.next()).toMatchObject({ peer_id: id('cat') });
-  // All the dead are in the first draws; in a larger swarm they go as they are met, or expire.
+  // All dead members are in the first samples; in a larger swarm they are removed when they are met, or expire.
   await until(async () => (await counts(cat)) === '0 seeds, 2 leeches');
 }, 60_000);
 
-test('Redis killed: each node goes on alone and says so; back again and empty, it is told who is here', async () => {
+test('Redis is killed: each node continues alone and says so; when Redis is back and empty, peers are registered again', async () => {
   const [ann, bob, cat] = [await member(0, 'ann', { left: 0 }), await member(1, 'bob'), await member(0, 'cat')];
   await redis.kill();
   await everyNode((said) => said.startsWith('Redis is away'));
@@ -114,7 +114,7 @@ test('Redis killed: each node goes on alone and says so; back again and empty, i
   await everyoneMeets(new Map(Object.entries({ ann, cat, dan, eye })));
 }, 60_000);
 
-test('Redis stands still for 10 s: announces are answered, those who leave meanwhile are gone after it, and the rest meet', async () => {
+test('Redis hangs for 10 s: announces are answered, departures are delivered afterwards, and the others are introduced', async () => {
   const [ann, bob, cat] = [await member(0, 'ann'), await member(1, 'bob'), await member(2, 'cat')];
   redis.signal('SIGSTOP');
   const paused = performance.now();
@@ -132,7 +132,7 @@ test('Redis stands still for 10 s: announces are answered, those who leave meanw
   await everyoneMeets(new Map(Object.entries({ ann, bob, dan })));
 }, 60_000);
 
-test('Redis holds commands back (CLIENT PAUSE) for 10 s: the same', async () => {
+test('Redis is paused (CLIENT PAUSE) for 10 s: the same', async () => {
   const [ann, bob] = [await member(0, 'ann'), await member(1, 'bob')];
   await redis.command('CLIENT', 'PAUSE', '10000', 'ALL');
   await everyNode((said) => said.startsWith('Redis is away'));
@@ -142,7 +142,7 @@ test('Redis holds commands back (CLIENT PAUSE) for 10 s: the same', async () => 
   await everyoneMeets(new Map(Object.entries({ ann, bob })));
 }, 60_000);
 
-test('started without Redis, nodes serve and say so; when it comes, of a peer id taken at two of them one is refused', async () => {
+test('started without Redis, nodes serve and say so; when it is up, a peer id that two of them have is refused at one', async () => {
   await redis.kill();
   await Promise.all(nodes.map((node) => node.end('SIGKILL')));
   nodes = await Promise.all([start(), start()]);
@@ -158,7 +158,7 @@ test('started without Redis, nodes serve and say so; when it comes, of a peer id
   await everyoneMeets(new Map(Object.entries({ ann, bob, cat })));
 }, 60_000);
 
-test('a rolling restart leaves no ghosts, loses no peer that comes back, and ends each process with 0', async () => {
+test('a rolling restart leaves no dead members, loses no peer that comes back, and ends each process with 0', async () => {
   const names = ['ann', 'bob', 'cat'];
   const clients = new Map<string, TestClient>();
   for (const [node, name] of names.entries()) clients.set(name, await member(node, name));

@@ -20,7 +20,7 @@ afterEach(async () => {
   await redis.kill();
 });
 
-test('20,000 departures at once all reach Redis, although 8,000 scripts may wait at a time', async () => {
+test('all of 20,000 departures at once reach Redis, although only 8,000 scripts may wait', async () => {
   await expect.poll(() => connection.reason, { timeout: 15_000 }).toBeNull();
   const membership = new Membership(connection, 'n', seededRandom(1));
   const swarm = 'film'.padEnd(20);

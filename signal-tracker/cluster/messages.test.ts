@@ -21,7 +21,7 @@ const message: fc.Arbitrary<ClusterMessage> = fc.oneof(
   fc.record({ kind: fc.constantFrom('held' as const, 'free' as const), swarm: anId, peerId: anId }),
 );
 
-test('what is written is read, whatever newlines and quotes ids and descriptions hold', () => {
+test('messages are read as they were written, whatever newlines and quotes they contain', () => {
   fc.assert(
     fc.property(fc.array(message), (messages) => {
       expect(readMessages(`node-1\n${messages.map(writeMessage).join('')}`)).toEqual({ sender: 'node-1', messages });
@@ -29,7 +29,7 @@ test('what is written is read, whatever newlines and quotes ids and descriptions
   );
 });
 
-test('a message of somebody else, or a part of one, is none', () => {
+test('foreign messages and parts of messages are rejected', () => {
   const whole = `node-1\n${writeMessage({ kind: 'offer', swarm: 's'.repeat(20), to: 't'.repeat(20), from: 'f'.repeat(20), mark: 'n|1', offerId: 'o', sdp: 'v=0' })}`;
   expect(readMessages(whole)?.messages).toHaveLength(1);
   for (let cut = 'node-1\n'.length + 1; cut < whole.length; cut++) expect(readMessages(whole.slice(0, cut))).toBeNull();
@@ -48,7 +48,7 @@ test('no text makes the reader throw', () => {
   );
 });
 
-test('a message whose content no client could have sent is left out, the others of its batch are read', () => {
+test('a message with content that no client could have sent is left out, the others of its batch are read', () => {
   const offer = {
     kind: 'offer',
     swarm: 's'.repeat(20),

@@ -4,7 +4,7 @@ import { answerableMs } from '../swarms/memory-store.ts';
 
 const origin = { node: 'n', serial: 7 };
 
-test('where an offer came from is known for 120 s, and for one answer', () => {
+test('an offer's origin is known for 120 s and one answer', () => {
   const origins = new OfferOrigins();
   for (const key of ['a', 'b', 'c']) origins.remember(key, origin, key === 'c' ? 1 : 0);
   expect([origins.take('a'), origins.take('a')]).toMatchObject([origin, null]);
@@ -14,7 +14,7 @@ test('where an offer came from is known for 120 s, and for one answer', () => {
   expect([origins.take('b'), origins.take('c')]).toMatchObject([null, origin]);
 });
 
-test('an offer that is relayed again counts from then', () => {
+test('an offer that is relayed again lives from then on', () => {
   const origins = new OfferOrigins();
   origins.remember('a', origin, 0);
   origins.remember('b', origin, 1);

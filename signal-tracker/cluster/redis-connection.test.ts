@@ -27,7 +27,7 @@ afterEach(async () => {
   await redis.kill();
 });
 
-test('a Redis that stands still has 8,000 scripts waiting for 2 s at most: more are refused at once, and all after that', async () => {
+test('at most 8,000 scripts wait for a Redis that hangs, for at most 2 s; more are refused at once', async () => {
   // On a busy machine `open` may have resolved without Redis, and goes on trying.
   await expect.poll(() => connection.reason, { timeout: 15_000 }).toBeNull();
   redis.signal('SIGSTOP');

@@ -31,7 +31,7 @@ function at(node: number): Promise<TestClient> {
   return TestClient.open(nodes[node]!.port);
 }
 
-/** A busy machine may be slow; longer than this it is broken. */
+/** A busy machine may be slow, but not slower than this. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   for (const end = performance.now() + 15_000; !(await holds());) {
     if (performance.now() > end) throw new Error('it did not come about within 15 s');
@@ -83,14 +83,14 @@ async function meet(ann: TestClient, bob: TestClient, infoHash: string): Promise
   expect(await bob.next()).toMatchObject({ peer_id: id('ann'), offer_id: id('o'), answer: { type: 'answer', sdp: 'v=0\r\n"ä"' } });
 }
 
-test('peers of different nodes meet: counts of all, offer and answer across', async () => {
+test('peers of different nodes are introduced: counts of all nodes, offer and answer across nodes', async () => {
   const [ann, bob] = await Promise.all([at(0), at(1)]);
   await meet(ann, bob, 'film');
   expect(await counts(await at(2), 'film')).toMatchObject({ complete: 1, incomplete: 1 });
   expect(await health(0)).toBe('ok');
 });
 
-test('an answer that was not asked for, or comes twice, goes nowhere', async () => {
+test('an unasked or repeated answer is dropped', async () => {
   const [ann, bob] = await Promise.all([at(0), at(1)]);
   await meet(ann, bob, 'film');
   ann.send(answer('film', 'ann', 'bob', 'o'));
@@ -100,7 +100,7 @@ test('an answer that was not asked for, or comes twice, goes nowhere', async () 
   expect(await bob.settled()).toEqual([]);
 });
 
-test('a seed is introduced to leeches elsewhere, never to seeds', async () => {
+test('a seed is introduced to leeches of other nodes, never to seeds', async () => {
   const [ann, bob, cat] = await Promise.all([at(0), at(1), at(2)]);
   ann.announce('film', 'ann', { left: 0 });
   bob.announce('film', 'bob');
@@ -111,7 +111,7 @@ test('a seed is introduced to leeches elsewhere, never to seeds', async () => {
   expect([await ann.settled(), await bob.settled()]).toEqual([[], []]);
 });
 
-test('peers here get half of the offers, remotePeers the rest; nobody is offered the same peer again at once', async () => {
+test('local peers get half of the offers, remote peers the rest; no pair is introduced twice in a row', async () => {
   const near = await Promise.all(Array.from({ length: 6 }, () => at(0)));
   const far = await Promise.all(Array.from({ length: 6 }, () => at(1)));
   for (const [index, client] of [...near, ...far].entries()) {
@@ -130,13 +130,13 @@ test('peers here get half of the offers, remotePeers the rest; nobody is offered
   await until(async () => (await received()) === '2 near, 2 far');
   bob.announce('film', 'bob', { numwant: 10, ...offers('1', '2', '3', '4', '5', '6', '7', '8', '9', '10') });
   await bob.next();
-  // Eight remotePeers to Bob are left: the other two offers have nobody to go to.
+  // Eight peers are new to Bob, so the other two offers have no receiver.
   await until(async () => (await received()) === '6 near, 6 far');
   await pause(100);
   expect(await received()).toBe('6 near, 6 far');
 });
 
-test('who misses a peer at another node is introduced to it again at once', async () => {
+test('a reported peer of another node is introduced again at once', async () => {
   const [ann, bob] = await Promise.all([at(0), at(1)]);
   await meet(ann, bob, 'film');
   bob.announce('film', 'bob', offers('p'));
@@ -145,7 +145,7 @@ test('who misses a peer at another node is introduced to it again at once', asyn
   expect(await ann.next()).toMatchObject({ peer_id: id('bob'), offer_id: id('q') });
 });
 
-test('who stops, closes or finishes is counted so everywhere', async () => {
+test('stopped, closed and completed peers are counted correctly on every node', async () => {
   const [ann, bob, eye] = await Promise.all([at(0), at(1), at(2)]);
   ann.announce('film', 'ann');
   bob.announce('film', 'bob');
@@ -160,7 +160,7 @@ test('who stops, closes or finishes is counted so everywhere', async () => {
   await expect.poll(() => counts(eye, 'film')).toEqual({ complete: 0, incomplete: 0, downloaded: 1 });
 });
 
-test('a peer id that lives at one node is refused at another, and the first one keeps it', async () => {
+test('a peer id that is alive at one node is refused at another', async () => {
   const [ann, thief, bob] = await Promise.all([at(0), at(1), at(2)]);
   ann.announce('film', 'ann');
   await ann.next();
@@ -172,7 +172,7 @@ test('a peer id that lives at one node is refused at another, and the first one 
   expect(await ann.next()).toMatchObject({ peer_id: id('bob') });
 });
 
-test('a peer id whose socket is dead at one node is free at another; the old close does not remove the new entry', async () => {
+test('a peer id whose socket is dead at one node is accepted at another; the old close does not remove it', async () => {
   const halfOpen = await TestClient.open(nodes[0]!.port, '/', false);
   halfOpen.announce('film', 'ann');
   await halfOpen.next();
@@ -187,7 +187,7 @@ test('a peer id whose socket is dead at one node is free at another; the old clo
   expect(await counts(bob, 'film')).toMatchObject({ complete: 1, incomplete: 1 });
 });
 
-test('malformed messages on its channel end no node, and the others in the same batch arrive', async () => {
+test('malformed messages on a channel end no node, and the valid ones of the batch arrive', async () => {
   const ann = await at(0);
   ann.announce('film', 'ann');
   await ann.next();
@@ -210,7 +210,7 @@ test('malformed messages on its channel end no node, and the others in the same 
   expect(await ann.settled()).toEqual([]);
 });
 
-test('a peer id whose node is alive and says nothing stays with its holder; one whose node is dead is free', async () => {
+test('an unanswered claim: the peer id stays with a holder whose node is alive, and is free if that is dead', async () => {
   const hash = Buffer.from(id('film')).toString('hex');
   const ghost = createClient({ url: redis.url });
   await ghost.connect();
@@ -225,7 +225,7 @@ test('a peer id whose node is alive and says nothing stays with its holder; one 
   expect(await bob.next(20_000)).toMatchObject({ incomplete: 1 });
 }, 60_000);
 
-test('its subscriptions cut, a node hears again, and its peers meet others', async () => {
+test('after its subscription was cut a node subscribes again', async () => {
   const [ann, bob] = await Promise.all([at(0), at(1)]);
   ann.announce('film', 'ann', { left: 0 });
   await ann.next();

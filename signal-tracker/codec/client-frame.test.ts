@@ -7,7 +7,7 @@ import { mutate, plausibleFrame } from '../testing/frames.ts';
 
 const read = (text: string): ClientMessage => readClientFrame(Buffer.from(text), false);
 
-/** Descriptions decoded, so that both readers say the same. */
+/** Decodes descriptions, so that both readers return the same. */
 function decoded(message: ClientMessage): ClientMessage {
   const text = (raw: Text): string => JSON.parse(`"${Buffer.from(raw.toString(), 'latin1').toString('utf8')}"`) as string;
   if (message.kind === 'answer') return { ...message, sdp: text(message.sdp) };
@@ -17,7 +17,7 @@ function decoded(message: ClientMessage): ClientMessage {
 
 const base = { action: 'announce', info_hash: id('film'), peer_id: id('ann') };
 
-test('a description stays as it is written, escapes and UTF-8 and all', () => {
+test('a description is kept as written, escapes and UTF-8 included', () => {
   const written = String.raw`v=0\r\no=\u002d \"ü😀\/`;
   const text = JSON.stringify({ ...base, offers: ['SDP'] }).replace(
     '"SDP"',
@@ -27,7 +27,7 @@ test('a description stays as it is written, escapes and UTF-8 and all', () => {
   expect(Buffer.from(message.offers[0]!.sdp.toString(), 'latin1').toString('utf8')).toBe(written);
 });
 
-test('a description of 16 KiB as written is taken, a longer one not', () => {
+test('a description of up to 16 KiB as written is accepted, a longer one is ignored', () => {
   const withSdp = (sdp: string) => read(JSON.stringify({ ...base, offers: [{ offer: { type: 'offer', sdp }, offer_id: 'o' }] }));
   expect(withSdp('\n'.repeat(8192))).toMatchObject({ offers: [{ offerId: 'o' }] });
   expect(withSdp(`x${'\n'.repeat(8192)}`)).toMatchObject({ offers: [] });
@@ -72,7 +72,7 @@ test('binary frames are checked for UTF-8', () => {
   expect(readClientFrame(Buffer.from(text.replace('?', '\u{ff}'), 'latin1'), true)).toMatchObject({ kind: 'refused' });
 });
 
-test('a frame that nests 30,000 deep is read in a moment', () => {
+test('a frame that nests 30,000 levels deep is read within 50 ms', () => {
   const nested = `{"x":${'['.repeat(30_000)}${']'.repeat(30_000)},${JSON.stringify(base).slice(1)}`;
   const before = performance.now();
   expect(read(nested)).toMatchObject({ kind: 'announce' });

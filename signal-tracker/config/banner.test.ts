@@ -3,7 +3,7 @@ import { banner, type Facts } from './banner.ts';
 
 const plain: Facts = { port: 8000, host: undefined, tls: false, proxied: false, turn: false, monitor: false };
 
-test('on all addresses: this machine, the network, and what plain http costs', () => {
+test('on all addresses: names this machine, the network, and the limits of plain http', () => {
   const text = banner(plain, ['192.168.1.5', '10.0.0.5'], false);
   expect(text).toContain('http://localhost:8000\n');
   expect(text).toContain('http://192.168.1.5:8000, http://10.0.0.5:8000');
@@ -11,12 +11,12 @@ test('on all addresses: this machine, the network, and what plain http costs', (
   expect(text).not.toMatch(/[▀▄█]/);
 });
 
-test('a code to scan only where it was asked for and a phone could follow it', () => {
+test('a QR code only when it was asked for and a phone could use it', () => {
   expect(banner(plain, ['192.168.1.5'], true)).toMatch(/[▀▄█]/);
   expect(banner(plain, [], true)).not.toMatch(/[▀▄█]/);
 });
 
-test('on one address: that one alone, and plain http costs nothing there', () => {
+test('on one address: names only that one, and says nothing about plain http', () => {
   const lines = banner({ ...plain, port: 9000, host: '127.0.0.1' }, ['192.168.1.5'], true).split('\n');
   expect(lines[0]).toBe('Tabswarm is at http://127.0.0.1:9000');
   expect(lines.join()).not.toMatch(/192\.168|HTTPS|[▀▄█]/);
@@ -30,11 +30,11 @@ test('with a certificate: https everywhere', () => {
   expect(text).not.toContain('http://');
 });
 
-test('behind a proxy nobody is told to put one there', () => {
+test('behind a proxy there is no advice to add one', () => {
   expect(banner({ ...plain, proxied: true }, ['192.168.1.5'], false)).not.toMatch(/HTTPS is off|Put an https/);
 });
 
-test('whether there is a relay, and where to look', () => {
+test('says whether there is a relay, and where the status page is', () => {
   expect(banner(plain, [], false)).toMatch(/TURN is off.*--turn[^]*Status: http:\/\/localhost:8000\/status .*--admin-token/);
   const full = banner({ ...plain, turn: true, monitor: true }, [], false);
   expect(full).toContain('TURN is on');

@@ -47,19 +47,19 @@ test('further trackers are collected', () => {
   ]);
 });
 
-test('TURN servers come with their secret, from the environment too, which keeps it out of the list of processes', () => {
+test('TURN needs its secret, which may come from the environment (and then is not in the process list)', () => {
   const urls = ['turn:a:3478', 'turns:a:5349?transport=tcp'];
   expect(config(['--turn', urls[0]!, '--turn', urls[1]!, '--turn-secret', 'x']).turn).toEqual({ urls, secret: 'x' });
   expect(config(['--turn', 'turn:a'], { TURN_SECRET: 'y' }).turn).toEqual({ urls: ['turn:a'], secret: 'y' });
   expect(config([], { TURN_SECRET: 'y' }).turn).toBeNull();
 });
 
-test('a file for the catalogue turns it on', () => {
+test('--catalogue-file turns the catalogue on', () => {
   expect(config(['--catalogue'])).toMatchObject({ catalogue: true, catalogueFile: null });
   expect(config(['--catalogue-file', 'list.json'])).toMatchObject({ catalogue: true, catalogueFile: 'list.json' });
 });
 
-test('certificate and key come together', () => {
+test('certificate and key must be given together', () => {
   expect(config(['--tls-cert', 'c.pem', '--tls-key', 'k.pem']).tls).toEqual({ cert: 'c.pem', key: 'k.pem' });
 });
 
@@ -74,18 +74,18 @@ test('proxies are read as ranges, origins as browsers write them', () => {
   ]);
 });
 
-test('Redis comes by flag or environment, which keeps its password out of the list of processes', () => {
+test('Redis is given by flag or environment (which keeps its password out of the process list)', () => {
   expect(config(['--redis', 'rediss://a:1'], { REDIS_URL: 'redis://b' }).redis).toBe('rediss://a:1');
   expect(config([], { REDIS_URL: 'redis://:secret@b' }).redis).toBe('redis://:secret@b');
 });
 
-test('the admin token comes by flag or environment; an empty one is none', () => {
+test('the admin token is given by flag or environment; an empty one counts as none', () => {
   expect(config(['--admin-token', 'a'], { ADMIN_TOKEN: 'b' }).adminToken).toBe('a');
   expect(config([], { ADMIN_TOKEN: 'b' }).adminToken).toBe('b');
   expect(config([], { ADMIN_TOKEN: '' }).adminToken).toBeNull();
 });
 
-test('a person in front of a terminal is told of warnings only, unless they ask', () => {
+test('the default log level in a terminal is warn', () => {
   expect(readCommand([], {}, true)).toMatchObject({ config: { logLevel: 'warn' } });
   expect(readCommand(['--log-level', 'debug'], {}, true)).toMatchObject({ config: { logLevel: 'debug' } });
 });

@@ -23,7 +23,7 @@ export interface Config {
   readonly host: string | undefined;
   /** `null`: plain http. */
   readonly tls: CertificateFiles | null;
-  /** TrustedProxies whose `X-Forwarded-For` counts. */
+  /** Proxies whose `X-Forwarded-For` counts. */
   readonly trustProxy: readonly Cidr[];
   /** Origins of pages that may use the tracker; empty for all. */
   readonly origins: readonly string[];

@@ -8,7 +8,7 @@ test('the password is base64(HMAC-SHA1(secret, user name)), the user name its ex
   expect(credential).toBe('7FWQB06tq8mR4TsnapfLHms2f5Y=');
 });
 
-test('STUN alone: no credentials', () => {
+test('STUN only: no credentials', () => {
   expect(iceAnswer({ stun: ['stun:a', 'stun:b'], turn: null, trackers: ['wss://t'], catalogue: false }, 0)).toEqual({
     iceServers: [{ urls: 'stun:a' }, { urls: 'stun:b' }],
     trackers: ['wss://t'],
@@ -16,7 +16,7 @@ test('STUN alone: no credentials', () => {
   });
 });
 
-test('all TURN servers share one credential, and nobody else gets the same', () => {
+test('all TURN servers of an answer share one credential, and every answer has another one', () => {
   const turn = { urls: ['turn:a', 'turns:a?transport=tcp'], secret: 'north' };
   const [one, other] = [
     iceAnswer({ stun: [], turn, trackers: [], catalogue: false }, 5),

@@ -48,7 +48,7 @@ afterAll(async () => {
   await rm(join(folder, '..'), { recursive: true });
 });
 
-/** Without `fetch`'s own ideas of paths and encodings. */
+/** Unlike `fetch` it changes neither path nor headers. */
 async function raw(path: string, headers: Record<string, string> = {}, method = 'GET') {
   const sent = request({ host: '127.0.0.1', port: tracker.port, path, headers, method });
   sent.end();
@@ -73,17 +73,17 @@ test.each([
   expect(response.headers['content-type']).toBe(type);
 });
 
-test('the page comes back byte for byte, with a query too', async () => {
+test('the page is served byte for byte, also with a query', async () => {
   expect(await (await fetch(`${origin}/?autostart=1`)).text()).toBe(page);
 });
 
-test('hashed assets are kept for ever, everything else is asked for again', async () => {
+test('hashed assets are immutable, everything else is revalidated', async () => {
   expect((await raw('/assets/app-1a2b3c.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable');
   expect((await raw('/')).headers['cache-control']).toBe('no-cache');
   expect((await raw('/service-worker.js')).headers['cache-control']).toBe('no-cache');
 });
 
-test('brotli before gzip before plain, never what the client refuses', async () => {
+test('prefers brotli to gzip to plain, and never uses what the client refuses', async () => {
   const brotli = await raw('/', { 'Accept-Encoding': 'gzip, deflate, br' });
   expect(brotli.headers['content-encoding']).toBe('br');
   expect(brotliDecompressSync(brotli.body).toString()).toBe(page);
@@ -96,7 +96,7 @@ test('brotli before gzip before plain, never what the client refuses', async () 
   expect(new Set([brotli, gzip, plain].map(({ headers }) => headers['etag'])).size).toBe(3);
 });
 
-test('a client that has the file is told so: by ETag, by list, weakly, by date', async () => {
+test('304 for a known ETag, one in a list, a weak one, and a date', async () => {
   const { headers } = await raw('/digits');
   for (const known of [headers['etag']!, `"x", ${headers['etag']}`, `W/${headers['etag']}`, '*']) {
     const again = await raw('/digits', { 'If-None-Match': known });
@@ -125,7 +125,7 @@ test.each([
   expect([response.status, response.body.toString(), response.headers['content-range']]).toEqual([status, body, contentRange]);
 });
 
-test('a range of a compressible file is of its plain bytes; If-Range holds it to one version', async () => {
+test('ranges are of the plain bytes; If-Range ties them to one version', async () => {
   const part = await raw('/', { Range: 'bytes=0-8', 'Accept-Encoding': 'br, gzip' });
   expect([part.status, part.body.toString(), part.headers['content-encoding']]).toEqual([206, '<!doctype', undefined]);
   const etag = part.headers['etag']!;
@@ -133,13 +133,13 @@ test('a range of a compressible file is of its plain bytes; If-Range holds it to
   expect((await raw('/', { Range: 'bytes=0-8', 'If-Range': '"other"' })).status).toBe(200);
 });
 
-test('HEAD says what GET would, without the bytes', async () => {
+test('HEAD has the headers of GET and no body', async () => {
   const [head, get] = [await raw('/', {}, 'HEAD'), await raw('/')];
   expect(head.body.length).toBe(0);
   expect({ ...head.headers, date: '' }).toEqual({ ...get.headers, date: '' });
 });
 
-test('who lost their way in a browser is shown the way home, programs get a sentence', async () => {
+test('a 404 is a page with a link home for browsers, one sentence for programs', async () => {
   const page = await raw('/nothing', { accept: 'text/html,*/*;q=0.8' });
   expect(page.status).toBe(404);
   expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
@@ -171,7 +171,7 @@ test.each([
   '/__proto__',
   '/constructor',
   `/${'a/'.repeat(3000)}`,
-])('%s leads nowhere', async (path) => {
+])('%s is not found', async (path) => {
   const response = await raw(path);
   expect(response.status).toBe(404);
   expect(response.body.toString()).not.toContain('secret');
@@ -208,7 +208,7 @@ test.each(['/', '/assets/app-1a2b3c.js', '/nothing', '/api/ice'])('%s carries th
   expect(headers['set-cookie']).toBeUndefined();
 });
 
-test('ICE servers and further trackers are handed out, never cached', async () => {
+test('ICE servers and further trackers are served and never cached', async () => {
   const response = await fetch(`${origin}/api/ice`);
   expect(response.headers.get('cache-control')).toBe('no-store');
   expect(await response.json()).toEqual({
@@ -218,7 +218,7 @@ test('ICE servers and further trackers are handed out, never cached', async () =
   });
 });
 
-test('health and numbers', async () => {
+test('health and statistics', async () => {
   expect(await (await fetch(`${origin}/healthz`)).text()).toBe('ok');
   expect(await (await fetch(`${origin}/stats.json`)).json()).toMatchObject({
     sockets: 0,

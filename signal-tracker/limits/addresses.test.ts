@@ -15,7 +15,7 @@ test.each([
   expect(addressKey(address)).toBe(key);
 });
 
-test('an address has a bounded number of sockets at once, loopback any', () => {
+test('the sockets of one address are limited, those of loopback are not', () => {
   const addresses = new Addresses({ maxSockets: 2, messages: { burst: 1, perSecond: 1 } });
   expect(['a', 'a', 'a', 'b'].map((key) => addresses.enter(key, 0))).toEqual([true, true, false, true]);
   addresses.leave('a');
@@ -23,7 +23,7 @@ test('an address has a bounded number of sockets at once, loopback any', () => {
   expect(['', '', ''].map((key) => addresses.enter(key, 0))).toEqual([true, true, true]);
 });
 
-test('its messages are counted over all its sockets; coming back does not refill them until they are forgotten', () => {
+test('messages are counted over all sockets of an address; reconnecting does not refill its bucket', () => {
   const addresses = new Addresses({ maxSockets: 9, messages: { burst: 2, perSecond: 1 } });
   addresses.enter('a', 0);
   expect(['a', 'a', 'a', ''].map((key) => addresses.take(key, 0))).toEqual([true, true, false, true]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AllowedOrigins } from './allowed-origins.ts';
 
-test('without a list everyone may', () => {
+test('without a list every origin is admitted', () => {
   expect(new AllowedOrigins([]).admits('https://elsewhere.example', 'tracker.example')).toBe(true);
 });
 
@@ -20,6 +20,6 @@ test.each([
   ['http://localhost:8001', 'localhost:8000', false],
   // No browser.
   [undefined, 'tracker.example', true],
-])('with one: a page of %s on %s %s', (origin, host, admitted) => {
+])('with a list: a page of %s on %s %s', (origin, host, admitted) => {
   expect(named.admits(origin, host)).toBe(admitted);
 });

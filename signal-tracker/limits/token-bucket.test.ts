@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TokenBucket } from './token-bucket.ts';
 
-test('a burst at once, then the rate, never more than the burst', () => {
+test('allows a burst at once, then the rate, and never more than the burst', () => {
   const bucket = new TokenBucket({ burst: 3, perSecond: 2 }, 0);
   expect([1, 1, 1, 1].map((cost) => bucket.take(0, cost))).toEqual([true, true, true, false]);
   expect([bucket.take(499, 1), bucket.take(500, 1), bucket.take(500, 1)]).toEqual([false, true, false]);

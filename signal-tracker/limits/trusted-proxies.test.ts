@@ -16,11 +16,11 @@ test.each(['', '10.0.0.0/33', '::/129', '10.0.0/8', 'localhost', '10.0.0.0/8/8',
   },
 );
 
-test('without a list the header means nothing', () => {
+test('without trusted proxies the header is ignored', () => {
   expect(proxies().clientOf('127.0.0.1', '203.0.113.7')).toBe('127.0.0.1');
 });
 
-test('only from the proxies named: anybody else is what its connection says', () => {
+test('the header counts only from trusted proxies; others have the address of their connection', () => {
   const trusted = proxies('10.1.0.0/16');
   expect(trusted.clientOf('10.1.2.3', '203.0.113.7')).toBe('203.0.113.7');
   expect(trusted.clientOf('::ffff:10.1.2.3', '203.0.113.7')).toBe('203.0.113.7');
@@ -29,17 +29,17 @@ test('only from the proxies named: anybody else is what its connection says', ()
   expect(trusted.clientOf(undefined, '203.0.113.7')).toBeUndefined();
 });
 
-test('what a client wrote itself, left of what the proxy added, is not believed', () => {
+test('entries that the client wrote, left of the proxy's, are ignored', () => {
   expect(proxies('10.0.0.0/8').clientOf('10.0.0.1', '127.0.0.1, 198.51.100.9')).toBe('198.51.100.9');
 });
 
-test('a chain of proxies is followed to the first that is not one', () => {
+test('a chain of proxies is followed to the first address that is not one', () => {
   const trusted = proxies('10.0.0.0/8', 'fd00::/8');
   expect(trusted.clientOf('10.0.0.1', '6.6.6.6, 2001:db8::7, fd00::2, 10.0.0.2')).toBe('2001:db8::7');
   expect(trusted.clientOf('10.0.0.1', '10.0.0.3, 10.0.0.2')).toBe('10.0.0.3');
 });
 
-test('nonsense ends the walk at the last proxy known', () => {
+test('an invalid entry ends the walk at the last known proxy', () => {
   expect(proxies('10.0.0.0/8').clientOf('10.0.0.1', '203.0.113.7, unknown, 10.0.0.2')).toBe('10.0.0.2');
   expect(proxies('10.0.0.0/8').clientOf('10.0.0.1', '')).toBe('10.0.0.1');
 });

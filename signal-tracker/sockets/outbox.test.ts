@@ -7,7 +7,7 @@ import { MemoryStore } from '../swarms/memory-store.ts';
 import { id, TestClient } from '../testing/client.ts';
 import { TrackerServer } from './websocket-server.ts';
 
-test('a message that cannot be written closes its own socket; the process and the other sockets go on', async () => {
+test('a message that cannot be written closes its own socket, and nothing else', async () => {
   const server = new TrackerServer(new MemoryStore(seededRandom(1)), () => performance.now());
   const http = createServer().listen(0, '127.0.0.1');
   await once(http, 'listening');

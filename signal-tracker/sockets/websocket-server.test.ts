@@ -26,7 +26,7 @@ test('an announce is answered with interval and counts, at any path', async () =
   expect(reply['interval']).toBeLessThanOrEqual(132);
 });
 
-test('binary frames are read as text ones', async () => {
+test('binary frames are read like text frames', async () => {
   const client = await TestClient.open(await start());
   client.send(Buffer.from(JSON.stringify({ action: 'announce', info_hash: id('film'), peer_id: id('ann'), left: 0 })));
   expect(await client.next()).toMatchObject({ complete: 1, incomplete: 0 });
@@ -75,7 +75,7 @@ test('a closed socket leaves its swarms at once', async () => {
   expect(await bob.next()).toEqual({ action: 'scrape', files: { [id('film')]: { complete: 0, incomplete: 0, downloaded: 0 } } });
 });
 
-test('failures carry action and info hash', async () => {
+test('failures have an action and an info hash', async () => {
   const client = await TestClient.open(await start());
   client.send({ action: 'announce', info_hash: id('film'), peer_id: 'short' });
   expect(await client.next()).toEqual({ action: 'announce', info_hash: id('film'), 'failure reason': expect.stringContaining('peer_id') });
@@ -83,7 +83,7 @@ test('failures carry action and info hash', async () => {
   expect(await client.next()).toMatchObject({ action: 'scrape', 'failure reason': expect.any(String) });
 });
 
-test('a message over 64 KiB closes its socket, others live on', async () => {
+test('a message over 64 KiB closes its socket and no other', async () => {
   const port = await start();
   const [loud, calm] = await Promise.all([TestClient.open(port), TestClient.open(port)]);
   loud.send('x'.repeat(64 * 1024 + 1));
@@ -93,7 +93,7 @@ test('a message over 64 KiB closes its socket, others live on', async () => {
   expect(await calm.next()).toMatchObject({ incomplete: 1 });
 });
 
-test('a reader that does not read is dropped once it is too far behind, and leaves its swarm', async () => {
+test('a client that does not read is dropped once it is too far behind, and leaves its swarm', async () => {
   const port = await start({ maxBufferedBytes: 64 * 1024, messages: { burst: 1e6, perSecond: 1e6 } });
   const [slow, busy] = await Promise.all([TestClient.open(port), TestClient.open(port)]);
   slow.announce('film', 'slow', { numwant: 50 });
@@ -124,7 +124,7 @@ test('a flood from one socket ends with close code 1008', async () => {
   expect(code).toBe(1008);
 });
 
-test('a peer id that comes back on a new socket gets in once the half-open one fails its probe', async () => {
+test('a peer id on a new socket is admitted once the half-open socket fails its probe', async () => {
   const port = await start();
   const halfOpen = await TestClient.open(port, '/', false);
   halfOpen.announce('film', 'ann');
@@ -137,7 +137,7 @@ test('a peer id that comes back on a new socket gets in once the half-open one f
   expect(await again.next()).toMatchObject({ files: { [id('film')]: { complete: 1, incomplete: 0 } } });
 });
 
-test('a peer id whose socket lives cannot be taken, stopped or answered for', async () => {
+test('while its socket is alive, a peer id cannot be taken, stopped or answered for', async () => {
   const port = await start();
   const [ann, thief, bob] = await Promise.all([TestClient.open(port), TestClient.open(port), TestClient.open(port)]);
   ann.announce('film', 'ann');
@@ -160,7 +160,7 @@ test('a peer id whose socket lives cannot be taken, stopped or answered for', as
   expect(await bob.settled()).toHaveLength(1);
 });
 
-test('a peer that others report as unreachable is pinged at once: it leaves if it is silent, and stays if it answers', async () => {
+test('a reported peer is pinged at once: it is removed if silent, and stays if it answers', async () => {
   const port = await start();
   const [halfOpen, lively, reporter] = await Promise.all([TestClient.open(port, '/', false), TestClient.open(port), TestClient.open(port)]);
   halfOpen.announce('film', 'ann');
@@ -177,7 +177,7 @@ test('a peer that others report as unreachable is pinged at once: it leaves if i
   expect(await reporter.next()).toMatchObject({ files: { [id('film')]: { incomplete: 2 } } });
 });
 
-test('more sockets than allowed are refused with 503, and taken again when there is room', async () => {
+test('too many sockets are refused with 503, and accepted again when there is room', async () => {
   const port = await start({ maxSockets: 1 });
   const first = await TestClient.open(port);
   const refused = new WebSocket(`ws://127.0.0.1:${port}/`);
@@ -189,7 +189,7 @@ test('more sockets than allowed are refused with 503, and taken again when there
   expect(await second.next()).toMatchObject({ incomplete: 1 });
 });
 
-test('a full tracker says so to who comes, in form, and goes on with who is in', async () => {
+test('a full tracker refuses new peers with a valid failure, and keeps serving the others', async () => {
   const port = await start({ maxPeers: 1 });
   const [ann, bob] = await Promise.all([TestClient.open(port), TestClient.open(port)]);
   ann.announce('film', 'ann');
@@ -203,7 +203,7 @@ test('a full tracker says so to who comes, in form, and goes on with who is in',
   expect(await bob.next()).toMatchObject({ complete: 0, incomplete: 1 });
 });
 
-test('who came over IPv6 and who came over IPv4 are in one swarm', async () => {
+test('peers over IPv6 and IPv4 share a swarm', async () => {
   tracker = await startTracker({ port: 0 });
   const [ann, bob] = [await TestClient.at(`ws://[::1]:${tracker.port}`), await TestClient.open(tracker.port)];
   ann.announce('film', 'ann');
@@ -213,7 +213,7 @@ test('who came over IPv6 and who came over IPv4 are in one swarm', async () => {
   expect(await ann.next()).toMatchObject({ peer_id: id('bob') });
 });
 
-test('a socket that is silent over two pings is ended and leaves its swarms, without anybody asking for its peer id', async () => {
+test('a socket that misses two pings is closed and leaves its swarms', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   try {
     const port = await start();
@@ -236,7 +236,7 @@ test('a socket that is silent over two pings is ended and leaves its swarms, wit
   }
 });
 
-test('handshakes that break off while they are refused harm nobody', async () => {
+test('handshakes that break off while they are refused do no harm', async () => {
   const port = await start({ maxSockets: 1 });
   const client = await TestClient.open(port);
   const handshake = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
@@ -252,7 +252,7 @@ test('handshakes that break off while they are refused harm nobody', async () =>
   expect(await client.next()).toMatchObject({ incomplete: 1 });
 });
 
-test('an upgrade that is no WebSocket handshake is refused, and a connection that breaks off in it harms nobody', async () => {
+test('an upgrade without a WebSocket handshake is refused, and may break off', async () => {
   const port = await start();
   const raw = connect(port, '127.0.0.1');
   raw.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
@@ -267,7 +267,7 @@ test('an upgrade that is no WebSocket handshake is refused, and a connection tha
   expect(await client.next()).toMatchObject({ incomplete: 1 });
 });
 
-test('closing says 1001 to everyone and ends also where a client does not answer', async () => {
+test('closing sends 1001 to every socket and completes even if a client does not answer', async () => {
   const port = await start();
   const [polite, mute] = await Promise.all([TestClient.open(port), TestClient.open(port)]);
   mute.socket.pause();

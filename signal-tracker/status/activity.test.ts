@@ -3,14 +3,14 @@ import { Activity, noteMs } from './activity.ts';
 
 const nothing = { people: 0, announces: 0, offers: 0 };
 
-test('the last minute is counted to the latest, not extrapolated from a young start', () => {
+test('the last minute is counted, not extrapolated after a recent start', () => {
   const activity = new Activity(0, nothing);
   expect(activity.lastMinute({ people: 1, announces: 3, offers: 15 })).toEqual({ announces: 3, offers: 15 });
 });
 
-test('what is older than a minute no longer counts', () => {
+test('events older than a minute do not count', () => {
   const activity = new Activity(0, nothing);
-  // Ten announces with two offers in each of the first six readings, then silence.
+  // Ten announces with two offers in each of the first six samples, then none.
   for (let at = 1; at <= 6; at++) activity.note(at * noteMs, { people: 1, announces: at * 10, offers: at * 20 });
   const after = { people: 1, announces: 60, offers: 120 };
   for (let at = 7; at <= 15; at++) activity.note(at * noteMs, after);

@@ -1,16 +1,16 @@
 import type { Milliseconds } from '../../shared/ids.ts';
 
-/** Counted since the start, except `people`, which is how many there are now. */
+/** Totals since the start; `people` is the current number. */
 export interface Sample {
   readonly people: number;
   readonly announces: number;
   readonly offers: number;
 }
 
-/** The course of a day, oldest first. */
+/** The last day, oldest first. */
 export interface History {
   readonly everySeconds: number;
-  /** The most there were at once in each period. */
+  /** The most at once in each period. */
   readonly people: readonly number[];
   readonly announcesPerMinute: readonly number[];
 }
@@ -20,13 +20,13 @@ export const noteMs: Milliseconds = 5000;
 
 const minuteMs: Milliseconds = 60_000;
 
-/** A day of periods of 5 min: as many points as a small graph has pixels. */
+/** A day in periods of 5 min: as many points as a small graph has pixels. */
 const periodMs: Milliseconds = 300_000;
 const periods = 288;
 
-/** What went on in the last minute and in the last day. Knows no clock: `now` is a monotonic time in milliseconds. */
+/** The activity of the last minute and the last day. It has no clock: `now` is a monotonic time in milliseconds. */
 export class Activity {
-  /** Of the last minute, oldest first; the first one is the last that is at least a minute old, where there is one. */
+  /** The samples of the last minute, oldest first. The first one is the latest that is at least a minute old, if there is one. */
   readonly #recent: { readonly at: Milliseconds; readonly reading: Sample }[];
   readonly #people: number[] = [];
   readonly #announcesPerMinute: number[] = [];
@@ -41,7 +41,7 @@ export class Activity {
     this.#mostPeople = reading.people;
   }
 
-  /** Takes a reading; true when it ended a period. */
+  /** Adds a sample; true if it ended a period. */
   note(now: Milliseconds, reading: Sample): boolean {
     this.#recent.push({ at: now, reading });
     while (this.#recent.length > 1 && this.#recent[1]!.at <= now - minuteMs) this.#recent.shift();
@@ -51,7 +51,7 @@ export class Activity {
     return true;
   }
 
-  /** What happened in the last minute (to {@link noteMs}), given the counts of now. */
+  /** The events of the last minute (accurate to {@link noteMs}), given the current counts. */
   lastMinute(reading: Sample): { readonly announces: number; readonly offers: number } {
     const { reading: before } = this.#recent[0]!;
     return { announces: reading.announces - before.announces, offers: reading.offers - before.offers };

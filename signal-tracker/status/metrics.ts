@@ -3,7 +3,7 @@ import type { ClusterCounts } from '../cluster/redis-store.ts';
 import type { SeedCounts } from '../web-seed/routes.ts';
 import type { Stats } from './stats.ts';
 
-/** What is shown of a set of counts, under Prometheus's rules for names: base units, `_total` for what only grows. */
+/** Metrics of a set of counts, named by Prometheus's rules: base units, `_total` for counters. */
 type Shown<Counts> = readonly (readonly [name: string, help: string, value: (counts: Counts) => number])[];
 
 const gauges: Shown<Stats> = [
@@ -45,7 +45,7 @@ const seedCounters: Shown<SeedCounts> = [
   ['tabswarm_seed_bytes_total', 'Bytes of content it served as a web seed.', ({ seedBytes }) => seedBytes],
 ];
 
-/** A registry that asks for the counts at each scrape; the process's own metrics (`process_…`, `nodejs_…`) come with it. */
+/** A registry that reads the counts at each scrape, with the process's own metrics (`process_…`, `nodejs_…`). */
 export function createMetrics(stats: () => Stats & SeedCounts, cluster: (() => ClusterCounts) | null): Registry {
   const registry = new Registry();
   show(registry, gauges, gauge, stats);
@@ -76,7 +76,7 @@ function gauge(name: string, help: string, value: () => number): Gauge {
   });
 }
 
-/** The counting is done elsewhere: here the count is only copied. */
+/** Copies a count that is kept elsewhere. */
 function counter(name: string, help: string, value: () => number): Counter {
   return new Counter({
     name,

@@ -15,7 +15,7 @@ function hex(name: string): string {
   return Buffer.from(id(name), 'latin1').toString('hex');
 }
 
-test('share, peer, percent and role; seeds first', () => {
+test('rows have share, peer, percent and role; seeds first', () => {
   const swarms = new MemoryStore(seededRandom(1));
   join(swarms, 'film', 'new', 1000);
   join(swarms, 'film', 'half', 500);
@@ -30,20 +30,20 @@ test('share, peer, percent and role; seeds first', () => {
   expect(monitorRows(swarms.everySwarm(), 10, 10)).toEqual([{ share: hex('film'), seeds: 1, leeches: 3, peers }]);
 });
 
-test('one byte left is not yet all of it', () => {
+test('with one byte left it is 99 percent', () => {
   const swarms = new MemoryStore(seededRandom(1));
   join(swarms, 'film', 'new', 1e9);
   join(swarms, 'film', 'nearly', 1);
   expect(monitorRows(swarms.everySwarm(), 1, 10)[0]!.peers.map(({ percent }) => percent)).toEqual([0, 99]);
 });
 
-test('while nobody knows the size there is no percent', () => {
+test('there is no percentage while the size is unknown', () => {
   const swarms = new MemoryStore(seededRandom(1));
   join(swarms, 'film', 'ann', null);
   expect(monitorRows(swarms.everySwarm(), 1, 10)[0]!.peers[0]!.percent).toBeNull();
 });
 
-test('the largest shares, of equal ones the older, and no more peers of each than asked for', () => {
+test('the largest shares first, older ones first among equals, and at most the peers asked for', () => {
   const swarms = new MemoryStore(seededRandom(1));
   for (const [share, peers] of [3, 1, 5, 3, 4].entries())
     for (let peer = 0; peer < peers; peer++) join(swarms, `s${share}`, `p${peer}`, peer % 2);

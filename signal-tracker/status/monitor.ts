@@ -1,14 +1,14 @@
 import { fromBinaryString, toHex } from '../../shared/bytes.ts';
 import type { Peer, Swarm } from '../swarms/swarm.ts';
 
-/** One row of the monitor: a peer of a share. Nothing here says where the peer is. */
+/** One row of the monitor: a peer of a share. It does not contain the peer's address. */
 interface PeerRow {
   /** Peer id, hex. */
   readonly peer: string;
   readonly role: 'seed' | 'leech';
   /**
-   * Of the share's bytes, 0–100; `null` while the peer does not know its size. The tracker is told what is left, not how large a share is, so
-   * the most that was ever left to anybody stands for its size: too small where everyone came with a part already, never too large.
+   * Of the share's bytes, 0–100; `null` while the peer does not know its size. The tracker knows what is left, not how large a share is, so
+   * it takes the most that any peer ever had left as the size: too small if every peer came with a part already, never too large.
    */
   readonly percent: number | null;
 }
@@ -18,11 +18,11 @@ export interface ShareRows {
   readonly share: string;
   readonly seeds: number;
   readonly leeches: number;
-  /** The seeds first; cut at the number asked for. */
+  /** Seeds first; limited to the number asked for. */
   readonly peers: readonly PeerRow[];
 }
 
-/** The shares with the most peers first, of equal ones the older; at most `shares` of them with at most `peers` each. */
+/** The shares with the most peers first, older ones first among equals: at most `shares` with at most `peers` each. */
 export function monitorRows(swarms: Iterable<Swarm>, shares: number, peers: number): ShareRows[] {
   const largest: Swarm[] = [];
   for (const swarm of swarms) {

@@ -18,22 +18,22 @@ export interface OperatorOptions {
   readonly store: Pick<Store, 'totals' | 'everySwarm'>;
   /** Unix time. */
   readonly nowSeconds: () => number;
-  /** What does not work now, as a sentence; `null` when all does. */
+  /** A sentence about what does not work now; `null` if everything does. */
   readonly trouble: () => string | null;
 }
 
-/** What one answer of the monitor holds: 10,000 rows are 1 MB, and more than anybody reads. */
+/** The most in one answer of the monitor: 10,000 rows are 1 MB, and more than anybody reads. */
 const monitorShares = 200;
 const monitorPeers = 50;
 
-/** What is served besides the app: the ICE servers for pages, and the tracker's own state for who runs it. */
+/** What is served besides the app: the ICE servers for pages, and the tracker's state for its operator. */
 export function operatorRoutes(operated: OperatorOptions): Map<string, Route> {
   const { ice, guard, metrics, stats, lastDay, store, nowSeconds, trouble } = operated;
   return new Map<string, Route>([
     ...statusPage(),
     ['/api/ice', (_, response) => sendJson(response, iceAnswer(ice, nowSeconds()))],
     ['/stats.json', (_, response) => sendJson(response, { ...stats(), trouble: trouble(), lastDay: lastDay() })],
-    // Trouble is no 503: a balancer that took every node out while Redis is away would end a service that still works.
+    // Not a 503: a load balancer would remove every node while Redis is away, although they still work.
     ['/healthz', (_, response) => sendText(response, 200, trouble() ?? 'ok')],
     ['/monitor.json', guard.guarded((_, response) => sendMonitor(response, store))],
     ['/metrics', guard.guardedOrLocal((_, response) => sendMetrics(response, metrics))],

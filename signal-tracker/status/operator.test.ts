@@ -6,7 +6,7 @@ import { id, offers, TestClient } from '../testing/client.ts';
 import { parsePrometheus } from '../testing/prometheus.ts';
 import { startTracker, type Tracker, type TrackerOptions } from '../compose.ts';
 
-// What who runs the tracker sees of it, over real sockets.
+// What the operator sees, over real sockets.
 
 let tracker: Tracker;
 
@@ -89,7 +89,7 @@ test('/metrics is Prometheus text with the counts of now', async () => {
   expect(parsePrometheus((await ask('/metrics')).body).samples.get('tabswarm_messages_total')).toBe(4);
 });
 
-test('a node of a cluster says when Redis is away: on the page, to a probe and to Prometheus', async () => {
+test('a node reports that Redis is away: in the statistics, on /healthz and to Prometheus', async () => {
   await start({ redis: 'redis://127.0.0.1:1' });
   const trouble = 'Redis is away: only peers of this node are introduced to each other.';
   expect(JSON.parse((await ask('/stats.json')).body)).toMatchObject({ trouble, clusterUp: 0 });
@@ -99,7 +99,7 @@ test('a node of a cluster says when Redis is away: on the page, to a probe and t
   expect(types.get('tabswarm_cluster_messages_total')).toBe('counter');
 });
 
-test('the monitor is for who has the token', async () => {
+test('the monitor needs the token', async () => {
   await twoPeople(await start({ adminToken: 'north star' }));
   for (const path of ['/monitor.json', '/metrics']) {
     const none = await ask(path);
@@ -127,7 +127,7 @@ test('the monitor is for who has the token', async () => {
   });
 });
 
-test('without a token nobody sees the monitor, and only this machine the metrics', async () => {
+test('without a token the monitor is closed, and the metrics are for this machine only', async () => {
   await start();
   expect((await ask('/monitor.json', bearer(''))).status).toBe(403);
   expect((await ask('/metrics')).status).toBe(200);
@@ -156,7 +156,7 @@ test('behind a proxy that was not named, guesses of others do not lock the opera
   expect([await guess('guess'), await guess('north star')]).toEqual([429, 200]);
 });
 
-test('the status page and its two files are under the policy that the app is under, and the page loads nothing else', async () => {
+test('the status page has the app's content security policy and loads only its two files', async () => {
   await start();
   const page = await ask('/status');
   expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
@@ -169,7 +169,7 @@ test('the status page and its two files are under the policy that the app is und
   expect((await ask('/status.css')).headers['content-type']).toBe('text/css; charset=utf-8');
 });
 
-test('TURN credentials are made anew for each who asks', async () => {
+test('every request gets its own TURN credentials', async () => {
   await start({ turn: { urls: ['turn:turn.example:3478'], secret: 'south' } });
   const [one, other] = [JSON.parse((await ask('/api/ice')).body), JSON.parse((await ask('/api/ice')).body)];
   expect(one.iceServers).toEqual([{ urls: ['turn:turn.example:3478'], username: expect.any(String), credential: expect.any(String) }]);

@@ -2,7 +2,7 @@ import type { Milliseconds } from '../../shared/ids.ts';
 import { Activity, type History, type Sample } from './activity.ts';
 import type { ServerCounts } from '../sockets/websocket-server.ts';
 
-/** The tracker in numbers, none of which is about one person or one share. */
+/** The tracker's statistics. None of them is about one person or one share. */
 export interface Stats extends ServerCounts {
   readonly uptimeSeconds: number;
   readonly announcesPerMinute: number;
@@ -10,7 +10,7 @@ export interface Stats extends ServerCounts {
   readonly residentBytes: number;
 }
 
-/** Counts now, and remembers the last day. */
+/** The current counts, and those of the last day. */
 export class StatsCollector {
   readonly #counts: () => ServerCounts;
   readonly #now: () => Milliseconds;
@@ -24,7 +24,7 @@ export class StatsCollector {
     this.#activity = new Activity(this.#startedAt, counts());
   }
 
-  /** To be called every `noteMs`; true when a period of the day's course ended. */
+  /** To be called every `noteMs`; true if a period of the last day ended. */
   note(): boolean {
     const reading: Sample = this.#counts();
     return this.#activity.note(this.#now(), reading);

@@ -4,7 +4,7 @@ import page from './page.html?raw';
 import script from './page.js?raw';
 import style from './page.css?raw';
 
-/** The page at `/status` and the two files it loads: part of the tracker, so that it is there without the app's build too. */
+/** The page at `/status` and the two files it loads. They are part of the tracker, so they are there without the app's build. */
 export function statusPage(): [path: string, route: Route][] {
   return [
     ['/status', file('page.html', page)],

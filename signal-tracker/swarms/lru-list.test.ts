@@ -12,7 +12,7 @@ class Member {
   }
 }
 
-test('it keeps the order in which members were last touched, whoever comes, is touched and goes', () => {
+test('it keeps the order of the last touches through additions, touches and removals', () => {
   const step = fc.record({ touch: fc.boolean(), name: fc.nat(5) });
   fc.assert(
     fc.property(fc.array(step), (steps) => {
@@ -39,7 +39,7 @@ test('it keeps the order in which members were last touched, whoever comes, is t
   );
 });
 
-test('the member last given may be removed', () => {
+test('the member just yielded may be removed', () => {
   const list = new LruList<Member>();
   for (let name = 0; name < 5; name++) list.add(new Member(name));
   for (const member of list) if (member.name % 2 === 0) list.remove(member);

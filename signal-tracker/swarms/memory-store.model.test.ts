@@ -7,8 +7,8 @@ import { answerableMs, expiryMs, reportPauseMs, storeLimits, MemoryStore } from 
 import type { Delivery } from './delivery.ts';
 import { id } from '../testing/client.ts';
 
-// The store against a slow, obvious one: arrays searched from end to end. Which peers are drawn is the store's choice; the model says
-// which could have been, how many it must be, and takes the choice over.
+// The store against a slow, obvious model: arrays that are searched from end to end. The store chooses the peers; the model says
+// which peers it may choose and how many it must, and then adopts the choice.
 
 interface SlowPeer {
   readonly infoHash: string;
@@ -18,7 +18,7 @@ interface SlowPeer {
   seed: boolean;
   heardAt: number;
   reportedAt: number;
-  /** Orders what was heard in the same millisecond. */
+  /** Orders announces of the same millisecond. */
   turn: number;
   room: number;
   completed: boolean;
@@ -31,9 +31,9 @@ const maxPeers = 8;
 class SlowSwarms {
   peers: SlowPeer[] = [];
   turn = 0;
-  /** What the real one said in answer to the last call. */
+  /** The store's deliveries of the last call. */
   real: readonly Delivery[] = [];
-  /** What the real one must have said. */
+  /** The deliveries it must have made. */
   expected: object[] = [];
   waiting: { owner: SlowPeer; from: number; message: Announce }[] = [];
   readonly downloads = new Map<string, number>();
@@ -221,7 +221,7 @@ const operation = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('lapse' as const), ms: lapse }) },
 );
 
-test('the store does what a slow, obvious one does', () => {
+test('the store behaves as a slow, obvious model', () => {
   fc.assert(
     fc.property(fc.nat(), fc.array(operation, { maxLength: 80 }), (seed, operations) => {
       const real = new MemoryStore(seededRandom(seed), { ...storeLimits, maxPeers });

@@ -37,13 +37,13 @@ function answer(peer: string, to: string, offer = 0): Answer {
 const kinds = (out: Delivery[]) => out.map(({ kind, to }) => `${kind} to ${to}`);
 const counts = (complete: number, incomplete: number, downloaded = 0) => new Map([[id('film'), { complete, incomplete, downloaded }]]);
 
-test('the reply comes before the offers it causes', () => {
+test('the reply comes before the offers', () => {
   const { announce: say } = store();
   say(0, 1, announce('ann'));
   expect(kinds(say(0, 2, announce('bob', { count: 3 })))).toEqual(['reply to 2', 'offer to 1']);
 });
 
-test('intervals are spread evenly over 108 to 132 s, so that peers that came together do not stay together', () => {
+test('intervals are spread evenly over 108 to 132 s', () => {
   const { announce: say } = store();
   const told = new Map<number, number>();
   for (let peer = 0; peer < 5000; peer++) {
@@ -65,7 +65,7 @@ test('seeds are never offered to seeds; leeches are offered to both', () => {
   expect(receivers).toEqual(new Set([true, false]));
 });
 
-test('offers of one announce go to different peers, and an announce of a swarm of 10,000 draws few lots', () => {
+test('offers of one announce go to different peers, with few random numbers even in a swarm of 10,000', () => {
   let draws = 0;
   const seeded = seededRandom(2);
   const { announce: say } = store({}, { below: (below) => ((draws += 1), seeded.below(below)) });
@@ -76,7 +76,7 @@ test('offers of one announce go to different peers, and an announce of a swarm o
   expect(draws).toBeLessThanOrEqual(1 + 10 * 2 + 32);
 });
 
-test('every peer is drawn about equally often', () => {
+test('every peer is sampled about equally often', () => {
   const { announce: say } = store();
   for (let peer = 0; peer < 50; peer++) say(0, peer, announce(`p${peer}`, { numwant: 1e6, seed: peer % 2 === 0 }));
   const drawn = new Map<number, number>();
@@ -88,7 +88,7 @@ test('every peer is drawn about equally often', () => {
   for (const count of drawn.values()) expect(Math.abs(count - 200)).toBeLessThan(70);
 });
 
-test('a pair that was matched does not meet again while there is somebody new', () => {
+test('a matched pair is not introduced again while there are other peers', () => {
   const { announce: say, answer: reply } = store();
   say(0, 1, announce('ann'));
   say(0, 2, announce('bob', { count: 1 }));
@@ -101,7 +101,7 @@ test('a pair that was matched does not meet again while there is somebody new', 
   expect(kinds(say(matchedMs, 2, announce('bob', { count: 5 })))).toEqual(['reply to 2', 'offer to 1']);
 });
 
-test('who finds nobody new gets one peer of an earlier match, but none of the last minute', () => {
+test('without new peers, one earlier match is repeated, but no recent one', () => {
   const { announce: say, answer: reply } = store();
   for (const [index, name] of ['ann', 'cat', 'dan'].entries()) say(0, 10 + index, announce(name));
   say(0, 2, announce('bob', { count: 3 }));
@@ -111,7 +111,7 @@ test('who finds nobody new gets one peer of an earlier match, but none of the la
   expect(say(recentMs, 2, announce('bob', { count: 3 }))).toHaveLength(2);
 });
 
-test('a pair whose offer stays unanswered may try again after a minute, one that begins anew at once', () => {
+test('an unanswered pair may be introduced again later, a restarted peer at once', () => {
   const { announce: say } = store();
   for (const [index, name] of ['ann', 'cat'].entries()) say(0, 10 + index, announce(name));
   say(0, 2, announce('bob', { count: 2 }));
@@ -120,7 +120,7 @@ test('a pair whose offer stays unanswered may try again after a minute, one that
   expect(say(recentMs, 2, announce('bob', { count: 2, event: 'started' }))).toHaveLength(3);
 });
 
-test('who reports the peer it was connected to is introduced to it again at once, by either side, and to nobody else it knows', () => {
+test('a reported pair is introduced again at once, from either side, and no other pair is', () => {
   for (const reporter of ['ann', 'bob'] as const) {
     const { announce: say, answer: reply } = store();
     say(0, 1, announce('ann'));
@@ -139,7 +139,7 @@ test('who reports the peer it was connected to is introduced to it again at once
   }
 });
 
-test('a receiver gets as many offers as it asked for, until it announces again', () => {
+test('a peer receives at most the offers it asked for, until it announces again', () => {
   const { announce: say } = store();
   say(0, 0, announce('ann', { numwant: 2 }));
   const offered = [1, 2, 3, 4].map((peer) => say(0, peer, announce(`p${peer}`, { numwant: 0, count: 1 })).length - 1);
@@ -148,7 +148,7 @@ test('a receiver gets as many offers as it asked for, until it announces again',
   expect(kinds(say(1000, 3, announce('p3', { numwant: 0, count: 1 })))).toEqual(['reply to 3', 'offer to 0']);
 });
 
-test('an answer is passed on once, within 120 s, for offers that were relayed to who answers', () => {
+test('an answer is relayed once, within 120 s, and only for an offer that was relayed to the answering peer', () => {
   const { announce: say, answer: reply } = store();
   say(0, 1, announce('ann'));
   say(0, 2, announce('bob', { count: 2 }));
@@ -160,7 +160,7 @@ test('an answer is passed on once, within 120 s, for offers that were relayed to
   expect(reply(answerableMs + 1, 1, answer('ann', 'cat'))).toEqual([]);
 });
 
-test('an answer to a peer that left is dropped in silence, one that came back on another connection gets it', () => {
+test('an answer to a peer that left is dropped silently; a peer that came back on another connection gets it', () => {
   const { announce: say, answer: reply, leave } = store();
   say(0, 1, announce('ann'));
   say(0, 2, announce('bob', { count: 1, numwant: 0 }));
@@ -172,7 +172,7 @@ test('an answer to a peer that left is dropped in silence, one that came back on
   expect(kinds(reply(0, 1, answer('ann', 'cat')))).toEqual(['answer to 4']);
 });
 
-test('leeches, seeds and downloads are counted; a download once a peer', () => {
+test('leeches, seeds and downloads are counted, one download per peer', () => {
   const { announce: say, scrape } = store();
   say(0, 1, announce('ann', { event: 'started' }));
   say(0, 2, announce('bob', { seed: true }));
@@ -183,7 +183,7 @@ test('leeches, seeds and downloads are counted; a download once a peer', () => {
   expect(scrape('film')).toMatchObject({ files: counts(1, 1, 1) });
 });
 
-test('a stopped peer is answered, gone and gets no more offers; empty swarms are deleted', () => {
+test('a stopped peer is answered, removed and gets no more offers; empty swarms are deleted', () => {
   const { swarms, announce: say } = store();
   say(0, 1, announce('ann'));
   expect(say(0, 1, announce('ann', { event: 'stopped' }))).toMatchObject([{ kind: 'reply', complete: 0, incomplete: 0 }]);
@@ -191,7 +191,7 @@ test('a stopped peer is answered, gone and gets no more offers; empty swarms are
   expect(kinds(say(0, 1, announce('ann', { event: 'stopped' })))).toEqual(['reply to 1']);
 });
 
-test('a connection that closes leaves all its swarms, with all its peer ids', () => {
+test('a closed connection leaves all its swarms, with all its peer ids', () => {
   const { swarms, announce: say, leave } = store();
   say(0, 1, announce('ann'));
   say(0, 1, announce('ann', { infoHash: id('song') }));
@@ -207,7 +207,7 @@ test('two peer ids on one connection can meet', () => {
   expect(kinds(say(0, 1, announce('bob', { count: 1 })))).toEqual(['reply to 1', 'offer to 1']);
 });
 
-test('peers that fall silent expire after twice the longest interval, oldest first and no more than asked for', () => {
+test('silent peers expire after twice the longest interval, oldest first, at most as many as asked for', () => {
   const { swarms, announce: say, expire } = store();
   for (let peer = 0; peer < 5; peer++) say(peer, peer, announce(`p${peer}`));
   say(1000, 0, announce('p0'));
@@ -221,7 +221,7 @@ test('peers that fall silent expire after twice the longest interval, oldest fir
   expect([swarms.peerCount, swarms.swarmCount]).toEqual([0, 0]);
 });
 
-test('a peer id claimed from elsewhere: the owner is probed, and whoever is alive has it', () => {
+test('a peer id claimed by another connection: the owner is probed, and keeps it if it is alive', () => {
   const { announce: say, answered, leave, scrape } = store();
   say(0, 1, announce('ann'));
   expect(kinds(say(0, 2, announce('ann', { seed: true })))).toEqual(['probe to 1']);
@@ -234,7 +234,7 @@ test('a peer id claimed from elsewhere: the owner is probed, and whoever is aliv
   expect(scrape('film')).toMatchObject({ files: counts(1, 0) });
 });
 
-test('of two that claim a peer id the newer waits on; one that leaves waits no more', () => {
+test('of two challengers the newer one waits; one that leaves stops waiting', () => {
   const { swarms, announce: say, leave } = store();
   say(0, 1, announce('ann'));
   say(0, 2, announce('ann'));
@@ -255,7 +255,7 @@ test('a peer reported as unreachable is probed, at most once in 10 s, and no rep
   expect(swarms.peerCount).toBe(3);
 });
 
-test('caps have stated answers, and those who are in stay in', () => {
+test('limits are answered with a reason, and existing peers stay', () => {
   const { announce: say } = store({ maxPeers: 3, maxSwarms: 2, maxInfoHashesPerConnection: 2 });
   say(0, 1, announce('ann'));
   say(0, 1, announce('ann', { infoHash: id('song') }));
@@ -268,7 +268,7 @@ test('caps have stated answers, and those who are in stay in', () => {
   expect(kinds(say(0, 1, announce('ann')))).toEqual(['reply to 1']);
 });
 
-test('a v2 hash of 32 units meets its first 20, and each side hears the hash it sent', () => {
+test('a v2 hash of 32 units shares a swarm with its first 20, and each side gets the hash it sent', () => {
   const { announce: say, answer: reply } = store();
   const long = `${id('film')}............`;
   say(0, 1, announce('ann', { infoHash: long }));

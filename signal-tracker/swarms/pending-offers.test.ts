@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { PendingOffers } from './pending-offers.ts';
 
-test('an offer is answered once, in time, and under the id of who made it', () => {
+test('an offer is answered once, in time, and under the id of the peer that made it', () => {
   const unanswered = new PendingOffers();
   unanswered.add('ann', 'o', 0, 10);
   expect(unanswered.take('bob', 'o', 0)).toBe(false);
@@ -12,7 +12,7 @@ test('an offer is answered once, in time, and under the id of who made it', () =
   expect(unanswered.take('ann', 'late', 11)).toBe(false);
 });
 
-test('one that was relayed twice is answered once too', () => {
+test('an offer that was relayed twice is answered once', () => {
   const unanswered = new PendingOffers();
   unanswered.add('ann', 'o', 0, 10);
   unanswered.add('ann', 'o', 0, 20);
@@ -26,7 +26,7 @@ test('the last 64 are remembered', () => {
   expect([0, 1, 64].map((offer) => unanswered.take('ann', `o${offer}`, 0))).toEqual([false, true, true]);
 });
 
-test('it has as many places as were answerable at once: those of answered and late offers are used again, the oldest first', () => {
+test('it grows only to the offers that were answerable at once; entries of answered and expired offers are reused, the oldest first', () => {
   const unanswered = new PendingOffers();
   for (let at = 0; at < 1000; at++) unanswered.add('ann', `o${at}`, at, at + 4);
   expect(unanswered.size).toBe(5);

@@ -71,7 +71,7 @@ export class TestClient {
     });
   }
 
-  /** Whatever was sent before this is answered before a scrape: returns everything that came until then. */
+  /** Everything sent before this is answered before a scrape: returns everything that came until then. */
   async settled(): Promise<Json[]> {
     const marker = id('settled');
     this.send({ action: 'scrape', info_hash: marker });

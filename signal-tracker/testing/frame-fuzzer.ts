@@ -1,6 +1,6 @@
 import type { Random } from '../../shared/random.ts';
 
-/** Frames for fuzzing: real ones and hostile ones, changed a little or a lot, and plain noise. Replayable from the seed of `random`. */
+/** Frames for fuzzing: real and hostile ones, mutated, and noise. Replayable from the seed of `random`. */
 export class FrameFuzzer {
   readonly #random: Random;
   readonly #corpus: readonly Buffer[];
@@ -53,7 +53,7 @@ const sdp = 'v=0\r\na=candidate:1 1 udp 2113937151 "x".local 54400 typ host\r\n'
 const announce = { action: 'announce', info_hash: id('fuzzed'), peer_id: id('eve'), numwant: 5, uploaded: 0, downloaded: 0, left: 1 };
 const offer = { offer: { type: 'offer', sdp }, offer_id: id('offer') };
 
-/** What clients send, and what has brought trackers down. */
+/** What clients send, and what has crashed trackers. */
 const corpus: readonly unknown[] = [
   announce,
   { ...announce, event: 'started', left: null },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { id } from './client.ts';
 
-/** Frames that look like a client's, right or nearly so, and changes to their text, for tests that hold the tracker against strangers. */
+/** Valid and nearly valid client frames, and mutations of their text. */
 
 const anyId = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(id('ann'), id('bob'), id('film'), 'propertyIsEnumerable', 'x'.repeat(32)) },
@@ -23,7 +23,7 @@ const offers = fc.oneof(
 
 const number = fc.oneof(fc.nat(60), fc.constantFrom(0, -0, -1, 7.9, 1e21, 1e-7), fc.jsonValue());
 
-/** An object that is an announce, an answer or a scrape, or nearly one. */
+/** An announce, an answer or a scrape, or nearly one. */
 export const plausibleFrame = fc.record(
   {
     action: fc.oneof({ weight: 8, arbitrary: fc.constantFrom('announce', 'announce', 'scrape') }, { weight: 1, arbitrary: fc.jsonValue() }),
@@ -65,5 +65,5 @@ const repeat = fc.record({ at: fc.nat(), length: fc.nat(60) }).map(({ at, length
   return text.slice(0, from + length) + text.slice(from);
 });
 
-/** A change to a text: something cut out, put in or said twice. */
+/** A mutation of a text: something removed, inserted or repeated. */
 export const mutate: fc.Arbitrary<(text: string) => string> = fc.oneof(cut, insert, repeat);

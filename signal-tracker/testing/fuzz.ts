@@ -6,20 +6,20 @@ import { startTracker } from '../compose.ts';
 
 export interface FuzzReport {
   readonly frames: number;
-  /** Times two honest clients met meanwhile, one of which must have been given the other's offer. */
+  /** How often two honest clients were introduced meanwhile. */
   readonly meetings: number;
-  /** What the heap held more after all frames than after a tenth of them, both after a collection where the process allows one. */
+  /** Growth of the heap from a tenth of the frames to all of them, each time after a garbage collection if the process allows one. */
   readonly grownBytes: number;
 }
 
 const unlimited = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1 };
 
-/** Frames between two looks at the honest clients. */
+/** Frames between two checks with honest clients. */
 const stretch = 5000;
 
 /**
- * Sends `frames` random and changed frames to a real tracker without rate limits, and sees to it after each stretch that honest clients still
- * meet. Rejects when they do not within 5 s. Binary frames: broken UTF-8 in a text frame would end the connection in `ws` already.
+ * Sends `frames` random and mutated frames to a real tracker without rate limits, and checks after each batch that honest clients are still
+ * introduced. Rejects if they are not within 5 s. Frames are binary: `ws` itself would close the connection for broken UTF-8 in a text frame.
  */
 export async function fuzzTracker(seed: number, frames: number): Promise<FuzzReport> {
   const tracker = await startTracker({ port: 0, host: '127.0.0.1', limits: { messages: unlimited } });
@@ -58,7 +58,7 @@ async function open(port: number): Promise<WebSocket> {
   return socket;
 }
 
-/** All that was sent before has been read when its pong comes. */
+/** Resolves when everything sent before has been read. */
 async function settled(socket: WebSocket): Promise<void> {
   socket.ping();
   await withinLimit(once(socket, 'pong'), 'The tracker did not answer a ping');

@@ -7,7 +7,7 @@ import { build } from 'vite';
 
 const project = join(import.meta.dirname, '../..');
 
-/** A project folder in the system's place for temporary files that has just what `node signal-tracker` needs, freshly built. The caller removes it. */
+/** A temporary project folder with what `node signal-tracker` needs, freshly built. The caller removes it. */
 export async function buildProgramFolder(): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'tabswarm-program-'));
   await mkdir(join(root, 'signal-tracker'));
@@ -21,7 +21,7 @@ export async function buildProgramFolder(): Promise<string> {
   return root;
 }
 
-/** The program as people start it, `node signal-tracker`, in a project folder of its own with a fresh build. */
+/** The program as people start it, `node signal-tracker`, in its own project folder with a fresh build. */
 export class TestProgram {
   readonly #root: string;
   readonly #running = new Set<ChildProcess>();
@@ -46,7 +46,7 @@ export class TestProgram {
     throw new Error('it never listened');
   }
 
-  /** Ends what runs. */
+  /** Ends all running trackers. */
   stop(): void {
     for (const child of this.#running) child.kill('SIGKILL');
     this.#running.clear();
@@ -72,7 +72,7 @@ export class TestNode {
     return (await fetch(`http://127.0.0.1:${this.port}/healthz`)).text();
   }
 
-  /** Sends the signal and resolves with the exit code, `null` where the signal itself ended it. */
+  /** Sends the signal and resolves with the exit code, `null` if the signal itself ended the process. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     const ended = once(this.#child, 'exit') as Promise<[number | null]>;
     this.#child.kill(signal);

@@ -2,7 +2,7 @@ import { webcrypto } from 'node:crypto';
 import type { InfoHash } from '../../shared/ids.ts';
 import { listingText, removalText, type Listing } from '../../shared/tracker/listing.ts';
 
-/** Somebody with a key, as a publisher's browser has one. */
+/** A publisher with a key, like a browser's. */
 export class TestPublisher {
   readonly publicKey: string;
   readonly #keys: webcrypto.CryptoKeyPair;

@@ -6,7 +6,7 @@ import { createClient } from 'redis';
 
 const debianPath = '/usr/bin/redis-server';
 
-/** A real Redis of its own, in memory alone, on a port that stays through kills and restarts. */
+/** A real Redis process, in memory only, on a port that survives kills and restarts. */
 export class TestRedis {
   readonly port: number;
   #child: ChildProcess | null = null;
@@ -68,7 +68,7 @@ function path(): string {
   return named !== undefined && named !== '' ? named : debianPath;
 }
 
-/** As root on Debian a missing Redis is one package away; everywhere else the person is told what to do. */
+/** Installs Redis as root on Debian; elsewhere it throws an error that says what to do. */
 function provide(): void {
   if (!existsSync(path()) && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     const options: SpawnSyncOptions = {

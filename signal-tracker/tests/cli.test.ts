@@ -76,7 +76,7 @@ test.each([
   expect([code, out]).toEqual([1, '']);
 });
 
-test('--seed says the link of each, under the address people reach the tracker at', async () => {
+test('--seed prints a link for each, with the public URL', async () => {
   await writeFile(join(root, 'first copy.txt'), 'hello');
   const args = ['--host', '127.0.0.1', '--port', '0', '--seed', 'first copy.txt', '--seed', 'package.json'];
   const child = start(root, [...args, '--public-url', 'https://share.example.org/']);
@@ -156,7 +156,7 @@ test('without a build, of the tracker or of the app: one sentence, exit code 1',
   await rm(bare, { recursive: true });
 });
 
-test('--help and --version say so and end well', async () => {
+test('--help and --version print and exit with 0', async () => {
   const help = await outcome(start(root, ['--help']));
   expect([help.code, help.error]).toEqual([0, '']);
   for (const flag of ['--port', '--host', '--stun', '--announce', '--help', '--version']) expect(help.out).toContain(flag);
@@ -177,7 +177,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s: sockets are closed with 1001 and 
   expect(await ended).toEqual([0, null]);
 });
 
-test('with a client that never answers the good-bye it ends all the same', async () => {
+test('it exits even if a client never confirms the close', async () => {
   const child = start(root, ['--port', '0', '--host', '127.0.0.1']);
   const client = await TestClient.open(await portOf(child));
   client.socket.pause();
@@ -207,7 +207,7 @@ async function logged(child: ChildProcess, message: string): Promise<Record<stri
   }
 }
 
-test('SIGHUP brings a new certificate in; one that is broken leaves the former in use', async () => {
+test('SIGHUP loads a new certificate; a broken one leaves the old in use', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tabswarm-tls-'));
   const { cert, key } = makeCertificate(folder, 'first', 'site');
   const child = start(root, ['--port', '0', '--host', '127.0.0.1', '--tls-cert', cert, '--tls-key', key]);
@@ -226,7 +226,7 @@ test('SIGHUP brings a new certificate in; one that is broken leaves the former i
   await rm(folder, { recursive: true });
 });
 
-test('the log is JSON lines on standard error; the log level rules it', async () => {
+test('the log is JSON lines on standard error, filtered by the log level', async () => {
   const talkative = start(root, ['--port', '0', '--host', '127.0.0.1']);
   const listening = await logged(talkative, 'listening');
   expect(listening).toMatchObject({ level: 30, tls: false, port: expect.any(Number) });

@@ -15,7 +15,7 @@ import { makeCertificate } from '../testing/certificate.ts';
 import { id, TestClient } from '../testing/client.ts';
 import { startTracker, type Tracker, type TrackerOptions } from '../compose.ts';
 
-// Who is let in, and over what: real sockets, real TLS.
+// Admission and TLS, over real sockets.
 
 let folder: string;
 let tracker: Tracker | null = null;
@@ -70,7 +70,7 @@ test('with a certificate: the page over https, with HSTS, and the tracker over w
   expect(JSON.parse(reply.toString())).toMatchObject({ action: 'announce', info_hash: id('film'), complete: 1 });
 });
 
-test('a new certificate is for new connections; open ones stay', async () => {
+test('new connections get a new certificate; open ones stay', async () => {
   const port = await start({ tls: readCertificate(makeCertificate(folder, 'first')) });
   const open = new WebSocket(`wss://127.0.0.1:${port}`, { rejectUnauthorized: false });
   await once(open, 'open');
@@ -82,13 +82,13 @@ test('a new certificate is for new connections; open ones stay', async () => {
   await pong;
 });
 
-test('plain http on the https port ends that connection and no other', async () => {
+test('plain http on the https port closes that connection only', async () => {
   const port = await start({ tls: readCertificate(makeCertificate(folder, 'first')) });
   await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow('fetch failed');
   expect(await commonNameSeen(port)).toBe('first');
 });
 
-test('files that are missing, broken or of two pairs are refused in a sentence', async () => {
+test('missing, broken or mismatched certificate files are refused with one sentence', async () => {
   const [one, other] = [makeCertificate(folder, 'one'), makeCertificate(folder, 'other')];
   const broken = join(folder, 'broken.pem');
   await writeFile(broken, 'no certificate');
@@ -106,7 +106,7 @@ test('files that are missing, broken or of two pairs are refused in a sentence',
 
 const oneEach = { address: { maxSockets: 1, messages: { burst: 10, perSecond: 1 } } };
 
-test('X-Forwarded-For of a named proxy: each address behind it has limits of its own', async () => {
+test('with X-Forwarded-For of a trusted proxy, each address behind it has its own limits', async () => {
   const port = await start({ limits: oneEach, trustProxy: [parseCidr('127.0.0.0/8')!] });
   const from = (address: string): Promise<number> => knock(`ws://127.0.0.1:${port}`, { headers: { 'X-Forwarded-For': address } });
   expect(await from('203.0.113.7')).toBe(101);
@@ -115,7 +115,7 @@ test('X-Forwarded-For of a named proxy: each address behind it has limits of its
   expect(await from('1.2.3.4, 203.0.113.8')).toBe(429);
 });
 
-test('messages are counted over all sockets of an address; who goes beyond is put out with 1008, neighbours are not', async () => {
+test('messages are counted over all sockets of an address; the flooding one is closed with 1008, others are not', async () => {
   const address = { maxSockets: 9, messages: { burst: 6, perSecond: 0.001 } };
   const port = await start({ limits: { address }, trustProxy: [parseCidr('127.0.0.0/8')!] });
   const from = (client: string): Promise<TestClient> => TestClient.at(`ws://127.0.0.1:${port}`, { headers: { 'X-Forwarded-For': client } });
@@ -129,14 +129,14 @@ test('messages are counted over all sockets of an address; who goes beyond is pu
   expect(await neighbour.next()).toMatchObject({ incomplete: 2 });
 });
 
-test('X-Forwarded-For of anybody else means nothing', async () => {
+test('X-Forwarded-For of others is ignored', async () => {
   const port = await start({ limits: oneEach, trustProxy: [parseCidr('10.0.0.0/8')!] });
   for (let count = 0; count < 3; count++) {
     expect(await knock(`ws://127.0.0.1:${port}`, { headers: { 'X-Forwarded-For': '203.0.113.7' } })).toBe(101);
   }
 });
 
-test('with a list of origins other pages are refused; programs and the own page are not', async () => {
+test('with a list of origins other pages are refused; programs and our own page are not', async () => {
   const port = await start({ origins: ['https://share.example'] });
   const url = `ws://127.0.0.1:${port}`;
   expect(await knock(url, { origin: 'https://share.example' })).toBe(101);

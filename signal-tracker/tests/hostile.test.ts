@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { id, sdp, TestClient } from '../testing/client.ts';
 import { startTracker, type Tracker } from '../compose.ts';
 
-// Each frame below comes from one stranger; after it two honest clients must still meet, over the same tracker process.
+// A client sends each frame below; after it two honest clients must still be introduced by the same tracker process.
 
 let tracker: Tracker;
 let meetings = 0;
@@ -108,12 +108,12 @@ const frames: readonly (readonly [string, unknown])[] = [
   ['an answer over 16 KiB', { ...answer, answer: { type: 'answer', sdp: 'x'.repeat(17_000) } }],
 ];
 
-test('there are at least 60 of them, each with a name of its own', () => {
+test('there are at least 60 hostile frames, each with its own name', () => {
   expect(new Set(frames.map(([name]) => name)).size).toBe(frames.length);
   expect(frames.length).toBeGreaterThanOrEqual(60);
 });
 
-test.each(frames)('%s: answered in form or not at all, and honest clients still meet', async (_, frame) => {
+test.each(frames)('%s: answered validly or not at all, and honest clients are still introduced', async (_, frame) => {
   const eve = await TestClient.open(tracker.port);
   eve.send(typeof frame === 'string' || frame instanceof Uint8Array ? frame : JSON.stringify(frame));
   for (const message of await eve.settled()) {

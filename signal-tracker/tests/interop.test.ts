@@ -49,7 +49,7 @@ function client(name: string, path: string, infoHash = film): Client {
   return made;
 }
 
-test('start, update, complete and stop are counted', async () => {
+test('started, updated, completed and stopped peers are counted', async () => {
   const ann = client('ann', 'a');
   ann.start({ numwant: 0 });
   expect((await once(ann, 'update'))[0]).toMatchObject({ complete: 0, incomplete: 1, infoHash: film });
@@ -89,7 +89,7 @@ test('several torrents share one socket, and many are scraped at once', async ()
   );
 });
 
-test('two clients meet through offer and answer, and bytes go between them', async () => {
+test('two clients connect through offer and answer and exchange bytes', async () => {
   const [ann, bob] = [client('ann', 'a'), client('bob', 'b')];
   left.set('ann', 0);
   ann.start();
@@ -106,7 +106,7 @@ test('two clients meet through offer and answer, and bytes go between them', asy
   atBob.destroy();
 });
 
-test('a client finds its swarm again after the tracker was restarted', async () => {
+test('a client rejoins its swarm after the tracker was restarted', async () => {
   const ann = client('ann', 'a');
   ann.start({ numwant: 0 });
   await once(ann, 'update');

@@ -4,8 +4,8 @@ import { WebSocket } from 'ws';
 import { id, offers, sdp, TestClient } from '../testing/client.ts';
 import { startTracker, type Tracker } from '../compose.ts';
 
-// The protocol line by line, over real sockets: what clients send and what they get, what is taken that is not quite right, what is not taken.
-// Choice of peers, expiry and counts are the store's (swarms.test.ts), frames that nobody means well with are in hostile.test.ts.
+// The whole protocol over real sockets: messages of clients and of the tracker, what is tolerated, what is refused.
+// The choice of peers, expiry and counts are in memory-store.test.ts, hostile frames in hostile.test.ts.
 
 let tracker: Tracker;
 
@@ -42,13 +42,13 @@ function answer(client: TestClient, from: string, to: string, more: object = {})
 
 // Client to tracker.
 
-test.each(['/', '/announce', '/a/b?x=1', '/%'])('any path is the tracker: %s', async (path) => {
+test.each(['/', '/announce', '/a/b?x=1', '/%'])('every path is the tracker: %s', async (path) => {
   const client = await open(path);
   client.announce('film', 'ann');
   expect(await client.next()).toMatchObject({ action: 'announce', incomplete: 1 });
 });
 
-test('nothing is said before the client speaks, and no sub-protocol is chosen', async () => {
+test('the tracker sends nothing first and chooses no sub-protocol', async () => {
   const client = await open();
   expect(client.socket.protocol).toBe('');
   expect(client.socket.extensions).toBe('');
@@ -61,7 +61,7 @@ test.each([
   ['paused', {}, [0, 1]],
   [undefined, { left: 0 }, [1, 0]],
   ['stopped', {}, [0, 0]],
-])('an announce with event %s is replied to with interval and counts', async (event, more, [complete, incomplete]) => {
+])('an announce with event %s is answered with interval and counts', async (event, more, [complete, incomplete]) => {
   const client = await open();
   client.announce('film', 'ann', { event, ...more });
   expect(await client.next()).toEqual({ action: 'announce', info_hash: id('film'), interval: expect.any(Number), complete, incomplete });
@@ -73,7 +73,7 @@ test('left: null, a magnet link without metadata, is a leech', async () => {
   expect(await client.next()).toMatchObject({ complete: 0, incomplete: 1 });
 });
 
-test('no more offers of an announce are used than its numwant', async () => {
+test('at most numwant offers of an announce are used', async () => {
   const members = await Promise.all([open(), open(), open()]);
   for (const [index, member] of members.entries()) member.announce('film', `m${index}`);
   await Promise.all(members.map((member) => member.next()));
@@ -100,7 +100,7 @@ test('scrapes of one and of many hashes, with zeros for unknown ones; of everyth
   expect(await client.next()).toMatchObject({ action: 'scrape', 'failure reason': expect.any(String) });
 });
 
-test('scraped keys are echoed as they were asked for: of any bytes, of 32 characters, of the names of Object.prototype', async () => {
+test('scraped keys are echoed as they were sent: any bytes, 32 characters, names of Object.prototype', async () => {
   const client = await open();
   const high = String.fromCharCode(...Array.from({ length: 20 }, (_, index) => 236 + index));
   const low = String.fromCharCode(...Array.from({ length: 20 }, (_, index) => index));
@@ -115,7 +115,7 @@ test('scraped keys are echoed as they were asked for: of any bytes, of 32 charac
 
 // Tracker to client.
 
-test('the reply comes before the offers the announce causes, also on one socket', async () => {
+test('the reply comes before the offers, also on one socket', async () => {
   const client = await open();
   client.announce('film', 'ann');
   client.announce('film', 'bob', offers('o'));
@@ -123,7 +123,7 @@ test('the reply comes before the offers the announce causes, also on one socket'
   expect(messages.map((message) => ('offer' in message ? 'offer' : 'reply'))).toEqual(['reply', 'reply', 'offer']);
 });
 
-test('answers are passed on, and not replied to', async () => {
+test('answers are relayed, and not answered', async () => {
   const { ann, bob } = await offered();
   answer(ann, 'ann', 'bob');
   expect(await bob.next()).toEqual({
@@ -136,7 +136,7 @@ test('answers are passed on, and not replied to', async () => {
   expect(await ann.settled()).toEqual([]);
 });
 
-test('descriptions arrive as they were sent, whatever characters they hold', async () => {
+test('descriptions arrive as they were sent, with any characters', async () => {
   const strange = `v=0\r\ns=\u{1f600} "\\" \u{0} \u{e9}\u{ff}\u{100}\u{2028}/\n`;
   const [ann, bob] = await pair();
   ann.announce('film', 'ann');
@@ -148,7 +148,7 @@ test('descriptions arrive as they were sent, whatever characters they hold', asy
   expect(await bob.next()).toMatchObject({ answer: { type: 'answer', sdp: strange } });
 });
 
-test('ids of any bytes are echoed, also the 256 values that JSON or UTF-8 write otherwise', async () => {
+test('ids of any bytes are echoed, also those that JSON or UTF-8 encode differently', async () => {
   const [ann, bob] = await pair();
   for (let first = 0; first < 256; first += 20) {
     const name = (shift: number): string => String.fromCharCode(...Array.from({ length: 20 }, (_, index) => (first + shift + index) % 256));
@@ -180,13 +180,13 @@ test('every message carries an action, and every announce message an info hash o
   }
 });
 
-// Liberal.
+// What is tolerated.
 
 test.each([
   ['offers: null', { offers: null }, 0],
   ['mock offers', { offers: [{ offer_id: id('x') }, {}, { offer: null }] }, 0],
   ['an offer id of 17 characters', { offers: [{ offer: { type: 'offer', sdp }, offer_id: 'o'.repeat(17) }] }, 1],
-])('%s: replied to, and what can be used is used', async (_, more, relayed) => {
+])('%s: answered, and the usable part is used', async (_, more, relayed) => {
   const [ann, bob] = await pair();
   ann.announce('film', 'ann');
   await ann.next();
@@ -217,13 +217,13 @@ test('several info hashes and several peer ids on one socket', async () => {
   ]);
 });
 
-test('an announce without event of an unknown peer is taken as a start, and every early one is replied to', async () => {
+test('an announce without an event from an unknown peer counts as a start, and early announces are answered', async () => {
   const client = await open();
   for (let time = 0; time < 5; time++) client.announce('film', 'ann');
   expect((await client.settled()).map((message) => message['incomplete'])).toEqual([1, 1, 1, 1, 1]);
 });
 
-test('an answer to a peer that left is dropped, and who answers stays connected', async () => {
+test('an answer to a peer that left is dropped, and the answering peer stays connected', async () => {
   const { ann, bob } = await offered();
   await bob.close();
   answer(ann, 'ann', 'bob');
@@ -231,7 +231,7 @@ test('an answer to a peer that left is dropped, and who answers stays connected'
   expect(ann.socket.readyState).toBe(WebSocket.OPEN);
 });
 
-test('the close of an old socket does not remove what its peer id became on the new one', async () => {
+test('the close of an old socket does not remove the peer on the new one', async () => {
   const [old, fresh] = await pair();
   old.announce('film', 'ann');
   await old.next();
@@ -242,9 +242,9 @@ test('the close of an old socket does not remove what its peer id became on the 
   expect(await fresh.next()).toMatchObject({ files: { [id('film')]: { complete: 1 } } });
 });
 
-// Strict.
+// What is refused.
 
-test('an answer for an offer that was not relayed to who answers goes nowhere', async () => {
+test('an answer for an offer that was not relayed to the answering peer is dropped', async () => {
   const { ann, bob } = await offered();
   const eve = await open();
   eve.announce('film', 'eve', { numwant: 0 });
@@ -265,7 +265,7 @@ test('at most ten offers of an announce are used', async () => {
   expect((await Promise.all(members.map((member) => member.settled()))).flat()).toHaveLength(10);
 });
 
-test('at most 100 info hashes on a socket; those that are in stay in', async () => {
+test('at most 100 info hashes on a socket; existing ones stay', async () => {
   const client = await open();
   for (let index = 0; index < 101; index++) client.announce(`swarm ${index}`, 'ann');
   const messages = await client.settled();
@@ -276,7 +276,7 @@ test('at most 100 info hashes on a socket; those that are in stay in', async () 
   expect(await client.next()).toMatchObject({ incomplete: 1 });
 });
 
-test('a message of 64 KiB is read, one over it ends its socket with 1009', async () => {
+test('a message of 64 KiB is read, a longer one closes its socket with 1009', async () => {
   const client = await open();
   const short = JSON.stringify({ action: 'announce', info_hash: id('film'), peer_id: id('ann'), left: 1, extra: '' });
   client.send(short.replace('""', `"${'x'.repeat(64 * 1024 - short.length)}"`));
@@ -294,7 +294,7 @@ test('two seeds are never introduced', async () => {
   expect(await ann.settled()).toEqual([]);
 });
 
-test('v2: a hash of 32 characters meets its first 20, and each side hears its own', async () => {
+test('v2: a hash of 32 characters shares a swarm with its first 20, and each side gets its own', async () => {
   const [ann, bob] = await pair();
   const long = `${id('film')}............`;
   ann.send({ action: 'announce', info_hash: long, peer_id: id('ann'), left: 1 });

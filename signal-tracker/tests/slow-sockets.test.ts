@@ -9,7 +9,7 @@ import { makeCertificate } from '../testing/certificate.ts';
 import { id, TestClient } from '../testing/client.ts';
 import { startTracker, type Tracker, type TrackerOptions } from '../compose.ts';
 
-// Thousands of sockets that begin and do not go on, or take and do not read. Who means well is answered all the while.
+// Thousands of sockets that never finish their handshake or never read. Honest clients are answered throughout.
 
 let tracker: Tracker;
 const strangers: Socket[] = [];
@@ -45,7 +45,7 @@ const pause = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-test('3,000 sockets that never finish their upgrade are gone after 10 s, and hold nobody up', async () => {
+test('3,000 sockets that never finish their upgrade are closed after 10 s and delay nobody', async () => {
   const port = await start();
   const client = await TestClient.open(port);
   const begun = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHN';
@@ -74,7 +74,7 @@ test('3,000 sockets that never finish their upgrade are gone after 10 s, and hol
   }
 });
 
-test('over TLS too, where the handshake itself is never finished', async () => {
+test('the same over TLS, where the handshake is never finished', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tabswarm-slow-'));
   const port = await start({ tls: readCertificate(makeCertificate(folder, 'slow')) });
   await rm(folder, { recursive: true });
@@ -84,7 +84,7 @@ test('over TLS too, where the handshake itself is never finished', async () => {
   await expect.poll(() => openCount(sockets), { timeout: 16_000 }).toBe(0);
 });
 
-test('beyond its connections a tracker takes no more, and goes on with those it has', async () => {
+test('beyond its limit a tracker accepts no more connections and keeps those it has', async () => {
   const port = await start({ limits: { maxConnections: 20 } });
   const client = await TestClient.open(port);
   const sockets = Array.from({ length: 50 }, () => stranger(port));
@@ -101,7 +101,7 @@ test('beyond its connections a tracker takes no more, and goes on with those it 
     .toBe('open');
 });
 
-test('where readers that do not read hold too much together, those furthest behind go, and no more than that', async () => {
+test('when slow readers hold too much together, only those furthest behind are dropped', async () => {
   const megabyte = 1024 * 1024;
   const port = await start({
     limits: { maxBufferedBytes: 64 * megabyte, maxHeldBytes: 8 * megabyte, messages: { burst: 1e6, perSecond: 1e6 } },

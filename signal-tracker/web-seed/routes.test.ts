@@ -42,7 +42,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Without `fetch`'s own ideas of paths. */
+/** Unlike `fetch` it does not normalize the path. */
 async function raw(path: string, headers: Record<string, string> = {}, method = 'GET') {
   const response = await begun(path, headers, method);
   const chunks: Buffer[] = [];
@@ -57,7 +57,7 @@ async function begun(path: string, headers: Record<string, string> = {}, method 
   return response;
 }
 
-test('the pieces of a torrent are the bytes of its files, one after the other', () => {
+test('the pieces of a torrent are the bytes of its files in order', () => {
   const info = readInfo(several.infoBytes);
   expect(info.files.map(({ webSeedPath }) => webSeedPath.join('/'))).toEqual(
     ['cover.html', 'disc 1/100% #1?.txt', 'empty'].map((name) => `my album/${name}`),
@@ -71,7 +71,7 @@ test('the pieces of a torrent are the bytes of its files, one after the other', 
   expect(Buffer.from(info.pieceHashes)).toEqual(Buffer.concat(hashes));
 });
 
-test('a file comes back byte for byte, as an attachment that may not run', async () => {
+test('a file is served byte for byte, as a sandboxed attachment', async () => {
   const { status, headers, body } = await raw(filmPath);
   expect(status).toBe(200);
   expect(body.equals(film)).toBe(true);
@@ -99,13 +99,13 @@ test.each([
   expect(body.equals(film.subarray(first, last + 1))).toBe(true);
 });
 
-test('a range behind the end is 416; several ranges are answered with the whole', async () => {
+test('a range beyond the end is 416; several ranges get the whole file', async () => {
   const beyond = await raw(filmPath, { range: 'bytes=100000-' });
   expect([beyond.status, beyond.headers['content-range']]).toEqual([416, 'bytes */100000']);
   expect((await raw(filmPath, { range: 'bytes=0-1,5-6' })).status).toBe(200);
 });
 
-test('conditional requests: 304 for what is known, the whole where If-Range is of another copy', async () => {
+test('conditional requests: 304 for a known copy, the whole file if If-Range names another one', async () => {
   const { headers } = await raw(filmPath, {}, 'HEAD');
   const etag = headers.etag!;
   expect((await raw(filmPath, { 'if-none-match': `"other", ${etag}` })).status).toBe(304);
@@ -115,7 +115,7 @@ test('conditional requests: 304 for what is known, the whole where If-Range is o
   expect((await raw(filmPath, { range: 'bytes=0-9', 'if-range': '"other"' })).status).toBe(200);
 });
 
-test('HEAD says the length and sends nothing; other methods are refused; browsers may ask beforehand', async () => {
+test('HEAD has the length and no body; other methods are refused; preflight requests are answered', async () => {
   const head = await raw(filmPath, {}, 'HEAD');
   expect([head.status, head.headers['content-length'], head.body.length]).toEqual([200, '100000', 0]);
   expect((await raw(filmPath, {}, 'POST')).status).toBe(405);
@@ -124,7 +124,7 @@ test('HEAD says the length and sends nothing; other methods are refused; browser
   expect(headers['access-control-allow-headers']).toContain('Range');
 });
 
-test('a folder is served by the names in its torrent, links in it are not', async () => {
+test('a folder is served by the names in its torrent, without its links', async () => {
   const album = `/seeds/${several.infoHash}/my%20album`;
   expect((await raw(`${album}/disc%201/100%25%20%231%3F.txt`)).body.equals(film.subarray(0, 40_000))).toBe(true);
   expect(await raw(`${album}/empty`)).toMatchObject({ status: 200, headers: { 'content-length': '0' } });
@@ -148,13 +148,13 @@ test.each([
   '/seeds/%',
   '/seeds/constructor.torrent',
   `/seeds/${'0'.repeat(40)}.torrent`,
-])('nothing but the files of the torrents is there: %s', async (path) => {
+])('only the files of the torrents are served: %s', async (path) => {
   const { status, body } = await raw(path.replace('HASH', several.infoHash));
   expect(status).toBe(404);
   expect(body.toString()).not.toContain(secret);
 });
 
-test('the list, the link and the .torrent name the host that the request went to, and each other', async () => {
+test('the list, the link and the .torrent name the host of the request, and each other', async () => {
   const { seeds } = JSON.parse((await raw('/seeds.json', { host: 'share.example:8000' })).body.toString()) as {
     seeds: { infoHash: string; magnet: string; torrent: string }[];
   };
@@ -176,19 +176,19 @@ test('the list, the link and the .torrent name the host that the request went to
   expect(torrent.webSeeds).toEqual([`http://localhost/seeds/${several.infoHash}/`.replace('localhost', `127.0.0.1:${tracker.port}`)]);
 });
 
-test('a host that is no name is not repeated', async () => {
+test('an invalid Host is not echoed', async () => {
   const { body } = await raw('/seeds.json', { host: 'a.example/"><script>' });
   expect(body.toString()).not.toContain('script');
 });
 
-test('beyond its answers at once it says 503 and when to come again, and counts what went out', async () => {
+test('too many answers at once get 503 with Retry-After, and sent bytes are counted', async () => {
   const large = join(folder, 'large.bin');
   await writeFile(large, Buffer.alloc(32 * 1024 * 1024));
   const torrent = await hashSeed(await planSeed(large));
   tracker.seeds.add(torrent);
   const path = `/seeds/${torrent.infoHash}/large.bin`;
   const before = tracker.seeds.counts.seedBytes;
-  // Nobody reads them, so they stay.
+  // Nobody reads them, so they keep running.
   const held = [await begun(path), await begun(path)];
   const refused = await raw(filmPath);
   expect([refused.status, refused.headers['retry-after'], refused.headers['access-control-allow-origin']]).toEqual([503, '2', '*']);
@@ -231,14 +231,14 @@ test('four addresses that read nothing cannot shut everyone else out: the slowes
     expect((await from('5')).statusCode).toBe(503);
     await expect.poll(async () => (await from('5')).resume().statusCode, { timeout: 5000 }).toBe(206);
     expect(await length(await from('6'))).toBe(16_777_216);
-    // An address over its own share makes room among its own.
+    // An address that has used up its slots gives way to itself.
     expect((await from('1')).resume().statusCode).toBe(206);
   } finally {
     await busy.close();
   }
 });
 
-test('a file that was written to since is gone rather than wrong', async () => {
+test('a file that changed since it was hashed is 410', async () => {
   const path = join(folder, 'log.txt');
   await writeFile(path, 'first');
   const torrent = await hashSeed(await planSeed(path));
@@ -261,7 +261,7 @@ test('files and folders whose names are not UTF-8 are skipped and named, the oth
   expect((await hashSeed(plan)).totalBytes).toBe(4);
 });
 
-test('what is not there or empty cannot be seeded, in a sentence', async () => {
+test('a missing or empty path is refused with one sentence', async () => {
   await expect(planSeed(join(folder, 'nowhere'))).rejects.toThrow('cannot be read');
   await expect(planSeed(join(folder, 'my album', 'empty'))).rejects.toThrow('is empty');
 });
