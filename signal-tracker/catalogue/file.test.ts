@@ -22,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const seeded = () => ({ seeds: 1, leeches: 0 });
 const listing = (name: string) => ({ infoHash: hashNamed(name), name, sizeBytes: 1, fileCount: 1 });
 
-test('entries, their order and the operator's removals survive a restart; publishers have an hour to come back', async () => {
+test('entries, their order and removals by the operator survive a restart; publishers have an hour to come back', async () => {
   const first = CatalogueFile.open(path);
   const before = new Catalogue(seeded, catalogueLimits, first.record);
   for (const name of ['film', 'songs', 'spam']) before.list(listing(name), 'ann');

@@ -4,7 +4,7 @@ import { answerableMs } from '../swarms/memory-store.ts';
 
 const origin = { node: 'n', serial: 7 };
 
-test('an offer's origin is known for 120 s and one answer', () => {
+test('the origin of an offer is known for 120 s and one answer', () => {
   const origins = new OfferOrigins();
   for (const key of ['a', 'b', 'c']) origins.remember(key, origin, key === 'c' ? 1 : 0);
   expect([origins.take('a'), origins.take('a')]).toMatchObject([origin, null]);

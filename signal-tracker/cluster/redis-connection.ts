@@ -10,7 +10,7 @@ export interface ConnectionOptions {
   /** This node's name, new with every start. */
   readonly node: string;
   readonly random: Random;
-  /** Letters came on this node's channel. */
+  /** A batch came on this node's channel. */
   readonly receive: (text: string) => void;
   /** Redis is back, or took this node for dead, or was emptied: this node's peers may be missing in it. */
   readonly restored: () => void;

@@ -29,7 +29,7 @@ test('the header counts only from trusted proxies; others have the address of th
   expect(trusted.clientOf(undefined, '203.0.113.7')).toBeUndefined();
 });
 
-test('entries that the client wrote, left of the proxy's, are ignored', () => {
+test('entries that the client wrote, left of those of the proxy, are ignored', () => {
   expect(proxies('10.0.0.0/8').clientOf('10.0.0.1', '127.0.0.1, 198.51.100.9')).toBe('198.51.100.9');
 });
 

@@ -156,7 +156,7 @@ test('behind a proxy that was not named, guesses of others do not lock the opera
   expect([await guess('guess'), await guess('north star')]).toEqual([429, 200]);
 });
 
-test('the status page has the app's content security policy and loads only its two files', async () => {
+test('the status page has the content security policy of the app and loads only its two files', async () => {
   await start();
   const page = await ask('/status');
   expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);

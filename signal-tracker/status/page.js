@@ -1,4 +1,4 @@
-/** The status page: asks the tracker every few seconds while somebody looks, and writes down what it says. */
+/** The status page: asks the tracker every few seconds while it is visible. */
 
 /** @typedef {{ everySeconds: number, people: number[], announcesPerMinute: number[] }} History */
 /** @typedef {Record<'uptimeSeconds' | 'residentBytes' | 'people', number> & Record<string, unknown> & { trouble: string | null, lastDay: History }} Stats */
@@ -13,7 +13,7 @@ const graphWidth = 288;
 const graphHeight = 72;
 const graphMargin = 4;
 
-/** Where the monitor's token is while the page is open; nowhere else. */
+/** The monitor's token, kept only while the page is open. */
 let token = '';
 
 /** @param {string} id @returns {HTMLElement} */
@@ -26,7 +26,7 @@ function place(id) {
 /** @param {string} id @param {string} words @param {boolean} bad */
 function say(id, words, bad = false) {
   const element = place(id);
-  // The same words again would be read out again.
+  // Setting the same text again would make screen readers repeat it.
   if (element.textContent !== words) element.textContent = words;
   element.classList.toggle('bad', bad);
 }
@@ -56,7 +56,7 @@ function showStats(stats) {
   showDay(stats.lastDay, stats.people);
 }
 
-/** @param {History} course @param {number} now how many people there are now: the last point */
+/** @param {History} history @param {number} now how many people there are now: the last point */
 function showDay({ people, everySeconds }, now) {
   if (people.length === 0) return;
   const points = [...people, now];
@@ -69,7 +69,7 @@ function showDay({ people, everySeconds }, now) {
   place('day-line').setAttribute('d', `M${line.join('L')}`);
   place('day-area').setAttribute('d', `M${graphWidth - points.length + 1} ${graphHeight}L${line.join('L')}L${graphWidth} ${graphHeight}Z`);
   const span = duration(people.length * everySeconds);
-  place('day-words').textContent = `At most ${most.toLocaleString('en')} at once in the last ${span}; now ${now.toLocaleString('en')}.`;
+  place('day-words').textContent = `At most ${most.toLocaleString('en')} at once in the last ${span}, now ${now.toLocaleString('en')}.`;
 }
 
 async function askStats() {
@@ -81,8 +81,8 @@ async function askStats() {
     showStats(stats);
     say('state', stats.trouble ?? 'Live', stats.trouble !== null);
   } catch {
-    // Whatever is wrong, the next question may be answered.
-    say('state', 'The tracker does not answer; these are its last numbers.', true);
+    // Whatever the reason, the next request may succeed.
+    say('state', 'The tracker does not respond. These are its last figures.', true);
   }
 }
 
@@ -94,7 +94,7 @@ function cell(name, text, kind = '') {
   return element;
 }
 
-/** A peer id as clients write it is a name and a number, `-TS0010-`, and then chance. @param {string} hex @returns {string} */
+/** Peer ids begin with the client's name and version, `-TS0010-`; the rest is random. @param {string} hex @returns {string} */
 function peerName(hex) {
   const bytes = Array.from(hex.slice(0, 16).matchAll(/../g), ([pair]) => Number.parseInt(pair, 16));
   const readable = bytes.every((byte) => byte > 32 && byte < 127);
@@ -130,7 +130,7 @@ function showMonitor({ shares, hidden }) {
   table.append(...shares.map(shareBody));
   table.hidden = shares.length === 0;
   const more = hidden > 0 ? ` ${hidden.toLocaleString('en')} smaller ones are not shown.` : '';
-  say('monitor-words', shares.length === 0 ? 'Nobody shares anything now.' : `The largest shares first.${more}`);
+  say('monitor-words', shares.length === 0 ? 'There are no shares now.' : `Largest shares first.${more}`);
 }
 
 async function askMonitor() {
@@ -144,8 +144,8 @@ async function askMonitor() {
     place('monitor').hidden = true;
     say('monitor-words', await response.text(), true);
   } catch {
-    // As above: the next question may be answered.
-    say('monitor-words', 'The tracker does not answer.', true);
+    // The next request may succeed.
+    say('monitor-words', 'The tracker does not respond.', true);
   }
 }
 

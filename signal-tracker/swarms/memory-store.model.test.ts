@@ -165,9 +165,9 @@ class SlowSwarms {
     const metWithin = (ms: number, answered: boolean) => (other: SlowPeer) =>
       peer.matches.some((match) => match.with === other.generation && now - match.at < ms && (match.answered || !answered));
     const notRecent = able.filter((other) => !metWithin(recentMs, false)(other));
-    const strangers = notRecent.filter((other) => !metWithin(matchedMs, true)(other));
-    const count = strangers.length > 0 ? strangers.length : Math.min(1, notRecent.length);
-    let open = strangers.length > 0 ? strangers : notRecent;
+    const candidates = notRecent.filter((other) => !metWithin(matchedMs, true)(other));
+    const count = candidates.length > 0 ? candidates.length : Math.min(1, notRecent.length);
+    let open = candidates.length > 0 ? candidates : notRecent;
     for (const { offerId } of message.offers.slice(0, count)) {
       const to = this.real[this.expected.length]?.to;
       const receiver = open.find(({ connection }) => connection === to);

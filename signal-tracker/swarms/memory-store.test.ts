@@ -66,26 +66,26 @@ test('seeds are never offered to seeds; leeches are offered to both', () => {
 });
 
 test('offers of one announce go to different peers, with few random numbers even in a swarm of 10,000', () => {
-  let draws = 0;
+  let randomNumbers = 0;
   const seeded = seededRandom(2);
-  const { announce: say } = store({}, { below: (below) => ((draws += 1), seeded.below(below)) });
+  const { announce: say } = store({}, { below: (below) => ((randomNumbers += 1), seeded.below(below)) });
   for (let peer = 0; peer < 10_000; peer++) say(0, peer, announce(`p${peer}`));
-  draws = 0;
+  randomNumbers = 0;
   const receivers = say(0, 20_000, announce('late', { count: 10 })).slice(1);
   expect(new Set(receivers.map(({ to }) => to)).size).toBe(10);
-  expect(draws).toBeLessThanOrEqual(1 + 10 * 2 + 32);
+  expect(randomNumbers).toBeLessThanOrEqual(1 + 10 * 2 + 32);
 });
 
 test('every peer is sampled about equally often', () => {
   const { announce: say } = store();
   for (let peer = 0; peer < 50; peer++) say(0, peer, announce(`p${peer}`, { numwant: 1e6, seed: peer % 2 === 0 }));
-  const drawn = new Map<number, number>();
+  const sampled = new Map<number, number>();
   for (let round = 0; round < 2000; round++) {
-    for (const { to } of say(0, 100, announce('ann', { count: 5, event: 'started' })).slice(1)) drawn.set(to, (drawn.get(to) ?? 0) + 1);
+    for (const { to } of say(0, 100, announce('ann', { count: 5, event: 'started' })).slice(1)) sampled.set(to, (sampled.get(to) ?? 0) + 1);
   }
-  expect(drawn.size).toBe(50);
+  expect(sampled.size).toBe(50);
   // 200 expected each, standard deviation 14: five of them.
-  for (const count of drawn.values()) expect(Math.abs(count - 200)).toBeLessThan(70);
+  for (const count of sampled.values()) expect(Math.abs(count - 200)).toBeLessThan(70);
 });
 
 test('a matched pair is not introduced again while there are other peers', () => {

@@ -12,7 +12,7 @@ import { startTracker, type Tracker, type TrackerOptions } from '../compose.ts';
 // Thousands of sockets that never finish their handshake or never read. Honest clients are answered throughout.
 
 let tracker: Tracker;
-const strangers: Socket[] = [];
+const clients: Socket[] = [];
 
 async function start(options: Partial<TrackerOptions> = {}): Promise<number> {
   tracker = await startTracker({ port: 0, host: '127.0.0.1', ...options });
@@ -20,13 +20,13 @@ async function start(options: Partial<TrackerOptions> = {}): Promise<number> {
 }
 
 afterEach(async () => {
-  for (const socket of strangers.splice(0)) socket.destroy();
+  for (const socket of clients.splice(0)) socket.destroy();
   await tracker.close();
 });
 
-function stranger(port: number): Socket {
+function openClient(port: number): Socket {
   const socket = connect(port, '127.0.0.1');
-  strangers.push(socket);
+  clients.push(socket);
   // A reset is one of the ways in which the tracker ends it; the close event tells all of them.
   socket.on('error', () => socket.destroy());
   socket.resume();
@@ -52,7 +52,7 @@ test('3,000 sockets that never finish their upgrade are closed after 10 s and de
   const sockets: Socket[] = [];
   // A few at a time: what the kernel's queue of 511 has no room for looks connected to the client alone.
   while (sockets.length < 3000) {
-    const some = Array.from({ length: 200 }, () => stranger(port));
+    const some = Array.from({ length: 200 }, () => openClient(port));
     await Promise.all(some.map((socket) => once(socket, 'connect')));
     sockets.push(...some);
   }
@@ -78,7 +78,7 @@ test('the same over TLS, where the handshake is never finished', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tabswarm-slow-'));
   const port = await start({ tls: readCertificate(makeCertificate(folder, 'slow')) });
   await rm(folder, { recursive: true });
-  const sockets = Array.from({ length: 300 }, () => stranger(port));
+  const sockets = Array.from({ length: 300 }, () => openClient(port));
   // The first bytes of a ClientHello of 512, and no more of them.
   for (const socket of sockets) socket.write(Buffer.of(0x16, 0x03, 0x01, 0x02, 0x00, 0x01));
   await expect.poll(() => openCount(sockets), { timeout: 16_000 }).toBe(0);
@@ -87,7 +87,7 @@ test('the same over TLS, where the handshake is never finished', async () => {
 test('beyond its limit a tracker accepts no more connections and keeps those it has', async () => {
   const port = await start({ limits: { maxConnections: 20 } });
   const client = await TestClient.open(port);
-  const sockets = Array.from({ length: 50 }, () => stranger(port));
+  const sockets = Array.from({ length: 50 }, () => openClient(port));
   await expect.poll(() => openCount(sockets)).toBe(19);
   await answered(client);
   for (const socket of sockets) socket.destroy();
