@@ -15,6 +15,8 @@ interface LinkState {
   readonly rejected: Set<number>;
   readonly allowedFast: Set<number>;
   readonly requested: Set<number>;
+  /** Cancelled requests that are not answered yet: with BEP 6 each still gets its block or its reject. */
+  readonly cancelled: Map<number, number>;
   choked: boolean;
 }
 
@@ -61,6 +63,7 @@ export class RequestChecker implements Observer {
       rejected: new Set(),
       allowedFast: new Set(),
       requested: new Set(),
+      cancelled: new Map(),
       choked: true,
     };
     this.#node(node).links.set(end, state);
@@ -98,9 +101,11 @@ export class RequestChecker implements Observer {
         if (message.id === localExtensionId.ltDontHave) state.peerHas[readDontHave(message.payload)] = 0;
         return;
       case 'reject':
+        if (takeCancelled(state, this.#key(message))) return;
         state.rejected.add(message.piece);
         return this.#release(node, state, this.#key(message));
       case 'piece':
+        if (!state.requested.has(this.#key(message))) takeCancelled(state, this.#key(message));
         return this.#release(node, state, this.#key(message));
       default:
         return;
@@ -109,7 +114,10 @@ export class RequestChecker implements Observer {
 
   sent(node: ObservedNode, end: LinkEnd, message: WireMessage): void {
     if (message.type === 'request' && node.config.isHonest) this.#onRequest(node, end, message);
-    if (message.type === 'cancel') this.#release(node, this.#state(node, end), this.#key(message));
+    if (message.type !== 'cancel') return;
+    const [state, key] = [this.#state(node, end), this.#key(message)];
+    if (state.requested.has(key)) state.cancelled.set(key, (state.cancelled.get(key) ?? 0) + 1);
+    this.#release(node, state, key);
   }
 
   written(node: ObservedNode, end: LinkEnd | undefined, piece: number, begin: number): void {
@@ -198,4 +206,11 @@ export class RequestChecker implements Observer {
     assert(state !== undefined, 'a link opens before it carries messages');
     return state;
   }
+}
+
+/** False where no cancelled request waits for its answer. */
+function takeCancelled({ cancelled }: LinkState, key: number): boolean {
+  const count = cancelled.get(key) ?? 0;
+  if (count > 0) cancelled.set(key, count - 1);
+  return count > 0;
 }

@@ -5,7 +5,7 @@ import type { BlockRef } from '../../wire/messages.ts';
 import { Availability } from './availability.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
-import { type Others, Picker } from './picker.ts';
+import { type Chooser, type Others, Picker } from './picker.ts';
 import { type BlockKey, blockKey, keyBlock, keyPiece } from './pipeline.ts';
 import { type PartialPiece, PartialPieces } from './partial-pieces.ts';
 import { sourceBehind } from '../web-seed/source-link.ts';
@@ -42,8 +42,9 @@ export class Downloader implements Others {
 
   /** Asks for as much as the peer's window takes. */
   fill(peer: Peer): void {
-    if (this.storageFull || !peer.amInterested || !this.#isWorthFilling(peer)) return;
-    const chooser = peer.peerChoking ? whileChoked(peer) : peer;
+    if (this.storageFull || !peer.amInterested || (peer.peerChoking && peer.allowedFast.size === 0)) return;
+    if (!this.#isWorthFilling(peer)) return;
+    const chooser = this.#chooserOf(peer);
     for (let room = peer.pipeline.roomBlocks(this.#context.now); room > 0; room--) {
       const picked = this.picker.pick(chooser) ?? this.picker.pickInEndGame(chooser, this);
       if (picked === null) return;
@@ -52,6 +53,18 @@ export class Downloader implements Others {
       peer.pipeline.asked(this.#context.now, blockKey(picked.piece.piece, picked.block));
       send(this.#context, peer, { type: 'request', ...block });
     }
+  }
+
+  /** While choked only the pieces of the peer's allowed-fast set can be asked for (BEP 6); rejected ones rest for a while. */
+  #chooserOf(peer: Peer): Chooser {
+    const { now } = this.#context;
+    const { link, onParole, pipeline, rejections } = peer;
+    const mayGive = (piece: PieceIndex): boolean => peer.has(piece) && !rejections.isResting(now, piece);
+    if (peer.peerChoking) {
+      const { allowedFast } = peer;
+      return { link, onParole, pipeline, suggested: [], only: allowedFast, has: (piece) => allowedFast.has(piece) && mayGive(piece) };
+    }
+    return rejections.isEmpty ? peer : { link, onParole, pipeline, suggested: peer.suggested, only: null, has: mayGive };
   }
 
   /** A long pipeline is refilled by several requests at once: each channel message costs both sides as much as its bytes do. */
@@ -79,12 +92,13 @@ export class Downloader implements Others {
   /** BEP 6 reject. @throws PeerFault `badRequest` for what was never asked. */
   rejected(peer: Peer, block: BlockRef): void {
     const key = this.#keyOf(block);
-    const wasAwaited = key !== null && peer.pipeline.has(key);
+    const wasInFlight = key !== null && peer.pipeline.has(key);
     if (key === null || !peer.pipeline.rejected(key)) throw new PeerFault('badRequest', 'reject of what was not asked');
-    if (wasAwaited) this.#unask(key);
-    // A peer that rejects what it says it has must not be asked for it again at once, or the two loop for ever.
-    if (!wasAwaited || peer.peerChoking) return;
-    this.peerPieces.dontHave(peer, block.piece);
+    if (!wasInFlight || peer.pipeline.has(key)) return;
+    this.#unask(key);
+    // A peer that rejects what it says it has is asked again after a pause, and others before it: a read error may pass.
+    if (peer.peerChoking) return;
+    peer.rejections.add(this.#context.now, block.piece);
     this.#share(block.piece, peer.link);
   }
 
@@ -232,10 +246,4 @@ export class Downloader implements Others {
     const index = geometry.blockIndex(begin);
     return piece < geometry.pieceCount && index >= 0 && index < geometry.blockCount(piece) ? blockKey(piece, index) : null;
   }
-}
-
-/** While choked only the pieces of the peer's allowed-fast set can be asked for (BEP 6). */
-function whileChoked(peer: Peer): Pick<Peer, 'link' | 'onParole' | 'pipeline' | 'suggested' | 'has'> {
-  const { link, onParole, pipeline } = peer;
-  return { link, onParole, pipeline, suggested: [], has: (piece) => peer.allowedFast.has(piece) && peer.has(piece) };
 }

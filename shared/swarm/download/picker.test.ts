@@ -51,6 +51,7 @@ function draw({ have, peers, want = '1'.repeat(have.length), onParole = false, s
     onParole,
     pipeline: new Pipeline({ ...defaultConfig, firstWindowBlocks }),
     suggested: [],
+    only: null,
     has: (piece) => peers[index]![piece] === '#',
   });
   return { picker, partialPieces, chooser };

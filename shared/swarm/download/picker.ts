@@ -15,6 +15,8 @@ export interface Chooser {
   readonly onParole: boolean;
   readonly pipeline: Pipeline;
   readonly suggested: PieceIndex[];
+  /** Nothing but these pieces, `null`: any. */
+  readonly only: ReadonlySet<PieceIndex> | null;
   has(piece: PieceIndex): boolean;
 }
 
@@ -197,9 +199,15 @@ export class Picker {
     for (let hint = peer.suggested.pop(); hint !== undefined; hint = peer.suggested.pop()) {
       if (this.#rarity.has(hint) && fits(hint)) return hint;
     }
+    if (peer.only !== null) return this.#anyOf(peer.only, fits);
     if (this.#have.count < this.#config.randomFirstPieces) return this.#rarity.any(fits);
     const rarest = this.#rarity.rarest(fits);
     return rarest === -1 ? -1 : this.#inExtent(peer, rarest);
+  }
+
+  #anyOf(pieces: ReadonlySet<PieceIndex>, fits: (piece: PieceIndex) => boolean): PieceIndex {
+    for (const piece of pieces) if (this.#rarity.has(piece) && fits(piece)) return piece;
+    return -1;
   }
 
   /**

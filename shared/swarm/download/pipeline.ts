@@ -8,6 +8,9 @@ const blocksPerKey = 4096;
 
 export type BlockKey = number;
 
+/** Answers to requests that we gave up, by peer: four times the largest window. */
+const mostGivenUp = 2048;
+
 const shortestRestMs: Milliseconds = 1000;
 const longestRestMs: Milliseconds = 10_000;
 
@@ -25,12 +28,15 @@ export function keyBlock(key: BlockKey): number {
 
 /**
  * Our requests to one peer. A block is in exactly one state: in flight, given up (requested, no longer awaited, but its arrival is no fault),
- * or neither. The window depends on the rate of the last seconds, the round trip, the peer's `reqq`, and whether it is snubbed.
+ * or neither. A block may be given up several times and in flight again: every request may still be answered, and is remembered until it is. The window depends on the rate of the last seconds, the round trip, the peer's `reqq`, and whether it is snubbed.
  */
 export class Pipeline {
   readonly #config: SwarmConfig;
   readonly #inFlight = new Map<BlockKey, Milliseconds>();
-  readonly #givenUp = new Set<BlockKey>();
+  /** How many answers to given-up requests may still come. */
+  readonly #givenUp = new Map<BlockKey, number>();
+  /** The peer owed more than we remember: what it sends unasked may be an answer. */
+  #hasForgotten = false;
   readonly #rate = new Rate(3);
   #windowBlocks: number;
   #peerLimitBlocks: number;
@@ -81,13 +87,12 @@ export class Pipeline {
   asked(now: Milliseconds, key: BlockKey): void {
     if (this.#inFlight.size === 0) this.#lastBlockAt = now;
     this.#inFlight.set(key, now);
-    this.#givenUp.delete(key);
   }
 
-  /** True where we did ask for it, awaited or given up. */
+  /** True where we did ask for it, awaited or given up: a surplus copy is waste, never a fault. */
   answered(now: Milliseconds, key: BlockKey, bytes: number): boolean {
     const askedAt = this.#inFlight.get(key);
-    if (askedAt === undefined) return this.#givenUp.delete(key);
+    if (askedAt === undefined) return this.#takeGivenUp(key, now) || this.#hasForgotten;
     this.#inFlight.delete(key);
     this.#rate.add(now, bytes);
     this.#firstBlockAt ??= now;
@@ -99,10 +104,9 @@ export class Pipeline {
     return true;
   }
 
-  /** The peer says it will not send it. True where we had asked. */
+  /** The peer says that it will not send it. Answers come in the order of requests, so the oldest is meant. True where we had asked. */
   rejected(key: BlockKey): boolean {
-    const awaited = this.#inFlight.delete(key);
-    return this.#givenUp.delete(key) || awaited;
+    return this.#recall(key) || this.#inFlight.delete(key) || this.#hasForgotten;
   }
 
   /** Pauses requests until everything in flight must have arrived: twice as long as it should take. */
@@ -113,9 +117,30 @@ export class Pipeline {
   /** We no longer wait for it; it may still arrive. */
   giveUp(key: BlockKey): void {
     if (!this.#inFlight.delete(key)) return;
-    this.#givenUp.add(key);
+    this.#givenUp.set(key, (this.#givenUp.get(key) ?? 0) + 1);
+    if (this.#givenUp.size <= mostGivenUp) return;
     // A peer that never answers what we cancelled must not make us remember for ever.
-    if (this.#givenUp.size > 2 * this.#config.mostWindowBlocks) this.#givenUp.delete(this.#givenUp.values().next().value!);
+    for (const oldest of this.#givenUp.keys()) {
+      this.#givenUp.delete(oldest);
+      break;
+    }
+    this.#hasForgotten = true;
+  }
+
+  /** Forgets one given-up request for this block; false where there is none. */
+  #recall(key: BlockKey): boolean {
+    const count = this.#givenUp.get(key);
+    if (count === undefined) return false;
+    if (count === 1) this.#givenUp.delete(key);
+    else this.#givenUp.set(key, count - 1);
+    return true;
+  }
+
+  /** A late block shows that the peer is alive, though too slow for its window. */
+  #takeGivenUp(key: BlockKey, now: Milliseconds): boolean {
+    if (!this.#recall(key)) return false;
+    this.#lastBlockAt = now;
+    return true;
   }
 
   /** Requests to be given up now: all of them when the peer turns snubbed, else those that later ones have overtaken. */

@@ -8,6 +8,7 @@ import type { WireMessage } from '../../wire/messages.ts';
 import type { Bitfield } from '../lib/bitfield.ts';
 import { defaultConfig, type SwarmConfig } from '../config.ts';
 import type { Effect, Identity } from '../events.ts';
+import { Rejections } from './rejections.ts';
 import { Pipeline } from '../download/pipeline.ts';
 import { Rate } from '../lib/rate.ts';
 import { RequestQueue } from '../upload/request-queue.ts';
@@ -94,11 +95,19 @@ export class Peer {
   /** On parole a peer gives whole pieces alone, so that a bad one has one culprit. Every peer starts on parole, suspects return to it. */
   onParole = true;
   readonly allowedFast = new Set<PieceIndex>();
+  /** The picker may choose any piece that the peer has. */
+  readonly only = null;
+  /** Pieces that it rejected though it says that it has them. */
+  readonly rejections = new Rejections();
   readonly suggested: PieceIndex[] = [];
 
   waitingSince: Milliseconds = 0;
   unchokedAt: Milliseconds = 0;
   servedBytes = 0;
+  /** When it last requested a block while unchoked. */
+  requestedAt: Milliseconds = Number.NEGATIVE_INFINITY;
+  /** Turns that it left unused since then. */
+  idleTurns = 0;
 
   lastHeardAt: Milliseconds;
   lastSentAt: Milliseconds;

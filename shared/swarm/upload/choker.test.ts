@@ -6,7 +6,17 @@ import { defaultConfig } from '../config.ts';
 const config = { ...defaultConfig, uploadSlots: 4, optimisticSlots: 1 };
 
 function candidate(link: number, changes: Partial<Candidate> = {}): Candidate {
-  return { link: link as LinkId, unchoked: false, rate: 0, waitingSince: 0, unchokedAt: 0, servedPieces: 0, ...changes };
+  return {
+    link: link as LinkId,
+    unchoked: false,
+    rate: 0,
+    waitingSince: 0,
+    unchokedAt: 0,
+    servedPieces: 0,
+    idle: false,
+    idleTurns: 0,
+    ...changes,
+  };
 }
 
 const links = (chosen: Set<LinkId>): number[] => [...chosen].toSorted((a, b) => a - b);
@@ -56,4 +66,32 @@ test('a seed gives every slot to the next in line once its holder had 20 pieces 
 test('equal peers are ordered by link id, so a run can be replayed', () => {
   const equals = [5, 3, 9, 1, 7, 2].map((link) => candidate(link));
   expect(links(new Choker(config).round(0, equals, false))).toEqual(links(new Choker(config).round(0, equals.toReversed(), false)));
+});
+
+test('idle peers give their slots to peers that wait, those with the most unused turns first', () => {
+  const choker = new Choker(config);
+  const line = [
+    candidate(1, { unchoked: true }),
+    candidate(2, { unchoked: true, idle: true, idleTurns: 1 }),
+    candidate(3, { unchoked: true, idle: true, idleTurns: 2 }),
+    candidate(4, { unchoked: true }),
+    candidate(5, { waitingSince: 7, idleTurns: 1 }),
+    candidate(6, { waitingSince: 9 }),
+  ];
+  expect(choker.replaceIdle(line, true)).toEqual({ choke: [3, 2], unchoke: [6, 5] });
+  expect(choker.replaceIdle(line.slice(0, 4), true)).toEqual({ choke: [], unchoke: [] });
+  expect(
+    choker.replaceIdle(
+      line.filter(({ link }) => link !== 5),
+      true,
+    ),
+  ).toEqual({ choke: [3], unchoke: [6] });
+});
+
+test.each([true, false])('a round leaves idle peers out while others wait, seeding: %s', (seeding) => {
+  const choker = new Choker(config);
+  const idle = [1, 2, 3, 4].map((link) => candidate(link, { unchoked: true, idle: true, rate: 9 }));
+  const waiting = [5, 6, 7, 8].map((link) => candidate(link));
+  expect(links(choker.round(0, [...idle, ...waiting], seeding))).toEqual([5, 6, 7, 8]);
+  expect(links(choker.round(10_000, [...idle, candidate(5)], seeding))).toEqual([1, 2, 3, 5]);
 });

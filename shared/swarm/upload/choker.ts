@@ -12,6 +12,10 @@ export interface Candidate {
   /** When it got its slot, and what we gave it since. */
   readonly unchokedAt: Milliseconds;
   readonly servedPieces: number;
+  /** Unchoked, and nothing was requested for `idleSlotMs`. */
+  readonly idle: boolean;
+  /** Turns that ended because it was idle, since its last request. */
+  readonly idleTurns: number;
 }
 
 /**
@@ -31,7 +35,23 @@ export class Choker {
   /** A round: the links that shall be unchoked, at most `uploadSlots`. */
   round(now: Milliseconds, candidates: readonly Candidate[], seeding: boolean): Set<LinkId> {
     if (candidates.length <= this.#config.uploadSlots) return new Set(candidates.map(({ link }) => link));
-    return seeding ? this.#roundRobin(now, candidates) : this.#titForTat(now, candidates);
+    const active = candidates.filter(({ idle }) => !idle);
+    const chosen = seeding ? this.#roundRobin(now, active) : this.#titForTat(now, active);
+    // Slots that nobody else can use may stay with idle peers.
+    for (const { link } of candidates) if (chosen.size < this.#config.uploadSlots) chosen.add(link);
+    return chosen;
+  }
+
+  /** Between rounds: the links whose idle slots go to peers that wait, and those peers, as many of one as of the other. */
+  replaceIdle(
+    candidates: readonly Candidate[],
+    seeding: boolean,
+  ): { readonly choke: readonly LinkId[]; readonly unchoke: readonly LinkId[] } {
+    const byRate = (a: Candidate, b: Candidate): number => (seeding ? 0 : b.rate - a.rate);
+    const waiting = candidates.filter(({ unchoked }) => !unchoked).toSorted((a, b) => byRate(a, b) || byLongestWaiting(a, b));
+    const idle = candidates.filter((peer) => peer.idle).toSorted((a, b) => b.idleTurns - a.idleTurns || a.unchokedAt - b.unchokedAt);
+    const count = Math.min(waiting.length, idle.length);
+    return { choke: idle.slice(0, count).map(({ link }) => link), unchoke: waiting.slice(0, count).map(({ link }) => link) };
   }
 
   /** Between rounds a newcomer gets a slot at once if one is free (WebTorrent leaves a peer that lets it wait). */
@@ -68,6 +88,7 @@ export class Choker {
   }
 }
 
+/** Peers that left their last turns unused stand behind all others. */
 function byLongestWaiting(a: Candidate, b: Candidate): number {
-  return a.waitingSince - b.waitingSince || a.link - b.link;
+  return a.idleTurns - b.idleTurns || a.waitingSince - b.waitingSince || a.link - b.link;
 }

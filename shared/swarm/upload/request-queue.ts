@@ -12,6 +12,11 @@ export class RequestQueue {
     return this.#waiting.size;
   }
 
+  /** Nothing waits and the host has nothing of it. */
+  get isIdle(): boolean {
+    return this.#waiting.size === 0 && this.#aheadBytes === 0;
+  }
+
   get aheadBytes(): number {
     return this.#aheadBytes;
   }

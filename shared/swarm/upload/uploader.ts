@@ -1,7 +1,8 @@
 import { PeerFault } from '../../failure.ts';
+import type { LinkId } from '../../ids.ts';
 import { maxRequestBytes } from '../../limits.ts';
 import type { BlockRef } from '../../wire/messages.ts';
-import { Choker } from './choker.ts';
+import { type Candidate, Choker } from './choker.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
 
 /** Answers requests of other peers: which peers may ask (choker), which requests wait (request queue), which blocks the host is sending. */
@@ -44,6 +45,8 @@ export class Uploader {
       if (!peer.fast) throw new PeerFault('requestFlood');
       return this.#reject(peer, request);
     }
+    peer.requestedAt = this.#context.now;
+    peer.idleTurns = 0;
     peer.requests.add(request);
     this.pump(peer);
   }
@@ -81,9 +84,21 @@ export class Uploader {
 
   tick(seeding: boolean, pieceBytes: number): void {
     const { now, config, peers } = this.#context;
-    if (now < this.#nextRoundAt) return;
+    const candidates = this.#candidates(seeding, pieceBytes);
+    if (now < this.#nextRoundAt) return this.#endIdleTurns(candidates, seeding);
     this.#nextRoundAt = now + config.chokeRoundMs;
-    const candidates = [...peers.values()]
+    const chosen = this.#choker.round(now, candidates, seeding);
+    for (const { link, idle } of candidates) if (idle && !chosen.has(link)) this.#countIdleTurn(link);
+    for (const peer of peers.values()) {
+      if (chosen.has(peer.link)) this.#unchoke(peer);
+      else if (!peer.amChoking) this.#choke(peer);
+    }
+  }
+
+  /** While we leech, a peer that has given us data may keep its slot while it requests nothing. */
+  #candidates(seeding: boolean, pieceBytes: number): Candidate[] {
+    const { now, peers } = this.#context;
+    return [...peers.values()]
       .filter((peer) => peer.peerInterested)
       .map((peer) => ({
         link: peer.link,
@@ -92,12 +107,34 @@ export class Uploader {
         waitingSince: peer.waitingSince,
         unchokedAt: peer.unchokedAt,
         servedPieces: peer.servedBytes / pieceBytes,
+        idle: this.#isIdle(peer) && (seeding || peer.down.total === 0),
+        idleTurns: peer.idleTurns,
       }));
-    const chosen = this.#choker.round(now, candidates, seeding);
-    for (const peer of peers.values()) {
-      if (chosen.has(peer.link)) this.#unchoke(peer);
-      else if (!peer.amChoking) this.#choke(peer);
+  }
+
+  #isIdle({ amChoking, requests, unchokedAt, requestedAt }: Peer): boolean {
+    const { now, config } = this.#context;
+    return !amChoking && requests.isIdle && now - Math.max(unchokedAt, requestedAt) >= config.idleSlotMs;
+  }
+
+  /** A peer that requests nothing holds a slot only while nobody waits for it. */
+  #endIdleTurns(candidates: readonly Candidate[], seeding: boolean): void {
+    const { peers } = this.#context;
+    const { choke, unchoke } = this.#choker.replaceIdle(candidates, seeding);
+    for (const link of choke) {
+      this.#countIdleTurn(link);
+      const peer = peers.get(link);
+      if (peer !== undefined) this.#choke(peer);
     }
+    for (const link of unchoke) {
+      const peer = peers.get(link);
+      if (peer !== undefined) this.#unchoke(peer);
+    }
+  }
+
+  #countIdleTurn(link: LinkId): void {
+    const peer = this.#context.peers.get(link);
+    if (peer !== undefined) peer.idleTurns++;
   }
 
   #aheadBytes(peer: Peer): number {

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import type { LinkId } from '../../ids.ts';
+import type { WireMessage } from '../../wire/messages.ts';
+import { closed, leech, requestsIn } from '../testing/lone-torrent.ts';
+
+const pieceOf = ({ piece, begin, length }: WireMessage & { type: 'request' }): WireMessage => ({
+  type: 'piece',
+  piece,
+  begin,
+  block: new Uint8Array(length),
+});
+
+test('a slow peer that is asked again after time-outs may send every copy: a surplus copy is waste, not a fault', () => {
+  const peer = leech();
+  const [first] = peer.requests;
+  let copies = 1;
+  for (let minute = 0; minute < 5; minute++) {
+    copies += requestsIn(peer.pass(60_000)).filter(({ piece, begin }) => piece === first!.piece && begin === first!.begin).length;
+    peer.hear({ type: 'keepAlive' });
+  }
+  expect(copies).toBeGreaterThan(1);
+  for (let copy = 0; copy < copies; copy++) expect(closed(peer.hear(pieceOf(first!)))).toEqual([]);
+  expect(closed(peer.hear(pieceOf(first!)))).toEqual(['unaskedPiece']);
+});
+
+/** A leech that wants piece 0 alone, with one seed. */
+function wantingOne() {
+  const peer = leech();
+  for (const { piece, begin, length } of peer.requests) peer.hear({ type: 'reject', piece, begin, length });
+  peer.step({ kind: 'pause' });
+  peer.step({ kind: 'resume' });
+  peer.step({ kind: 'want', priorities: Uint8Array.of(1, 0, 0, 0) });
+  peer.shakeHands();
+  peer.hear({ type: 'haveAll' });
+  return { ...peer, requests: requestsIn(peer.hear({ type: 'unchoke' })) };
+}
+
+test('a rejected piece is requested again after a pause that grows', () => {
+  const peer = wantingOne();
+  const pauses = [0, 0, 0, 0];
+  let { requests } = peer;
+  for (const attempt of pauses.keys()) {
+    expect(requests).toHaveLength(2);
+    for (const { piece, begin, length } of requests) expect(closed(peer.hear({ type: 'reject', piece, begin, length }))).toEqual([]);
+    for (requests = []; requests.length === 0; pauses[attempt]!++) requests = requestsIn(peer.pass(1000));
+  }
+  expect(pauses).toEqual([2, 4, 8, 16]);
+});
+
+test('a rejected piece is requested from another peer that has it at once', () => {
+  const peer = wantingOne();
+  peer.shakeHands('c', { from: 2 as LinkId });
+  peer.hear({ type: 'haveAll' }, 2 as LinkId);
+  peer.hear({ type: 'unchoke' }, 2 as LinkId);
+  const effects = peer.requests.flatMap(({ piece, begin, length }) => peer.hear({ type: 'reject', piece, begin, length }));
+  const askedOf = effects.flatMap((effect) => (effect.kind === 'send' && effect.message.type === 'request' ? [effect.link] : []));
+  expect(askedOf).toEqual([2, 2]);
+});

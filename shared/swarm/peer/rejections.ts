@@ -1,0 +1,38 @@
+import type { Milliseconds, PieceIndex } from '../../ids.ts';
+
+const firstPauseMs: Milliseconds = 2000;
+const longestPauseMs: Milliseconds = 120_000;
+
+/** More pieces than one peer is asked for at a time. The oldest is forgotten, which only means that it may be asked for again. */
+const mostPieces = 4096;
+
+/**
+ * Pieces that one peer rejected while it was not choking us. WebTorrent rejects on any read error, so each piece is asked for again after a
+ * pause that doubles with every rejection.
+ */
+export class Rejections {
+  readonly #pieces = new Map<PieceIndex, { pauseMs: Milliseconds; until: Milliseconds }>();
+
+  get isEmpty(): boolean {
+    return this.#pieces.size === 0;
+  }
+
+  /** The requests of one burst count as one rejection. */
+  add(now: Milliseconds, piece: PieceIndex): void {
+    const earlier = this.#pieces.get(piece);
+    if (earlier !== undefined && now < earlier.until) return;
+    const pauseMs = earlier === undefined ? firstPauseMs : Math.min(2 * earlier.pauseMs, longestPauseMs);
+    this.#pieces.delete(piece);
+    this.#pieces.set(piece, { pauseMs, until: now + pauseMs });
+    if (this.#pieces.size <= mostPieces) return;
+    for (const oldest of this.#pieces.keys()) {
+      this.#pieces.delete(oldest);
+      return;
+    }
+  }
+
+  isResting(now: Milliseconds, piece: PieceIndex): boolean {
+    const rejected = this.#pieces.get(piece);
+    return rejected !== undefined && now < rejected.until;
+  }
+}

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import type { LinkId } from '../../ids.ts';
+import { Bitfield } from '../lib/bitfield.ts';
+import type { Effect } from '../events.ts';
+import { geometry, lonely } from '../testing/lone-torrent.ts';
+
+/** A seed with two slots, and peers 1, 2, … that said INTERESTED in this order. */
+function seedWith(count: number) {
+  const seed = lonely({ uploadSlots: 2, optimisticSlots: 1 });
+  seed.step({ kind: 'resume' });
+  seed.know(Bitfield.full(geometry.pieceCount));
+  for (let from = 1; from <= count; from++) {
+    seed.shakeHands(String(from), { from: from as LinkId });
+    seed.hear({ type: 'haveNone' }, from as LinkId);
+    seed.hear({ type: 'interested' }, from as LinkId);
+  }
+  return seed;
+}
+
+const unchokedIn = (effects: Effect[]): LinkId[] =>
+  effects.flatMap((effect) => (effect.kind === 'send' && effect.message.type === 'unchoke' ? [effect.link] : []));
+
+test('peers that say INTERESTED and request nothing do not keep the slots of a seed', () => {
+  const seed = seedWith(3);
+  expect(unchokedIn(seed.pass(10_000))).toContain(3);
+});
+
+test('an idle peer keeps its slot while nobody else wants it, and a peer that requests keeps it anyway', () => {
+  expect(unchokedIn(seedWith(2).pass(20_000))).toEqual([]);
+  const seed = seedWith(3);
+  for (let second = 0; second < 12; second++) {
+    for (const from of [1, 2] as LinkId[]) {
+      seed.hear({ type: 'request', ...geometry.block(0, 0) }, from);
+      seed.step({ kind: 'drained', link: from, bytes: geometry.block(0, 0).length });
+    }
+    expect(unchokedIn(seed.pass(1000))).toEqual([]);
+  }
+});
