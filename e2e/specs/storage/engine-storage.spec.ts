@@ -197,6 +197,43 @@ test('after a reload, sharing continues when the files are chosen again', async 
   expect(await engine.savedHash(id, 0)).toBe(payload.hash);
 });
 
+test('databases that no torrent has are deleted at start, and no others', async ({ lab }) => {
+  const { payload, url, engine, id, infoHash } = await withCopy(lab, mebibyte);
+  await engine.page.goto(url);
+  await engine.page.evaluate(
+    async (names) => {
+      for (const name of names) {
+        const request = indexedDB.open(name);
+        await new Promise((resolve) => (request.onsuccess = resolve));
+        request.result.close();
+      }
+    },
+    [`tabswarm-${'ab'.repeat(20)}`, 'another-app'],
+  );
+  await engine.inject();
+  await engine.start();
+  await expect.poll(() => databaseNames(engine)).toEqual(['another-app', 'tabswarm', `tabswarm-${infoHash}`]);
+  expect(await engine.savedHash(id, 0)).toBe(payload.hash);
+});
+
+test('a torrent that is removed while its storage opens leaves no database', async ({ lab }) => {
+  const { url, engine, id, infoHash } = await withCopy(lab, mebibyte);
+  await engine.page.goto(url);
+  // Everyone who opens it now waits for a version change, which waits three seconds for this connection.
+  await engine.page.evaluate(async (name) => {
+    const request = indexedDB.open(name);
+    await new Promise((resolve) => (request.onsuccess = resolve));
+    indexedDB.open(name, 2).onupgradeneeded = ({ target }) => (target as IDBOpenDBRequest).transaction!.abort();
+    setTimeout(() => request.result.close(), 3000);
+  }, `tabswarm-${infoHash}`);
+  await engine.inject();
+  const started = engine.start();
+  await expect.poll(() => engine.notices()).toContainEqual({ kind: 'owner', elsewhere: false });
+  await engine.call('remove', id);
+  await started;
+  expect(await databaseNames(engine)).toEqual(['tabswarm']);
+});
+
 test('removing a torrent frees its database and reports the bytes', async ({ lab }) => {
   const payload = await lab.payload('removed.bin', 4 * mebibyte);
   const { url } = await lab.site();
@@ -233,4 +270,8 @@ test('one tab owns the engine; another takes over on request or when it closes',
 
 function owners(notices: readonly Record<string, unknown>[]): unknown[] {
   return notices.filter(({ kind }) => kind === 'owner').map(({ elsewhere }) => elsewhere);
+}
+
+function databaseNames(engine: EnginePage): Promise<string[]> {
+  return engine.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name!).sort());
 }

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { UpdatedSite } from '../../harness/servers/updated-site.ts';
+import { expect, test } from '../../harness/test.ts';
+
+const chunks = 20;
+const chunkBytes = 100_000;
+
+/** Runs in the page, in the place of the engine: streams a download through the service worker, a chunk every 200 ms. */
+async function streamSlowly([count, bytes]: readonly [number, number]): Promise<void> {
+  await navigator.serviceWorker.ready;
+  const { port1: control, port2 } = new MessageChannel();
+  const token = 'ab'.repeat(16);
+  control.onmessage = ({ data: report }: MessageEvent<{ kind: string }>) => {
+    (window as unknown as { reports: string[] }).reports.push(report.kind);
+    if (report.kind === 'ready') document.body.appendChild(document.createElement('iframe')).src = `/-/save/${token}`;
+    if (report.kind !== 'entry') return;
+    const { port1: feed, port2: pulled } = new MessageChannel();
+    let left = count;
+    feed.onmessage = () => setTimeout(() => feed.postMessage(left-- > 0 ? new Uint8Array(bytes).fill(7).buffer : null), 200);
+    control.postMessage({ kind: 'bytes', port: pulled }, [pulled]);
+  };
+  (window as unknown as { reports: string[] }).reports = [];
+  const entries = [{ name: 'slow.bin', length: count * bytes }];
+  const registration = { kind: 'download', token, fileName: 'slow.bin', entries, zip: false, control: port2 };
+  navigator.serviceWorker.controller!.postMessage(registration, [port2]);
+}
+
+test('a service worker that is updated in the middle of a streamed download waits for its end', async ({ lab }) => {
+  const tracker = await lab.tracker();
+  const site = await UpdatedSite.start(tracker.url);
+  const page = await (await lab.browser()).page();
+  await page.goto(site.url);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+
+  const downloading = page.waitForEvent('download');
+  await page.evaluate(streamSlowly, [chunks, chunkBytes] as const);
+  const download = await downloading;
+  site.update();
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+  await page.waitForFunction(async () => (await navigator.serviceWorker.ready).waiting !== null);
+  const saved = readFileSync(await download.path());
+  expect([saved.length, saved.every((byte) => byte === 7)]).toEqual([chunks * chunkBytes, true]);
+  expect(await page.evaluate(() => (window as unknown as { reports: string[] }).reports)).toEqual(['ready', 'entry', 'done']);
+  // Then it takes over by itself.
+  await page.waitForFunction(async () => (await navigator.serviceWorker.ready).waiting === null);
+  site.close();
+});
