@@ -8,6 +8,7 @@ const allocateRequest = 0x0003;
 export class SlowTurn {
   readonly #front: Socket;
   readonly #clients = new Map<number, Socket>();
+  #isClosed = false;
 
   private constructor(front: Socket) {
     this.#front = front;
@@ -18,7 +19,9 @@ export class SlowTurn {
     await once(front, 'listening');
     const slow = new SlowTurn(front);
     front.on('message', (message, { port }) => {
-      const pass = (): void => slow.#clientAt(port).send(message, turnPort, '127.0.0.1');
+      const pass = (): void => {
+        if (!slow.#isClosed) slow.#clientAt(port).send(message, turnPort, '127.0.0.1');
+      };
       if (message.readUInt16BE(0) === allocateRequest) setTimeout(pass, delayMs);
       else pass();
     });
@@ -30,6 +33,7 @@ export class SlowTurn {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const client of this.#clients.values()) client.close();
     this.#clients.clear();
     this.#front.close();
