@@ -79,3 +79,27 @@ test.each([1, 2])('%i impostors with the peer id of the seed get nobody banned b
   expect(unfinished(results)).toEqual([]);
   expect(peerFailures(results, ({ isHonest, banned }) => !isHonest || !banned.includes('seed 0'))).toEqual([]);
 });
+
+test('twelve peers that are interested and request nothing hold no slots for long', () => {
+  const idle = { strategy: 'idleInterested', count: 12, isSeed: false, mustFinish: false } as const;
+  const scenario = { ...amongHonest(idle, { joinMs: [10_000, 10_000] }), swarm: { uploadSlots: 4, optimisticSlots: 1 } };
+  const results = runs(scenario, 10);
+  expect(unfinished(results)).toEqual([]);
+  expect(failures(results, ({ endedMs }) => endedMs < 60_000)).toEqual([]);
+});
+
+test.each([2, 4, 8])('a seed of %i KiB/s feeds ten leeches, and nobody is banned', (kibibytes) => {
+  const slow = { ...seeds, strategy: 'slowHonest', up: 1024 * kibibytes } as const;
+  const scenario = flashCrowd(10, { name: 'slow seed', pieceCount: 8, groups: [slow, { ...leeches, count: 10 }], deadlineMs: 3_600_000 });
+  const results = runs(scenario, 5);
+  expect(unfinished(results)).toEqual([]);
+  expect(peerFailures(results, noneBanned)).toEqual([]);
+});
+
+test.each([0.05, 0.5])('a seed that rejects a share of %d of the requests feeds everyone', (badShare) => {
+  const seed = { ...seeds, strategy: 'rejecter', badShare } as const;
+  const scenario = flashCrowd(3, { name: 'rejecter', groups: [seed, { ...leeches, count: 3 }], deadlineMs: 1_200_000 });
+  const results = runs(scenario, 10);
+  expect(unfinished(results)).toEqual([]);
+  expect(peerFailures(results, noneBanned)).toEqual([]);
+});

@@ -10,6 +10,7 @@ import { defaultTracker } from '../network/tracker.ts';
 const deviations: readonly { readonly strategy: StrategyName; readonly most: number }[] = [
   { strategy: 'poisoner', most: 2 },
   { strategy: 'impostor', most: 2 },
+  { strategy: 'rejecter', most: 2 },
   { strategy: 'liar', most: 2 },
   { strategy: 'silent', most: 2 },
   { strategy: 'freeRider', most: 2 },
