@@ -14,22 +14,10 @@ import { asCount, asId, asInfoHash, asObject, asOfferId, asSdp, idToBinary, pars
 
 export type AnnounceEvent = 'started' | 'completed' | 'stopped' | 'paused';
 
-/** `offerId` is opaque: a binary string, echoed in the answer. */
+/** Also an answer. `offerId` is opaque: a binary string, echoed in the answer. */
 export interface Offer {
   readonly offerId: string;
   readonly sdp: string;
-}
-
-/** A string, or an object that makes one when it is needed. */
-export interface Text {
-  readonly length: number;
-  toString(): string;
-}
-
-/** An offer or answer as a tracker passes it on. */
-export interface Relayed {
-  readonly offerId: string;
-  readonly sdp: Text;
 }
 
 /** Client → tracker, as the tracker reads it. `infoHash` (20 or 32 units) and `peerId` (20 units) are binary strings. */
@@ -43,12 +31,12 @@ export interface Announce {
   /** Bytes the peer still wants, as it says; `null` while it does not know. */
   readonly left: number | null;
   readonly event: AnnounceEvent | null;
-  readonly offers: readonly Relayed[];
+  readonly offers: readonly Offer[];
   /** Peer ids to which a connection failed or was lost: our own hint to ping them and introduce them again. Other trackers ignore it. */
   readonly unreachable?: readonly string[];
 }
 
-export interface Answer extends Relayed {
+export interface Answer extends Offer {
   readonly kind: 'answer';
   readonly infoHash: string;
   readonly peerId: string;

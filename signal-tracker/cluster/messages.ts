@@ -2,7 +2,6 @@ import { isBinaryString } from '../../shared/bytes.ts';
 import { maxOfferIdCharacters, maxSdpCharacters } from '../../shared/limits.ts';
 import { isWrittenText } from '../codec/description.ts';
 import { infoHashCharacters } from '../../shared/tracker/json-fields.ts';
-import type { Text } from '../../shared/tracker/client-messages.ts';
 
 /**
  * The messages between nodes. A batch is a line with the sender's name, followed by the messages. Each message is a line of JSON that ends with the
@@ -19,7 +18,7 @@ export type ClusterMessage =
       readonly from: string;
       readonly mark: string;
       readonly offerId: string;
-      readonly sdp: Text;
+      readonly sdp: string;
     }
   /** This peer id was announced at the sending node: is the socket that holds it under this mark alive? */
   | { readonly kind: 'claim'; readonly swarm: string; readonly peerId: string; readonly mark: string }
@@ -31,7 +30,7 @@ export function writeMessage(message: ClusterMessage): string {
     case 'offer':
     case 'answer': {
       const { kind, swarm, to, from, mark, offerId, sdp } = message;
-      return `${JSON.stringify([kind, swarm, to, from, mark, offerId, sdp.length])}\n${sdp.toString()}`;
+      return `${JSON.stringify([kind, swarm, to, from, mark, offerId, sdp.length])}\n${sdp}`;
     }
     case 'claim':
       return `${JSON.stringify([message.kind, message.swarm, message.peerId, message.mark, 0])}\n`;

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../../shared/ids.ts';
 import { shuffle, type Random } from '../../shared/random.ts';
-import type { Announce, Answer, Relayed, Scrape } from '../../shared/tracker/client-messages.ts';
+import type { Announce, Answer, Offer, Scrape } from '../../shared/tracker/client-messages.ts';
 import type { ConnectionId, Delivery } from '../swarms/delivery.ts';
 import { answerableMs, countsOf, expiryMs, MemoryStore, storeLimits, taken, type StoreLimits } from '../swarms/memory-store.ts';
 import type { Store, StoreListener } from '../swarms/store.ts';
@@ -45,7 +45,7 @@ export interface ClusterCounts {
 /** An announce that waits for Redis. */
 interface PendingAnnounce {
   readonly peer: Peer;
-  readonly offers: readonly Relayed[];
+  readonly offers: readonly Offer[];
   readonly numwant: number;
   /** Peer ids it has no connection to, even if it was matched with them. */
   readonly missed: readonly string[];
@@ -242,7 +242,7 @@ export class RedisStore implements Store, StoreListener {
     }
   }
 
-  #relayAgain(announce: PendingAnnounce, offer: Relayed): void {
+  #relayAgain(announce: PendingAnnounce, offer: Offer): void {
     const round = announce.round + 1;
     if (round < maxRounds) void this.#register({ ...announce, offers: [offer], finished: false, answered: false, round });
   }

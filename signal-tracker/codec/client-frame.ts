@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { maxSdpCharacters } from '../../shared/limits.ts';
-import { parseClientMessage, type ClientMessage, type Relayed } from '../../shared/tracker/client-messages.ts';
+import { parseClientMessage, type ClientMessage, type Offer } from '../../shared/tracker/client-messages.ts';
 import { closingQuote, isWrittenText, writtenText } from './description.ts';
 
 /**
@@ -50,7 +50,7 @@ function replacement(sdp: string, number: number): string {
   return sdp.length <= maxSdpCharacters ? `${placeholder}${number}` : '';
 }
 
-function restored<Message extends Relayed>(message: Message, cut: readonly string[]): Message {
-  const sdp = message.sdp.toString();
+function restored<Message extends Offer>(message: Message, cut: readonly string[]): Message {
+  const { sdp } = message;
   return { ...message, sdp: sdp.startsWith(placeholder) ? cut[Number(sdp.slice(placeholder.length))]! : writtenText(sdp) };
 }

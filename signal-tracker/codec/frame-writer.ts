@@ -131,7 +131,7 @@ export class FrameWriter {
     this.#text('","offer_id":"');
     this.#id(offerId);
     this.#text(kind === 'offer' ? '","offer":{"type":"offer","sdp":"' : '","answer":{"type":"answer","sdp":"');
-    this.#at += this.#bytes.write(sdp.toString(), this.#at, 'latin1');
+    this.#at += this.#bytes.write(sdp, this.#at, 'latin1');
     this.#text('"}}');
   }
 

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
-import type { Announce, Answer, Relayed, Scrape } from '../../shared/tracker/client-messages.ts';
+import type { Announce, Answer, Offer, Scrape } from '../../shared/tracker/client-messages.ts';
 import type { SwarmCounts } from '../../shared/tracker/server-messages.ts';
 import type { ConnectionId, Delivery } from './delivery.ts';
 import { IdChallenges } from './id-challenges.ts';
@@ -246,7 +246,7 @@ export class MemoryStore implements Store {
   }
 
   /** Relays offers of a peer to sampled peers, the first ones first, and returns how many were relayed. */
-  relayOffers(now: Milliseconds, peer: Peer, offers: readonly Relayed[], out: Delivery[]): number {
+  relayOffers(now: Milliseconds, peer: Peer, offers: readonly Offer[], out: Delivery[]): number {
     if (offers.length === 0) return 0;
     const receivers = samplePeers(peer, offers.length, now, this.#random);
     for (const [index, receiver] of receivers.entries()) {
