@@ -26,12 +26,12 @@ test('the sockets of one address are limited, those of loopback are not', () => 
 test('messages are counted over all sockets of an address; reconnecting does not refill its bucket', () => {
   const addresses = new Addresses({ maxSockets: 9, messages: { burst: 2, perSecond: 1 } });
   addresses.enter('a', 0);
-  expect(['a', 'a', 'a', ''].map((key) => addresses.take(key, 0))).toEqual([true, true, false, true]);
+  expect(['a', 'a', 'a', ''].map((key) => addresses.take(key, 0, 1))).toEqual([true, true, false, true]);
   addresses.leave('a');
   addresses.sweep(1000);
   addresses.enter('a', 1000);
-  expect(['a', 'a'].map((key) => addresses.take(key, 1000))).toEqual([true, false]);
+  expect(['a', 'a'].map((key) => addresses.take(key, 1000, 1))).toEqual([true, false]);
   addresses.leave('a');
   addresses.sweep(3000);
-  expect(addresses.take('a', 3000)).toBe(true);
+  expect(addresses.take('a', 3000, 1)).toBe(true);
 });

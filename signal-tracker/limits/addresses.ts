@@ -39,8 +39,9 @@ export class Addresses {
     return true;
   }
 
-  take(key: string, now: Milliseconds): boolean {
-    return key === '' || this.#visitors.get(key)?.bucket.take(now, 1) !== false;
+  /** Charges one message. */
+  take(key: string, now: Milliseconds, cost: number): boolean {
+    return key === '' || this.#visitors.get(key)?.bucket.take(now, cost) !== false;
   }
 
   leave(key: string): void {

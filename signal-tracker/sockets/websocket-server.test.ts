@@ -117,6 +117,13 @@ test('a client that does not read is dropped once it is too far behind, and leav
   slow.socket.terminate();
 });
 
+test('a message costs by its size: 64 KiB as much as 17 short ones', async () => {
+  const client = await TestClient.open(await start({ messages: { burst: 30, perSecond: 0.001 } }));
+  const closed = once(client.socket, 'close');
+  for (let count = 0; count < 2; count++) client.announce('film', 'ann', { extra: '['.repeat(64_000) });
+  expect((await closed)[0]).toBe(1008);
+});
+
 test('a flood from one socket ends with close code 1008', async () => {
   const client = await TestClient.open(await start({ messages: { burst: 20, perSecond: 1 } }));
   for (let i = 0; i < 30; i++) client.announce('film', 'ann');
