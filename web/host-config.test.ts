@@ -25,7 +25,7 @@ test('the site’s own tracker is known before the server answers, and connectio
   expect(settled).toBe(true);
 });
 
-test('the server is asked until it answers, ever less often, and a late answer is used', async () => {
+test('the server is asked until it answers, less and less often, and a late answer is used', async () => {
   const askedAt: number[] = [];
   const begun = Date.now();
   const config = new HostConfigClient(() => {
@@ -40,7 +40,7 @@ test('the server is asked until it answers, ever less often, and a late answer i
   expect(late).toEqual([true]);
 });
 
-test('an answer at once is not late, and is asked for again before credentials end', async () => {
+test('the server is asked again before TURN credentials expire', async () => {
   let asked = 0;
   const config = new HostConfigClient(() => Promise.resolve({ ...answer, iceServers: [{ urls: `turn:${++asked}` }] }));
   const late: boolean[] = [];

@@ -42,7 +42,7 @@ test('a page whose server hangs comes from the cache after two seconds', async (
   expect(tookMs).toBeLessThan(10_000);
 });
 
-test('a slow answer is kept for the next time, and is waited for where nothing is kept', async () => {
+test('a slow answer is cached for the next time, and awaited where nothing is cached', async () => {
   let version = 0;
   answer = (_, response) => setTimeout(() => response.end(`version ${++version}`), 2500);
   expect(await navigate()).toBe('version 1');
@@ -50,7 +50,7 @@ test('a slow answer is kept for the next time, and is waited for where nothing i
   await expect.poll(async () => kept.get('/')?.clone().text()).toBe('version 2');
 });
 
-test('a new page is shown at once, and one that the server refuses or cannot give comes from the cache', async () => {
+test('a new page is shown at once; one that the server refuses or cannot send comes from the cache', async () => {
   answer = (_, response) => response.end('new');
   expect(await navigate()).toBe('new');
   answer = (_, response) => response.writeHead(502).end('away');

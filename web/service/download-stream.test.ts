@@ -100,7 +100,7 @@ test('closing the tab fails the download', async () => {
   await expect(answerDownload(navigation, url('gone')).text()).rejects.toThrow('the engine could not read the file');
 });
 
-test('a newer service worker takes over between downloads, never during one', async () => {
+test('a newer service worker takes over between downloads, not during one', async () => {
   let idle = 0;
   register('first', [{ name: 'a', length: 2 }], () => ['ok']);
   afterDownloads(() => idle++);

@@ -107,7 +107,7 @@ test('metadata comes from the .torrent beside the folder; anything else there is
   expect(await other.fetcher.metadata(0)).toEqual({ retryAfterMs: null });
 });
 
-test('a server that stalls is given up, and the next try asks only for what is missing', async () => {
+test('a stalled fetch is given up, and the next one asks only for the missing bytes', async () => {
   let stalls = true;
   const { fetcher, asked } = await seededBy((request, response) => {
     if (stalls) response.writeHead(206).write(whole.subarray(blockBytes, blockBytes + 5000));
@@ -123,7 +123,7 @@ test('a server that stalls is given up, and the next try asks only for what is m
   ]);
 });
 
-test('a slow server is waited for as long as it makes progress', async () => {
+test('a slow fetch continues as long as it makes progress', async () => {
   const [pieceBytes, stepMs] = [2 * 1024 * 1024, 60];
   const large = Buffer.alloc(pieceBytes, 5);
   const geometry = new Geometry(pieceBytes, [{ length: pieceBytes, padding: false }]);

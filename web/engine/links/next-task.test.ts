@@ -3,7 +3,7 @@ import { NextTask } from './next-task.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
-test('a callback that throws is reported, and the others of its task still run', async () => {
+test('a callback that throws is reported, and the other callbacks of its task still run', async () => {
   const reported: unknown[] = [];
   // Node has no `reportError`.
   vi.stubGlobal('reportError', (error: unknown) => reported.push(error));

@@ -107,7 +107,7 @@ test('at 60 connections there is no room, and one that ends makes room', () => {
   expect(pool.answer(owner, 'v=0')).not.toBeNull();
 });
 
-test('a page that is full closes the idle link that has been open the longest for a new one', () => {
+test('a full page closes its oldest idle link for a new one', () => {
   const owner = new Owner();
   const connections: Connection[] = [];
   for (let i = 0; i < 60; i++) {

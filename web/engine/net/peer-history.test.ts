@@ -101,7 +101,7 @@ test('the history is bounded against a stranger with many ids', () => {
   expect(known.welcome(0, peer, false)).toBe(true);
 });
 
-test('what was done under an id at one tracker is not held against the same id at another', () => {
+test('faults under an id at one tracker do not count against the same id at another', () => {
   const known = new PeerHistory();
   known.closed(0, at(peerId, 'ws://two'), 'wrongPeerId');
   expect([known.welcome(1, at(peerId, 'ws://two'), false), known.welcome(1, peer, false)]).toEqual([false, true]);

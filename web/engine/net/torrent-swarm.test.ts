@@ -245,7 +245,7 @@ test('a repeated offer of a restarted peer is answered; an introduction by a sec
   expect(stage.closed).toEqual([first]);
 });
 
-test('strangers that fill the page and do nothing make room after a minute', async () => {
+test('idle strangers that fill the page make room after a minute', async () => {
   const stage = new Stage();
   const links: LinkId[] = [];
   for (let i = 0; i < 55; i++) {
@@ -263,7 +263,7 @@ test('strangers that fill the page and do nothing make room after a minute', asy
   }
 });
 
-test('whoever took an id at another tracker does not shut out its owner', async () => {
+test('a stolen peer id at another tracker does not shut out its owner', async () => {
   const stage = new Stage();
   const squatter = stage.introduce(urls[1], bob)!;
   await stage.open(squatter);

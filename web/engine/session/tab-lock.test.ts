@@ -62,7 +62,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test('a tab that fails to stop still gives way, and begins again when the other one is gone', async () => {
+test('a tab that fails to stop still yields, and starts again when asked', async () => {
   const [first, second] = [new Tab(), new Tab()];
   expect(await first.lock.acquire(false)).toBe(true);
   first.failing = 'lost';
@@ -76,7 +76,7 @@ test('a tab that fails to stop still gives way, and begins again when the other 
   ]);
 });
 
-test('a tab that fails to start says so once, and leaves the lock to others', async () => {
+test('a tab that fails to start reports it once and frees the lock', async () => {
   const [first, second] = [new Tab(), new Tab()];
   first.failing = 'gained';
   await expect(first.lock.acquire(false)).rejects.toThrow('cannot start');

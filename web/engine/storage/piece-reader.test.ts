@@ -87,7 +87,7 @@ test('a piece can be read as soon as it is being stored, at any place and across
   expect(await setup.reader.read(0, 0, 10)).toBeNull();
 });
 
-test('what was read stays as it was, however many pieces come after it', async () => {
+test('bytes that were read do not change when later pieces reuse the buffer', async () => {
   const setup = await restarted(new Map(), new BufferPool(pieceLength));
   const { reader, pool } = setup;
   expect(reader.inMemory(0, 10, 1000)).toBeNull();
@@ -124,7 +124,7 @@ test('a second check reads from storage, not from memory', async () => {
   expect(reader.inMemory(0, 0, 16)).toBeNull();
 });
 
-test('a stored piece is hashed once before its first use, and a damaged one is lost instead of given out', async () => {
+test('a stored piece is hashed once before its first use, and a damaged one is never returned', async () => {
   const damaged = pieces[1]!.slice();
   damaged[1_200_000]! ^= 1;
   const { reader, stored, lost } = await restarted(
@@ -139,14 +139,14 @@ test('a stored piece is hashed once before its first use, and a damaged one is l
   expect([reader.hasPiece(1), stored.have.has(1)]).toEqual([false, false]);
 });
 
-test('a record that vanished makes its piece absent', async () => {
+test('a missing record makes its piece missing', async () => {
   const { reader, backend, lost } = await restarted(new Map([[0, pieces[0]!]]));
   await backend.forget([0]);
   expect(await reader.read(0, 0, 16)).toBeNull();
   expect(lost).toEqual([0]);
 });
 
-test('a piece that storage fails to read is missing for this visit, and stays stored for the next', async () => {
+test('a piece that cannot be read is missing for this visit and stays stored for the next', async () => {
   vi.useFakeTimers();
   const { reader, stored, backend, lost } = await restarted(new Map([[0, pieces[0]!]]));
   const forget = vi.spyOn(backend, 'forget');
@@ -158,7 +158,7 @@ test('a piece that storage fails to read is missing for this visit, and stays st
   vi.useRealTimers();
 });
 
-test('where a chosen file has changed, storage steps in', async () => {
+test('storage is used where a chosen file has changed', async () => {
   const { reader, stored, lost } = await restarted(new Map([[0, pieces[0]!]]));
   reader.useFiles(sourceOf([new Blob([new Uint8Array(2_000_000)]), ...chosen.slice(1)]), false);
   expect(await reader.read(0, 100, 50)).toEqual(pieces[0]!.subarray(100, 150));
@@ -166,13 +166,13 @@ test('where a chosen file has changed, storage steps in', async () => {
   expect(stored.have.has(0)).toBe(true);
 });
 
-test('pieces come from files: over borders, empty files and padding', async () => {
+test('pieces are read from files across borders, empty files and padding', async () => {
   const { reader } = await restarted(new Map());
   reader.useFiles(sourceOf(chosen), true);
   for (const [index, piece] of pieces.entries()) expect(equalBytes((await reader.readPiece(index))!, piece)).toBe(true);
 });
 
-test('a file that is gone takes its pieces with it and leaves the others', async () => {
+test('the pieces of a deleted file are lost, the others stay', async () => {
   const gone: number[] = [];
   const { reader, lost } = await restarted(new Map());
   const broken = Object.assign(new Blob([parts[3]!]), {
@@ -187,7 +187,7 @@ test('a file that is gone takes its pieces with it and leaves the others', async
   expect([gone, lost]).toEqual([[3], [2]]);
 });
 
-test('other bytes in a reconnected file are found by their hash', async () => {
+test('changed bytes in a reconnected file fail their hash', async () => {
   const { reader, lost } = await restarted(new Map());
   reader.useFiles(sourceOf([chosen[0], chosen[1], 'padding', new Blob([new Uint8Array(1_234_567)])]), false);
   const checked = [await reader.check(0), await reader.check(1), await reader.check(2)];
@@ -195,7 +195,7 @@ test('other bytes in a reconnected file are found by their hash', async () => {
   expect(lost).toEqual([2]);
 });
 
-test('a file is saved exactly, to a Blob and over a port that asks for each chunk', async () => {
+test('a file is saved byte for byte, to a Blob and over a port that asks for each chunk', async () => {
   const { reader } = await restarted(new Map(pieces.entries()));
   const source = { geometry, reader };
   const blob = await saveFiles(source, [{ index: 3, path: ['x'] }], { kind: 'blob' });
@@ -255,7 +255,7 @@ function sharedFile(pieceLength: number, length: number) {
   return { reader, bytes, reads, pieces: small.pieceCount };
 }
 
-test('blocks of small pieces that are asked for at once share one read of the file', async () => {
+test('blocks of small pieces requested together share one read of the file', async () => {
   const { reader, bytes, reads } = sharedFile(65_536, 3_000_000);
   const blocks = await Promise.all(Array.from({ length: 32 }, (_, i) => reader.read(Math.floor(i / 4), (i % 4) * 16_384, 16_384)));
   expect(equalBytes(concatBytes(blocks.map((block) => block!)), bytes.subarray(0, 32 * 16_384))).toBe(true);
@@ -263,7 +263,7 @@ test('blocks of small pieces that are asked for at once share one read of the fi
 });
 
 test.each([65_536, 1_048_576, 1_572_864, 2_097_152, 3_000_000])(
-  'whoever reads on in pieces of %i gets every byte, from ever fewer reads of the file',
+  'a reader in order of pieces of %i gets every byte with fewer reads of the file',
   async (pieceLength) => {
     const length = 10_500_000;
     const { reader, bytes, reads, pieces: count } = sharedFile(pieceLength, length);
@@ -275,13 +275,13 @@ test.each([65_536, 1_048_576, 1_572_864, 2_097_152, 3_000_000])(
   },
 );
 
-test('pieces here and there are read a megabyte at a time', async () => {
+test('pieces in random order are read a megabyte at a time', async () => {
   const { reader, reads } = sharedFile(262_144, 20 * 1_048_576);
   for (const piece of [40, 4, 60, 20, 8]) await reader.read(piece, 0, 16_384);
   expect(reads).toEqual([1, 1, 1, 1, 3].map((mebibytes) => mebibytes * 1_048_576));
 });
 
-test('two thousand one-byte requests, everywhere in a torrent, read 32 MiB at a time and each record once', async () => {
+test('one-byte requests all over a torrent read 32 MiB at a time and each record once', async () => {
   const large = new Geometry(1024 * 1024, [{ length: 2000 * 1024 * 1024, padding: false }]);
   const backend = new MemoryBackend();
   let [reading, mostReading, reads] = [0, 0, 0];

@@ -31,8 +31,8 @@ export interface PieceReaderOptions {
 }
 
 /**
- * A torrent's bytes from the chosen files, or from storage where there are none. What a former session left is hashed before its
- * first use: a piece is in exactly one of absent, unchecked, checked, and only checked bytes are ever given out.
+ * A torrent's bytes from the chosen files, or from storage where there are none. Pieces of a former session are hashed before their
+ * first use. A piece is in exactly one of: absent, unchecked, checked. Only checked bytes are returned.
  */
 export class PieceReader implements BlockReader {
   readonly #options: PieceReaderOptions;

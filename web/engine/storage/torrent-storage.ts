@@ -114,8 +114,8 @@ export class TorrentStorage implements OpenTorrent {
   }
 
   /**
-   * Seeds from these files (by shown file, `null` where out of reach). `checked`: they were hashed just now; otherwise each piece is
-   * hashed before its first use. A file of another length than the torrent's is none of it.
+   * Seeds from these files (by shown file, `null` where one cannot be read). `checked`: they were just hashed; otherwise each piece is
+   * hashed before its first use. A file of a different length than in the torrent is ignored.
    */
   useFiles(files: readonly (File | null)[], checked: boolean): void {
     const { info } = this;

@@ -6,15 +6,15 @@ import { recordBytes } from '../pieces/piece-backend.ts';
 import type { ReadCache } from './read-cache.ts';
 
 /**
- * A read of the browser costs about 3 ms whatever its size, and 1.4 ms a megabyte: whoever goes on where a read ended gets the next
- * 3 MiB in one go. A first read is short, for in a crowd hardly anybody goes on.
+ * A read costs the browser about 3 ms whatever its size, and 1.4 ms a megabyte. A reader that continues where a read ended gets the next 3 MiB
+ * in one read. A first read is short, because in a crowd hardly any reader continues.
  */
 const recordsAhead = 3;
 
 /** What one read may bring: whether it goes on from another is known only when it begins. */
 const mostRunBytes = recordsAhead * recordBytes;
 
-/** Ends of reads that somebody may go on from: one for each of a handful of peers. */
+/** Remembered ends of reads, from which a reader may continue: enough for a handful of peers. */
 const rememberedEnds = 16;
 
 export interface FileReadsOptions {
@@ -49,31 +49,31 @@ export class FileReads {
     this.#runsPerPiece = Math.ceil(pieceLength / recordBytes);
   }
 
-  /** Record `record` of a piece where it was read not long ago. */
+  /** Record `record` of a piece if it is cached. */
   held(piece: PieceIndex, record: number): Bytes | null {
     return this.#partOf(this.#options.cache.held(this.#keyOf(this.#runOf(piece, record))), piece, record);
   }
 
-  /** Record `record` of a piece, `null` where the files do not give it (any more). */
+  /** Record `record` of a piece, `null` where the files cannot be read (any more). */
   async range(piece: PieceIndex, record: number): Promise<Bytes | null> {
     if (!this.#files.have.has(piece)) return null;
     const run = this.#runOf(piece, record);
     const read = this.#partOf(await this.#options.cache.get(this.#keyOf(run), mostRunBytes, () => this.#readFrom(run)), piece, record);
     if (read !== null) return read;
-    // A file under the run is out of reach: the piece by itself, which also finds out which file it is (unless the run was no more).
+    // A file under the run cannot be read. Reading the record alone finds out which file that is (unless the run was only this record).
     if (!this.#files.have.has(piece)) return null;
     const { cache, key } = this.#options;
     const range = this.#recordOf(piece, record);
     return cache.get(recordKey(key, piece, record), range.length, () => this.#files.read(range));
   }
 
-  /** What was read is not right any more. */
+  /** Drops everything that was read. */
   forget(): void {
     this.#ends.clear();
     this.#options.cache.forget(`${this.#options.key}:run:`);
   }
 
-  /** Reads this run and, where that goes on from a former read, the ones after it, which the cache gets as parts of the same read. */
+  /** Reads this run and, where it continues a former read, the runs after it, which the cache gets as parts of the same read. */
   #readFrom(run: number): Promise<Bytes | null> {
     const end = run + (this.#ends.delete(run) ? recordsAhead : 1);
     this.#remember(end);
@@ -89,7 +89,7 @@ export class FileReads {
     return part(0);
   }
 
-  /** What a run is made of; nothing past the end of a piece or of the torrent. */
+  /** The ranges of a run, without anything past the end of a piece or of the torrent. */
   #readRange(run: number): PieceRange[] {
     const first = Math.floor(run / this.#runsPerPiece) * this.#piecesPerRun;
     const end = Math.min(first + this.#piecesPerRun, this.#options.geometry.pieceCount);
@@ -112,7 +112,7 @@ export class FileReads {
     return { piece, begin, length: Math.min(recordBytes, this.#options.geometry.pieceBytes(piece) - begin) };
   }
 
-  /** Bytes of the pieces before it in its run. Asked for every block. */
+  /** Bytes of the pieces before it in its run. Called for every block. */
   #placeInRun(piece: PieceIndex): number {
     let begin = 0;
     for (let before = piece - (piece % this.#piecesPerRun); before < piece; before++) begin += this.#options.geometry.pieceBytes(before);

@@ -10,21 +10,21 @@ export interface PieceRange {
   readonly length: number;
 }
 
-/** Files in the order of the geometry's; `null` for one that is out of reach. */
+/** Files in the geometry's order; `null` for one that cannot be read. */
 export type SourceFiles = readonly (Blob | 'padding' | null)[];
 
 /**
- * Pieces read straight from the chosen files, without a copy. A file that was moved, deleted or changed takes its pieces with it and
- * leaves those of the other files.
+ * Pieces read straight from the chosen files, without a copy. The pieces of a file that was moved, deleted or changed are lost;
+ * those of the other files stay.
  */
 export class FileSource {
-  /** Pieces whose files are all within reach. */
+  /** Pieces whose files can all be read. */
   readonly have: Bitfield;
   readonly #geometry: Geometry;
   readonly #files: (Blob | 'padding' | null)[];
   readonly #unreadable: (file: number) => void;
 
-  /** `unreadable` is told once for each file that is found to be gone. */
+  /** `unreadable` is called once for each file that turns out to be unreadable. */
   constructor(files: SourceFiles, geometry: Geometry, unreadable: (file: number) => void) {
     this.#files = [...files];
     this.#geometry = geometry;
@@ -34,8 +34,8 @@ export class FileSource {
   }
 
   /**
-   * Ranges of pieces, one after another, read in one go. `null` where a file under them cannot be read: the reader asks for less at a
-   * time, down to a single range, whose files are then looked at one by one.
+   * Reads ranges of pieces, one after another, in one read. `null` where a file under them cannot be read: the caller then asks for less, down
+   * to a single range, whose files are tested one by one.
    */
   async read(...ranges: readonly PieceRange[]): Promise<Bytes | null> {
     const spans = joined(ranges.flatMap(({ piece, begin, length }) => this.#geometry.spans(piece, begin, length)));
@@ -50,7 +50,7 @@ export class FileSource {
     return gone.length === 0 ? this.#readSpans(spans) : null;
   }
 
-  /** Ranges of files as one buffer, read in one go; `null` where any of it cannot be read. */
+  /** Ranges of files as one buffer, in one read; `null` where any of them cannot be read. */
   async #readSpans(spans: readonly FileSpan[]): Promise<Bytes | null> {
     const parts: (Blob | Bytes)[] = [];
     for (const span of spans) {
@@ -66,8 +66,8 @@ export class FileSource {
   }
 
   /**
-   * Chromium asks the file system about a File at each `slice` (5 ms of a Worker's time a megabyte served); a Blob of the File asks once. Both
-   * refuse to be read once the file has changed. Made at the first read: ten thousand of them take more than two seconds.
+   * Chromium checks a File on disk at each `slice` (5 ms of a Worker's time for each megabyte served); a Blob of the File is checked once. Both
+   * fail to read after the file changed. Made at the first read, because making ten thousand takes more than two seconds.
    */
   #part({ file, offset, length }: FileSpan): Blob | Bytes | null {
     const source = this.#files[file] ?? null;

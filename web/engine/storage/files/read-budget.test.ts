@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ReadBudget } from './read-budget.ts';
 
-test('property: no more is held than the budget allows, work begins in order, and all of it runs', async () => {
+test('property: the budget is never exceeded, work begins in order, and all of it runs', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 15 }), { maxLength: 40 }), fc.infiniteStream(fc.nat(3)), async (sizes, delays) => {
       const budget = new ReadBudget(10);

@@ -1,4 +1,4 @@
-/** Lets work begin as long as what it holds in memory, together, stays within a budget; the rest waits, first come first served. */
+/** Runs work while its memory stays within a budget; the rest waits, in order. */
 export class ReadBudget {
   readonly #mostBytes: number;
   readonly #waiting: { readonly bytes: number; readonly begin: () => void }[] = [];
@@ -24,7 +24,7 @@ export class ReadBudget {
     return this.#heldBytes === 0 || this.#heldBytes + bytes <= this.#mostBytes;
   }
 
-  /** What begins is counted here, before it runs: its turn comes a microtask later. */
+  /** Counts work before it runs, because it runs a microtask later. */
   #next(): void {
     for (let next = this.#waiting[0]; next !== undefined && this.#fits(next.bytes); next = this.#waiting[0]) {
       this.#waiting.shift();

@@ -18,7 +18,7 @@ test('overlapping reads share one load, later ones need none', async () => {
   expect(loads).toEqual(['a']);
 });
 
-test('the least recently used goes first, and never more than the capacity is held', async () => {
+test('the least recently used range is dropped first, and the capacity is never exceeded', async () => {
   loads.length = 0;
   const cache = new ReadCache(30);
   for (const key of ['a', 'b', 'c']) await cache.get(key, 10, load(key));
@@ -30,13 +30,13 @@ test('the least recently used goes first, and never more than the capacity is he
   expect(loads).toEqual(['a', 'b', 'c', 'd', 'b']);
 });
 
-test('what is larger than the cache is given out and not held', async () => {
+test('a range larger than the cache is returned and not kept', async () => {
   const cache = new ReadCache(5);
   expect(await cache.get('a', 10, load('a', 10))).toHaveLength(10);
   expect(cache.heldBytes).toBe(0);
 });
 
-test('a load that was forgotten while under way is not kept', async () => {
+test('a load that was forgotten while it ran is not kept', async () => {
   const cache = new ReadCache(100);
   const loading = cache.get('t:1', 10, load('t:1'));
   cache.forget('t:');
@@ -44,7 +44,7 @@ test('a load that was forgotten while under way is not kept', async () => {
   expect(cache.heldBytes).toBe(0);
 });
 
-test('failures and absences are tried again', async () => {
+test('failures and missing ranges are loaded again', async () => {
   const cache = new ReadCache(100);
   await expect(cache.get('a', 10, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
   expect(await cache.get('a', 10, () => Promise.resolve(null))).toBeNull();

@@ -24,7 +24,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test('faults are counted by occasion, for each database, until it opens', async () => {
+test('faults of a database are counted by occasion until it opens', async () => {
   expect(await countFault('a', 0)).toBe(1);
   expect(await countFault('a', 9 * minute)).toBe(1);
   expect(await countFault('b', 9 * minute)).toBe(1);
@@ -35,7 +35,7 @@ test('faults are counted by occasion, for each database, until it opens', async 
   expect(await countFault('b', 91 * minute)).toBe(2);
 });
 
-test('where the browser keeps no count, every fault is the first', async () => {
+test('without a cache every fault counts as the first', async () => {
   vi.stubGlobal('caches', { open: () => Promise.reject(new Error('no')), has: () => Promise.reject(new Error('no')) });
   expect([await countFault('a', 0), await countFault('a', 90 * minute)]).toEqual([1, 1]);
   await forgetFaults('a');

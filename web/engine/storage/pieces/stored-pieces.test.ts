@@ -48,7 +48,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('writes that fail together count once, and a database that works again within four seconds is used on', async () => {
+test('writes that fail together count once, and a database that recovers within four seconds stays in use', async () => {
   backend.faulty = true;
   const durable = Array.from({ length: 12 }, (_, piece) => stored.enqueue(piece, new Uint8Array(pieceLength).fill(piece)));
   await vi.advanceTimersByTimeAsync(4000);
@@ -59,7 +59,7 @@ test('writes that fail together count once, and a database that works again with
   expect((await backend.read(7, 0))![0]).toBe(7);
 });
 
-test('a database that goes on failing makes this visit go on in memory', async () => {
+test('a database that keeps failing moves this visit to memory', async () => {
   backend.faulty = true;
   const durable = stored.enqueue(3, new Uint8Array(pieceLength).fill(3));
   await vi.advanceTimersByTimeAsync(10_000);
@@ -67,7 +67,7 @@ test('a database that goes on failing makes this visit go on in memory', async (
   expect([refused, stored.inMemory]).toEqual([1, true]);
 });
 
-test('a read that fails is tried again, and a failure is told apart from a record that is gone', async () => {
+test('a failed read is retried, and differs from a missing record', async () => {
   const durable = stored.enqueue(3, new Uint8Array(pieceLength).fill(3));
   await vi.advanceTimersByTimeAsync(2000);
   await durable;

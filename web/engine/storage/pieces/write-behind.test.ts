@@ -146,7 +146,7 @@ test('a piece of more than 4 MiB is ready when it is durable', async () => {
   expect(ready).toBe(true);
 });
 
-test('after a fault nothing is written until a pause is over, and a batch that fails in it is the same fault', async () => {
+test('after a fault writing pauses, and a batch that fails in the pause is the same fault', async () => {
   const disk = new Disk();
   for (let piece = 0; piece < 2; piece++) void disk.add(piece, 2 * mebibyte);
   await disk.fail();
