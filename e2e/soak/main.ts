@@ -4,12 +4,20 @@ import { seededRandom } from '../../shared/random.ts';
 import type { Target } from './target.ts';
 import { formatTargets } from './targets/formats.ts';
 import { pageTargets } from './targets/page.ts';
+import { storageTargets } from './targets/storage.ts';
 import { swarmTargets } from './targets/swarm.ts';
 import { trackerTargets } from './targets/tracker.ts';
 import { wireTargets } from './targets/wire.ts';
 
 /** `npm run soak -- [--minutes N] [--seed N] [--only TEXT] [--replay]`; see `e2e/soak/README.md`. */
-const targets: readonly Target[] = [...wireTargets, ...formatTargets, ...trackerTargets, ...pageTargets, ...swarmTargets];
+const targets: readonly Target[] = [
+  ...wireTargets,
+  ...formatTargets,
+  ...trackerTargets,
+  ...pageTargets,
+  ...storageTargets,
+  ...swarmTargets,
+];
 
 const usualMostMs = 50;
 
