@@ -66,10 +66,20 @@ export interface SwarmConfig {
   readonly uploadAheadMs: Milliseconds;
   readonly leastUploadAheadBytes: number;
   readonly uploadAheadBytes: number;
+  /** Storage and files are read in records of this size. */
+  readonly recordBytes: number;
+  /** What the host may hold to read blocks, for one link and for all: 32 kB of one-byte requests took 2.6 GB without a bound. */
+  readonly linkReadBytes: number;
+  readonly readBytes: number;
   /** What we take from one peer, and what we say in `reqq`. */
   readonly maxQueuedRequests: number;
-  /** Control messages a second from one peer, with a burst of ten seconds' worth; requests and haves count. */
-  readonly messagesPerSecond: number;
+  /**
+   * What the messages of one peer may cost a second (message-budget.ts). 25 MB/s in WebTorrent's chunks, a header and a block each, cost
+   * 14,000; one percent of a core.
+   */
+  readonly costPerSecond: number;
+  /** … and at once: under 50 ms of work, five seconds' worth. */
+  readonly costBurst: number;
 
   /** A second fetch from another peer starts when a metadata piece is this late. */
   readonly metadataTimeoutMs: number;
@@ -126,8 +136,12 @@ export const defaultConfig: SwarmConfig = {
   uploadAheadMs: 500,
   leastUploadAheadBytes: 4 * blockBytes,
   uploadAheadBytes: 64 * blockBytes,
+  recordBytes: 1024 * 1024,
+  linkReadBytes: 4 * 1024 * 1024,
+  readBytes: 32 * 1024 * 1024,
   maxQueuedRequests,
-  messagesPerSecond: 20_000,
+  costPerSecond: 40_000,
+  costBurst: 200_000,
   metadataTimeoutMs: 5000,
   webSeedFetches: 2,
   webSeedAloneMs: 3000,

@@ -2,7 +2,7 @@ import { PeerFault } from '../failure.ts';
 import type { PeerId } from '../ids.ts';
 import { extensionHandshakeId, localExtensionId, readExtensionHandshake, writeExtensionHandshake } from '../wire/extensions/extension.ts';
 import { readDontHave } from '../wire/extensions/dont-have.ts';
-import { metadataPieceCount, readMetadataMessage, writeMetadataData, writeMetadataReject } from '../wire/extensions/metadata.ts';
+import { readMetadataMessage, writeMetadataReject } from '../wire/extensions/metadata.ts';
 import type { Handshake, Message, WireMessage } from '../wire/messages.ts';
 import { Decoder } from '../wire/decoder.ts';
 import { maxPieces } from '../limits.ts';
@@ -10,6 +10,7 @@ import type { Downloader } from './download/downloader.ts';
 import { MetadataFetch } from './download/fetch-metadata.ts';
 import { keepEarlyHave } from './download/peer-pieces.ts';
 import { ParallelConnections } from './peer/parallel-connections.ts';
+import { messageCost } from './peer/message-budget.ts';
 import { type Metadata, type Context, type Peer, send } from './peer/peer.ts';
 import { Saved } from './peer/saved.ts';
 import { Uploader } from './upload/uploader.ts';
@@ -52,6 +53,7 @@ export class MessageHandler {
   }
 
   bytes(peer: Peer, bytes: Uint8Array): void {
+    peer.budget.chargeChunk(this.#context.now);
     peer.decoder.push(bytes);
     for (let message = peer.decoder.next(); message !== null; message = peer.decoder.next()) {
       this.message(peer, message);
@@ -62,6 +64,7 @@ export class MessageHandler {
 
   /** A further connection carries only blocks. Any other message would have lost its order among the others. */
   connectionBytes(peer: Peer, connection: number, bytes: Uint8Array): void {
+    peer.budget.chargeChunk(this.#context.now);
     const decoder = peer.connectionDecoders.get(connection) ?? new Decoder(true);
     peer.connectionDecoders.set(connection, decoder);
     decoder.push(bytes);
@@ -73,7 +76,7 @@ export class MessageHandler {
 
   message(peer: Peer, message: WireMessage): void {
     peer.lastHeardAt = this.#context.now;
-    peer.recentMessages++;
+    peer.budget.charge(this.#context.now, messageCost(message));
     if (message.type === 'handshake') return this.#handshake(peer, message);
     if (peer.peerId === null) throw new PeerFault('badHandshake', 'a message before the handshake');
     if (!peer.fast && isFast(message)) throw new PeerFault('fastWithoutBit', message.type);
@@ -95,7 +98,9 @@ export class MessageHandler {
     const { uploader, downloader } = this.#parts;
     switch (message.type) {
       case 'choke':
+        if (peer.peerChoking) return;
         peer.peerChoking = true;
+        peer.budget.charge(this.#context.now, downloader?.chokeCost ?? 0);
         downloader?.choked(peer);
         return;
       case 'unchoke':
@@ -207,9 +212,8 @@ export class MessageHandler {
       if (metadata === null) fetch.receive(peer, message);
       return;
     }
-    const isThere = metadata !== null && message.piece < metadataPieceCount(metadata.infoBytes.length);
-    const answer = isThere ? writeMetadataData(message.piece, metadata.infoBytes) : writeMetadataReject(message.piece);
-    if (peer.extensions.utMetadata !== 0) send(this.#context, peer, { type: 'extended', id: peer.extensions.utMetadata, payload: answer });
+    if (this.#parts.uploader.metadata.request(peer, message.piece) || peer.extensions.utMetadata === 0) return;
+    send(this.#context, peer, { type: 'extended', id: peer.extensions.utMetadata, payload: writeMetadataReject(message.piece) });
   }
 }
 

@@ -9,7 +9,7 @@ import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
 import { MessageHandler, newParts, type Parts } from './message-handler.ts';
 import { admit } from './peer/admission.ts';
 import { updateInterest } from './peer/interest.ts';
-import { type Metadata, type Context, newContext, Peer, sayHave, sayLateHave, sayLost, send } from './peer/peer.ts';
+import { type Metadata, type Context, newContext, Peer, sayHave, sayLateHaves, sayLost, send } from './peer/peer.ts';
 import type { PartialPiece } from './download/partial-pieces.ts';
 import { Reputation } from './peer/reputation.ts';
 import { sourceBehind } from './web-seed/source-link.ts';
@@ -115,7 +115,7 @@ export class Torrent {
       case 'drained':
         return this.#withPeer(event.link, (peer) => this.#parts.uploader.drained(peer, event.bytes));
       case 'readDone':
-        return;
+        return this.#parts.uploader.readDone(event.link, event.bytes);
       case 'linkClosed':
         return this.#withPeer(event.link, (peer) => this.#forget(peer));
       case 'verified':
@@ -188,6 +188,7 @@ export class Torrent {
     this.#context.peers.delete(peer.link);
     if (peer.introducedId !== null) this.#reputation.left(peer.link, peer.introducedId);
     this.#peersToFill.delete(peer);
+    this.#parts.uploader.closed(peer.link);
     if (this.#parts.downloader === null) this.#parts.fetch.gone(peer.link);
     else if (peer.have !== null) this.#parts.downloader.gone(peer);
     this.#feedAll();
@@ -202,6 +203,7 @@ export class Torrent {
     this.#webSeeds.learned();
     const downloader = new Downloader(this.#context, metadata);
     this.#parts.metadata = metadata;
+    this.#context.metadata = metadata;
     this.#parts.downloader = downloader;
     this.#counts = new ByteCounts(metadata.geometry);
     this.#counts.count(metadata.have, (piece) => downloader.picker.isWanted(piece));
@@ -212,7 +214,11 @@ export class Torrent {
         this.#messages.greet(peer);
       });
     }
-    for (const peer of this.#context.peers.values()) if (peer.peerId !== null) sayLateHave(this.#context, peer, metadata.have);
+    for (const peer of this.#context.peers.values()) {
+      if (peer.peerId === null || metadata.have.count === 0) continue;
+      peer.lateHavesFrom = 0;
+      sayLateHaves(this.#context, peer);
+    }
   }
 
   #want(priorities: Uint8Array): void {
@@ -304,7 +310,6 @@ export class Torrent {
 
   #tickPeer(peer: Peer): void {
     const reason = reasonToEnd(this.#context, peer);
-    if (reason === 'messageFlood') return this.#fault(peer.link, reason);
     if (reason !== null) return this.#close(peer, reason);
     keepInTouch(this.#context, peer);
     this.#parts.downloader?.tick(peer);

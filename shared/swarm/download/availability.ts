@@ -1,20 +1,23 @@
 import type { PieceIndex } from '../../ids.ts';
 import type { Bitfield } from '../lib/bitfield.ts';
 
-/** How many connected peers have each piece. Complete peers are one number, so a seed that comes or goes costs nothing a piece. */
+/**
+ * How many connected peers have each piece. Peers that have most pieces are one number, and each piece that one of them lacks counts one less:
+ * so a seed that comes or goes costs nothing per piece.
+ */
 export class Availability {
-  readonly #counts: Uint16Array;
+  readonly #counts: Int16Array;
   #complete = 0;
 
   constructor(pieceCount: number) {
-    this.#counts = new Uint16Array(pieceCount);
+    this.#counts = new Int16Array(pieceCount);
   }
 
   of(piece: PieceIndex): number {
     return this.#counts[piece]! + this.#complete;
   }
 
-  /** Copies among peers that are not complete: the rank of a piece, since complete peers count the same for all. */
+  /** Copies beyond those of the peers that count as complete, below 0 where these lack it: the order of pieces by rarity. */
   partial(piece: PieceIndex): number {
     return this.#counts[piece]!;
   }
@@ -48,10 +51,9 @@ export class Availability {
 
   /** Wanted, missing pieces that no connected peer has. */
   unavailable(have: Bitfield, wanted: (piece: PieceIndex) => boolean): number {
-    if (this.#complete > 0) return 0;
     let missing = 0;
     for (let piece = 0; piece < this.#counts.length; piece++) {
-      if (this.#counts[piece] === 0 && !have.has(piece) && wanted(piece)) missing++;
+      if (this.of(piece) === 0 && !have.has(piece) && wanted(piece)) missing++;
     }
     return missing;
   }

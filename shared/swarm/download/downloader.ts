@@ -102,6 +102,11 @@ export class Downloader implements Others {
     this.#share(block.piece, peer.link);
   }
 
+  /** A CHOKE looks at every partial piece. */
+  get chokeCost(): number {
+    return this.#partialPieces.buffers;
+  }
+
   /** CHOKE drops every request without BEP 6; with it each request gets its reject or its block. Pieces kept for the peer are free for all. */
   choked(peer: Peer): void {
     if (!peer.fast) this.#giveUpAll(peer);

@@ -1,3 +1,4 @@
+import { assert } from '../../assert.ts';
 import { PeerFault } from '../../failure.ts';
 import type { PieceIndex } from '../../ids.ts';
 import { maxPieces } from '../../limits.ts';
@@ -13,7 +14,8 @@ const mostEarlyHaves = 10_000;
  * Which peer has which piece: bitfields, the availability of pieces, and how many useful pieces each peer has. What peers say before the
  * metadata is known is kept and applied later.
  *
- * Invariant: a complete peer counts in `availability` as complete; every bit of another counts once for its piece, and in the picker.
+ * Invariant: a peer is counted in one of two ways, chosen when it says what it has and kept while it is connected: piece by piece, or as a
+ * complete peer with every piece that it lacks taken off again. So HAVE and lt_donthave change one count each, whatever the peer has.
  */
 export class PeerPieces {
   readonly #metadata: Metadata;
@@ -50,28 +52,16 @@ export class PeerPieces {
   /** @throws PeerFault `badIndex` */
   have(peer: Peer, piece: PieceIndex): void {
     this.#check(piece);
-    const have = peer.have!;
-    if (!have.set(piece)) return;
-    if (have.isFull) {
-      have.clear(piece);
-      this.#count(peer, -1);
-      have.set(piece);
-      this.#availability.addComplete();
-    } else {
-      this.#availability.add(piece);
-      this.#picker.shift(piece, 1);
-    }
+    if (!this.#fieldOf(peer).set(piece)) return;
+    this.#change(piece, 1);
     if (this.#isUseful(piece)) peer.usefulPieces++;
   }
 
   /** BEP 54. @throws PeerFault `badIndex` */
   dontHave(peer: Peer, piece: PieceIndex): void {
     this.#check(piece);
-    const have = peer.have!;
-    if (!have.has(piece)) return;
-    this.#count(peer, -1);
-    have.clear(piece);
-    this.#count(peer, 1);
+    if (!this.#fieldOf(peer).clear(piece)) return;
+    this.#change(piece, -1);
     if (this.#isUseful(piece)) peer.usefulPieces--;
   }
 
@@ -97,20 +87,29 @@ export class PeerPieces {
     return !this.#metadata.have.has(piece) && this.#picker.isWanted(piece);
   }
 
+  /** The cheaper way for what the peer has now: at most half of the pieces are walked. */
   #count(peer: Peer, by: 1 | -1): void {
-    const have = peer.have!;
-    if (have.isFull) {
-      if (by === 1) this.#availability.addComplete();
-      else this.#availability.removeComplete();
-      return;
-    }
-    if (have.count === 0) return;
+    const have = this.#fieldOf(peer);
+    if (by === 1) peer.countsAsComplete = 2 * have.count > have.size;
+    const { countsAsComplete } = peer;
+    if (countsAsComplete && by === 1) this.#availability.addComplete();
+    if (countsAsComplete && by === -1) this.#availability.removeComplete();
+    if (have.count === (countsAsComplete ? have.size : 0)) return;
     for (let piece = 0; piece < have.size; piece++) {
-      if (!have.has(piece)) continue;
-      if (by === 1) this.#availability.add(piece);
-      else this.#availability.remove(piece);
-      this.#picker.shift(piece, by);
+      if (have.has(piece) === countsAsComplete) continue;
+      this.#change(piece, countsAsComplete === (by === 1) ? -1 : 1);
     }
+  }
+
+  #change(piece: PieceIndex, by: 1 | -1): void {
+    if (by === 1) this.#availability.add(piece);
+    else this.#availability.remove(piece);
+    this.#picker.shift(piece, by);
+  }
+
+  #fieldOf(peer: Peer): Bitfield {
+    assert(peer.have !== null, 'a peer that is counted has a bitfield');
+    return peer.have;
   }
 }
 

@@ -33,8 +33,9 @@ export interface Others {
   drainMs(link: LinkId): Milliseconds;
 }
 
-/** Ranks per priority: far more than a page can have links. */
+/** Ranks per priority: twice as many as a page can have links (80), since a piece may have fewer copies than the complete peers. */
 const ranksPerPriority = 256;
+const middleRank = 128;
 const highestPriority = 7;
 
 /** A web seed looks at so many pieces at a time: each costs a hash for every peer. */
@@ -95,7 +96,10 @@ export class Picker {
   release(piece: PieceIndex): void {
     const isFree = !this.#have.has(piece) && this.#partialPieces.get(piece) === undefined && !this.#partialPieces.isVerifying(piece);
     if (!isFree || !this.isWanted(piece) || this.#rarity.has(piece)) return;
-    this.#rarity.insert(piece, (highestPriority - this.#priorities[piece]!) * ranksPerPriority + this.#availability.partial(piece));
+    this.#rarity.insert(
+      piece,
+      (highestPriority - this.#priorities[piece]!) * ranksPerPriority + middleRank + this.#availability.partial(piece),
+    );
   }
 
   /** The link is closed. */

@@ -2,6 +2,9 @@ import { assert } from '../../assert.ts';
 import type { PieceIndex } from '../../ids.ts';
 import type { Random } from '../../random.ts';
 
+/** Pieces looked at in order of rarity. */
+const mostLooked = 4096;
+
 /**
  * The pickable pieces in one array, sorted by rank (rarest first), in random order within a rank. Every change of one piece's rank by
  * one is a swap: O(1), after libtorrent's piece picker.
@@ -87,10 +90,13 @@ export class Rarity {
     this.#shuffleIn(piece);
   }
 
-  /** The first, rarest piece that fits, or −1. Looks at every piece only where none fits. */
+  /**
+   * A rarest piece that fits, or −1. Where none of the first few thousand fits it is any that does: a peer that has only common pieces
+   * must not cost a walk over all of them each time.
+   */
   rarest(fits: (piece: PieceIndex) => boolean): PieceIndex {
-    for (const piece of this.#order) if (fits(piece)) return piece;
-    return -1;
+    const rarest = this.rarestAmong(mostLooked, fits);
+    return rarest !== -1 || this.#order.length <= mostLooked ? rarest : this.any(fits);
   }
 
   /** The rarest that fits of the first `most`, or −1: a bound where the question is asked often and the answer may be no. */

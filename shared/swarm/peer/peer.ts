@@ -8,6 +8,7 @@ import type { WireMessage } from '../../wire/messages.ts';
 import type { Bitfield } from '../lib/bitfield.ts';
 import { defaultConfig, type SwarmConfig } from '../config.ts';
 import type { Effect, Identity } from '../events.ts';
+import { MessageBudget } from './message-budget.ts';
 import { Rejections } from './rejections.ts';
 import { Pipeline } from '../download/pipeline.ts';
 import { Rate } from '../lib/rate.ts';
@@ -23,6 +24,8 @@ export interface Context {
   readonly peers: Map<LinkId, Peer>;
   now: Milliseconds;
   out: Effect[];
+  /** `null` until it is known. */
+  metadata: Metadata | null;
   /** Payload of all links since the start, those closed since included. */
   downBytes: number;
   upBytes: number;
@@ -33,7 +36,7 @@ export const plainClient = 'Tabswarm 0.1';
 
 export function newContext(identity: Identity, random: Random, config: Partial<SwarmConfig>): Context {
   const { infoHash, peerId: ownId, client = plainClient } = identity;
-  const start = { now: 0, out: [], downBytes: 0, upBytes: 0 };
+  const start = { now: 0, out: [], metadata: null, downBytes: 0, upBytes: 0 };
   return { config: { ...defaultConfig, ...config }, random, infoHash, ownId, client, peers: new Map(), ...start };
 }
 
@@ -84,6 +87,8 @@ export class Peer {
   /** What it has; `null` before the metadata is known. */
   have: Bitfield | null = null;
   fieldSeen = false;
+  /** How its pieces are counted (peer-pieces.ts). */
+  countsAsComplete = false;
   earlyField: EarlyField | null = null;
   readonly earlyHaves: PieceIndex[] = [];
   /** Pieces of ours that it has too and that we have not announced to it yet. */
@@ -111,8 +116,9 @@ export class Peer {
 
   lastHeardAt: Milliseconds;
   lastSentAt: Milliseconds;
-  /** Messages beyond the allowance of {@link SwarmConfig.messagesPerSecond}, as of the last tick. */
-  recentMessages = 0;
+  readonly budget: MessageBudget;
+  /** Pieces from here on are still to be announced to it one by one; `null`: none. */
+  lateHavesFrom: PieceIndex | null = null;
 
   constructor(config: SwarmConfig, link: LinkId, initiator: boolean, now: Milliseconds, introducedId: PeerId | null = null) {
     this.link = link;
@@ -123,6 +129,7 @@ export class Peer {
     this.lastHeardAt = now;
     this.lastSentAt = now;
     this.pipeline = new Pipeline(config);
+    this.budget = new MessageBudget(config, now);
   }
 
   has(piece: PieceIndex): boolean {
@@ -152,10 +159,24 @@ export function sayLost(context: Context, peer: Peer, piece: PieceIndex): void {
   if (id !== 0) send(context, peer, { type: 'extended', id, payload: writeDontHave(piece) });
 }
 
-/** A peer that connected before we had the metadata got "have none" at most: it gets a HAVE for each piece that storage holds. */
-export function sayLateHave(context: Context, peer: Peer, have: Bitfield): void {
-  if (have.count === 0) return;
-  for (let piece = 0; piece < have.size; piece++) if (have.has(piece)) send(context, peer, { type: 'have', piece });
+/** As many HAVEs a second as any peer takes. */
+const lateHavesPerTick = 5000;
+
+/**
+ * A peer that connected before we had the metadata got "have none" at most: it gets a HAVE for each piece that storage holds, some thousands
+ * at every tick.
+ */
+export function sayLateHaves(context: Context, peer: Peer): void {
+  if (peer.lateHavesFrom === null || context.metadata === null) return;
+  const { have } = context.metadata;
+  let room = lateHavesPerTick;
+  let piece = peer.lateHavesFrom;
+  for (; piece < have.size && room > 0; piece++) {
+    if (!have.has(piece)) continue;
+    send(context, peer, { type: 'have', piece });
+    room--;
+  }
+  peer.lateHavesFrom = piece < have.size ? piece : null;
 }
 
 /**

@@ -32,15 +32,16 @@ export class RequestQueue {
     return this.#waiting.delete(keyOf(request));
   }
 
-  /** The next request, now handed to the host; `null` when none waits or the host has `aheadBytes` or more. */
-  take(aheadBytes: number): BlockRef | null {
+  /** The next request to hand to the host; `null` when none waits or the host has `aheadBytes` or more. */
+  next(aheadBytes: number): BlockRef | null {
     if (this.#aheadBytes >= aheadBytes) return null;
-    for (const [key, request] of this.#waiting) {
-      this.#waiting.delete(key);
-      this.#aheadBytes += request.length;
-      return request;
-    }
+    for (const request of this.#waiting.values()) return request;
     return null;
+  }
+
+  handOut(request: BlockRef): void {
+    this.#waiting.delete(keyOf(request));
+    this.#aheadBytes += request.length;
   }
 
   drained(bytes: number): void {

@@ -3,17 +3,25 @@ import type { LinkId } from '../../ids.ts';
 import { maxRequestBytes } from '../../limits.ts';
 import type { BlockRef } from '../../wire/messages.ts';
 import { type Candidate, Choker } from './choker.ts';
+import { MetadataAnswers } from './metadata-answers.ts';
+import { ReadBudget } from './read-budget.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
 
 /** Answers requests of other peers: which peers may ask (choker), which requests wait (request queue), which blocks the host is sending. */
 export class Uploader {
   readonly #context: Context;
   readonly #choker: Choker;
+  readonly #reads: ReadBudget;
+  readonly metadata: MetadataAnswers;
+  /** Peers whose requests wait for reads of others, longest waiting first. */
+  readonly #waitingForReads = new Set<Peer>();
   #nextRoundAt = Number.NEGATIVE_INFINITY;
 
   constructor(context: Context) {
     this.#context = context;
     this.#choker = new Choker(context.config);
+    this.#reads = new ReadBudget(context.config);
+    this.metadata = new MetadataAnswers(context);
   }
 
   /** A newly interested peer gets a free slot at once. An unchoked peer that was not interested for a while may have lost its slot. */
@@ -48,7 +56,7 @@ export class Uploader {
     peer.requestedAt = this.#context.now;
     peer.idleTurns = 0;
     peer.requests.add(request);
-    this.pump(peer);
+    this.#pump(peer);
   }
 
   cancel(peer: Peer, request: BlockRef): void {
@@ -56,19 +64,53 @@ export class Uploader {
   }
 
   /** Blocks have left the host's queue: hand it the next ones. */
-  drained(peer: Peer, bytes: number): void {
+  drained(peer: Peer, drainedBytes: number): void {
+    const bytes = drainedBytes - this.metadata.drained(peer.link, drainedBytes);
+    if (bytes === 0) return;
     peer.requests.drained(bytes);
     peer.recentUp.add(this.#context.now, bytes);
     peer.servedBytes += bytes;
     this.#context.upBytes += bytes;
-    this.pump(peer);
+    this.#pump(peer);
   }
 
-  pump(peer: Peer): void {
-    const aheadBytes = this.#aheadBytes(peer);
-    for (let next = peer.requests.take(aheadBytes); next !== null; next = peer.requests.take(aheadBytes)) {
-      this.#context.out.push({ kind: 'sendBlock', link: peer.link, readBytes: 0, ...next });
+  /** Reads are over: the next requests of this link, and of those that waited for room. */
+  readDone(link: LinkId, bytes: number): void {
+    this.#reads.done(link, bytes);
+    const peer = this.#context.peers.get(link);
+    if (peer !== undefined) this.#pump(peer);
+    const waiting = [...this.#waitingForReads];
+    for (const next of waiting) {
+      if (this.#reads.isFull) return;
+      this.#waitingForReads.delete(next);
+      this.#pump(next);
     }
+  }
+
+  closed(link: LinkId): void {
+    this.#reads.closed(link);
+    this.metadata.closed(link);
+    for (const peer of this.#waitingForReads) if (peer.link === link) this.#waitingForReads.delete(peer);
+  }
+
+  /** Hands requests to the host, until they must wait for room to read. */
+  #pump(peer: Peer): void {
+    const aheadBytes = this.#aheadBytes(peer);
+    for (let next = peer.requests.next(aheadBytes); next !== null; next = peer.requests.next(aheadBytes)) {
+      const readBytes = this.#reads.reserve(peer.link, this.#recordOf(next));
+      if (readBytes === null) {
+        this.#waitingForReads.add(peer);
+        return;
+      }
+      peer.requests.handOut(next);
+      this.#context.out.push({ kind: 'sendBlock', link: peer.link, readBytes, ...next });
+    }
+  }
+
+  /** Storage and files are read in records, counted from the start of the torrent. */
+  #recordOf({ piece, begin }: BlockRef): number {
+    const pieceLength = this.#context.metadata?.geometry.pieceLength ?? 0;
+    return Math.floor((piece * pieceLength + begin) / this.#context.config.recordBytes);
   }
 
   /** The host could not read a block. */
@@ -84,6 +126,7 @@ export class Uploader {
 
   tick(seeding: boolean, pieceBytes: number): void {
     const { now, config, peers } = this.#context;
+    this.metadata.tick();
     const candidates = this.#candidates(seeding, pieceBytes);
     if (now < this.#nextRoundAt) return this.#endIdleTurns(candidates, seeding);
     this.#nextRoundAt = now + config.chokeRoundMs;
