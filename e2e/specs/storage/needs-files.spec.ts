@@ -38,7 +38,7 @@ async function fetchesNothing(page: Page): Promise<void> {
 test('your own share that needs its files downloads nothing by itself, and is shown first', async ({ lab, tracker }) => {
   const { page, magnet, folder } = await reloadedShare(lab, tracker);
   await fetchesNothing(page);
-  await expect(page.getByTestId('warning')).toContainText('lost access to your files');
+  await expect(page.getByTestId('headline')).toContainText('lost access to your files');
   await page.getByRole('link', { name: 'Library' }).click();
   await expect(page.getByRole('heading', { level: 2 })).toHaveText(['Files needed']);
   await openApp(page, tracker.url);

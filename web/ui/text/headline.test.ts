@@ -67,7 +67,7 @@ test('no estimate is shown in the first 3 s', () => {
 });
 
 test('free space is not shown if the browser reports more than there is', () => {
-  expect(say(states.noSpace, { freeBytes: 10.7e9 })).toBe('Stopped. This device has no free space left for this site.');
+  expect(say(states.noSpace, { freeBytes: 10.7e9 })).toBe('Stopped. No space left.');
 });
 
 test('a complete download is done, and stays done while others download from it', () => {
