@@ -98,14 +98,6 @@ export class RedisStore implements Store, StoreListener {
     );
   }
 
-  get swarmCount(): number {
-    return this.#local.swarmCount;
-  }
-
-  get peerCount(): number {
-    return this.#local.peerCount;
-  }
-
   get totals(): StoreTotals {
     return this.#local.totals;
   }

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { maxSdpCharacters } from '../../shared/limits.ts';
-import { parseClientMessage, type ClientMessage, type Offer } from '../../shared/tracker/client-messages.ts';
-import { closingQuote, isWrittenText, writtenText } from './description.ts';
+import { parseClientMessage, type ClientMessage } from '../../shared/tracker/client-messages.ts';
+import { closingQuote, isWrittenContent, writtenText } from './description.ts';
 
 /**
  * Reads a client's frame as `parseClientMessage` does, except for one thing: an `sdp` is never decoded. It is cut out of the JSON text before that is
@@ -14,8 +14,9 @@ export function readClientFrame(frame: Buffer, isBinary: boolean): ClientMessage
   if (isBinary && !isUtf8(frame)) return { kind: 'refused', action: 'announce', infoHash: null, reason: 'not a JSON object' };
   const { text, cut } = frame.includes(sdpMember) ? cutDescriptions(frame.toString('latin1')) : { text: null, cut: [] };
   const message = parseClientMessage(text === null ? frame.toString() : Buffer.from(text, 'latin1').toString());
-  if (message.kind === 'answer') return restored(message, cut);
-  return message.kind === 'announce' ? { ...message, offers: message.offers.map((offer) => restored(offer, cut)) } : message;
+  if (message.kind === 'answer') return { ...message, sdp: restored(message.sdp, cut) };
+  if (message.kind !== 'announce' || message.offers.length === 0) return message;
+  return { ...message, offers: message.offers.map(({ offerId, sdp }) => ({ offerId, sdp: restored(sdp, cut) })) };
 }
 
 /** How clients write it. With other white space or escapes in the name the description takes the slow way, through `writtenText`. */
@@ -37,7 +38,7 @@ function cutDescriptions(json: string): { text: string; cut: string[] } {
     const to = closingQuote(json, from);
     if (to < 0) break;
     const sdp = json.slice(from, to);
-    const isPlain = sdp !== '' && isWrittenText(sdp);
+    const isPlain = sdp !== '' && isWrittenContent(sdp);
     // One that is too long becomes empty, which is refused as one that is too long is.
     if (isPlain && sdp.length <= maxSdpCharacters) cut.push(sdp);
     text += json.slice(copied, from) + (isPlain ? replacement(sdp, cut.length - 1) : sdp);
@@ -50,7 +51,6 @@ function replacement(sdp: string, number: number): string {
   return sdp.length <= maxSdpCharacters ? `${placeholder}${number}` : '';
 }
 
-function restored<Message extends Offer>(message: Message, cut: readonly string[]): Message {
-  const { sdp } = message;
-  return { ...message, sdp: sdp.startsWith(placeholder) ? cut[Number(sdp.slice(placeholder.length))]! : writtenText(sdp) };
+function restored(sdp: string, cut: readonly string[]): string {
+  return sdp.startsWith(placeholder) ? cut[Number(sdp.slice(placeholder.length))]! : writtenText(sdp);
 }

@@ -11,7 +11,12 @@ const wellFormed = /^(?:[ !#-[\]-\u00ff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*$/;
 
 /** Whether a text may stand between the quotes of a JSON string. */
 export function isWrittenText(text: string): boolean {
-  return malformed.test(text) ? wellFormed.test(text) : closingQuote(text, 0) < 0;
+  return closingQuote(text, 0) < 0 && isWrittenContent(text);
+}
+
+/** The same of a text that is known to hold no quote that would end the string. */
+export function isWrittenContent(text: string): boolean {
+  return !malformed.test(text) || wellFormed.test(text);
 }
 
 /** The first quote from `from` on that is not escaped; -1 if there is none. */

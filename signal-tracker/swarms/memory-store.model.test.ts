@@ -261,8 +261,8 @@ test('the store behaves as a slow, obvious model', () => {
             slow.expire(now);
         }
         expect(out).toMatchObject(slow.expected);
-        expect(real.peerCount).toBe(slow.peers.length);
-        expect(real.swarmCount).toBe(new Set(slow.peers.map((peer) => peer.infoHash)).size);
+        expect(real.totals.peers).toBe(slow.peers.length);
+        expect(real.totals.swarms).toBe(new Set(slow.peers.map((peer) => peer.infoHash)).size);
         const seeds = slow.peers.filter((peer) => peer.seed);
         const completeSwarms = new Set(seeds.map((peer) => peer.infoHash)).size;
         expect(real.totals).toMatchObject({ seeds: seeds.length, completeSwarms });

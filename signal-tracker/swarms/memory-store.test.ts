@@ -187,7 +187,7 @@ test('a stopped peer is answered, removed and gets no more offers; empty swarms 
   const { swarms, announce: say } = store();
   say(0, 1, announce('ann'));
   expect(say(0, 1, announce('ann', { event: 'stopped' }))).toMatchObject([{ kind: 'reply', complete: 0, incomplete: 0 }]);
-  expect([swarms.swarmCount, swarms.peerCount]).toEqual([0, 0]);
+  expect([swarms.totals.swarms, swarms.totals.peers]).toEqual([0, 0]);
   expect(kinds(say(0, 1, announce('ann', { event: 'stopped' })))).toEqual(['reply to 1']);
 });
 
@@ -198,7 +198,7 @@ test('a closed connection leaves all its swarms, with all its peer ids', () => {
   say(0, 1, announce('anna'));
   say(0, 2, announce('bob'));
   leave(0, 1);
-  expect([swarms.swarmCount, swarms.peerCount]).toEqual([1, 1]);
+  expect([swarms.totals.swarms, swarms.totals.peers]).toEqual([1, 1]);
 });
 
 test('two peer ids on one connection can meet', () => {
@@ -212,13 +212,13 @@ test('silent peers expire after twice the longest interval, oldest first, at mos
   for (let peer = 0; peer < 5; peer++) say(peer, peer, announce(`p${peer}`));
   say(1000, 0, announce('p0'));
   expire(expiryMs);
-  expect(swarms.peerCount).toBe(5);
+  expect(swarms.totals.peers).toBe(5);
   expire(expiryMs + 4, 2);
-  expect(swarms.peerCount).toBe(3);
+  expect(swarms.totals.peers).toBe(3);
   expire(expiryMs + 4);
-  expect(swarms.peerCount).toBe(1);
+  expect(swarms.totals.peers).toBe(1);
   expire(expiryMs + 1000);
-  expect([swarms.peerCount, swarms.swarmCount]).toEqual([0, 0]);
+  expect([swarms.totals.peers, swarms.totals.swarms]).toEqual([0, 0]);
 });
 
 test('a peer id claimed by another connection: the owner is probed, and keeps it if it is alive', () => {
@@ -241,7 +241,7 @@ test('of two challengers the newer one waits; one that leaves stops waiting', ()
   expect(kinds(say(0, 3, announce('ann')))).toEqual(['failure to 2', 'probe to 1']);
   leave(0, 3);
   expect(leave(0, 1)).toEqual([]);
-  expect(swarms.peerCount).toBe(0);
+  expect(swarms.totals.peers).toBe(0);
 });
 
 test('a peer reported as unreachable is probed, at most once in 10 s, and no report removes it', () => {
@@ -252,7 +252,7 @@ test('a peer reported as unreachable is probed, at most once in 10 s, and no rep
   expect(report(0, 'ann', 'ann', 'bob', 'nobody')).toEqual(['probe to 1', 'reply to 3']);
   expect(report(reportPauseMs - 1, 'ann')).toEqual(['reply to 3']);
   expect(report(reportPauseMs, 'ann')).toEqual(['probe to 1', 'reply to 3']);
-  expect(swarms.peerCount).toBe(3);
+  expect(swarms.totals.peers).toBe(3);
 });
 
 test('limits are answered with a reason, and existing peers stay', () => {

@@ -65,14 +65,6 @@ export class MemoryStore implements Store {
     this.#listener = listener;
   }
 
-  get swarmCount(): number {
-    return this.#swarms.size;
-  }
-
-  get peerCount(): number {
-    return this.#byAge.size;
-  }
-
   get totals(): StoreTotals {
     const { seeds, completeSwarms } = this.#totals;
     return { people: this.#peersOf.size, swarms: this.#swarms.size, completeSwarms, peers: this.#byAge.size, seeds };

@@ -9,8 +9,6 @@ import type { StoreTotals } from './totals.ts';
  * call are appended to `out`; the Redis store may deliver the rest later, through the server's `perform`.
  */
 export interface Store {
-  readonly swarmCount: number;
-  readonly peerCount: number;
   /** Of this node only, where there are several. */
   readonly totals: StoreTotals;
   everySwarm(): Iterable<Swarm>;
