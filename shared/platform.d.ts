@@ -14,4 +14,7 @@ declare class URL {
   readonly password: string;
   readonly host: string;
   readonly href: string;
+  readonly pathname: string;
+  readonly search: string;
+  readonly origin: string;
 }

@@ -19,7 +19,13 @@ const settings = new Settings();
 const engine = missing === null ? createEngine() : null;
 mount(App, {
   target: document.querySelector('#app')!,
-  props: { engine, missing, router: new Router(), settings, offers: new HostOffers(hostConfig) },
+  props: {
+    engine,
+    missing,
+    router: new Router(() => navigator.webdriver || settings.autostart),
+    settings,
+    offers: new HostOffers(hostConfig),
+  },
 });
 void engine?.start(false);
 // Offers made before a late answer know no STUN and no TURN server.
@@ -30,7 +36,7 @@ if ('serviceWorker' in navigator && import.meta.env.PROD) registerServiceWorker(
 
 function createEngine(): EngineMirror {
   return new EngineMirror({
-    port: createEngineWorker(),
+    makePort: createEngineWorker,
     host: loadHost(),
     trackers: hostConfig.current.trackers,
     allTrackers: hostConfig.firstAnswer.then(({ trackers }) => trackers),

@@ -40,13 +40,17 @@ export interface ChosenFile {
 }
 
 export interface AddOptions {
-  /** Download everything without waiting for `want`. */
-  readonly autostart: boolean;
+  readonly autostart: Autostart;
 }
+
+/** Whether everything is downloaded without waiting for `want`. `ifItFits`: where it takes no more than a quarter of the free space. */
+export type Autostart = 'no' | 'ifItFits' | 'yes';
 
 export interface PublishOptions {
   /** `auto`: keep when it fits a quarter of the free quota. */
   readonly keepCopy: 'auto' | 'yes' | 'no';
+  /** The id of a share that was being hashed when the Worker died: it keeps that. */
+  readonly id?: string;
 }
 
 export interface TorrentFile {
@@ -72,6 +76,8 @@ export interface StartOptions {
   readonly webSeeds: WebSeedPolicy;
   /** See {@link EngineCalls.useTrackers}. */
   readonly trackers: readonly string[];
+  /** The torrent that was being stepped when the last Worker died; twice, and it is set aside. */
+  readonly suspect: string | null;
 }
 
 /** Page → Worker. Each call has a reply (or rejects with a {@link Failure}). Calls about one torrent begin with its id. */
@@ -82,8 +88,8 @@ export type Calls = EngineCalls &
 
 /** Every tab may make these, also while another one owns the engine. */
 export interface EngineCalls {
-  /** First call of a page. */
-  start(options: StartOptions): void;
+  /** First call of a page. Replies with the ids of the torrents that are here. */
+  start(options: StartOptions): readonly string[];
   /** Snapshots carry `pieceBins`, `fileProgress` and the lists of files of these torrents only. */
   watch(ids: readonly string[]): void;
   /** When web seeds are asked, from now on and of every torrent. */
@@ -109,6 +115,8 @@ export interface SessionCalls {
   remove(id: string): { readonly freedBytes: number };
   /** The page lost access to the files when it was reloaded: the same files, chosen again, are seeded after a check. */
   reconnectFiles(id: string, batch: string): void;
+  /** The page still has the files of this share, which a Worker that died had: they are seeded, each piece checked before its first use. */
+  reuseFiles(id: string, batch: string): void;
   /** The network is back (`online`): announce again with fresh offers at once. */
   online(): void;
 }
@@ -280,4 +288,6 @@ export type ToPage =
   | { readonly reply: number; readonly value: unknown }
   | { readonly reply: number; readonly failure: Failure }
   | { readonly notice: Notice }
+  /** The torrent that is being stepped, `null` a while after the last one: the last word of a Worker that dies. */
+  | { readonly stepping: string | null }
   | { readonly rtc: RtcOrder };

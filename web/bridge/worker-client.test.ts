@@ -34,12 +34,16 @@ function open() {
   const port = new SilentPort();
   const notices: Notice[] = [];
   const crashes: Failure[] = [];
+  const suspects: (string | null)[] = [];
   const client = new EngineClient(port, {
     onNotice: (notice) => notices.push(notice),
     onOrder: () => undefined,
-    onCrash: (failure) => crashes.push(failure),
+    onCrash: (failure, suspect) => {
+      crashes.push(failure);
+      suspects.push(suspect);
+    },
   });
-  return { port, notices, crashes, client };
+  return { port, notices, crashes, suspects, client };
 }
 
 beforeEach(() => {
@@ -96,4 +100,16 @@ test('an error in the Worker is a crash at once', () => {
   port.fail();
   port.fail();
   expect(crashes.map(({ code }) => code)).toEqual(['engineCrashed']);
+});
+
+test('a Worker that falls silent within a step names its torrent, one that falls silent after it names none', () => {
+  const hung = open();
+  hung.port.say({ stepping: 'a' });
+  vi.advanceTimersByTime(60_000);
+  expect(hung.suspects).toEqual(['a']);
+  const later = open();
+  later.port.say({ stepping: 'a' });
+  later.port.say({ stepping: null });
+  vi.advanceTimersByTime(60_000);
+  expect(later.suspects).toEqual([null]);
 });

@@ -12,8 +12,8 @@ export interface EnginePort {
 export interface EngineListeners {
   readonly onNotice: (notice: Notice) => void;
   readonly onOrder: (order: RtcOrder) => void;
-  /** Called once; every open call is rejected with the same failure. */
-  readonly onCrash: (failure: Failure) => void;
+  /** Called once; every open call is rejected with the same failure. `suspect`: the torrent that was being stepped. */
+  readonly onCrash: (failure: Failure, suspect: string | null) => void;
 }
 
 interface OpenCall {
@@ -40,6 +40,7 @@ export class EngineClient {
   #beatsSent = 0;
   #beatsSeen = 0;
   #crash: Failure | null = null;
+  #stepping: string | null = null;
 
   constructor(port: EnginePort, listeners: EngineListeners) {
     this.#port = port;
@@ -48,6 +49,10 @@ export class EngineClient {
     port.addEventListener('error', () => this.#die());
     port.addEventListener('messageerror', () => this.#die());
     this.#heart = setInterval(() => this.#beat(), beatMs);
+  }
+
+  get crashed(): boolean {
+    return this.#crash !== null;
   }
 
   /** Resolves with the reply, rejects with a {@link TabswarmError}. Buffers and ports in `transfer` change owner. */
@@ -71,11 +76,16 @@ export class EngineClient {
   #receive(message: ToPage): void {
     if ('rtc' in message) return this.#listeners.onOrder(message.rtc);
     if ('notice' in message) return this.#notice(message.notice);
+    if ('stepping' in message) return this.#stepped(message.stepping);
     const open = this.#open.get(message.reply);
     if (open === undefined) return;
     this.#open.delete(message.reply);
     if ('failure' in message) open.reject(message.failure);
     else open.resolve(message.value as never);
+  }
+
+  #stepped(id: string | null): void {
+    this.#stepping = id;
   }
 
   #notice(notice: Notice): void {
@@ -98,7 +108,7 @@ export class EngineClient {
     this.#port.terminate();
     for (const open of this.#open.values()) open.reject(failure);
     this.#open.clear();
-    this.#listeners.onCrash(failure);
+    this.#listeners.onCrash(failure, this.#stepping);
   }
 }
 

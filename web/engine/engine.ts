@@ -11,6 +11,7 @@ import { browserName } from './lib/browser-name.ts';
 import { Connector } from './net/connector.ts';
 import { Library } from './session/library.ts';
 import { Session } from './session/session.ts';
+import { StepMark } from './session/step-mark.ts';
 import { TabLock, type TabLockListener } from './session/tab-lock.ts';
 import type { TorrentSession } from './session/torrent-session.ts';
 import { SnapshotPublisher } from './snapshot/publisher.ts';
@@ -19,6 +20,7 @@ import { StorageReport } from './storage/storage-report.ts';
 export interface EngineOptions {
   readonly notify: (notice: Notice) => void;
   readonly order: (order: RtcOrder) => void;
+  readonly stepping: (id: string | null) => void;
 }
 
 /** Azureus style (BEP 20), version 0.1. */
@@ -31,9 +33,11 @@ export class Engine implements EngineReceiver, TabLockListener {
   readonly #publisher: SnapshotPublisher;
   readonly #storageReport: StorageReport;
   readonly #hashing = new SubtleHashing();
+  readonly #stepMark: StepMark;
   readonly #lock: TabLock;
   #webSeeds: WebSeedPolicy = 'gaps';
   #trackers: readonly string[] = [];
+  #suspect: string | null = null;
   #connector: Connector | null = null;
   #session: Session | null = null;
 
@@ -42,12 +46,15 @@ export class Engine implements EngineReceiver, TabLockListener {
     this.#storageReport = new StorageReport(options.notify);
     this.#publisher = new SnapshotPublisher(options.notify, () => this.#storageReport.touched());
     this.#lock = new TabLock(this);
+    this.#stepMark = new StepMark(options.stepping);
   }
 
-  async start({ takeOver, webSeeds, trackers }: StartOptions): Promise<void> {
+  async start({ takeOver, webSeeds, trackers, suspect }: StartOptions): Promise<readonly string[]> {
     this.#webSeeds = webSeeds;
     this.#trackers = trackers;
+    this.#suspect = suspect;
     if (!(await this.#lock.acquire(takeOver))) this.#options.notify({ kind: 'owner', elsewhere: true });
+    return this.#session?.ids() ?? [];
   }
 
   watch(ids: readonly string[]): void {
@@ -95,11 +102,13 @@ export class Engine implements EngineReceiver, TabLockListener {
       library,
       publisher: this.#publisher,
       storageReport: this.#storageReport,
+      stepping: (id) => this.#stepMark.stepping(id),
       webSeedPolicy: () => this.#webSeeds,
       ownTrackers: () => this.#trackers,
     });
     this.#options.notify({ kind: 'owner', elsewhere: false });
-    await this.#session.restore();
+    await this.#session.restore(this.#suspect);
+    this.#suspect = null;
     await this.#storageReport.tell();
   }
 

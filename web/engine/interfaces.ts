@@ -103,6 +103,8 @@ export interface DriverOptions {
   readonly hashing: Hashing;
   readonly host: TorrentHost;
   readonly changes: SnapshotChanges;
+  /** Called before the torrent is stepped. */
+  readonly stepping: () => void;
 }
 
 /** SHA-1 of pieces and info dictionaries. */

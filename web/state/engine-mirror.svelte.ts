@@ -2,9 +2,21 @@ import { SvelteMap } from 'svelte/reactivity';
 import { failureOf, type Failure } from '../../shared/failure.ts';
 import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { EngineClient, type EnginePort } from '../bridge/worker-client.ts';
-import type { Calls, ChosenFile, Notice, PublishOptions, RtcOrder, RtcReport, SaveTarget, TorrentSnapshot } from '../bridge/protocol.ts';
+import type {
+  Autostart,
+  Calls,
+  ChosenFile,
+  Notice,
+  PublishOptions,
+  RtcOrder,
+  RtcReport,
+  SaveTarget,
+  TorrentSnapshot,
+} from '../bridge/protocol.ts';
 import { mustStay } from './keep-open.ts';
 import { forgetSavedFiles } from './saved-files.ts';
+import { HandedFiles } from './handed-files.ts';
+import { Restarts } from './restarts.ts';
 import { TorrentView } from './torrent-view.svelte.ts';
 
 export type Storage = Omit<Extract<Notice, { kind: 'storage' }>, 'kind'>;
@@ -18,7 +30,8 @@ export interface ConnectionHost {
 export type MakeHost = (post: (report: RtcReport, transfer: readonly Transferable[]) => void) => ConnectionHost;
 
 export interface EngineMirrorOptions {
-  readonly port: EnginePort;
+  /** A new Worker: at the start, and after each death of the last one. */
+  readonly makePort: () => EnginePort;
   /** Loaded after the first paint: simple-peer is a third of the page's JavaScript. */
   readonly host: Promise<MakeHost>;
   /** This page's own trackers: those known from the start, and all of them once the server has named them. */
@@ -26,9 +39,6 @@ export interface EngineMirrorOptions {
   readonly allTrackers: Promise<readonly string[]>;
   readonly webSeeds: () => WebSeedPolicy;
 }
-
-/** Files sent to the Worker at once. Each blocks the page for 0.2 ms or more. */
-const batchFiles = 100;
 
 /** What the engine's notices said last, and the commands that a person can give. */
 export class EngineMirror {
@@ -45,25 +55,22 @@ export class EngineMirror {
   /** Called when the engine came here from another tab. */
   onOwned: () => void = () => undefined;
 
-  readonly #client: EngineClient;
+  #client: EngineClient;
   readonly #options: EngineMirrorOptions;
   readonly #host: Promise<ConnectionHost>;
   /** Commands given while the engine is starting wait for it. */
-  readonly #running: Promise<void>;
+  #running!: Promise<void>;
   #start: () => void = () => undefined;
+  readonly #restarts = new Restarts();
+  readonly #handed = new HandedFiles();
+  #watched: readonly string[] = [];
+  #visible = true;
   #trackers: readonly string[];
-  #lastBatch = 0;
 
   constructor(options: EngineMirrorOptions) {
     this.#options = options;
-    this.#running = new Promise((resolve) => {
-      this.#start = resolve;
-    });
-    this.#client = new EngineClient(options.port, {
-      onNotice: (notice) => this.#notice(notice),
-      onOrder: (order) => void this.#host.then((host) => host.obey(order)),
-      onCrash: (failure) => this.#crash(failure),
-    });
+    this.#suspend();
+    this.#client = this.#connect();
     this.#host = this.#connectionHost();
     this.#trackers = options.trackers;
     void options.allTrackers.then((trackers) => this.#useTrackers(trackers));
@@ -71,7 +78,10 @@ export class EngineMirror {
 
   /** Resolves when the engine runs here, or another tab has it (see {@link elsewhere}). */
   async start(takeOver: boolean): Promise<void> {
-    await this.#guarded(this.#client.call('start', [{ takeOver, webSeeds: this.#options.webSeeds(), trackers: this.#trackers }]));
+    const client = this.#client;
+    await this.#guarded(this.#startEngine(takeOver, null));
+    // Where the Worker died meanwhile, the restart goes on.
+    if (client.crashed && !this.crashed) return;
     this.started = true;
     this.#start();
   }
@@ -84,17 +94,16 @@ export class EngineMirror {
   /** Rejects with a `TabswarmError`, like every command that a person waits for. */
   async publish(name: string, files: readonly ChosenFile[], keepCopy: PublishOptions['keepCopy']): Promise<string> {
     await this.#running;
-    const { id } = await this.#client.call('publish', [name, await this.#handFiles(files), { keepCopy }]);
-    return id;
+    return this.#handed.publish(this.#client, { name, files, keepCopy });
   }
 
-  async openLink(link: string, autostart: boolean): Promise<string> {
+  async openLink(link: string, autostart: Autostart): Promise<string> {
     await this.#running;
     const { id } = await this.#client.call('addMagnet', [link, { autostart }]);
     return id;
   }
 
-  async openTorrentFile(file: Blob, autostart: boolean): Promise<string> {
+  async openTorrentFile(file: Blob, autostart: Autostart): Promise<string> {
     await this.#running;
     const bytes = new Uint8Array(await file.arrayBuffer());
     const { id } = await this.#client.call('addTorrentFile', [bytes, { autostart }], [bytes.buffer]);
@@ -127,12 +136,12 @@ export class EngineMirror {
   async remove(torrent: TorrentView): Promise<number> {
     const { freedBytes } = await this.#client.call('remove', [torrent.id]);
     if (torrent.snapshot.infoHash !== null) forgetSavedFiles(torrent.snapshot.infoHash);
-    this.torrents.delete(torrent.id);
+    this.#forget(torrent.id);
     return freedBytes;
   }
 
   reconnect(torrent: TorrentView, files: readonly ChosenFile[]): Promise<void> {
-    const reconnected = this.#handFiles(files).then((batch) => this.#client.call('reconnectFiles', [torrent.id, batch]));
+    const reconnected = this.#handed.hand(this.#client, files).then((batch) => this.#client.call('reconnectFiles', [torrent.id, batch]));
     return this.#blamed(torrent, reconnected);
   }
 
@@ -160,10 +169,12 @@ export class EngineMirror {
 
   /** Details (bins, file progress) of these torrents from now on. */
   watch(ids: readonly string[]): void {
+    this.#watched = ids;
     this.#tell('watch', [ids]);
   }
 
   visible(visible: boolean): void {
+    this.#visible = visible;
     this.#tell('visible', [visible]);
   }
 
@@ -224,15 +235,6 @@ export class EngineMirror {
     if (this.started && !this.crashed) void this.#guarded(this.#client.call(name, args));
   }
 
-  /** Resolves with the name of the batch. */
-  async #handFiles(files: readonly ChosenFile[]): Promise<string> {
-    const batch = `batch-${++this.#lastBatch}`;
-    for (let first = 0; first < files.length; first += batchFiles) {
-      await this.#client.call('handFiles', [batch, files.slice(first, first + batchFiles)]);
-    }
-    return batch;
-  }
-
   async #guarded(call: Promise<unknown>): Promise<void> {
     try {
       await call;
@@ -255,8 +257,7 @@ export class EngineMirror {
       case 'snapshots':
         return notice.torrents.forEach((snapshot) => this.#apply(snapshot));
       case 'removed':
-        this.torrents.delete(notice.id);
-        return;
+        return this.#forget(notice.id);
       case 'storage':
         this.storage = notice;
         return;
@@ -285,9 +286,62 @@ export class EngineMirror {
     void this.#host.then((host) => host.close());
   }
 
-  #crash(failure: Failure): void {
-    this.crashed = true;
-    this.failure = failure;
+  #forget(id: string): void {
+    this.torrents.delete(id);
+    this.#handed.forget(id);
+  }
+
+  /** From now on commands wait until {@link #start} is called. */
+  #suspend(): void {
+    const before = this.#start;
+    this.#running = new Promise((resolve) => {
+      this.#start = () => {
+        resolve();
+        before();
+      };
+    });
+  }
+
+  #connect(): EngineClient {
+    return new EngineClient(this.#options.makePort(), {
+      onNotice: (notice) => this.#notice(notice),
+      onOrder: (order) => void this.#host.then((host) => host.obey(order)),
+      onCrash: (failure, suspect) => this.#crash(failure, suspect),
+    });
+  }
+
+  #startEngine(takeOver: boolean, suspect: string | null): Promise<readonly string[]> {
+    const options = { takeOver, webSeeds: this.#options.webSeeds(), trackers: this.#trackers, suspect };
+    return this.#client.call('start', [options]);
+  }
+
+  #crash(failure: Failure, suspect: string | null): void {
+    this.started = false;
     void this.#host.then((host) => host.close());
+    const pauseMs = this.#restarts.nextPauseMs(performance.now());
+    if (pauseMs === null) {
+      this.crashed = true;
+      this.failure = failure;
+      // Commands that wait for the engine end with the same failure, because its client is dead.
+      this.#start();
+      return;
+    }
+    this.#suspend();
+    setTimeout(() => void this.#guarded(this.#restart(suspect)), pauseMs);
+  }
+
+  /** A new Worker that has everything again: from storage, and from this page the files that were handed to the last one. */
+  async #restart(suspect: string | null): Promise<void> {
+    this.#client = this.#connect();
+    const wasOwner = !this.elsewhere;
+    const ids = new Set(await this.#startEngine(wasOwner, suspect));
+    this.failure = { code: 'engineRestarted' };
+    this.started = true;
+    this.#tell('watch', [this.#watched]);
+    this.#tell('visible', [this.#visible]);
+    this.#start();
+    if (this.elsewhere) return;
+    for (const id of this.torrents.keys()) if (!ids.has(id) && !this.#handed.has(id)) this.#forget(id);
+    await this.#handed.handAgain(this.#client, ids);
   }
 }

@@ -59,16 +59,24 @@ export function transportPolicyOf(search: string): RTCIceTransportPolicy {
 /** The page's address as a rune. */
 export class Router {
   route: Route = $state.raw(routeOf(location.hash));
-  readonly autostart = autostartOf(location.search);
+  readonly #autostart = autostartOf(location.search);
+  readonly #mayAutostart: () => boolean;
   readonly saveMethod = saveMethodOf(location.search);
   /** Called after the address changed. */
   onChange: () => void = () => undefined;
 
-  constructor() {
+  /** `mayAutostart`: whether a link may start its own download. */
+  constructor(mayAutostart: () => boolean) {
+    this.#mayAutostart = mayAutostart;
     addEventListener('hashchange', () => {
       this.route = routeOf(location.hash);
       this.onChange();
     });
+  }
+
+  /** `?autostart=1` in the address, where that counts: a stranger's link must not fill the disk. */
+  get autostart(): boolean {
+    return this.#autostart && this.#mayAutostart();
   }
 
   go(route: Route): void {

@@ -8,6 +8,7 @@ import { fileBencode, maxShownCharacters, peerBencode } from '../../../shared/li
 import type { Random } from '../../../shared/random.ts';
 import { shownText } from '../../../shared/shown-text.ts';
 import type { Info } from '../../../shared/torrent/info.ts';
+import { mayReach, scopeOf } from '../../../shared/torrent/magnet/address-scope.ts';
 import { readMagnet, writeMagnet } from '../../../shared/torrent/magnet/magnet.ts';
 import { usableTrackers } from '../../../shared/torrent/magnet/trackers.ts';
 import { usableWebSeeds, webSeedFile } from '../../../shared/torrent/magnet/web-seeds.ts';
@@ -74,19 +75,23 @@ const urls = [
   'udp://t:1',
 ];
 
+const page = new URL('https://share.example/');
+const reachable = (url: URL): boolean => mayReach(page, url);
+
 function takeWebSeeds(random: Random): void {
   const given = Array.from({ length: random.below(30) }, () => mutatedText(urls, random));
-  for (const seed of usableWebSeeds(given)) {
-    expectThat(['http:', 'https:'].includes(new URL(seed).protocol), `a web seed of another scheme: ${seed}`);
+  for (const seed of usableWebSeeds(given, reachable)) {
+    expectThat(new URL(seed).protocol === 'https:', `a web seed of another scheme: ${seed}`);
+    expectThat(scopeOf(new URL(seed).hostname) === 'public', `a web seed in the reader's network: ${seed}`);
     const file = webSeedFile(seed, [fromUtf8(noise(20, random)), mutatedText(['a', '..', 'b/c'], random)]);
     expectThat(file === null || new URL(file).origin === new URL(seed).origin, `a file leaves its web seed: ${file}`);
   }
 }
 
 function takeTrackers(random: Random): void {
-  const trackers = usableTrackers([Array.from({ length: random.below(40) }, () => mutatedText(urls, random))]);
+  const trackers = usableTrackers([Array.from({ length: random.below(40) }, () => mutatedText(urls, random))], reachable);
   expectThat(trackers.length <= 20, 'too many trackers');
-  for (const url of trackers) expectThat(['ws:', 'wss:'].includes(new URL(url).protocol), `a tracker of another scheme: ${url}`);
+  for (const url of trackers) expectThat(new URL(url).protocol === 'wss:', `a tracker of another scheme: ${url}`);
 }
 
 const names = ['a.txt', '..', 'con', 'nul.txt', 'ß', 'ς', 'ſ', 'e\u0301', '\u{1f468}\u200d\u{1f469}', 'a'.repeat(300), ' . '];

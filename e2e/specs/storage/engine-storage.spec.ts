@@ -234,6 +234,62 @@ test('a torrent that is removed while its storage opens leaves no database', asy
   expect(await databaseNames(engine)).toEqual(['tabswarm']);
 });
 
+test('a torrent whose steps ended two Workers is set aside until Resume, and the others go on', async ({ lab }) => {
+  const [good, bad] = [await lab.payload('good.bin', mebibyte, 1), await lab.payload('bad.bin', mebibyte, 2)];
+  const { url } = await lab.site();
+  const engine = await EnginePage.open(await (await lab.browser()).page(), url);
+  await engine.start();
+  const [kept, suspect] = [await engine.publish([good.path], 'yes'), await engine.publish([bad.path], 'yes')];
+  for (const { id } of [kept, suspect]) await engine.waitFor(id, ({ source }) => source === 'stored');
+  await engine.reload();
+  await engine.start(false, suspect.id);
+  await engine.waitFor(suspect.id, ({ phase }) => phase === 'seeding');
+  await engine.reload();
+  await engine.start(false, suspect.id);
+  const aside = await engine.waitFor(suspect.id, ({ phase }) => phase === 'failed');
+  expect(aside.failure).toEqual({ code: 'torrentSetAside' });
+  await engine.waitFor(kept.id, ({ phase }) => phase === 'seeding');
+  // Also after a further reload, in which nothing died.
+  await engine.reload();
+  await engine.start();
+  await engine.waitFor(suspect.id, ({ phase }) => phase === 'failed');
+  await engine.call('resume', suspect.id);
+  await engine.waitFor(suspect.id, ({ phase }) => phase === 'seeding');
+  expect(await engine.savedHash(suspect.id, 0)).toBe(bad.hash);
+});
+
+test('a check during a reconnect leaves a running torrent', async ({ lab }) => {
+  const payload = await lab.payload('checked.bin', 24 * mebibyte);
+  const { url } = await lab.site();
+  const engine = await EnginePage.open(await (await lab.browser()).page(), url);
+  await engine.start();
+  const { id } = await engine.publish([payload.path], 'no');
+  await engine.reload();
+  await engine.start();
+  await engine.waitFor(id, ({ source }) => source === 'unreachable');
+  await engine.page.setContent('<input type="file">');
+  await engine.page.setInputFiles('input', payload.path);
+  await engine.page.evaluate(async (torrent) => {
+    const [file] = document.querySelector('input')!.files!;
+    await window.engine.call('handFiles', ['batch', [{ path: ['checked.bin'], file }]]);
+    await Promise.all([window.engine.call('reconnectFiles', [torrent, 'batch']), window.engine.call('check', [torrent])]);
+  }, id);
+  await engine.waitFor(id, ({ verifiedBytes, phase }) => verifiedBytes === payload.bytes && phase === 'seeding');
+});
+
+test('no more than fifty links wait for a decision', async ({ lab }) => {
+  const { url } = await lab.site();
+  const engine = await EnginePage.open(await (await lab.browser()).page(), url);
+  await engine.start();
+  const open = (number: number): Promise<unknown> =>
+    engine.call('addMagnet', `magnet:?xt=urn:btih:${String(number).padStart(40, '0')}`, { autostart: 'no' });
+  for (let number = 0; number < 50; number++) await open(number);
+  await expect(open(50)).rejects.toThrow('tooManyLinks');
+  // The same link again adds nothing.
+  await open(49);
+  await engine.call('addMagnet', `magnet:?xt=urn:btih:${'f'.repeat(40)}`, { autostart: 'yes' });
+});
+
 test('removing a torrent frees its database and reports the bytes', async ({ lab }) => {
   const payload = await lab.payload('removed.bin', 4 * mebibyte);
   const { url } = await lab.site();

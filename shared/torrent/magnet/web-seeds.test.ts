@@ -4,7 +4,7 @@ import { usableWebSeeds, webSeedFile, webSeedTorrent } from './web-seeds.ts';
 
 const infoHash = 'ab'.repeat(20) as InfoHash;
 
-test('only https is used, http on this machine or where it is allowed, and never a URL with a password', () => {
+test('only http and https are used where the page may reach them, and never a URL with a password or a query', () => {
   const urls = [
     'https://mirror.example/a/',
     'https://mirror.example/a/',
@@ -12,15 +12,18 @@ test('only https is used, http on this machine or where it is allowed, and never
     'http://localhost:8000/a/',
     'http://here.example/a/',
     'https://name:secret@mirror.example/',
+    'https://mirror.example/admin?restart=1',
+    'https://mirror.example/?',
     'ftp://mirror.example/a',
     'javascript:alert(1)',
     'file:///etc/passwd',
     'nonsense',
     `https://mirror.example/${'a'.repeat(3000)}`,
   ];
-  expect(usableWebSeeds(urls)).toEqual(['https://mirror.example/a/', 'http://localhost:8000/a/']);
-  expect(usableWebSeeds(urls, (host) => host === 'here.example')).toEqual(['https://mirror.example/a/', 'http://here.example/a/']);
-  expect(usableWebSeeds(Array.from({ length: 50 }, (_, at) => `https://mirror${at}.example/`))).toHaveLength(20);
+  const reached = (url: URL): boolean => url.protocol === 'https:' || url.hostname === 'here.example';
+  expect(usableWebSeeds(urls, reached)).toEqual(['https://mirror.example/a/', 'http://here.example/a/']);
+  const many = Array.from({ length: 50 }, (_, at) => `https://mirror${at}.example/`);
+  expect(usableWebSeeds(many, reached)).toHaveLength(20);
 });
 
 test.each([
@@ -41,4 +44,8 @@ test('the .torrent is looked for beside the folder named by the info hash, and n
   expect(webSeedTorrent(`https://a.example/seeds/${infoHash}/film.bin`, infoHash)).toBe(`https://a.example/seeds/${infoHash}.torrent`);
   expect(webSeedTorrent('https://a.example/film.bin', infoHash)).toBeNull();
   expect(webSeedTorrent(`https://a.example/${infoHash}`, infoHash)).toBeNull();
+  expect(webSeedTorrent(`https://a.example/seeds/${infoHash}/`, infoHash)).toBe(`https://a.example/seeds/${infoHash}.torrent`);
+  expect(webSeedTorrent(`https://a.example/seeds/${infoHash}/deeper/film.bin`, infoHash)).toBeNull();
+  expect(webSeedTorrent(`https://a.example/admin/restart?x=/${infoHash}/`, infoHash)).toBeNull();
+  expect(webSeedTorrent(`https://a.example/admin/restart#/${infoHash}/`, infoHash)).toBeNull();
 });

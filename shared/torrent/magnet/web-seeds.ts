@@ -1,6 +1,6 @@
 import type { InfoHash } from '../../ids.ts';
 import { maxWebSeeds } from '../../limits.ts';
-import { isLoopback, parseUrl } from './trackers.ts';
+import { parseUrl } from './trackers.ts';
 
 /**
  * Addresses of web seeds (BEP 19, https://www.bittorrent.org/beps/bep_0019.html): a file's own address where the torrent is a single
@@ -8,15 +8,15 @@ import { isLoopback, parseUrl } from './trackers.ts';
  */
 
 /**
- * The web seeds a page may ask, at most {@link maxWebSeeds}: `https:`, and `http:` where `allowInsecure` says so of the URL's host. None
- * with a name and password, which would be sent to a server that the link's author chose.
+ * The web seeds a page may ask, at most {@link maxWebSeeds}: `https:` and `http:` where `mayReach` says so of the URL. None with a name and
+ * password, which would be sent to a server that the link's author chose, and none with a query, by which a link could give orders.
  */
-export function usableWebSeeds(urls: readonly string[], allowInsecure: (host: string) => boolean = isLoopback): string[] {
+export function usableWebSeeds(urls: readonly string[], mayReach: (url: URL) => boolean): string[] {
   const usable = new Set<string>();
   for (const text of urls) {
     const url = parseUrl(text);
-    if (url === null || url.username !== '' || url.password !== '') continue;
-    if (url.protocol === 'https:' || (url.protocol === 'http:' && allowInsecure(url.hostname))) usable.add(url.href);
+    if (url === null || url.username !== '' || url.password !== '' || url.href.includes('?')) continue;
+    if ((url.protocol === 'https:' || url.protocol === 'http:') && mayReach(url)) usable.add(url.href);
   }
   return [...usable].slice(0, maxWebSeeds);
 }
@@ -33,10 +33,11 @@ export function webSeedFile(seed: string, path: readonly string[]): string | nul
 }
 
 /**
- * Where a web seed like our own tracker has the .torrent: beside the folder that is named by the info hash. `null` for all others: BEP 19
- * knows no such address, and nobody's server is to be asked for what it never offered.
+ * Where a web seed like our own tracker has the .torrent: beside the folder that is named by the info hash and holds the files. `null` for
+ * all others: BEP 19 knows no such address, and nobody's server is asked for what it never offered.
  */
 export function webSeedTorrent(seed: string, infoHash: InfoHash): string | null {
-  const at = seed.indexOf(`/${infoHash}/`);
-  return at === -1 ? null : `${seed.slice(0, at)}/${infoHash}.torrent`;
+  const url = parseUrl(seed);
+  const folder = url?.pathname.slice(0, url.pathname.lastIndexOf('/')) ?? '';
+  return url !== null && url.search === '' && folder.endsWith(`/${infoHash}`) ? `${url.origin}${folder}.torrent` : null;
 }

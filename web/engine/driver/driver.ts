@@ -137,6 +137,7 @@ export class Driver implements TorrentDriver, PerformerHost, SwarmListener {
 
   #drain(): void {
     this.#isDraining = true;
+    this.#options.stepping();
     try {
       for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) this.#step(event);
       for (const link of this.links.values()) link.flush();

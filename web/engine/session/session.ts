@@ -13,14 +13,15 @@ import { fitsFreely } from '../storage/background-copy.ts';
 import { BufferPool } from '../storage/buffer-pool.ts';
 import { ReadCache } from '../storage/files/read-cache.ts';
 import { handlesOf, matchFiles } from './chosen-files.ts';
-import { type SessionContext, withOwnTrackers } from './context.ts';
-import { newId, newRecord, type TorrentRecord } from './torrent-record.ts';
+import type { SessionContext } from './context.ts';
+import { withOwnTrackers } from './sources.ts';
+import { isConfirmed, newId, newRecord, type TorrentRecord } from './torrent-record.ts';
 import { TorrentSession } from './torrent-session.ts';
 
-export interface SessionOptions extends Omit<SessionContext, 'cache' | 'buffers'> {
-  /** This page's own trackers, as far as they are known. */
-  readonly ownTrackers: () => readonly string[];
-}
+/** Links that wait for the person. Each may cost 10 MB of metadata and connections to strangers. */
+const mostWaiting = 50;
+
+export type SessionOptions = Omit<SessionContext, 'cache' | 'buffers'>;
 
 /** The torrents of this browser, by their local id. A torrent is either being prepared or running. */
 export class Session implements Handlers<SessionCalls> {
@@ -40,9 +41,10 @@ export class Session implements Handlers<SessionCalls> {
     this.#context = { ...options, cache: new ReadCache(), buffers: new BufferPool() };
   }
 
-  /** Every torrent of the library continues by itself. */
-  async restore(): Promise<void> {
+  /** Every torrent of the library continues by itself. `suspect`: the one that was being stepped when the last Worker died. */
+  async restore(suspect: string | null): Promise<void> {
     const sessions = this.#options.library.records.map((record) => this.#keep(new TorrentSession(record, this.#context)));
+    if (suspect !== null) this.#torrents.get(suspect)?.crashed();
     this.#options.publisher.show(this.#shown);
     await Promise.all(sessions.map((session) => session.start()));
   }
@@ -55,7 +57,7 @@ export class Session implements Handlers<SessionCalls> {
 
   publish(name: string, batch: string, options: PublishOptions): { readonly id: string } {
     const plan = planShare(name, this.#handed(batch));
-    const id = newId();
+    const id = options.id !== undefined && !this.#shown.has(options.id) ? options.id : newId();
     const preparation = new Preparation(id, plan, this.#options.publisher.changesOf(id));
     this.#preparations.set(id, preparation);
     this.#shown.set(id, preparation);
@@ -103,6 +105,16 @@ export class Session implements Handlers<SessionCalls> {
     const files = this.#handed(batch);
     const torrent = this.torrent(id);
     await torrent.reconnect(matchFiles(torrent.files() ?? [], files));
+  }
+
+  reuseFiles(id: string, batch: string): void {
+    const files = this.#handed(batch);
+    const torrent = this.torrent(id);
+    torrent.reuse(matchFiles(torrent.files() ?? [], files));
+  }
+
+  ids(): readonly string[] {
+    return [...this.#shown.keys()];
   }
 
   online(): void {
@@ -182,10 +194,7 @@ export class Session implements Handlers<SessionCalls> {
     const torrent = new TorrentSession(record, this.#context);
     this.#torrents.set(id, torrent);
     await this.#options.library.put(record);
-    await torrent.share(
-      info,
-      chosen.map(({ file }) => file),
-    );
+    await torrent.start({ info, files: chosen.map(({ file }) => file) });
     // The person may have removed it while storage was opened.
     if (!this.#preparations.delete(id)) return this.#drop(torrent);
     this.#added.add(this.#keep(torrent));
@@ -197,9 +206,11 @@ export class Session implements Handlers<SessionCalls> {
     const known = this.#withHash(record.infoHash);
     if (known !== undefined) {
       known.merge(record);
-      if (autostart) known.autostart();
+      known.autostart(autostart);
       return { id: known.id };
     }
+    const waiting = Array.from(this.#torrents.values()).filter((torrent) => !isConfirmed(torrent.record));
+    if (autostart === 'no' && waiting.length >= mostWaiting) throw new TabswarmError('tooManyLinks');
     const added = { ...record, autostart };
     const torrent = this.#keep(new TorrentSession(added, this.#context));
     this.#added.add(torrent);
@@ -214,7 +225,7 @@ export class Session implements Handlers<SessionCalls> {
   }
 
   #withHash(infoHash: InfoHash): TorrentSession | undefined {
-    return Array.from(this.#torrents.values()).find((torrent) => torrent.infoHash === infoHash);
+    return Array.from(this.#torrents.values()).find((torrent) => torrent.record.infoHash === infoHash);
   }
 
   #withOwnTrackers(named: readonly (readonly string[])[]): string[] {

@@ -1,6 +1,7 @@
 import { toHex } from '../../../shared/bytes.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { InfoHash } from '../../../shared/ids.ts';
+import type { Autostart } from '../../bridge/protocol.ts';
 import { encodeTorrent } from '../../../shared/torrent/create.ts';
 import { writeMagnet } from '../../../shared/torrent/magnet/magnet.ts';
 
@@ -22,12 +23,14 @@ export interface TorrentRecord {
   readonly wanted: readonly boolean[] | null;
   /** Files that the link selects (BEP 53): indices into all files of the torrent, ascending. */
   readonly selectOnly?: readonly number[];
-  /** Everything (or what the link selects) is wanted as soon as the metadata is here. */
-  readonly autostart: boolean;
+  /** Everything (or what the link selects) is wanted as soon as the metadata is here. Older records have a boolean. */
+  readonly autostart: Autostart;
   readonly paused: boolean;
   /** Milliseconds since the epoch. */
   readonly addedAt: number;
   readonly mine: boolean;
+  /** How often the Worker died while this torrent was being stepped; missing in older records: 0. */
+  readonly crashes?: number;
   /** The person asked to download their own share, whose files cannot be read. Missing in older records: false. */
   readonly askedFor?: boolean;
   /** The person saved everything that was wanted. Missing in older records: false. */
@@ -50,8 +53,9 @@ export function newId(): string {
 /** A stored record. Earlier versions kept no id: the info hash was it. `null` where this is no record of ours. */
 export function readRecord(value: unknown): TorrentRecord | null {
   if (typeof value !== 'object' || value === null || !('version' in value) || value.version !== 1) return null;
-  const record = value as Omit<TorrentRecord, 'id'> & Partial<TorrentRecord>;
-  return { id: record.infoHash, ...record };
+  const record = value as Omit<TorrentRecord, 'id' | 'autostart'> & { readonly id?: string; readonly autostart: Autostart | boolean };
+  const { id = record.infoHash, autostart } = record;
+  return { ...record, id, autostart: typeof autostart === 'boolean' ? (autostart ? 'yes' : 'no') : autostart };
 }
 
 /** A torrent that was just added: nothing chosen, not ours, not paused. */
@@ -62,7 +66,7 @@ export function newRecord(
     version: 1,
     infoBytes: null,
     wanted: null,
-    autostart: false,
+    autostart: 'no',
     paused: false,
     mine: false,
     keepCopy: false,
@@ -91,6 +95,11 @@ export function withReceipt({ savedBy = [] }: TorrentRecord, receipt: string): P
 /** Your own shares are never downloaded unless you ask: you have the files. */
 export function isKeptBack({ mine, askedFor = false }: TorrentRecord): boolean {
   return mine && !askedFor;
+}
+
+/** The person has said that they want this torrent, or shares it: only then are the addresses of its link contacted. */
+export function isConfirmed({ mine, wanted, autostart }: TorrentRecord): boolean {
+  return mine || wanted !== null || autostart !== 'no';
 }
 
 /** One flag a file; `null` where nothing is to be fetched, or the person has not chosen yet. */

@@ -1,40 +1,36 @@
 import { toHex } from '../../../shared/bytes.ts';
 import { failureOf, TabswarmError, type Failure } from '../../../shared/failure.ts';
-import type { InfoHash } from '../../../shared/ids.ts';
 import type { Event } from '../../../shared/swarm/events.ts';
 import type { Info } from '../../../shared/torrent/info.ts';
 import { readInfo } from '../../../shared/torrent/metainfo.ts';
-import { usableWebSeeds } from '../../../shared/torrent/magnet/web-seeds.ts';
 import { receiptBytes } from '../../../shared/wire/extensions/receipt.ts';
-import type { ChosenFile, SaveTarget, TorrentCalls, TorrentFile, TorrentSnapshot } from '../../bridge/protocol.ts';
+import type { Autostart, ChosenFile, SaveTarget, TorrentCalls, TorrentFile, TorrentSnapshot } from '../../bridge/protocol.ts';
 import type { Handlers } from '../../bridge/worker-server.ts';
 import { askableHandles, grantedFiles, handlesOf, withGranted } from './chosen-files.ts';
 import { Recheck } from './recheck.ts';
-import { Driver } from '../driver/driver.ts';
+import { type DrivenTorrent, RunningDriver } from './running-driver.ts';
 import { BackgroundCopy } from '../storage/background-copy.ts';
 import { TorrentStorage } from '../storage/torrent-storage.ts';
-import type { OpenTorrent, SnapshotChanges, TorrentDriver, TorrentHost } from '../interfaces.ts';
-import { isInsecureAllowed, withOwnTrackers, type SessionContext } from './context.ts';
+import type { OpenTorrent, SnapshotChanges } from '../interfaces.ts';
+import type { SessionContext } from './context.ts';
+import { withOwnTrackers } from './sources.ts';
 import { snapshotOf } from '../snapshot/snapshot.ts';
-import {
-  filesToFetch,
-  type LinkSources,
-  merged,
-  suggestedFiles,
-  torrentFileOf,
-  type TorrentRecord,
-  withReceipt,
-} from './torrent-record.ts';
-import { prioritiesOf } from './selection.ts';
+import { type LinkSources, merged, torrentFileOf, type TorrentRecord, withReceipt } from './torrent-record.ts';
 import { StorageFailures } from './storage-failures.ts';
 
+/** So many deaths of the Worker while it stepped a torrent set that torrent aside. */
+const mostCrashes = 2;
+
+/** What ran for so long since is not to blame for a death of before. */
+const crashesForgottenMs = 10 * 60_000;
+
 /** One torrent: its record in the library, its bytes in storage or files, and the driver that talks to the swarm. */
-export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
+export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   readonly #context: SessionContext;
   readonly #changes: SnapshotChanges;
   readonly #over = new AbortController();
+  readonly #run: RunningDriver;
   #record: TorrentRecord;
-  #driver: TorrentDriver;
   #storage: TorrentStorage | null = null;
   /** `#storage` as soon as it begins to open: whoever ends this torrent waits for it. */
   #opening: Promise<TorrentStorage | null> = Promise.resolve(null);
@@ -51,47 +47,45 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
     this.#recheck = new Recheck(this.#changes);
     this.#copy = new BackgroundCopy(() => this.#changes.changed());
     this.#storageFailures = new StorageFailures(this, context.storageReport);
-    this.#driver = this.#newDriver();
+    this.#run = new RunningDriver(this, context, this.#changes);
   }
 
   get id(): string {
     return this.#record.id;
   }
 
-  get infoHash(): InfoHash {
-    return this.#record.infoHash;
-  }
-
   get record(): TorrentRecord {
     return this.#record;
   }
 
-  /** Opens storage where the metadata is known, and joins the swarm unless paused. Never rejects: what goes wrong is this torrent's failure. */
-  start(): Promise<void> {
-    return this.#guarded(async () => {
-      const { handles, infoBytes } = this.#record;
-      // Before storage is opened: from then on, a snapshot would say that files not looked at yet are out of reach.
-      const granted = await grantedFiles(handles);
-      const storage = infoBytes === null ? null : await this.#open(infoBytes, () => readInfo(infoBytes));
-      if (granted !== null) storage?.useFiles(granted, false);
-      this.#drive(storage);
-    });
+  get storage(): TorrentStorage | null {
+    return this.#storage;
   }
 
-  /** The same for files that were hashed just now. */
-  share(info: Info, files: readonly File[]): Promise<void> {
-    return this.#guarded(async () => {
-      const storage = await this.#open(this.#record.infoBytes!, () => info);
-      storage?.useFiles(files, true);
+  /**
+   * Opens storage where the metadata is known, and joins the swarm unless paused. `shared`: files that were hashed just now, and what they
+   * make. Never rejects: what goes wrong is this torrent's failure.
+   */
+  async start(shared: { readonly info: Info; readonly files: readonly File[] } | null = null): Promise<void> {
+    if ((this.#record.crashes ?? 0) >= mostCrashes) return this.failed({ code: 'torrentSetAside' });
+    this.#forgetCrashesLater();
+    try {
+      const { handles, infoBytes } = this.#record;
+      // Before storage is opened: from then on, a snapshot would say that files not looked at yet are out of reach.
+      const files = shared?.files ?? (await grantedFiles(handles));
+      const storage = infoBytes === null ? null : await this.#open(infoBytes, () => shared?.info ?? readInfo(infoBytes));
+      if (files !== null) storage?.useFiles(files, shared !== null);
       this.#drive(storage);
-    });
+      this.#changes.changed();
+    } catch (error) {
+      this.failed(failureOf(error, 'torrentFailed'));
+    }
   }
 
   /** The same torrent was added again: the trackers, web seeds and selection of this link or file are used as well. */
   merge({ trackers, webSeeds, selectOnly }: LinkSources): void {
-    this.#remember(merged(this.#record, { trackers, webSeeds, selectOnly }));
-    this.#driver.addTrackers(trackers);
-    this.#driver.addWebSeeds(usableWebSeeds(webSeeds, isInsecureAllowed));
+    this.remember(merged(this.#record, { trackers, webSeeds, selectOnly }));
+    this.#run.tellSources();
   }
 
   addOwnTrackers(urls: readonly string[]): void {
@@ -101,21 +95,23 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
 
   /** The policy for web seeds has changed. */
   tellWebSeeds(): void {
-    this.#driver.tellWebSeeds();
+    this.#run.driver.tellWebSeeds();
   }
 
   /** Downloads everything as soon as that is possible, unless the person has chosen already. */
-  autostart(): void {
-    if (this.#record.wanted !== null) return;
-    this.#remember({ autostart: true });
-    this.#feedWanted();
+  autostart(autostart: Autostart): void {
+    if (autostart === 'no' || this.#record.wanted !== null) return;
+    this.remember({ autostart });
+    this.#run.tellSources();
+    this.#run.tellWanted();
   }
 
   /** One flag a file. */
   want(flags: readonly boolean[]): void {
     const isMore = flags.some((flag, file) => flag && this.#record.wanted?.[file] !== true);
-    this.#remember({ wanted: [...flags], askedFor: true, saved: this.#record.saved === true && !isMore });
-    this.#feedWanted();
+    this.remember({ wanted: [...flags], askedFor: true, saved: this.#record.saved === true && !isMore });
+    this.#run.tellSources();
+    this.#run.tellWanted();
     if (this.#record.paused) this.resume();
   }
 
@@ -129,17 +125,22 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
   }
 
   pause(): void {
-    this.#remember({ paused: true });
-    this.#driver.pause();
+    this.remember({ paused: true });
+    this.#run.driver.pause();
   }
 
   /** Also after a failure of ours (with a new driver) and after storage was full. */
   resume(): void {
+    if (this.#failure?.code === 'torrentSetAside') {
+      this.#failure = null;
+      this.remember({ paused: false, crashes: 0 });
+      return void this.start();
+    }
     const broken = this.#failure?.code === 'torrentFailed';
     this.#failure = null;
-    this.#remember({ paused: false });
+    this.remember({ paused: false });
     this.#storage?.stored.retry();
-    if (broken) this.#driver = this.#newDriver();
+    if (broken) this.#run.renew();
     this.#drive(broken ? this.#storage : null);
   }
 
@@ -151,7 +152,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
   /** Deletes what is stored and forgets the torrent; replies with the bytes freed. */
   async remove(): Promise<number> {
     this.#end();
-    await this.#context.library.remove(this.infoHash);
+    await this.#context.library.remove(this.#record.infoHash);
     return (await (await this.#opening)?.destroy()) ?? 0;
   }
 
@@ -169,8 +170,8 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
 
   /** The person saved everything that was wanted: connected peers are told, now and after the next start. */
   saved(): void {
-    this.#remember({ saved: true, receipt: this.#record.receipt ?? toHex(crypto.getRandomValues(new Uint8Array(receiptBytes))) });
-    this.#tellSaved();
+    this.remember({ saved: true, receipt: this.#record.receipt ?? toHex(crypto.getRandomValues(new Uint8Array(receiptBytes))) });
+    this.#run.tellSaved();
   }
 
   /** Hashes everything that is stored again while the swarm runs. @throws TabswarmError `notComplete` while the metadata is unknown. */
@@ -183,18 +184,35 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
   async reconnect(chosen: readonly (ChosenFile | null)[]): Promise<void> {
     const storage = this.#storage;
     if (storage === null) throw new TabswarmError('notComplete');
-    this.#driver.stop();
+    this.#run.driver.stop();
     this.#failure = null;
     const before = storage.have.count;
     storage.useFiles(await withGranted(chosen, this.#record.handles), false);
-    if (!(await this.#recheck.run(storage, this.#over.signal))) return;
-    this.#driveAnew(storage);
+    const isChecked = await this.#recheck.run(storage, this.#over.signal);
+    if (this.#over.signal.aborted) return;
+    this.#run.renew();
+    this.#drive(storage);
+    // "Check again" took over: each piece is checked before its first use, and that check says what is here.
+    if (!isChecked) return this.remember({ handles: handlesOf(chosen, this.#record.handles) });
     if (storage.have.count <= before) throw new TabswarmError('fileUnreadable');
-    this.#remember({ handles: handlesOf(chosen, this.#record.handles) });
+    this.remember({ handles: handlesOf(chosen, this.#record.handles) });
   }
 
   fileHandles(): Promise<readonly FileSystemFileHandle[]> {
     return askableHandles(this.#record.handles, this.#storage);
+  }
+
+  /** Seeds from these files again (by shown file): the page kept them while the Worker was started again. Each piece is checked before its first use. */
+  reuse(chosen: readonly (ChosenFile | null)[]): void {
+    const storage = this.#storage;
+    if (storage === null) return;
+    this.#failure = null;
+    storage.useFiles(
+      chosen.map((item) => item?.file ?? null),
+      false,
+    );
+    this.#run.renew();
+    this.#drive(storage);
   }
 
   /** Seeds from the kept handles again, as after a start that found them allowed. @throws TabswarmError `fileUnreadable` */
@@ -204,27 +222,28 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
     if (storage === null || files === null) throw new TabswarmError('fileUnreadable');
     this.#failure = null;
     storage.useFiles(files, false);
-    this.#driveAnew(storage);
+    this.#run.renew();
+    this.#drive(storage);
   }
 
   rename(name: string): void {
-    this.#remember({ name });
+    this.remember({ name });
   }
 
   /** From now on files that are served from disk are copied into storage as well. */
   keepCopy(): void {
-    this.#remember({ keepCopy: true });
+    this.remember({ keepCopy: true });
     this.#goOnCopying();
   }
 
   snapshot(watched: boolean): TorrentSnapshot {
-    const status = this.#driver.status();
+    const status = this.#run.driver.status();
     if (status.peers.length > 0) this.#lastSeenAt = Date.now();
     return snapshotOf({
       record: this.#record,
       storage: this.#storage,
       status,
-      swarm: this.#driver.swarm,
+      swarm: this.#run.driver.swarm,
       failure: this.#failure,
       checkedBytes: this.#recheck.bytes,
       lastSeenAt: this.#lastSeenAt,
@@ -234,19 +253,19 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
 
   async openMetadata(infoBytes: Uint8Array): Promise<OpenTorrent | null> {
     const own = infoBytes.slice();
-    if (toHex(await this.#context.hashing.sha1(own)) !== this.infoHash) return null;
+    if (toHex(await this.#context.hashing.sha1(own)) !== this.#record.infoHash) return null;
     const storage = await this.#open(own, () => readInfo(own));
     // The hash is right but we cannot use the torrent: no peer is to blame, and none has better metadata.
-    if (storage === null) this.#driver.stop();
-    else this.#remember({ infoBytes: own, name: this.#record.name === this.infoHash ? storage.info.name : this.#record.name });
+    if (storage === null) this.#run.driver.stop();
+    else this.remember({ infoBytes: own, name: this.#record.name === this.#record.infoHash ? storage.info.name : this.#record.name });
     // The driver feeds `metadata` as soon as this returns; `want` must come after it.
-    setTimeout(() => this.#feedWanted());
+    setTimeout(() => this.#run.tellWanted());
     return storage;
   }
 
   receipt(receipt: string): void {
     const change = withReceipt(this.#record, receipt);
-    if (change !== null) this.#remember(change);
+    if (change !== null) this.remember(change);
   }
 
   completed(): void {
@@ -256,7 +275,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
   }
 
   feed(event: Event): void {
-    this.#driver.feed(event);
+    this.#run.driver.feed(event);
   }
 
   failed(failure: Failure): void {
@@ -264,25 +283,17 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
     this.#changes.changed();
   }
 
-  async #guarded(start: () => Promise<void>): Promise<void> {
-    try {
-      await start();
-      this.#changes.changed();
-    } catch (error) {
-      this.failed(failureOf(error, 'torrentFailed'));
-    }
-  }
-
-  /** `null`, with the failure noted, where the metadata is of no use. Where the torrent ended meanwhile, whoever ended it lets the storage go. */
+  /** `null`, with the failure noted, where the metadata is of no use. Where the torrent ended meanwhile, whoever ended it closes the storage. */
   async #open(infoBytes: Uint8Array, info: () => Info): Promise<TorrentStorage | null> {
     const storage = await (this.#opening = this.#openStorage(infoBytes, info));
     return this.#over.signal.aborted ? null : (this.#storage = storage);
   }
 
   async #openStorage(infoBytes: Uint8Array, info: () => Info): Promise<TorrentStorage | null> {
+    this.#context.stepping(this.id);
     const { hashing, cache, buffers } = this.#context;
     try {
-      const own = { infoHash: this.infoHash, info: info(), infoBytes, listener: this.#storageFailures };
+      const own = { infoHash: this.#record.infoHash, info: info(), infoBytes, listener: this.#storageFailures };
       return await TorrentStorage.open({ ...own, hashing, cache, buffers });
     } catch (error) {
       this.failed(failureOf(error, 'badTorrent'));
@@ -290,60 +301,35 @@ export class TorrentSession implements Handlers<TorrentCalls>, TorrentHost {
     }
   }
 
-  /** The readable pieces have changed. A driver learns of them only when it opens, so a new one is made. */
-  #driveAnew(storage: TorrentStorage): void {
-    this.#driver.stop();
-    if (storage.have.isFull) this.#remember({ askedFor: false });
-    this.#driver = this.#newDriver();
-    this.#drive(storage);
-  }
-
-  /** Starts the driver as the record says. `storage` is given where this driver does not have it yet. */
   #drive(storage: TorrentStorage | null): void {
-    if (storage !== null) this.#driver.open(storage);
-    this.#feedWanted();
-    this.#tellSaved();
-    if (!this.#record.paused) this.#driver.resume();
+    this.#run.start(storage);
     this.#goOnCopying();
   }
 
-  /** Tells the driver which pieces are wanted, once both the metadata and the person's choice are known. */
-  #feedWanted(): void {
-    if (this.#storage === null) return;
-    if (this.#record.wanted === null && this.#record.autostart) {
-      this.#remember({ wanted: suggestedFiles(this.#record, this.#storage.shown) ?? this.#storage.files.map(() => true) });
-    }
-    const wanted = filesToFetch(this.#record);
-    if (wanted === null) this.#changes.awaited();
-    else this.#driver.feed({ kind: 'want', priorities: prioritiesOf(this.#storage.info, wanted) });
-  }
-
-  #tellSaved(): void {
-    const { saved, receipt } = this.#record;
-    if (saved === true && receipt !== undefined) this.feed({ kind: 'saved', receipt });
-  }
-
   #goOnCopying(): void {
-    const isServing = (): boolean => this.#driver.status().peers.some((peer) => peer.peerInterested);
+    const isServing = (): boolean => this.#run.driver.status().peers.some((peer) => peer.peerInterested);
     if (this.#record.keepCopy && this.#storage !== null) this.#copy.run(this.#storage, isServing, this.#over.signal);
   }
 
-  #newDriver(): TorrentDriver {
-    const { infoHash, trackers, webSeeds: listed } = this.#record;
-    const { connections, hashing, webSeedPolicy } = this.#context;
-    const webSeeds = usableWebSeeds(listed, isInsecureAllowed);
-    return new Driver({ infoHash, trackers, webSeeds, webSeedPolicy, connections, hashing, host: this, changes: this.#changes });
+  /** The Worker died while it stepped this torrent. */
+  crashed(): void {
+    this.remember({ crashes: (this.#record.crashes ?? 0) + 1 });
   }
 
-  #remember(change: Partial<TorrentRecord>): void {
+  remember(change: Partial<TorrentRecord>): void {
     this.#record = { ...this.#record, ...change };
     if (this.#over.signal.aborted) return;
     void this.#context.library.put(this.#record);
     this.#changes.changed();
   }
 
+  #forgetCrashesLater(): void {
+    if ((this.#record.crashes ?? 0) === 0) return;
+    setTimeout(() => this.remember({ crashes: 0 }), crashesForgottenMs);
+  }
+
   #end(): void {
     this.#over.abort();
-    this.#driver.stop();
+    this.#run.driver.stop();
   }
 }

@@ -6,6 +6,7 @@ const downloading: Facts = {
   checking: false,
   paused: false,
   chosen: true,
+  startsByItself: false,
   keptBack: false,
   state: 'downloading',
   storageFull: false,
@@ -49,6 +50,7 @@ test('the phase, and the one reason why nothing moves', () => {
   expect(words({ ...downloading, missingBytes: 0, state: 'seeding', storageFull: true })).toBe('seeding none');
   expect(words({ ...alone, missingBytes: 0, state: 'seeding', seeds: 0, leeches: 0 })).toBe('seeding none');
   expect(words({ ...downloading, chosen: false, state: 'idle', missingBytes: 0 })).toBe('metadata confirmation');
+  expect(words({ ...downloading, chosen: false, startsByItself: true, state: 'idle', missingBytes: 0 })).toBe('metadata none');
   expect(words({ ...alone, chosen: false, state: 'metadata', seeds: 0, leeches: 0 })).toBe('metadata nobody');
   expect(words({ ...downloading, state: 'metadata' })).toBe('metadata none');
   expect(words({ ...alone, paused: true })).toBe('paused none');

@@ -11,6 +11,8 @@ export interface Facts {
   readonly paused: boolean;
   /** The person has said what to download. */
   readonly chosen: boolean;
+  /** It will be downloaded without waiting for that. */
+  readonly startsByItself: boolean;
   /** Our own share, of which nothing is fetched. */
   readonly keptBack: boolean;
   readonly state: SwarmState;
@@ -32,12 +34,18 @@ export interface Facts {
 }
 
 /** After these a torrent does nothing until somebody acts. */
-export const fatal: ReadonlySet<FailureCode> = new Set(['torrentFailed', 'badTorrent', 'piecesTooLarge', 'v2Only'] as const);
+export const fatal: ReadonlySet<FailureCode> = new Set([
+  'torrentFailed',
+  'torrentSetAside',
+  'badTorrent',
+  'piecesTooLarge',
+  'v2Only',
+] as const);
 
 /** The one reason why nothing moves; reasons in this browser come first. */
 export function waitingOf(facts: Facts): Waiting {
   if (facts.failed || facts.paused || facts.checking) return 'none';
-  if (facts.state !== 'metadata' && !facts.chosen) return 'confirmation';
+  if (facts.state !== 'metadata' && !facts.chosen) return facts.startsByItself ? 'none' : 'confirmation';
   if (facts.state !== 'metadata' && facts.missingBytes === 0) return 'none';
   if (facts.keptBack) return 'files';
   if (facts.storageFull) return 'noRoom';
@@ -62,7 +70,7 @@ export function phaseOf(facts: Facts, waiting: Waiting): Phase {
   if (facts.failed) return 'failed';
   if (facts.checking) return 'checking';
   if (facts.paused) return 'paused';
-  if (facts.state === 'metadata' || waiting === 'confirmation') return 'metadata';
+  if (facts.state === 'metadata' || !facts.chosen) return 'metadata';
   // People close the tab when they read that it is complete.
   if (facts.missingBytes === 0) return facts.storing ? 'downloading' : 'seeding';
   return stalling.has(waiting) ? 'stalled' : 'downloading';

@@ -155,6 +155,7 @@ function factsOf({ record, storage, status, swarm, failure, checkedBytes }: Snap
     checking: checkedBytes !== null,
     paused: record.paused,
     chosen: record.wanted !== null,
+    startsByItself: record.autostart !== 'no',
     keptBack: isKeptBack(record),
     state: status.state,
     storageFull: status.storageFull,

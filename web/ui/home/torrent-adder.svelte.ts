@@ -1,4 +1,5 @@
 import { failureOf, TabswarmError, type Failure } from '../../../shared/failure.ts';
+import type { Autostart } from '../../bridge/protocol.ts';
 import type { EngineMirror } from '../../state/engine-mirror.svelte.ts';
 import type { Router } from '../../state/route.svelte.ts';
 import type { Settings } from '../../state/settings.svelte.ts';
@@ -38,7 +39,8 @@ export class TorrentAdder {
   /** Opens the link in the address, if there is one. */
   openAddress(): void {
     this.failure = null;
-    const { route, autostart } = this.#router;
+    const { route } = this.#router;
+    const autostart = this.#autostart;
     if (route.view !== 'link') return;
     void this.#attempt(async () => {
       this.opened = { link: route.link, id: await this.#engine.openLink(route.link, autostart) };
@@ -48,6 +50,12 @@ export class TorrentAdder {
   /** The id of the torrent behind this link, `null` until the engine has added it. */
   openedId(link: string): string | null {
     return this.opened?.link === link ? this.opened.id : null;
+  }
+
+  /** A driven browser may fill its disk; where the person let links start their downloads, these leave room. */
+  get #autostart(): Autostart {
+    if (!this.#router.autostart) return 'no';
+    return navigator.webdriver ? 'yes' : 'ifItFits';
   }
 
   drop(transfer: DataTransfer): void {
@@ -93,7 +101,7 @@ export class TorrentAdder {
   /** Opens a link and starts to download all of its files. */
   download(link: string): void {
     void this.#attempt(async () => {
-      const id = await this.#engine.openLink(link, true);
+      const id = await this.#engine.openLink(link, 'yes');
       this.#router.go({ view: 'torrent', id });
     });
   }
@@ -105,7 +113,7 @@ export class TorrentAdder {
     const id =
       torrentFile === null
         ? await this.#engine.publish(selection.name ?? nameOfSeveral(selection), selection.files, this.#settings.keepCopy)
-        : await this.#engine.openTorrentFile(torrentFile, this.#router.autostart);
+        : await this.#engine.openTorrentFile(torrentFile, this.#autostart);
     this.#router.go({ view: 'torrent', id });
   }
 

@@ -1,0 +1,65 @@
+import type { Page } from 'playwright';
+import { complete, phase, shareLink } from '../../harness/app/app.ts';
+import { person, receiver, sender } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** An error that nobody catches ends the engine for its page. */
+async function kill(page: Page): Promise<void> {
+  const died = page.waitForEvent('worker');
+  const [worker] = page.workers();
+  await worker!.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('killed');
+    });
+  });
+  await died;
+}
+
+test('a Worker that dies is started again and still shares the files that it was given', async ({ lab, tracker }) => {
+  const payload = await lab.payload('survives.bin', 24 * mebibyte);
+  const { page, magnet } = await sender(lab, tracker, payload.path);
+  await kill(page);
+  await expect(page.locator('[data-testid=error][data-code=engineRestarted]')).toBeVisible({ timeout: 20_000 });
+  await phase(page, 'seeding');
+  const leech = await receiver(lab, tracker, magnet);
+  await complete(leech.page);
+});
+
+test('a download continues after its Worker died', async ({ lab, tracker }) => {
+  const payload = await lab.payload('continues.bin', 96 * mebibyte);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page } = await receiver(lab, tracker, magnet);
+  await phase(page, 'downloading');
+  await kill(page);
+  await complete(page);
+});
+
+test('files that were being hashed when the Worker died are hashed again under the same address', async ({ lab, tracker }) => {
+  const payload = await lab.payload('again.bin', 512 * mebibyte);
+  const { page } = await person(lab, tracker);
+  await page.getByTestId('file-input').setInputFiles(payload.path);
+  await phase(page, 'hashing');
+  const address = page.url();
+  await kill(page);
+  expect(page.url()).toBe(address);
+  await shareLink(page);
+  await phase(page, 'seeding');
+});
+
+test('a Worker that hangs is started again', async ({ lab, tracker }) => {
+  test.setTimeout(90_000);
+  const payload = await lab.payload('hangs.bin', mebibyte);
+  const { page, magnet } = await sender(lab, tracker, payload.path);
+  const [worker] = page.workers();
+  void worker!
+    .evaluate(() => {
+      for (;;);
+    })
+    .catch(() => undefined);
+  await page.waitForEvent('worker', { timeout: 60_000 });
+  await expect(page.locator('[data-testid=error][data-code=engineRestarted]')).toBeVisible({ timeout: 20_000 });
+  await phase(page, 'seeding');
+  await complete((await receiver(lab, tracker, magnet)).page);
+});
