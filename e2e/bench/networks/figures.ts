@@ -6,11 +6,11 @@ import type { Sample } from './run.ts';
 export type Samples = ReadonlyMap<string, readonly Sample[]>;
 
 /** The one the aims are about. */
-const ours = 'Tabswarm';
+export const ours = 'Tabswarm';
 
 const figureName = (path: NetworkPath, contestant: string, what: string): string => `${path.name}, ${contestant}: ${what}`;
 
-const goodputName = (path: NetworkPath, contestant: string): string => figureName(path, contestant, 'goodput');
+export const goodputName = (path: NetworkPath, contestant: string): string => figureName(path, contestant, 'goodput');
 
 function middle(samples: readonly Sample[], of: (sample: Sample) => number): number {
   return median(samples.map(of));

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import type { Figure } from '../figures.ts';
+import { networksChart, networksTable } from './chart.ts';
+import { goodputName } from './figures.ts';
+import { paths } from './paths.ts';
+
+const [unlimited, limited] = [paths[0]!, paths.find(({ mbitPerSecond }) => mbitPerSecond === 20)!];
+const goodput = (path: typeof unlimited, contestant: string, value: number): Figure => ({
+  name: goodputName(path, contestant),
+  value,
+  unit: 'MB/s',
+});
+const figures: readonly Figure[] = [
+  goodput(unlimited, 'Tabswarm', 13.4),
+  goodput(unlimited, '1 raw connection', 19.1),
+  goodput(limited, 'Tabswarm', 1),
+  { name: `${limited.name}, Tabswarm: first bytes after`, value: 1.2, unit: 's' },
+  { name: 'hash until ready', value: 3, unit: 's' },
+];
+
+test('the table has a row for each path and a column for each contestant', () => {
+  expect(networksTable(figures).split('\n')).toEqual([
+    '| round trip · loss one way · rate each way | the line | Tabswarm | 1 raw connection |',
+    '| --- | --- | --- | --- |',
+    `| ${unlimited.name} | – | 13.40 | 19.10 |`,
+    `| ${limited.name} | 2.50 | 1.00 | – |`,
+  ]);
+});
+
+test('the chart has a bar for each goodput, and a line where the path has a rate', () => {
+  const chart = networksChart(figures);
+  expect(chart.match(/<rect/g)).toHaveLength(3);
+  expect(chart.match(/<line /g)).toHaveLength(1);
+  const widths = [...chart.matchAll(/width="([\d.]+)" height/g)].map(([, width]) => Number(width));
+  expect(widths).toEqual([175.4, 250, 100]);
+});
