@@ -28,12 +28,18 @@ export interface SwarmConfig {
   readonly firstWindowBlocks: number;
   readonly leastWindowBlocks: number;
   readonly mostWindowBlocks: number;
+  /** Requests in flight for each of several connections, at least: what its queue holds. */
+  readonly connectionBlocks: number;
   /** A pipeline of four times this many and more is refilled by so many requests at once. */
   readonly refillBlocks: number;
   /** The pipeline holds rate × (round trip + this). */
   readonly pipelineMs: number;
   /** How long slow start may grow the window before the measured rate bounds it. */
   readonly slowStartMs: number;
+  /** Over several connections only with blocks that took no more than this longer than the shortest, … */
+  readonly slowStartQueueMs: Milliseconds;
+  /** … and afterwards by so much with each block: an eighth in a round trip. */
+  readonly gentleGrowth: number;
   /** A peer that owes us blocks and sends none for so long is snubbed: its blocks go to others, one request stays as a probe. */
   readonly snubMs: number;
   /** A single request is given up when blocks asked after it came and it is this late (WebTorrent silently drops requests for pieces it lacks). */
@@ -96,8 +102,6 @@ export interface SwarmConfig {
   /** A web seed helps a swarm that gives less than these bytes in this time: 16 KiB/s, at which a minute of music takes a minute. */
   readonly webSeedSlowMs: Milliseconds;
   readonly webSeedSlowBytes: number;
-  /** A link with more traffic, both directions together, gets more connections: below it a single one is rarely what is short. */
-  readonly busyLinkBytesPerSecond: number;
   /** Links between two complete peers that stay open: they show a sender who else has everything. Further ones are closed to free their connections. */
   readonly seedLinksKept: number;
   /** So many protocol faults ban a peer for the session; one corrupt piece that came whole from it does at once. */
@@ -118,9 +122,12 @@ export const defaultConfig: SwarmConfig = {
   firstWindowBlocks: 16,
   leastWindowBlocks: 2,
   mostWindowBlocks: 512,
+  connectionBlocks: 12,
   refillBlocks: 32,
   pipelineMs: 1000,
   slowStartMs: 3000,
+  slowStartQueueMs: 60,
+  gentleGrowth: 1 / 8,
   snubMs: 20_000,
   requestTimeoutMs: 15_000,
   endGameCopies: 2,
@@ -150,7 +157,6 @@ export const defaultConfig: SwarmConfig = {
   webSeedShareMs: 3000,
   webSeedSlowMs: 10_000,
   webSeedSlowBytes: 160 * 1024,
-  busyLinkBytesPerSecond: 1024 * 1024,
   seedLinksKept: 8,
   faultsToBan: 3,
 };

@@ -40,6 +40,8 @@ export type Event =
   | { readonly kind: 'connectionBytes'; readonly link: LinkId; readonly connection: number; readonly bytes: Uint8Array }
   /** Send the peer our session description of a further connection. */
   | { readonly kind: 'connectionSignal'; readonly link: LinkId; readonly signal: ConnectionSignal }
+  /** So many connections of the link are open now, the link itself among them. */
+  | { readonly kind: 'connectionsOpen'; readonly link: LinkId; readonly count: number }
   /** A further connection is gone, and with it what was on its way there. */
   | { readonly kind: 'connectionLost'; readonly link: LinkId; readonly connection: number }
   /** `bytes`, already decoded: the simulator's shortcut. */
@@ -92,8 +94,10 @@ export type Effect =
   /** As `send`; `drained` counts `bytes` of it, so that answers to metadata requests wait for the network as blocks do. */
   | { readonly kind: 'sendMetadata'; readonly link: LinkId; readonly message: WireMessage; readonly bytes: number }
   | { readonly kind: 'close'; readonly link: LinkId; readonly code: CloseCode }
-  /** This link shall have so many connections: offer the missing ones. Repeated at every tick. */
+  /** This link shall have so many connections: offer the missing ones, close those beyond. Repeated. */
   | { readonly kind: 'connections'; readonly link: LinkId; readonly count: number }
+  /** Send blocks over so many connections of this link, and leave the others at rest. Without it over all of them. */
+  | { readonly kind: 'useConnections'; readonly link: LinkId; readonly count: number }
   /** The peer's offer of a further connection, or its answer to ours. */
   | { readonly kind: 'connectionSignal'; readonly link: LinkId; readonly signal: ConnectionSignal }
   /** Never connect to this peer again in this session. */

@@ -195,7 +195,7 @@ export class MessageHandler {
     } else if (id === localExtensionId.utMetadata) {
       this.#metadata(peer, payload);
     } else if (id === localExtensionId.connections) {
-      this.#parts.connections.onSignal(peer, payload);
+      this.#parts.connections.onMessage(peer, payload);
     } else if (id === localExtensionId.saved) {
       this.#parts.saved.onReceipt(peer, payload);
     } else if (id === localExtensionId.ltDontHave && this.#parts.downloader !== null) {

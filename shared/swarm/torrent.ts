@@ -108,6 +108,7 @@ export class Torrent {
       case 'connectionBytes':
         return this.#guarded(event.link, (peer) => this.#messages.connectionBytes(peer, event.connection, event.bytes));
       case 'connectionSignal':
+      case 'connectionsOpen':
       case 'connectionLost':
         return this.#withPeer(event.link, (peer) => this.#parts.connections.onHostEvent(peer, event, this.#parts.downloader));
       case 'message':
@@ -302,7 +303,6 @@ export class Torrent {
     for (const peer of peers.values()) this.#tickPeer(peer);
     if (this.#parts.metadata === null) this.#parts.fetch.tick();
     else this.#parts.uploader.tick(this.isComplete, this.#parts.metadata.geometry.pieceLength);
-    this.#parts.connections.tick(this.isComplete);
     if (this.isComplete) for (const peer of surplusSeeds(this.#context)) this.#close(peer, 'seedToSeed');
     this.#webSeeds.tick();
     this.#feedAll();
@@ -327,6 +327,7 @@ export class Torrent {
       for (const peer of this.#peersToFill) if (peer.pipeline.snubbed === isSnubbed) this.#feed(peer, downloader);
     }
     this.#peersToFill.clear();
+    this.#parts.connections.advance(this.#counts!.missingBytes);
     const isDone = this.isComplete || (this.#hasWish && this.#counts!.isWantedComplete && this.#counts!.wantedBytes > 0);
     if (isDone && !this.#completedSaid) this.#context.out.push({ kind: 'completed', all: metadata.have.isFull });
     this.#completedSaid = isDone;

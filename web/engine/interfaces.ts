@@ -122,6 +122,8 @@ export interface Link {
   send(message: WireMessage, countedBytes?: number): void;
   /** A `piece` message; `block` is copied at once. Counted by `drained`. */
   sendBlock(piece: PieceIndex, begin: number, block: Uint8Array): void;
+  /** Blocks go over so many of its connections, the others rest. */
+  useConnections(count: number): void;
   /** Hands what is encoded to the channel: called by the driver when its queue is drained. */
   flush(): void;
 }

@@ -38,7 +38,7 @@ interface Panel {
 }
 
 /** The goodput of each contestant on each path that was measured. */
-export function panelsOf(figures: readonly Figure[]): Panel[] {
+function panelsOf(figures: readonly Figure[]): Panel[] {
   const ending = ': goodput';
   return paths.flatMap((path) => {
     const bars = figures.flatMap(({ name, value }) => {
@@ -97,11 +97,14 @@ function drawLine(x: number, bars: number): string {
 export function networksTable(figures: readonly Figure[]): string {
   const panels = panelsOf(figures);
   const names = [...new Set(panels.flatMap(({ bars }) => bars.map(({ contestant }) => contestant)))];
-  const cell = (value: number | null | undefined): string => (typeof value === 'number' ? value.toFixed(2) : '–');
   const rows = panels.map(({ path, bars }) => {
-    const values = names.map((name) => bars.find(({ contestant }) => contestant === name)?.megabytesPerSecond);
-    return [path.name, cell(lineRate(path)), ...values.map(cell)];
+    const goodput = (name: string): number | undefined => bars.find(({ contestant }) => contestant === name)?.megabytesPerSecond;
+    return [path.name, cell(lineRate(path))].concat(names.map((name) => cell(goodput(name))));
   });
   const head = ['round trip · loss one way · rate each way', 'the line', ...names];
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function cell(value: number | null | undefined): string {
+  return typeof value === 'number' ? value.toFixed(2) : '–';
 }

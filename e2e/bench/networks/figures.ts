@@ -1,6 +1,6 @@
 import { median, type Figure } from '../figures.ts';
 import { line, lineRate, type NetworkPath } from './paths.ts';
-import type { Sample } from './run.ts';
+import type { Sample } from './sample.ts';
 
 /** The samples of each contestant on one path, by name. */
 export type Samples = ReadonlyMap<string, readonly Sample[]>;

@@ -4,7 +4,7 @@ import type { InfoHash, PeerId } from '../../../shared/ids.ts';
 import type { Random } from '../../../shared/random.ts';
 import { Decoder } from '../../../shared/wire/decoder.ts';
 import { encode } from '../../../shared/wire/encoder.ts';
-import { readConnectionSignal, writeConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
+import { readConnectionMessage, writeConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
 import { readDontHave, writeDontHave } from '../../../shared/wire/extensions/dont-have.ts';
 import { readExtensionHandshake, writeExtensionHandshake } from '../../../shared/wire/extensions/extension.ts';
 import {
@@ -102,7 +102,7 @@ export const wireTargets: readonly Target[] = [
       writeConnectionSignal({ connection: 1, type: 'offer', sdp: 'v=0\r\n' }),
       writeConnectionSignal({ connection: 3, type: 'answer', sdp: 'a'.repeat(3000) }),
     ],
-    readConnectionSignal,
+    readConnectionMessage,
   ),
   payloadTarget('receipt', [Uint8Array.from({ length: 8 }, (_, i) => i)], readReceipt),
   {

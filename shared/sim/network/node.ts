@@ -188,6 +188,7 @@ export class Node implements LinkOwner, ObservedNode {
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'connections':
+      case 'useConnections':
       case 'connectionSignal':
       case 'receipt':
         // A simulated link is one connection, and no scenario saves files.

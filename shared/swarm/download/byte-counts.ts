@@ -23,6 +23,11 @@ export class ByteCounts {
     }
   }
 
+  /** Wanted, and not there. */
+  get missingBytes(): number {
+    return this.wantedBytes - this.wantedVerifiedBytes;
+  }
+
   get isWantedComplete(): boolean {
     return this.wantedVerifiedBytes === this.wantedBytes;
   }

@@ -38,6 +38,28 @@ test('a slow peer gets a short queue', () => {
   expect(pipeline.windowBlocks).toBeLessThanOrEqual(16);
 });
 
+test('over several connections slow start stops at what the path holds', () => {
+  const pipeline = new Pipeline({ ...defaultConfig, connectionBlocks: 1 });
+  pipeline.spreadOver(4);
+  run(pipeline, { roundTripMs: 40, perSecond: 150, forMs: 300 });
+  // A round trip of 40 ms and 60 ms of queue hold 15 blocks: what was asked for at first is enough. One connection would be at 50.
+  expect(pipeline.windowBlocks).toBeLessThanOrEqual(30);
+});
+
+test('while further connections are on their way the window does not grow', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  pipeline.hold(true);
+  run(pipeline, { roundTripMs: 100, perSecond: 1000, forMs: 2000 });
+  expect(pipeline.windowBlocks).toBe(defaultConfig.firstWindowBlocks);
+});
+
+test('over several connections the window holds what each of them may hold back', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  pipeline.spreadOver(16);
+  run(pipeline, { roundTripMs: 40, perSecond: 50, forMs: 60_000 });
+  expect(pipeline.windowBlocks).toBe(16 * defaultConfig.connectionBlocks);
+});
+
 test("it honours the peer's reqq", () => {
   const pipeline = new Pipeline(defaultConfig);
   pipeline.limitTo(5);

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import type { InfoHash, LinkId, PeerId } from '../../ids.ts';
-import { blockBytes } from '../../limits.ts';
+import { blockBytes, maxFurtherConnections, maxParallelConnections } from '../../limits.ts';
 import { seededRandom } from '../../random.ts';
 import { Geometry } from '../../torrent/geometry.ts';
 import { encode } from '../../wire/encoder.ts';
 import { noExtensions } from '../../wire/extensions/extension.ts';
-import { type ConnectionSignal, writeConnectionSignal } from '../../wire/extensions/connection-signal.ts';
-import { Bitfield } from '../lib/bitfield.ts';
+import { type ConnectionSignal, writeConnectionCount, writeConnectionSignal } from '../../wire/extensions/connection-signal.ts';
 import { defaultConfig } from '../config.ts';
 import type { Effect } from '../events.ts';
 import { ParallelConnections } from './parallel-connections.ts';
@@ -16,107 +15,172 @@ import { Torrent } from '../torrent.ts';
 
 const infoHash = 'a'.repeat(40) as InfoHash;
 const ownId = '2d'.repeat(20) as PeerId;
-const mebibyte = 1024 * 1024;
 
-/** Some peers a second after their links opened, and what is wished of the host. */
+/** Some peers whose links are open, and what the host is asked to do for them. */
 function crowd() {
   const out: Effect[] = [];
   const peers = new Map<LinkId, Peer>();
   const random = seededRandom(1);
   const context: Context = { ...newContext({ infoHash, peerId: ownId }, random, {}), peers, now: 1000, out };
   const connections = new ParallelConnections(context);
-  const join = (megabytes: number, initiator = true): Peer => {
+  const join = ({ initiator = true, wants = true, extensions = {} } = {}): Peer => {
     const peer = new Peer(defaultConfig, (peers.size + 1) as LinkId, initiator, 0);
     peer.peerId = `${peers.size + 1}`.padStart(40, '0') as PeerId;
     peer.fast = true;
-    peer.extensions = { ...noExtensions, connections: 7 };
-    peer.have = new Bitfield(1);
-    peer.recentDown.add(500, (megabytes / 2) * mebibyte);
-    peer.recentUp.add(500, (megabytes / 2) * mebibyte);
+    peer.extensions = { ...noExtensions, connections: 7, mostConnections: maxParallelConnections, ...extensions };
+    peer.amInterested = wants;
     peers.set(peer.link, peer);
     return peer;
   };
-  /** Connections wished for, by link. */
-  const tick = (isComplete = false): Record<number, number> => {
+  /** What is wished for after so much more time, with much left to download. */
+  const after = (ms: number): Effect[] => {
     out.length = 0;
-    connections.tick(isComplete);
-    return Object.fromEntries(out.flatMap((effect) => (effect.kind === 'connections' ? [[effect.link, effect.count]] : [])));
+    context.now += ms;
+    connections.advance(1e9);
+    return [...out];
   };
-  return { context, connections, join, tick, out };
+  const told = (peer: Peer, count: number): Effect => {
+    return { kind: 'send', link: peer.link, message: { type: 'extended', id: 7, payload: writeConnectionCount(count) } };
+  };
+  const signal = (peer: Peer, message: ConnectionSignal): Effect[] => {
+    out.length = 0;
+    connections.onMessage(peer, writeConnectionSignal(message));
+    return [...out];
+  };
+  return { context, connections, join, after, told, signal, out };
 }
 
-test('a busy link gets four connections, a quiet one none', () => {
-  const { join, tick } = crowd();
-  join(0.25);
-  expect(tick()).toEqual({});
-  join(20);
-  expect(tick()).toEqual({ 2: 4 });
+const offer: ConnectionSignal = { connection: 2, type: 'offer', sdp: 'v=0' };
+
+test('the receiver tells the sender how many to use, and makes them where it offered the link', () => {
+  const { join, after, told } = crowd();
+  const peer = join();
+  expect(after(0)).toEqual([told(peer, 4), { kind: 'connections', link: 1, count: 4 }]);
+  expect(after(200)).toEqual([]);
 });
 
-test('two busy links share the four, three get none', () => {
-  const { join, tick } = crowd();
-  join(20);
-  join(20);
-  expect(tick()).toEqual({ 1: 2, 2: 2 });
-  join(20);
-  expect(tick()).toEqual({});
+test('where the peer offered the link, it is told, and makes them', () => {
+  const { join, after, told } = crowd();
+  const peer = join({ initiator: false });
+  expect(after(0)).toEqual([told(peer, 4)]);
 });
 
-test('the side that offered the link decides, and only with a peer that knows the extension and BEP 6', () => {
-  const { join, tick } = crowd();
-  const peer = join(20, false);
-  expect(tick()).toEqual({});
-  Object.assign(peer, { initiator: true, fast: false });
-  expect(tick()).toEqual({});
-  Object.assign(peer, { fast: true, extensions: noExtensions });
-  expect(tick()).toEqual({});
+test('the sender uses as many as the receiver says, and makes them where it offered the link', () => {
+  const { join, connections, after, out } = crowd();
+  const peer = join({ wants: false });
+  connections.onMessage(peer, writeConnectionCount(16));
+  expect(out).toEqual([{ kind: 'useConnections', link: 1, count: 16 }]);
+  expect(after(0)).toEqual([{ kind: 'connections', link: 1, count: 16 }]);
 });
 
-test('two complete peers need one connection', () => {
-  const { join, tick } = crowd();
-  const peer = join(20);
-  expect(tick(true)).toEqual({ 1: 4 });
-  peer.have!.set(0);
-  expect(tick(false)).toEqual({ 1: 4 });
-  expect(tick(true)).toEqual({ 1: 1 });
+test('connections that are not open yet are asked for again every second', () => {
+  const { join, connections, after } = crowd();
+  const peer = join();
+  after(0);
+  expect(after(1000)).toEqual([{ kind: 'connections', link: 1, count: 4 }]);
+  connections.onHostEvent(peer, { kind: 'connectionsOpen', link: peer.link, count: 4 }, null);
+  expect(after(1000)).toEqual([]);
 });
 
-test('offers come from the side that offered the link, answers from the other, and none for more connections than we would open', () => {
-  const { join, connections, out } = crowd();
-  const theirs = join(20, false);
-  const signal: ConnectionSignal = { connection: 2, type: 'offer', sdp: 'v=0' };
-  connections.onSignal(theirs, writeConnectionSignal(signal));
-  expect(out).toEqual([{ kind: 'connectionSignal', link: 1, signal }]);
-  out.length = 0;
-  connections.onSignal(theirs, writeConnectionSignal({ ...signal, type: 'answer' }));
-  connections.onSignal(join(0.1, false), writeConnectionSignal(signal));
-  const ours = join(20, true);
-  connections.onSignal(ours, writeConnectionSignal({ ...signal, connection: 1 }));
-  connections.onSignal(theirs, writeConnectionSignal(signal));
-  expect(out).toEqual([]);
-  connections.onSignal(theirs, writeConnectionSignal({ ...signal, connection: 1 }));
-  connections.onSignal(ours, writeConnectionSignal({ ...signal, type: 'answer' }));
-  expect(out.map((effect) => 'link' in effect && effect.link)).toEqual([1, 3]);
+test('those that are not wanted any more rest for ten seconds before they are closed', () => {
+  const { join, connections, after, told } = crowd();
+  const peer = join();
+  after(0);
+  connections.onHostEvent(peer, { kind: 'connectionsOpen', link: peer.link, count: 4 }, null);
+  peer.amInterested = false;
+  expect(after(1000)).toEqual([told(peer, 1)]);
+  expect(after(9000)).toEqual([]);
+  expect(after(1000)).toEqual([{ kind: 'connections', link: 1, count: 1 }]);
+});
+
+test('a peer that cannot say how many gets four at most, and is told nothing', () => {
+  const { join, after } = crowd();
+  const peer = join({ wants: false, extensions: { mostConnections: null } });
+  expect(after(0)).toEqual([]);
+  peer.peerInterested = true;
+  expect(after(200)).toEqual([{ kind: 'connections', link: 1, count: 4 }]);
+});
+
+test('nothing is made with a peer that does not know the extension or BEP 6', () => {
+  const { join, after } = crowd();
+  join().fast = false;
+  join({ extensions: { connections: 0 } });
+  expect(after(0)).toEqual([]);
+});
+
+test('offers are taken from the side that offered the link, answers from the other, and none where nothing is wanted', () => {
+  const { join, signal } = crowd();
+  const [theirs, ours, idle] = [join({ initiator: false }), join(), join({ initiator: false, wants: false })] as const;
+  expect(signal(theirs, offer)).toEqual([{ kind: 'connectionSignal', link: theirs.link, signal: offer }]);
+  expect(signal(ours, offer)).toEqual([]);
+  expect(signal(idle, offer)).toEqual([]);
+  const answer = { ...offer, type: 'answer' } as const;
+  expect(signal(theirs, answer)).toEqual([]);
+  expect(signal(ours, answer)).toEqual([{ kind: 'connectionSignal', link: ours.link, signal: answer }]);
+});
+
+test('a peer may make so many offers and no more: at once, and by and by', () => {
+  const { context, join, signal } = crowd();
+  const peer = join({ initiator: false });
+  const accepted = (count: number): number =>
+    Array.from({ length: count }, () => signal(peer, offer).length).reduce((sum, n) => sum + n, 0);
+  expect(accepted(100)).toBe(32);
+  context.now += 10_000;
+  expect(accepted(100)).toBe(5);
+});
+
+test('no peer has more than its part of what the page may have', () => {
+  const { context, join, connections, after, signal } = crowd();
+  const peers = Array.from({ length: 16 }, () => join({ wants: false }));
+  for (const peer of peers) {
+    peer.peerInterested = true;
+    connections.onMessage(peer, writeConnectionCount(16));
+  }
+  const counts = after(0).flatMap((effect) => (effect.kind === 'connections' ? [effect.count] : []));
+  expect(counts).toEqual(peers.map(() => 4));
+  const stranger = join({ initiator: false });
+  expect(signal(stranger, { ...offer, connection: 4 })).toEqual([]);
+  expect(context.peers.size * 3).toBeLessThan(maxFurtherConnections);
+});
+
+test('a count that nobody can mean is a fault', () => {
+  const { join, connections } = crowd();
+  expect(() => connections.onMessage(join(), writeConnectionCount(17))).toThrow(expect.objectContaining({ code: 'badExtension' }));
 });
 
 test('our description is sent under the id that the peer gave the extension', () => {
   const { join, connections, out } = crowd();
   const signal: ConnectionSignal = { connection: 1, type: 'answer', sdp: 'v=0' };
-  connections.onHostEvent(join(20, false), { kind: 'connectionSignal', link: 1 as LinkId, signal }, null);
+  connections.onHostEvent(join({ initiator: false }), { kind: 'connectionSignal', link: 1 as LinkId, signal }, null);
   expect(out).toEqual([{ kind: 'send', link: 1, message: { type: 'extended', id: 7, payload: writeConnectionSignal(signal) } }]);
 });
 
-test('a lost connection counts only while blocks are in flight; a link that lost three gets no more', () => {
-  const { join, connections, tick } = crowd();
-  const peer = join(20);
-  const lose = (): void => connections.onHostEvent(peer, { kind: 'connectionLost', link: peer.link, connection: 1 }, null);
+test('a lost connection counts only while blocks are in flight; a link that lost some three times gets no more', () => {
+  const { context, join, connections, after } = crowd();
+  const peer = join();
+  const lose = (): void => {
+    for (const connection of [1, 2, 3]) connections.onHostEvent(peer, { kind: 'connectionLost', link: peer.link, connection }, null);
+  };
   lose();
   peer.pipeline.asked(1000, blockKey(0, 0));
   for (let loss = 0; loss < 3; loss++) {
-    expect(tick()).toEqual({ 1: 4 });
+    expect(peer.parallel.losses).toBe(loss);
+    context.now += 10_000;
     lose();
   }
-  expect(tick()).toEqual({});
+  expect(after(1000)).toEqual([]);
+});
+
+test('a connection that rested when it closed had nothing on its way', () => {
+  const { context, join, connections, after } = crowd();
+  const peer = join();
+  peer.pipeline.asked(1000, blockKey(0, 0));
+  after(0);
+  context.now += 10_000;
+  connections.onHostEvent(peer, { kind: 'connectionLost', link: peer.link, connection: 4 }, null);
+  expect(peer.parallel.losses).toBe(0);
+  connections.onHostEvent(peer, { kind: 'connectionLost', link: peer.link, connection: 3 }, null);
+  expect(peer.parallel.losses).toBe(1);
 });
 
 /** A leech that has asked a seed for the two blocks of the only piece. */

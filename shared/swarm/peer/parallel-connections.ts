@@ -1,72 +1,169 @@
-import { maxParallelConnections } from '../../limits.ts';
-import { readConnectionSignal, writeConnectionSignal } from '../../wire/extensions/connection-signal.ts';
+import type { Milliseconds } from '../../ids.ts';
+import { maxFurtherConnections, maxParallelConnections, maxUnsaidConnections } from '../../limits.ts';
+import {
+  type ConnectionSignal,
+  readConnectionMessage,
+  writeConnectionCount,
+  writeConnectionSignal,
+} from '../../wire/extensions/connection-signal.ts';
 import type { Downloader } from '../download/downloader.ts';
 import type { Event } from '../events.ts';
+import { ConnectionSearch } from './connection-search.ts';
 import { type Context, type Peer, send } from './peer.ts';
 
-/** After so many losses a link keeps to one connection. */
+/** After so many losses on a link one connection has to do. */
 const mostLosses = 3;
 
+/** How often the search looks, at most. */
+const everyMs: Milliseconds = 200;
+
+/** An order that was not carried out is given again, a connection that is not used any more is closed after this. */
+const orderAgainMs: Milliseconds = 1000;
+const surplusMs: Milliseconds = 10_000;
+
+/** So long the first connection waits for the others. */
+const openingMs: Milliseconds = 3000;
+
+/** A connection that the peer should not use any more for this long had nothing on its way. */
+const emptyMs: Milliseconds = 5000;
+
 /**
- * Decides how many connections a link has. One connection is bounded by its congestion window and by the threads it keeps busy; several
- * carry more where neither the path nor the processors are full. So a busy link gets more connections while few links are busy. With many
- * busy links there are enough connections already.
+ * How many connections a link has. One connection is bounded by its congestion window and by the threads it keeps busy; several carry
+ * more wherever neither the path nor the processors are full. The receiver finds by measuring how many it wants (connection-search.ts) and
+ * tells the sender, who uses so many. The side that offered the link makes the connections, so that two offers never cross. Fewer are
+ * wanted: the others rest for a while, so that a trial costs nothing, and are then closed.
  */
 export class ParallelConnections {
   readonly #context: Context;
+  readonly #search = new ConnectionSearch();
+  #nextAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** The side that offered the link decides, so that two offers never cross. Repeated at each tick: a request that is met already costs nothing. */
-  tick(isComplete: boolean): void {
-    const wide = this.#connectionsEach();
-    for (const peer of this.#context.peers.values()) {
-      if (!peer.initiator || !this.#mayWiden(peer)) continue;
-      const { link } = peer;
-      if (isComplete && peer.isComplete) this.#context.out.push({ kind: 'connections', link, count: 1 });
-      else if (wide > 1 && this.#isBusy(peer, 1)) this.#context.out.push({ kind: 'connections', link, count: wide });
-    }
+  /** To be called after every event. `leftBytes`: wanted and missing. */
+  advance(leftBytes: number): void {
+    const { now, peers } = this.#context;
+    if (now < this.#nextAt) return;
+    this.#nextAt = now + everyMs;
+    const able = [...peers.values()].filter(mayWiden);
+    this.#measure(
+      able.filter(({ amInterested }) => amInterested),
+      leftBytes,
+    );
+    for (const peer of able) this.#update(peer);
   }
 
   /** @throws PeerFault `badExtension` */
-  onSignal(peer: Peer, payload: Uint8Array): void {
-    const signal = readConnectionSignal(payload);
-    if (!this.#mayWiden(peer) || (signal.type === 'offer') === peer.initiator) return;
-    // Both sides count the same bytes at slightly different times: half of the limit is enough here.
-    if (signal.type === 'offer' && (signal.connection >= this.#connectionsEach() || !this.#isBusy(peer, 0.5))) return;
-    this.#context.out.push({ kind: 'connectionSignal', link: peer.link, signal });
+  onMessage(peer: Peer, payload: Uint8Array): void {
+    const message = readConnectionMessage(payload);
+    if (!mayWiden(peer)) return;
+    if (message.type === 'count') this.#onCount(peer, message.count);
+    else if (message.type === 'answer' ? peer.initiator : this.#isWelcome(peer, message))
+      this.#context.out.push({ kind: 'connectionSignal', link: peer.link, signal: message });
   }
 
-  /** The host has a session description for the peer, or has lost a connection and with it some blocks in flight, unknown which. */
-  onHostEvent(peer: Peer, event: Event & { kind: 'connectionSignal' | 'connectionLost' }, downloader: Downloader | null): void {
-    if (event.kind === 'connectionSignal') {
-      const payload = writeConnectionSignal(event.signal);
-      send(this.#context, peer, { type: 'extended', id: peer.extensions.connections, payload });
-      return;
-    }
-    // A half-read message never ends, and the next connection with this number starts a new stream.
-    peer.connectionDecoders.delete(event.connection);
-    if (peer.pipeline.inFlightBlocks === 0) return;
-    peer.lostConnections++;
+  /** The host has a description for the peer, or has more or fewer connections. */
+  onHostEvent(
+    peer: Peer,
+    event: Event & { kind: 'connectionSignal' | 'connectionsOpen' | 'connectionLost' },
+    downloader: Downloader | null,
+  ): void {
+    if (event.kind === 'connectionSignal') this.#send(peer, writeConnectionSignal(event.signal));
+    else if (event.kind === 'connectionsOpen') this.#onOpen(peer, event.count);
+    else this.#onLost(peer, event.connection, downloader);
+  }
+
+  #onOpen(peer: Peer, count: number): void {
+    peer.parallel.open = count;
+    peer.pipeline.spreadOver(count);
+  }
+
+  /** With a connection some of the blocks on their way are lost, nobody knows which. */
+  #onLost(peer: Peer, connection: number, downloader: Downloader | null): void {
+    const { now } = this.#context;
+    const { parallel } = peer;
+    // What was half read of it has no end, and the next one under its number begins anew.
+    peer.connectionDecoders.delete(connection);
+    const wasResting = hearsCounts(peer) && connection >= parallel.wanted && now - parallel.wantedSince >= emptyMs;
+    if (peer.pipeline.inFlightBlocks === 0 || wasResting) return;
+    parallel.lost(now);
     downloader?.recall(peer);
   }
 
-  /** Without BEP 6 the order of CHOKE and `piece` matters, and several connections do not keep it. */
-  #mayWiden({ fast, extensions, lostConnections }: Peer): boolean {
-    return fast && extensions.connections !== 0 && lostConnections < mostLosses;
+  #onCount(peer: Peer, count: number): void {
+    peer.parallel.asked = count;
+    this.#context.out.push({ kind: 'useConnections', link: peer.link, count });
+    this.#nextAt = this.#context.now;
   }
 
-  #connectionsEach(): number {
-    let busy = 0;
-    for (const peer of this.#context.peers.values()) if (this.#isBusy(peer, 1)) busy++;
-    return Math.floor(maxParallelConnections / Math.max(1, busy));
+  /** From who offered the link, no more than we would have, while one of us wants something of the other. */
+  #isWelcome(peer: Peer, { connection }: ConnectionSignal): boolean {
+    if (peer.initiator || connection >= this.#most(peer)) return false;
+    return (peer.amInterested || peer.peerInterested) && peer.parallel.takeOffer(this.#context.now);
   }
 
-  /** The link carries at least this share of what counts as busy. */
-  #isBusy({ recentDown, recentUp }: Peer, share: number): boolean {
-    const { now, config } = this.#context;
-    return recentDown.perSecond(now) + recentUp.perSecond(now) >= share * config.busyLinkBytesPerSecond;
+  #measure(receiving: readonly Peer[], leftBytes: number): void {
+    const { now, downBytes: receivedBytes } = this.#context;
+    const most = Math.min(maxParallelConnections, Math.max(1, ...receiving.map((peer) => this.#most(peer))));
+    const areOpen = receiving.every((peer) => peer.parallel.open >= Math.min(this.#search.count, this.#most(peer)));
+    const roundTripMs = Math.max(0, ...receiving.map(({ pipeline }) => pipeline.roundTripMs));
+    this.#search.advance({ now, receivedBytes, links: receiving.length, areOpen, roundTripMs, most, leftBytes });
   }
+
+  #update(peer: Peer): void {
+    const { parallel } = peer;
+    const most = this.#most(peer);
+    const wanted = peer.amInterested ? Math.min(this.#search.count, most) : 1;
+    if (wanted !== parallel.wanted) {
+      parallel.wanted = wanted;
+      parallel.wantedSince = this.#context.now;
+      if (hearsCounts(peer)) this.#send(peer, writeConnectionCount(wanted));
+    }
+    peer.pipeline.hold(parallel.open === 1 && wanted > 1 && this.#context.now - parallel.wantedSince < openingMs);
+    if (peer.initiator) this.#order(peer, Math.max(wanted, Math.min(askedBy(peer), most)));
+  }
+
+  /** More are made at once, fewer are left to rest. */
+  #order(peer: Peer, count: number): void {
+    const { now } = this.#context;
+    const { parallel } = peer;
+    if (count >= parallel.ordered) parallel.surplusSince = null;
+    else parallel.surplusSince ??= now;
+    const isSurplus = parallel.surplusSince !== null && now - parallel.surplusSince >= surplusMs;
+    const next = isSurplus ? count : Math.max(count, parallel.ordered);
+    if (next === parallel.ordered && (parallel.open >= next || now - parallel.orderedAt < orderAgainMs)) return;
+    parallel.ordered = next;
+    parallel.orderedAt = now;
+    if (isSurplus) parallel.surplusSince = null;
+    this.#context.out.push({ kind: 'connections', link: peer.link, count: next });
+  }
+
+  #send(peer: Peer, payload: Uint8Array): void {
+    send(this.#context, peer, { type: 'extended', id: peer.extensions.connections, payload });
+  }
+
+  /** Connections that a link to this peer may have: what both take, and a fair part of what the page may have. */
+  #most({ extensions }: Peer): number {
+    let links = 0;
+    for (const peer of this.#context.peers.values()) if (mayWiden(peer) && (peer.amInterested || peer.peerInterested)) links++;
+    const share = Math.max(1, Math.floor(maxFurtherConnections / Math.max(1, links)));
+    return Math.min(maxParallelConnections, extensions.mostConnections ?? maxUnsaidConnections, share);
+  }
+}
+
+/** Without BEP 6 the order of CHOKE and `piece` has a meaning, which several connections do not keep. */
+function mayWiden({ fast, extensions, parallel }: Peer): boolean {
+  return fast && extensions.connections !== 0 && parallel.losses < mostLosses;
+}
+
+function hearsCounts({ extensions }: Peer): boolean {
+  return extensions.mostConnections !== null;
+}
+
+/** A peer that cannot say how many it wants gets the few that it knows of. */
+function askedBy(peer: Peer): number {
+  if (hearsCounts(peer)) return peer.parallel.asked;
+  return peer.peerInterested ? maxUnsaidConnections : 1;
 }

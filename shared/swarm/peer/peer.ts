@@ -8,6 +8,7 @@ import type { WireMessage } from '../../wire/messages.ts';
 import type { Bitfield } from '../lib/bitfield.ts';
 import { defaultConfig, type SwarmConfig } from '../config.ts';
 import type { Effect, Identity } from '../events.ts';
+import { ConnectionState } from './connection-state.ts';
 import { MessageBudget } from './message-budget.ts';
 import { Rejections } from './rejections.ts';
 import { Pipeline } from '../download/pipeline.ts';
@@ -63,8 +64,7 @@ export class Peer {
   readonly decoder = new Decoder();
   /** Of further connections, by their number. */
   readonly connectionDecoders = new Map<number, Decoder>();
-  /** Further connections that were lost while they carried something. */
-  lostConnections = 0;
+  readonly parallel = new ConnectionState();
   readonly pipeline: Pipeline;
   readonly requests = new RequestQueue();
   /** The choker's rate: long enough that a pause between two pieces does not cost a rank. */

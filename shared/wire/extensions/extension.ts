@@ -2,14 +2,20 @@
  * The extended handshake of the extension protocol (BEP 10): message 20 with id 0, a bencoded dictionary in which each side says by
  * which numbers it wants to be sent which extension. https://www.bittorrent.org/beps/bep_0010.html
  * Of its members we use `m` (ut_metadata of BEP 9, lt_donthave of BEP 54, and our own ts_lanes and ts_saved), `metadata_size` (BEP 9),
- * `reqq`, `v` and `upload_only` (BEP 21). Left out: `p`, `yourip`, `ipv4`, `ipv6`: addresses mean nothing over WebRTC, and none is ever
+ * `reqq`, `v`, `upload_only` (BEP 21) and `ts_connections`, our own. Left out: `p`, `yourip`, `ipv4`, `ipv6`: addresses mean nothing over WebRTC, and none is ever
  * dialled.
  */
 import type { Dictionary, Value } from '../../bencode/decode.ts';
 import { type Encodable, encode } from '../../bencode/encode.ts';
 import { fromUtf8 } from '../../bytes.ts';
 import { PeerFault } from '../../failure.ts';
-import { maxExtensionHandshakeBytes, maxExtensionNames, maxMetadataBytes, maxShownCharacters } from '../../limits.ts';
+import {
+  maxExtensionHandshakeBytes,
+  maxExtensionNames,
+  maxMetadataBytes,
+  maxParallelConnections,
+  maxShownCharacters,
+} from '../../limits.ts';
 import { integerWithin, readPeerDictionary } from './peer-dictionary.ts';
 
 /** The id of the extended handshake itself. */
@@ -26,6 +32,8 @@ export interface PeerExtensions {
   readonly ltDontHave: number;
   /** The same for ts_lanes: parallel connections (connection-signal.ts). */
   readonly connections: number;
+  /** `ts_connections`: how many of them it takes on a link, at most `maxParallelConnections`, and that it knows of counts; null: not said. */
+  readonly mostConnections: number | null;
   /** The same for ts_saved (receipt.ts). */
   readonly saved: number;
   /** Size of the info dictionary, 1 … `maxMetadataBytes`; null: not said, or not believable. */
@@ -42,6 +50,7 @@ export const noExtensions: PeerExtensions = {
   utMetadata: 0,
   ltDontHave: 0,
   connections: 0,
+  mostConnections: null,
   saved: 0,
   metadataBytes: null,
   maxQueuedRequests: null,
@@ -67,6 +76,7 @@ export function writeExtensionHandshake(ours: {
   const members = new Map<string, Encodable>([
     ['m', names],
     ['reqq', ours.maxQueuedRequests],
+    ['ts_connections', maxParallelConnections],
     ['v', ours.client],
   ]);
   if (ours.metadataBytes !== null) members.set('metadata_size', ours.metadataBytes);
@@ -89,12 +99,18 @@ export function readExtensionHandshake(payload: Uint8Array, earlier: PeerExtensi
     utMetadata: integerWithin(names, 'ut_metadata', 0, 255) ?? earlier.utMetadata,
     ltDontHave: integerWithin(names, 'lt_donthave', 0, 255) ?? earlier.ltDontHave,
     connections: integerWithin(names, 'ts_lanes', 0, 255) ?? earlier.connections,
+    mostConnections: mostConnections(members) ?? earlier.mostConnections,
     saved: integerWithin(names, 'ts_saved', 0, 255) ?? earlier.saved,
     metadataBytes: integerWithin(members, 'metadata_size', 1, maxMetadataBytes) ?? earlier.metadataBytes,
     maxQueuedRequests: integerWithin(members, 'reqq', 1, Number.MAX_SAFE_INTEGER) ?? earlier.maxQueuedRequests,
     client: version instanceof Uint8Array ? fromUtf8(version).slice(0, maxShownCharacters) : earlier.client,
     uploadOnly: uploadOnly === null ? earlier.uploadOnly : uploadOnly === 1,
   };
+}
+
+function mostConnections(members: Dictionary): number | null {
+  const said = integerWithin(members, 'ts_connections', 1, Number.MAX_SAFE_INTEGER);
+  return said === null ? null : Math.min(said, maxParallelConnections);
 }
 
 function extensionNames(members: Dictionary): Dictionary {

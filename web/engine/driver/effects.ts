@@ -54,6 +54,8 @@ export class EffectPerformer {
         return this.#host.swarm?.close(effect.link, effect.code);
       case 'connections':
         return this.#host.swarm?.setConnections(effect.link, effect.count);
+      case 'useConnections':
+        return this.#host.links.get(effect.link)?.useConnections(effect.count);
       case 'connectionSignal':
         return this.#host.swarm?.connectionSignal(effect.link, effect.signal);
       case 'receipt':

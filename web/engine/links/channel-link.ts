@@ -47,6 +47,9 @@ const bufferBytes = 4 * (pieceHeaderBytes + 16 * 1024) + 256;
  */
 const lowWaterBytes = 512 * 1024;
 
+/** What several connections of a link share of it is no less: a connection that carries 1 MB/s drains it in 64 ms. */
+const leastLowWaterBytes = 64 * 1024;
+
 /**
  * A peer that requests and never reads is disconnected at this point. The longest honest queue is 10 MB of metadata requested at once, as
  * WebTorrent does; Chrome throws at 16 MiB.
@@ -60,7 +63,7 @@ const maxEarlyMessages = 64;
 const usefulBytes = 4096;
 
 /** A link over one channel. It packs several wire messages into one channel message and applies back-pressure with hysteresis. */
-export class ChannelLink implements Link {
+export class ChannelLink implements Omit<Link, 'useConnections'> {
   readonly id: LinkId;
   readonly #channel: Channel;
   readonly #owner: ChannelOwner;
@@ -77,6 +80,7 @@ export class ChannelLink implements Link {
   /** Block bytes sent and not yet reported as drained. */
   #undrainedBytes = 0;
   #drainCheckComing = false;
+  #lowWaterBytes = lowWaterBytes;
   #closed = false;
   #open = false;
   /** A transferred channel may deliver its first messages, the handshake among them, before its `open` event (seen in Chromium 156). */
@@ -130,6 +134,12 @@ export class ChannelLink implements Link {
   /** Block bytes not yet reported by `drained`. */
   get undrainedBytes(): number {
     return this.#undrainedBytes;
+  }
+
+  /** So many connections hold together what one may hold alone. */
+  shareQueue(connections: number): void {
+    this.#lowWaterBytes = Math.max(leastLowWaterBytes, Math.floor(lowWaterBytes / connections));
+    if (!this.#closed) this.#channel.bufferedAmountLowThreshold = this.#lowWaterBytes;
   }
 
   /** Whether a block of this length fits into the channel message that has been started. */
@@ -229,7 +239,7 @@ export class ChannelLink implements Link {
     this.#drainCheckComing = true;
     queueMicrotask(() => {
       this.#drainCheckComing = false;
-      if (!this.#closed && this.#channel.bufferedAmount <= lowWaterBytes) this.#reportDrained();
+      if (!this.#closed && this.#channel.bufferedAmount <= this.#lowWaterBytes) this.#reportDrained();
     });
   }
 

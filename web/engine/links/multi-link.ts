@@ -6,13 +6,16 @@ import type { Connection, ConnectionPool, ConnectionOwner } from '../net/connect
 import type { ChannelLink } from './channel-link.ts';
 import type { Feed, Link } from '../interfaces.ts';
 
-/** Attempts by both sides over the life of a link, so that a connection that never opens is not tried for ever, and a peer cannot make us try. */
-const maxAttempts = 2 * maxParallelConnections;
+/** Attempts in a row that may fail over the life of a link: a connection that cannot be had is not tried for ever. */
+const maxFailures = 2 * maxParallelConnections;
+
+/** An answer comes over the link itself, so soon or not at all. */
+const answerMs = 10_000;
 
 /**
- * A link over one to four connections. The first, which exists from the start, carries everything; the further ones only
- * blocks, each of which goes where the least is queued. Blocks that follow each other share a channel message. What arrives goes from each
- * connection straight to the torrent's driver.
+ * A link over one connection or several. The first, which exists from the start, carries everything; the further ones only
+ * blocks, each of which goes where the least is queued. Blocks that follow each other share a channel message. Connections beyond those in
+ * use rest: they stay open and get nothing. What arrives goes from each connection straight to the torrent's driver.
  */
 export class MultiLink implements Link, ConnectionOwner {
   readonly id: LinkId;
@@ -21,25 +24,26 @@ export class MultiLink implements Link, ConnectionOwner {
   readonly #feed: Feed;
   /** The further connections by number, from 1, open or being opened. */
   readonly #further = new Map<number, Connection>();
-  /** The first and every further one that is open. */
-  #open: readonly ChannelLink[];
+  /** Those of the open ones that blocks go over, by number. */
+  #used: readonly ChannelLink[];
+  #useCount = maxParallelConnections;
   /** Where the last block went. */
   #current: ChannelLink;
-  #attempts = 0;
+  #failures = 0;
 
   constructor(first: ChannelLink, pool: ConnectionPool, feed: Feed) {
     this.id = first.id;
     this.#first = first;
     this.#pool = pool;
     this.#feed = feed;
-    this.#open = [first];
+    this.#used = [first];
     this.#current = first;
     first.attach(feed, this.id, 0);
   }
 
   /** When blocks last went either way on any of its connections. */
   get usefulAt(): Milliseconds {
-    return Math.max(...this.#open.map(({ usefulAt }) => usefulAt));
+    return Math.max(...this.#used.map(({ usefulAt }) => usefulAt));
   }
 
   send(message: WireMessage, countedBytes = 0): void {
@@ -47,15 +51,20 @@ export class MultiLink implements Link, ConnectionOwner {
   }
 
   sendBlock(piece: PieceIndex, begin: number, block: Uint8Array): void {
-    if (this.#open.length > 1 && !this.#current.fitsBlock(block.length)) {
+    if (this.#used.length > 1 && !this.#current.fitsBlock(block.length)) {
       this.#current.flush();
-      this.#current = this.#open.reduce((least, next) => (next.queuedBytes < least.queuedBytes ? next : least));
+      this.#current = this.#used.reduce((least, next) => (next.queuedBytes < least.queuedBytes ? next : least));
     }
     this.#current.sendBlock(piece, begin, block);
   }
 
   flush(): void {
-    for (const link of this.#open) link.flush();
+    for (const link of this.#used) link.flush();
+  }
+
+  useConnections(count: number): void {
+    this.#useCount = count;
+    this.#choose();
   }
 
   /** Further connections go with their link, never by themselves. */
@@ -82,9 +91,8 @@ export class MultiLink implements Link, ConnectionOwner {
       if (known?.state === 'offered') this.#pool.accept(known, sdp);
       return;
     }
-    if (++this.#attempts > maxAttempts) return;
     if (known !== undefined) this.#replace(number, known);
-    const connection = this.#pool.answer(this, sdp);
+    const connection = this.#pool.answerFurther(this, sdp);
     if (connection !== null) this.#further.set(number, connection);
   }
 
@@ -92,13 +100,16 @@ export class MultiLink implements Link, ConnectionOwner {
   close(): void {
     for (const connection of this.#further.values()) this.#pool.close(connection);
     this.#further.clear();
-    this.#open = [];
+    this.#used = [];
   }
 
   described(connection: Connection): void {
     const number = this.#numberOf(connection);
     if (number === null) return;
-    if (connection.initiator) this.#pool.sent(connection, `connection ${number}`, '');
+    if (connection.initiator) {
+      this.#pool.sent(connection, `connection ${number}`, '');
+      this.#pool.hasten(connection, answerMs);
+    }
     const signal = { connection: number, type: connection.initiator ? 'offer' : 'answer', sdp: connection.sdp } as const;
     this.#feed({ kind: 'connectionSignal', link: this.id, signal });
   }
@@ -107,14 +118,17 @@ export class MultiLink implements Link, ConnectionOwner {
     const number = this.#numberOf(connection);
     if (number === null) return;
     connection.link!.attach(this.#feed, this.id, number);
-    this.#open = [...this.#open, connection.link!];
+    this.#failures = 0;
+    this.#choose();
+    this.#tellOpen();
   }
 
   ended(connection: Connection, wasOpen: boolean): void {
     const number = this.#numberOf(connection);
     if (number === null) return;
     this.#forget(number, connection);
-    if (wasOpen) this.#feed({ kind: 'connectionLost', link: this.id, connection: number });
+    if (wasOpen) this.#tellLost(number);
+    else this.#failures++;
   }
 
   taken(connection: Connection): void {
@@ -123,19 +137,16 @@ export class MultiLink implements Link, ConnectionOwner {
   }
 
   #offer(number: number): void {
-    if (++this.#attempts > maxAttempts) return;
-    const connection = this.#pool.offer(this);
-    if (connection === null) return;
-    this.#further.set(number, connection);
-    // The pool may return an offer that was made before.
-    if (connection.state === 'ready') this.described(connection);
+    if (this.#failures > maxFailures) return;
+    const connection = this.#pool.offerFurther(this);
+    if (connection !== null) this.#further.set(number, connection);
   }
 
   /** The other side lost the connection and offers it again before we noticed. */
   #replace(number: number, connection: Connection): void {
     const wasOpen = connection.state === 'open';
     this.#drop(number, connection);
-    if (wasOpen) this.#feed({ kind: 'connectionLost', link: this.id, connection: number });
+    if (wasOpen) this.#tellLost(number);
   }
 
   #drop(number: number, connection: Connection): void {
@@ -147,9 +158,29 @@ export class MultiLink implements Link, ConnectionOwner {
   #forget(number: number, { link }: Connection): void {
     this.#further.delete(number);
     if (link === null) return;
-    this.#open = this.#open.filter((other) => other !== link);
-    if (this.#current === link) this.#current = this.#first;
+    this.#choose();
     if (link.undrainedBytes > 0) this.#feed({ kind: 'drained', link: this.id, bytes: link.undrainedBytes });
+  }
+
+  /** Those with the lowest numbers are used. */
+  #choose(): void {
+    const open = [...this.#further].filter(([, { state }]) => state === 'open').toSorted(([a], [b]) => a - b);
+    this.#used = [this.#first, ...open.map(([, { link }]) => link!)].slice(0, this.#useCount);
+    for (const link of this.#used) link.shareQueue(this.#used.length);
+    if (this.#used.includes(this.#current)) return;
+    this.#current.flush();
+    this.#current = this.#first;
+  }
+
+  #tellOpen(): void {
+    let count = 1;
+    for (const { state } of this.#further.values()) if (state === 'open') count++;
+    this.#feed({ kind: 'connectionsOpen', link: this.id, count });
+  }
+
+  #tellLost(number: number): void {
+    this.#feed({ kind: 'connectionLost', link: this.id, connection: number });
+    this.#tellOpen();
   }
 
   #numberOf(connection: Connection): number | null {

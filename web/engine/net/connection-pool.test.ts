@@ -52,6 +52,23 @@ test('a page makes twelve offers, and keeps room to answer eight more', () => {
   expect(owner.taken).not.toHaveBeenCalled();
 });
 
+test('further connections have a budget of their own, of offers and answers together', () => {
+  const owner = new Owner();
+  for (let i = 0; i < 60; i++) expect(pool.offerFurther(owner)).not.toBeNull();
+  for (let i = 0; i < 4; i++) expect(pool.answerFurther(owner, 'v=0')).not.toBeNull();
+  expect([pool.offerFurther(owner), pool.answerFurther(owner, 'v=0')]).toEqual([null, null]);
+  expect([pool.room, pool.offer(owner) === null]).toEqual([60, false]);
+});
+
+test('an offer of a further connection is never sent to somebody else', () => {
+  const owner = new Owner();
+  const further = pool.offerFurther(owner)!;
+  pool.report({ kind: 'description', link: further.id, type: 'offer', sdp: 'v=0' });
+  pool.sent(further, 'connection 1', '');
+  now = 20_000;
+  expect(pool.offer(owner)!.id).not.toBe(further.id);
+});
+
 test('when the budget is full, an answer replaces the oldest unanswered offer', () => {
   const owner = new Owner();
   const oldest = offered(owner);

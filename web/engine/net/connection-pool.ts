@@ -1,5 +1,6 @@
 import { assert } from '../../../shared/assert.ts';
 import type { LinkId, Milliseconds, PeerId } from '../../../shared/ids.ts';
+import { maxFurtherConnections } from '../../../shared/limits.ts';
 import type { LinkPath, RtcOrder, RtcReport } from '../../bridge/protocol.ts';
 import { ChannelLink, type Channel } from '../links/channel-link.ts';
 import type { NextTask } from '../links/next-task.ts';
@@ -14,6 +15,8 @@ export interface Connection {
   readonly id: LinkId;
   /** Whether we made the offer. */
   readonly initiator: boolean;
+  /** One more for a link that is open already. They have a budget of their own, so that no peer takes another's place. */
+  readonly isFurther: boolean;
   owner: ConnectionOwner;
   state: 'gathering' | 'ready' | 'offered' | 'answering' | 'connecting' | 'open';
   /** When it entered this state. */
@@ -75,7 +78,6 @@ export class ConnectionPool {
   readonly #connections = new Map<LinkId, Connection>();
   readonly #madeAt = new Map<LinkId, Milliseconds>();
   #lastId = 0;
-  #open = 0;
 
   constructor(order: (order: RtcOrder) => void, nextTask: NextTask, now: () => Milliseconds) {
     this.#order = order;
@@ -90,7 +92,7 @@ export class ConnectionPool {
 
   /** Open connections and those that are being opened with a peer. */
   get #live(): number {
-    return this.#open + this.#count(({ state }) => state === 'answering' || state === 'connecting');
+    return this.#count(({ isFurther, state }) => !isFurther && (state === 'answering' || state === 'connecting' || state === 'open'));
   }
 
   /** A connection that is or will be `ready`; `null` where the page's budget is used up. Reuses an unanswered offer before making another. */
@@ -103,7 +105,9 @@ export class ConnectionPool {
       this.#enter(unanswered, 'ready', offeredMs);
       return unanswered;
     }
-    const offering = this.#count((connection) => connection.initiator && connection.state !== 'connecting' && connection.state !== 'open');
+    const offering = this.#count(
+      ({ isFurther, initiator, state }) => !isFurther && initiator && state !== 'connecting' && state !== 'open',
+    );
     if (offering >= maxOffering || this.#pending() >= maxPending || this.room <= 0) return null;
     const connection = this.#make(owner, true, 'gathering', gatherMs);
     this.#order({ kind: 'offer', link: connection.id });
@@ -120,6 +124,21 @@ export class ConnectionPool {
       this.close(unanswered);
     }
     const connection = this.#make(owner, false, 'answering', connectMs);
+    this.#order({ kind: 'answer', link: connection.id, sdp });
+    return connection;
+  }
+
+  /** The same for one more connection of an open link. */
+  offerFurther(owner: ConnectionOwner): Connection | null {
+    if (!this.#hasRoomForFurther) return null;
+    const connection = this.#make(owner, true, 'gathering', gatherMs, true);
+    this.#order({ kind: 'offer', link: connection.id });
+    return connection;
+  }
+
+  answerFurther(owner: ConnectionOwner, sdp: string): Connection | null {
+    if (!this.#hasRoomForFurther) return null;
+    const connection = this.#make(owner, false, 'answering', connectMs, true);
     this.#order({ kind: 'answer', link: connection.id, sdp });
     return connection;
   }
@@ -195,12 +214,17 @@ export class ConnectionPool {
     return [...this.#connections.values()].filter((connection) => connection.state === 'open' && connection.owner.isIdle(connection));
   }
 
-  #make(owner: ConnectionOwner, initiator: boolean, state: Connection['state'], forMs: number): Connection {
+  get #hasRoomForFurther(): boolean {
+    return this.#count(({ isFurther }) => isFurther) < maxFurtherConnections;
+  }
+
+  #make(owner: ConnectionOwner, initiator: boolean, state: Connection['state'], forMs: number, isFurther = false): Connection {
     const id = ++this.#lastId as LinkId;
     const now = this.#now();
     const connection: Connection = {
       id,
       initiator,
+      isFurther,
       owner,
       state,
       since: now,
@@ -243,7 +267,6 @@ export class ConnectionPool {
   }
 
   #opened(connection: Connection): void {
-    this.#open++;
     this.#enter(connection, 'open', Infinity);
     this.#order({ kind: 'opened', link: connection.id });
     connection.owner.opened(connection);
@@ -257,13 +280,12 @@ export class ConnectionPool {
   #remove(connection: Connection): boolean {
     if (!this.#connections.delete(connection.id)) return false;
     this.#madeAt.delete(connection.id);
-    if (connection.state === 'open') this.#open--;
     connection.link?.close();
     return true;
   }
 
   #pending(): number {
-    return this.#connections.size - this.#open;
+    return this.#count(({ isFurther, state }) => !isFurther && state !== 'open');
   }
 
   #count(is: (connection: Connection) => boolean): number {
@@ -277,8 +299,8 @@ export class ConnectionPool {
     const before = this.#now() - forMs;
     let oldest: Connection | null = null;
     for (const connection of this.#connections.values()) {
-      if (connection.state === 'offered' && connection.since <= before && (oldest === null || connection.since < oldest.since))
-        oldest = connection;
+      if (connection.isFurther || connection.state !== 'offered' || connection.since > before) continue;
+      if (oldest === null || connection.since < oldest.since) oldest = connection;
     }
     return oldest;
   }

@@ -306,6 +306,14 @@ test('parallel connections carry blocks only, open up to the number asked for, a
   await ours.until(() => ours.drainedBytes === 32 * block.length);
   expect([ours, theirs].map(opened)).toEqual(before.map((links) => links + 2));
 
+  link.useConnections(2);
+  theirs.bytesByConnection.clear();
+  for (let piece = 0; piece < 32; piece++) link.sendBlock(piece, 0, block);
+  link.flush();
+  await ours.until(() => ours.drainedBytes === 64 * block.length);
+  await theirs.until(() => theirs.bytesByConnection.size > 0);
+  expect(new Set(theirs.bytesByConnection.keys())).toEqual(new Set([1]));
+
   // Otherwise the page would get a new snapshot at every tick.
   let news = -1;
   void ours.until(() => ++news > 1);

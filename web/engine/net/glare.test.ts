@@ -13,6 +13,7 @@ function connection(peerId: PeerId, initiator: boolean, state: Connection['state
   return {
     id,
     initiator,
+    isFurther: false,
     owner,
     state,
     since,

@@ -1,0 +1,292 @@
+import type { Milliseconds } from '../../ids.ts';
+
+/** What the search goes by at a moment. */
+export interface Situation {
+  readonly now: Milliseconds;
+  /** Payload received so far over all links together. */
+  readonly receivedBytes: number;
+  /** Links over which something is received or will be. */
+  readonly links: number;
+  /** Each of them has as many connections open as the search wants. */
+  readonly areOpen: boolean;
+  /** The longest of their round trips; 0 before the first block. */
+  readonly roundTripMs: Milliseconds;
+  /** Connections that a link may have. */
+  readonly most: number;
+  /** What is left to receive. */
+  readonly leftBytes: number;
+}
+
+/** A number of connections is being looked at: are they open, are they up to speed, what do they bring? */
+interface Trial {
+  readonly from: number;
+  /** Bytes a second before it; `null` for the first number, which is compared with none. */
+  readonly baseline: number | null;
+  phase: 'opening' | 'settling' | 'measuring';
+  since: Milliseconds;
+  sinceBytes: number;
+}
+
+/** A start that loses nowhere: two cores need four on loopback, and on every path that was measured four carry more than one. */
+const firstCount = 4;
+
+/** From four the search tries sixteen at once: on a path of 100 ms every step takes two seconds. */
+const leap = 4;
+
+/** For less than this no further connection is opened: with a slow start of its own it would come too late. */
+const worthwhileBytes = 2 * 1024 * 1024;
+
+/** … and nothing is tried in the last seconds of a transfer. */
+const lastSeconds = 5;
+
+/** Below this round trip, or above this rate, a connection is limited by the processor, and more of them only cost: loopback, local networks. */
+const nearMs: Milliseconds = 15;
+const fastBytesPerSecond = 3_000_000;
+
+/** So much must twice as many connections bring. What a doubling from four on takes from a rival's TCP stream is less: at most a fifth more. */
+const clearGain = 1.33;
+
+/** Four and fewer cost next to nothing, so half of them is enough only where nothing is lost. */
+const lossless = 1.05;
+
+/** A gain of this is beyond doubt: it is not looked at again soon. */
+const doubtless = 1.5;
+
+/** A loss beyond doubt ends a measurement early. */
+const shortestMs: Milliseconds = 500;
+
+/** Opening takes eight round trips and two STUN servers. What is not open by then will not be. */
+const openingMs: Milliseconds = 3000;
+
+/** What was given back is in use again, and nothing of the trial is in the rate any more. */
+const recoveryMs: Milliseconds = 4000;
+
+const soonMs: Milliseconds = 8000;
+const lookAgainMs: Milliseconds = 20_000;
+const mostLookAgainMs: Milliseconds = 160_000;
+
+/** A rate this far from the one that was settled for is another path. */
+const otherPath = 2;
+const otherPathMs: Milliseconds = 3000;
+
+/** The gap between two samples, of which so many are kept. */
+const sampleMs: Milliseconds = 200;
+const samplesKept = 20;
+
+const within = (least: number, value: number, most: number): number => Math.min(Math.max(value, least), most);
+
+/**
+ * How many connections each link has, found by what they bring. It begins with a few, tries more where the path and not the processor is
+ * the limit, keeps them where they bring clearly more than before, and gives them back where not. Now and then, and when the rate has
+ * changed, it looks again whether fewer are enough or more would bring more. All links together are one measurement: what one link takes
+ * from another is no gain.
+ */
+export class ConnectionSearch {
+  #count = 1;
+  #trial: Trial | null = null;
+  #hasBegun = false;
+  #links = 0;
+  #settledRate = 0;
+  /** Before the first further connection was open; `null` where that was too short a time to know. */
+  #firstRate: number | null = null;
+  #otherPathSince: Milliseconds | null = null;
+  #lookAt: Milliseconds = 0;
+  #lookAgainMs = lookAgainMs;
+  /** Whether the next look is for fewer or for more. */
+  #looksDown = true;
+  readonly #samples: { at: Milliseconds; bytes: number }[] = [];
+
+  /** Connections that each receiving link should have and its peer should use. */
+  get count(): number {
+    return this.#count;
+  }
+
+  advance(situation: Situation): void {
+    this.#sample(situation);
+    if (situation.links === 0) return this.#end();
+    if (!this.#hasBegun) return this.#begin(situation);
+    if (situation.links !== this.#links) this.#disturbed(situation);
+    if (this.#count > situation.most) this.#settle(situation, situation.most, soonMs);
+    if (this.#trial !== null) this.#try(situation, this.#trial);
+    else this.#look(situation);
+  }
+
+  /** Nothing is received any more. */
+  #end(): void {
+    this.#count = 1;
+    this.#trial = null;
+    this.#hasBegun = false;
+  }
+
+  #begin(situation: Situation): void {
+    const count = Math.min(Math.max(1, Math.floor(firstCount / situation.links)), situation.most);
+    if (situation.leftBytes < worthwhileBytes) return;
+    this.#hasBegun = true;
+    this.#links = situation.links;
+    this.#lookAgainMs = lookAgainMs;
+    this.#start(situation, count, null);
+  }
+
+  #start({ now, receivedBytes }: Situation, count: number, baseline: number | null): void {
+    this.#trial = { from: this.#count, baseline, phase: 'opening', since: now, sinceBytes: receivedBytes };
+    this.#count = count;
+  }
+
+  /** A link came or went: what is being measured has no comparison. */
+  #disturbed(situation: Situation): void {
+    this.#links = situation.links;
+    const { from, baseline } = this.#trial ?? { from: this.#count, baseline: null };
+    this.#settle(situation, baseline === null ? this.#count : from, soonMs);
+  }
+
+  #try(situation: Situation, trial: Trial): void {
+    if (trial.baseline !== null && !this.#lasts(situation)) return this.#settle(situation, trial.from, this.#lookAgainMs);
+    const tookMs = situation.now - trial.since;
+    if (trial.phase === 'opening') {
+      const isHere = situation.areOpen && situation.roundTripMs > 0;
+      if (isHere) this.#enter(situation, trial, 'settling');
+      else if (tookMs >= openingMs && situation.roundTripMs > 0) this.#notOpened(situation, trial);
+      else if (trial.baseline === null) this.#firstRate = this.#rateOfOne();
+    } else if (trial.phase === 'settling') {
+      if (tookMs >= settlingMs(situation, trial)) this.#enter(situation, trial, 'measuring');
+    } else this.#measure(situation, trial, tookMs);
+  }
+
+  #measure(situation: Situation, trial: Trial, tookMs: Milliseconds): void {
+    const rate = ((situation.receivedBytes - trial.sinceBytes) * 1000) / tookMs;
+    const isEnough = tookMs >= measuringMs(situation, trial);
+    if (trial.baseline === null) {
+      if (isEnough) this.#measuredFirst(situation, rate);
+    } else if (this.#count > trial.from) {
+      if (isEnough) this.#measuredMore(situation, trial.from, trial.baseline, rate);
+    } else if (isEnough || (tookMs >= shortestMs && trial.baseline >= doubtless * rate)) {
+      this.#measuredFewer(situation, trial, trial.baseline / rate);
+    }
+  }
+
+  #enter({ now, receivedBytes }: Situation, trial: Trial, phase: Trial['phase']): void {
+    trial.phase = phase;
+    trial.since = now;
+    trial.sinceBytes = receivedBytes;
+  }
+
+  #notOpened(situation: Situation, trial: Trial): void {
+    if (trial.baseline === null) this.#enter(situation, trial, 'settling');
+    else this.#wasInVain(situation, trial.from);
+  }
+
+  #measuredFirst(situation: Situation, rate: number): void {
+    const gain = this.#firstRate === null ? Number.POSITIVE_INFINITY : rate / this.#firstRate;
+    if (gain >= clearGain ** 2 && this.#mayAdd(situation))
+      return this.#start(situation, Math.min(this.#count * leap, situation.most), rate);
+    this.#looksDown = false;
+    this.#settle(situation, this.#count, gain >= clearGain ? soonMs : lookAgainMs);
+  }
+
+  #measuredMore(situation: Situation, from: number, baseline: number, rate: number): void {
+    const doublings = Math.log2(this.#count / from);
+    const gain = rate / baseline;
+    this.#looksDown = true;
+    if (gain >= clearGain ** doublings && this.#mayAdd(situation)) this.#start(situation, Math.min(2 * this.#count, situation.most), rate);
+    else if (gain >= doubtless ** doublings) this.#settle(situation, this.#count, lookAgainMs);
+    else if (gain >= clearGain ** doublings) this.#settle(situation, this.#count, soonMs);
+    else if (gain >= clearGain && this.#count > 2 * from) this.#settle(situation, 2 * from, soonMs);
+    else this.#wasInVain(situation, from);
+  }
+
+  /** `loss`: how many times as much the more of them brought. */
+  #measuredFewer(situation: Situation, { from }: Trial, loss: number): void {
+    if (loss < (from > firstCount ? clearGain : lossless)) return this.#settle(situation, this.#count, 0);
+    this.#looksDown = false;
+    this.#settle(situation, from, recoveryMs);
+  }
+
+  /** As it was, and for longer than the last time. */
+  #wasInVain(situation: Situation, count: number): void {
+    this.#settle(situation, count, this.#lookAgainMs);
+    this.#lookAgainMs = Math.min(2 * this.#lookAgainMs, mostLookAgainMs);
+    this.#looksDown = true;
+  }
+
+  #settle({ now }: Situation, count: number, lookAfterMs: Milliseconds): void {
+    this.#count = count;
+    this.#trial = null;
+    this.#settledRate = 0;
+    this.#otherPathSince = null;
+    this.#lookAt = now + lookAfterMs;
+  }
+
+  #look(situation: Situation): void {
+    const rate = this.#recentRate(2000);
+    if (!this.#lasts(situation)) return;
+    this.#noticeOtherPath(situation.now, rate);
+    if (situation.now < this.#lookAt) return;
+    if (this.#looksDown && this.#count > 1) this.#start(situation, Math.floor(this.#count / 2), rate);
+    else if (this.#mayAdd(situation)) this.#start(situation, Math.min(2 * this.#count, situation.most), rate);
+    else this.#wasInVain(situation, this.#count);
+  }
+
+  /** The first rate after settling is what later ones are compared with. */
+  #noticeOtherPath(now: Milliseconds, rate: number): void {
+    if (this.#settledRate === 0) {
+      if (this.#recentSpanMs() >= otherPathMs) this.#settledRate = rate;
+      return;
+    }
+    const isOther = rate > otherPath * this.#settledRate || rate * otherPath < this.#settledRate;
+    if (!isOther) this.#otherPathSince = null;
+    else if (this.#otherPathSince === null) this.#otherPathSince = now;
+    else if (now - this.#otherPathSince >= otherPathMs) {
+      this.#lookAgainMs = lookAgainMs;
+      this.#looksDown = false;
+      this.#lookAt = Math.min(this.#lookAt, now);
+      this.#settledRate = rate;
+    }
+  }
+
+  #mayAdd(situation: Situation): boolean {
+    const isFast = this.#recentRate(1000) >= fastBytesPerSecond * situation.links * this.#count;
+    return this.#count < situation.most && situation.roundTripMs >= nearMs && !isFast && this.#lasts(situation);
+  }
+
+  #lasts({ leftBytes }: Situation): boolean {
+    const rate = this.#recentRate(1000);
+    return rate > 0 && leftBytes >= worthwhileBytes && leftBytes / rate >= lastSeconds;
+  }
+
+  #sample({ now, receivedBytes }: Situation): void {
+    const last = this.#samples.at(-1);
+    if (last !== undefined && now - last.at < sampleMs) return;
+    this.#samples.push({ at: now, bytes: receivedBytes });
+    if (this.#samples.length > samplesKept) this.#samples.shift();
+  }
+
+  /** Bytes a second over about the last so many milliseconds. */
+  #recentRate(overMs: Milliseconds): number {
+    const last = this.#samples.at(-1);
+    const first = this.#samples.find(({ at }) => last !== undefined && at >= last.at - overMs);
+    if (last === undefined || first === undefined || last.at === first.at) return 0;
+    return ((last.bytes - first.bytes) * 1000) / (last.at - first.at);
+  }
+
+  /** `null` where the first connection was not alone for long enough to tell. */
+  #rateOfOne(): number | null {
+    const began = this.#samples.find(({ bytes }) => bytes > (this.#samples[0]?.bytes ?? 0));
+    const last = this.#samples.at(-1);
+    if (began === undefined || last === undefined || last.at - began.at < shortestMs) return null;
+    return this.#recentRate(shortestMs);
+  }
+
+  #recentSpanMs(): Milliseconds {
+    return (this.#samples.at(-1)?.at ?? 0) - (this.#samples[0]?.at ?? 0);
+  }
+}
+
+/** Slow start takes a few round trips. The queues of connections that are not used any more need a second to drain. */
+function settlingMs({ roundTripMs }: Situation, { baseline }: Trial): Milliseconds {
+  return baseline === null ? within(300, 5 * roundTripMs, 1000) : within(1000, 8 * roundTripMs, 2000);
+}
+
+/** The first measurement may be rough: it only leads to one more. */
+function measuringMs({ roundTripMs }: Situation, { baseline }: Trial): Milliseconds {
+  return baseline === null ? within(500, 6 * roundTripMs, 1000) : within(1500, 12 * roundTripMs, 3000);
+}
