@@ -120,7 +120,7 @@ export class Torrent {
       case 'linkClosed':
         return this.#withPeer(event.link, (peer) => this.#forget(peer));
       case 'verified':
-        return this.#verified(event.piece, event.ok);
+        return this.#verified(event.piece, event.ok, event.blockHashes ?? null);
       case 'blockLost':
         this.#withPeer(event.link, (peer) => this.#parts.uploader.unreadable(peer, event));
         return this.#lose(event.piece);
@@ -240,12 +240,13 @@ export class Torrent {
     this.#parts.downloader?.abandon();
   }
 
-  #verified(piece: PieceIndex, ok: boolean): void {
+  #verified(piece: PieceIndex, ok: boolean, blockHashes: Float64Array | null): void {
     const { downloader } = this.#parts;
     if (downloader === null) return;
     const whole = downloader.verified(piece, ok);
     if (ok) this.#onVerified(whole, downloader);
-    else this.#onCorrupt(whole.givers(), downloader);
+    else this.#onCorrupt(whole, blockHashes, downloader);
+    if (ok && blockHashes !== null) for (const liar of downloader.failed.liars(piece, blockHashes)) this.#convict(liar, downloader);
     this.#feedAll();
   }
 
@@ -261,21 +262,29 @@ export class Torrent {
     sayHave(this.#context, piece, this.isComplete);
   }
 
-  /** A corrupt piece from one link convicts that link. If several links gave it, all are suspects: each gives whole pieces alone from now on. */
-  #onCorrupt(givers: readonly LinkId[], downloader: Downloader): void {
-    const source = givers.length === 1 ? sourceBehind(givers[0]!) : null;
-    if (source !== null) return this.#webSeeds.convict(source);
-    if (givers.length === 1) {
-      downloader.distrust(givers[0]!);
-      this.#fault(givers[0]!, 'corruptPiece', true);
-      return;
-    }
+  /**
+   * A corrupt piece from one link convicts that link. If several links gave it, all are suspects: each gives whole pieces alone from now
+   * on, and a good copy of the piece will tell who lied.
+   */
+  #onCorrupt(whole: PartialPiece, blockHashes: Float64Array | null, downloader: Downloader): void {
+    const givers = whole.givers();
+    const [only] = givers;
+    if (only !== undefined && givers.length === 1) return this.#convict(only, downloader);
+    if (blockHashes !== null) downloader.failed.add(whole, blockHashes);
     for (const link of givers) {
       const suspect = this.#context.peers.get(link);
       if (suspect === undefined) continue;
       suspect.onParole = true;
       if (suspect.introducedId !== null) this.#reputation.suspect(suspect.introducedId);
     }
+  }
+
+  /** It gave a bad block: a web seed is never asked again, a peer is banned, and its other blocks are dropped. */
+  #convict(link: LinkId, downloader: Downloader): void {
+    const source = sourceBehind(link);
+    if (source !== null) return this.#webSeeds.convict(source);
+    downloader.distrust(link);
+    this.#fault(link, 'corruptPiece', true);
   }
 
   #lose(piece: PieceIndex): void {

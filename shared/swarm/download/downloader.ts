@@ -3,6 +3,7 @@ import type { LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
 import type { BlockRef } from '../../wire/messages.ts';
 import { Availability } from './availability.ts';
+import { FailedPieces } from './failed-pieces.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
 import { type Chooser, type Others, Picker } from './picker.ts';
@@ -22,6 +23,7 @@ export class Downloader implements Others {
   readonly whole: WholePieces;
   readonly #context: Context;
   readonly #metadata: Metadata;
+  readonly failed = new FailedPieces();
   readonly #partialPieces = new PartialPieces();
   /** No room in storage: nothing more is asked for. */
   storageFull = false;
@@ -36,7 +38,7 @@ export class Downloader implements Others {
     this.#metadata = metadata;
     this.availability = new Availability(geometry.pieceCount);
     this.picker = new Picker(geometry, context.config, have, this.availability, this.#partialPieces, context.random);
-    this.whole = new WholePieces(context, metadata, this.#partialPieces, this.picker);
+    this.whole = new WholePieces(context, metadata, this.#partialPieces, this.picker, this.failed);
     this.peerPieces = new PeerPieces(metadata, this.availability, this.picker);
   }
 
@@ -204,7 +206,7 @@ export class Downloader implements Others {
     if (partial.askersOf(index) > 0) this.#cancelEverywhere(blockKey(piece, index));
     if (!partial.isWhole) return;
     this.#partialPieces.verify(partial);
-    this.#context.out.push({ kind: 'verify', piece, hashBlocks: false });
+    this.#context.out.push({ kind: 'verify', piece, hashBlocks: this.failed.has(piece) });
   }
 
   #cancelEverywhere(key: BlockKey): void {

@@ -77,6 +77,12 @@ export class PartialPiece {
     return true;
   }
 
+  /** Of a block that is here. */
+  giverOf(block: number): LinkId {
+    assert(this.isHere(block), 'a block that is here has a giver');
+    return this.#givers[block] as LinkId;
+  }
+
   /** Every link that gave a block of it, in order of link id. */
   givers(): LinkId[] {
     return [...new Set(this.#givers)].filter((giver) => giver !== nobody).toSorted((a, b) => a - b) as LinkId[];

@@ -1,6 +1,7 @@
 import { assert } from '../../assert.ts';
 import type { LinkId, PieceIndex } from '../../ids.ts';
 import type { Metadata, Context } from '../peer/peer.ts';
+import type { FailedPieces } from './failed-pieces.ts';
 import type { Picker } from './picker.ts';
 import type { PartialPiece, PartialPieces } from './partial-pieces.ts';
 
@@ -13,12 +14,14 @@ export class WholePieces {
   readonly #metadata: Metadata;
   readonly #partialPieces: PartialPieces;
   readonly #picker: Picker;
+  readonly #failed: FailedPieces;
 
-  constructor(context: Context, metadata: Metadata, partialPieces: PartialPieces, picker: Picker) {
+  constructor(context: Context, metadata: Metadata, partialPieces: PartialPieces, picker: Picker, failed: FailedPieces) {
     this.#context = context;
     this.#metadata = metadata;
     this.#partialPieces = partialPieces;
     this.#picker = picker;
+    this.#failed = failed;
   }
 
   /** Takes a piece for `link`: one that others began and left, else the rarest; `null` where none fits. */
@@ -40,7 +43,7 @@ export class WholePieces {
     }
     this.#context.out.push({ kind: 'write', link, piece, begin: 0, block: bytes });
     this.#partialPieces.verify(partial);
-    this.#context.out.push({ kind: 'verify', piece, hashBlocks: false });
+    this.#context.out.push({ kind: 'verify', piece, hashBlocks: this.#failed.has(piece) });
   }
 
   failed(partial: PartialPiece): void {
