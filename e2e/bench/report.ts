@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chart } from './chart.ts';
 import { markdownTable, shown, shownTarget } from './figures.ts';
-import { newest, readResults, resultsFolder, type Result } from './results.ts';
+import { networksChart, networksTable } from './networks/chart.ts';
+import { newest, newestOf, readResults, resultsFolder, type Result } from './results.ts';
 
 /** The README's rows. Several figures in one row are written with slashes. */
 const rows: readonly (readonly [what: string, ...figures: readonly string[]])[] = [
@@ -31,8 +32,12 @@ const rows: readonly (readonly [what: string, ...figures: readonly string[]])[] 
 
 const chartPath = join(resultsFolder, 'chart.svg');
 
+const networksChartPath = join(resultsFolder, 'networks.svg');
+
 const begin = '<!-- figures: written by npm run bench:report -->';
 const end = '<!-- end of figures -->';
+const networksBegin = '<!-- networks: written by npm run bench:report -->';
+const networksEnd = '<!-- end of networks -->';
 
 function figure(found: ReadonlyMap<string, Result>, name: string): Result {
   const result = found.get(name);
@@ -69,18 +74,28 @@ function source(used: readonly Result[]): string {
   return `Newest run of each bench, ${span}; ${machines}.`;
 }
 
-function withFigures(readme: string, figures: string): string {
-  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
-  if (from === -1 || to < from) throw new Error('README.md has lost the markers of its figures');
-  return `${readme.slice(0, from)}${begin}\n\n${figures}\n\n${readme.slice(to)}`;
+/** Goodput over networks; a sentence where they were not measured. */
+function readmeNetworks(results: readonly Result[]): string {
+  if (results.length === 0) return 'Networks with delay, loss and a rate were not measured yet: `npm run bench -- networks`.';
+  const text = 'Goodput in MB/s over networks with delay, loss and a rate, a NAT on each side; the dashed line is the rate.';
+  return `${text}\n\n![Goodput by network path](${networksChartPath})\n\n${networksTable(results)}\n\n${source(results)}`;
+}
+
+function between(start: string, stop: string, readme: string, text: string): string {
+  const [from, to] = [readme.indexOf(start), readme.indexOf(stop)];
+  if (from === -1 || to < from) throw new Error(`README.md has lost its markers ${start} and ${stop}`);
+  return `${readme.slice(0, from)}${start}\n\n${text}\n\n${readme.slice(to)}`;
 }
 
 /** README and chart as they must be: path and text. */
 export function reported(): Map<string, string> {
   const results = readResults();
+  const networks = newestOf('networks', results);
+  const figures = between(begin, end, readFileSync('README.md', 'utf8'), readmeFigures(results));
   return new Map([
-    ['README.md', withFigures(readFileSync('README.md', 'utf8'), readmeFigures(results))],
+    ['README.md', between(networksBegin, networksEnd, figures, readmeNetworks(networks))],
     [chartPath, chart(newest(results))],
+    ...(networks.length === 0 ? [] : [[networksChartPath, networksChart(networks)] as const]),
   ]);
 }
 

@@ -51,6 +51,16 @@ export function readResults(): Result[] {
   return lines.map((line) => JSON.parse(line) as Result);
 }
 
+/** Of every figure of a bench its newest with the usual settings: a bench may be measured path by path. */
+export function newestOf(bench: string, results: readonly Result[]): Result[] {
+  const found = new Map<string, Result>();
+  for (const result of results) {
+    if (result.bench !== bench || result.mebibytes !== usualMebibytes) continue;
+    if (result.at >= (found.get(result.name)?.at ?? '')) found.set(result.name, result);
+  }
+  return [...found.values()];
+}
+
 /** Of every bench the figures of its newest run with the usual settings, by name. */
 export function newest(results: readonly Result[]): Map<string, Result> {
   const usual = results.filter(({ mebibytes }) => mebibytes === usualMebibytes);

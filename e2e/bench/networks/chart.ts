@@ -1,4 +1,4 @@
-import type { Figure } from '../figures.ts';
+import { type Figure, markdownTable } from '../figures.ts';
 import { goodputName, ours } from './figures.ts';
 import { lineRate, type NetworkPath, paths } from './paths.ts';
 
@@ -102,7 +102,7 @@ export function networksTable(figures: readonly Figure[]): string {
     return [path.name, cell(lineRate(path))].concat(names.map((name) => cell(goodput(name))));
   });
   const head = ['round trip · loss one way · rate each way', 'the line', ...names];
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return markdownTable([head, ...rows]);
 }
 
 function cell(value: number | null | undefined): string {
