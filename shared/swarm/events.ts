@@ -145,6 +145,8 @@ export interface PeerStatus {
   readonly peerInterested: boolean;
   readonly amInterested: boolean;
   readonly snubbed: boolean;
+  /** It rejects pieces that it says it has, which are asked for again after a pause. */
+  readonly refusing: boolean;
   /** It says that it saved its download. */
   readonly saved: boolean;
 }

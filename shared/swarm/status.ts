@@ -59,6 +59,7 @@ function peerStatus({ now }: Context, { saved }: Parts, peer: Peer): PeerStatus 
     peerInterested: peer.peerInterested,
     amInterested: peer.amInterested,
     snubbed: peer.pipeline.snubbed,
+    refusing: peer.rejections.isRefusing(now),
     saved: saved.has(peer),
   };
 }

@@ -24,6 +24,8 @@ export type Waiting =
   | 'unavailable'
   /** Connected to people who have it, but they do not send (all choke us). */
   | 'choked'
+  /** Connected to people who say that they have it, but their browsers reject our requests (a read error, perhaps). Asked again after a pause. */
+  | 'refused'
   /** No room in this browser's storage. */
   | 'noRoom'
   /** The metadata is here; waiting for the person to say what to download. */

@@ -56,3 +56,13 @@ test('a rejected piece is requested from another peer that has it at once', () =
   const askedOf = effects.flatMap((effect) => (effect.kind === 'send' && effect.message.type === 'request' ? [effect.link] : []));
   expect(askedOf).toEqual([2, 2]);
 });
+
+test('a peer that rejects what it has is shown as refusing, until it sends again', () => {
+  const peer = wantingOne();
+  const isRefusing = (): boolean => peer.torrent.status().peers[0]!.refusing;
+  expect(isRefusing()).toBe(false);
+  for (const { piece, begin, length } of peer.requests) peer.hear({ type: 'reject', piece, begin, length });
+  expect(isRefusing()).toBe(true);
+  for (let second = 0; second < 6; second++) peer.pass(1000);
+  expect(isRefusing()).toBe(false);
+});

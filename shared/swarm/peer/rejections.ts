@@ -3,6 +3,9 @@ import type { Milliseconds, PieceIndex } from '../../ids.ts';
 const firstPauseMs: Milliseconds = 2000;
 const longestPauseMs: Milliseconds = 120_000;
 
+/** The time in which a piece that is asked for again arrives or is rejected again. */
+const answerMs: Milliseconds = 3000;
+
 /** More pieces than one peer is asked for at a time. The oldest is forgotten, which only means that it may be asked for again. */
 const mostPieces = 4096;
 
@@ -29,6 +32,12 @@ export class Rejections {
       this.#pieces.delete(oldest);
       return;
     }
+  }
+
+  /** A piece rests, or was asked for again too recently to have arrived. */
+  isRefusing(now: Milliseconds): boolean {
+    for (const { until } of this.#pieces.values()) if (now < until + answerMs) return true;
+    return false;
   }
 
   isResting(now: Milliseconds, piece: PieceIndex): boolean {

@@ -11,7 +11,7 @@ const downloading: Facts = {
   state: 'downloading',
   storageFull: false,
   storing: false,
-  peers: [{ peerChoking: false, downRate: 1000, havePieces: 5 }],
+  peers: [{ peerChoking: false, refusing: false, downRate: 1000, havePieces: 5 }],
   downRate: 1000,
   webFetches: 0,
   connecting: 0,
@@ -23,6 +23,9 @@ const downloading: Facts = {
 };
 
 const alone: Facts = { ...downloading, peers: [], downRate: 0 };
+
+const choking = { peerChoking: true, refusing: false, downRate: 0, havePieces: 5 };
+const refusing = { ...choking, peerChoking: false, refusing: true };
 
 function words(facts: Facts): string {
   const waiting = waitingOf(facts);
@@ -41,7 +44,7 @@ test('the phase, and the one reason why nothing moves', () => {
   expect(words({ ...alone, seeds: 0, leeches: 0, downRate: 1000 })).toBe('downloading none');
   expect(words({ ...downloading, unavailableBytes: 100 })).toBe('stalled unavailable');
   expect(words({ ...downloading, unavailableBytes: 99 })).toBe('downloading none');
-  expect(words({ ...downloading, downRate: 0, peers: [{ peerChoking: true, downRate: 0, havePieces: 5 }] })).toBe('downloading choked');
+  expect(words({ ...downloading, downRate: 0, peers: [choking] })).toBe('downloading choked');
   expect(words({ ...downloading, storageFull: true })).toBe('stalled noRoom');
   expect(words({ ...downloading, keptBack: true })).toBe('stalled files');
   expect(words({ ...downloading, keptBack: true, missingBytes: 0, state: 'seeding' })).toBe('seeding none');
@@ -56,4 +59,13 @@ test('the phase, and the one reason why nothing moves', () => {
   expect(words({ ...alone, paused: true })).toBe('paused none');
   expect(words({ ...alone, checking: true })).toBe('checking none');
   expect(words({ ...downloading, failed: true })).toBe('failed none');
+});
+
+test('people who reject what they have are the reason where nobody else gives anything', () => {
+  const still = { ...downloading, downRate: 0 };
+  expect(words({ ...still, peers: [refusing] })).toBe('downloading refused');
+  expect(words({ ...still, peers: [refusing, choking] })).toBe('downloading refused');
+  expect(words({ ...still, peers: [choking] })).toBe('downloading choked');
+  expect(words({ ...still, peers: [refusing, { ...choking, peerChoking: false }] })).toBe('downloading none');
+  expect(words({ ...downloading, peers: [refusing] })).toBe('downloading none');
 });

@@ -24,6 +24,7 @@ const expected: Record<UiState, string> = {
   downloading: 'Downloading from 3 people · 12.4 MB/s · 4 min left',
   unavailable: 'Stalled: 2 people are connected, but no one has the missing 3%.',
   choked: '1 person has the missing part but is busy with others. Waiting for a turn.',
+  refused: '1 person has the missing part but cannot send it now. Their browser may have lost access to it. We keep asking.',
   noSpace: 'Stopped. The download needs 466 MB more, and this device has 310 MB free for this site.',
   lostAccess: 'Not sharing. Tabswarm lost access to your files when the page reloaded.',
   lostSomeAccess: 'Sharing some files. Tabswarm lost access to the others.',

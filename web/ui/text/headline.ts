@@ -36,6 +36,7 @@ export const headlines: Readonly<Record<UiState, Row>> = {
   downloading: { style: 'active', icon: 'down', sentence: downloading },
   unavailable: { style: 'waiting', icon: 'clock', sentence: unavailable },
   choked: { style: 'waiting', icon: 'clock', sentence: ({ peers }) => m.state_choked({ count: peers.length }) },
+  refused: { style: 'waiting', icon: 'alert', sentence: ({ peers }) => m.state_refused({ count: peers.length }) },
   noSpace: { style: 'failed', icon: 'alert', sentence: noSpace },
   lostAccess: { style: 'waiting', icon: 'alert', sentence: () => m.state_lost_access() },
   lostSomeAccess: { style: 'waiting', icon: 'alert', sentence: () => m.state_lost_some_access() },

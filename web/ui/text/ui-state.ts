@@ -14,6 +14,7 @@ export type UiState =
   | 'downloading'
   | 'unavailable'
   | 'choked'
+  | 'refused'
   | 'noSpace'
   | 'lostAccess'
   | 'lostSomeAccess'
