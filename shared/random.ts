@@ -14,16 +14,16 @@ export function seededRandom(seed: number): Random {
     z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
     return (z ^ (z >>> 15)) >>> 0;
   };
-  const s = new Uint32Array([next(), next(), next(), next()]);
+  let [s0, s1, s2, s3]: [number, number, number, number] = [next(), next(), next(), next()];
   const next32 = (): number => {
-    const s1 = s[1]!;
     const scrambled = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
-    s[2]! ^= s[0]!;
-    s[3]! ^= s1;
-    s[1]! ^= s[2]!;
-    s[0]! ^= s[3]!;
-    s[2]! ^= s1 << 9;
-    s[3] = rotateLeft(s[3]!, 11);
+    const shifted = s1 << 9;
+    s2 ^= s0;
+    s3 ^= s1;
+    s1 ^= s2;
+    s0 ^= s3;
+    s2 ^= shifted;
+    s3 = rotateLeft(s3, 11) | 0;
     return scrambled;
   };
   return { below: (below) => Math.floor((next32() / 0x1_0000_0000) * below) };

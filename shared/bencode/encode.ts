@@ -51,10 +51,10 @@ function writeList(items: readonly Encodable[], parts: Uint8Array[]): void {
 /** Comparing UTF-16 units compares bytes here: each unit of a key is one byte. */
 function writeDictionary(dictionary: ReadonlyMap<string, Encodable>, parts: Uint8Array[]): void {
   parts.push(dictionaryStart);
-  const keys = [...dictionary.keys()].sort((a, b) => (a < b ? -1 : 1));
-  for (const key of keys) {
+  const entries = [...dictionary].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [key, value] of entries) {
     writeString(fromBinaryString(key), parts);
-    write(dictionary.get(key)!, parts);
+    write(value, parts);
   }
   parts.push(containerEnd);
 }

@@ -120,6 +120,6 @@ export class World implements NodeEnv {
 
   #count(node: Node, change: 1 | -1): void {
     if (node.config.isSeed) return;
-    for (let piece = 0; piece < this.#copies.length; piece++) if (node.disk.has(piece)) this.#copies[piece]! += change;
+    for (const [piece, copies] of this.#copies.entries()) if (node.disk.has(piece)) this.#copies[piece] = copies + change;
   }
 }

@@ -49,8 +49,8 @@ export function arrangeFiles<Source extends SourceFile>(name: string, sources: r
   });
   placed.sort((a, b) => compare(a.rank, b.rank) || a.length - b.length);
   const unique = new UniquePaths();
-  const folders = placed.map(({ path }) => unique.addFolders(path));
-  return placed.map(({ path, length, source }, index) => ({ path: unique.claim(path, folders[index]!), length, source }));
+  const inFolders = placed.map(({ path, length, source }) => ({ path, length, source, folder: unique.addFolders(path) }));
+  return inFolders.map(({ path, length, source, folder }) => ({ path: unique.claim(path, folder), length, source }));
 }
 
 /** The info dictionary of arranged files: `length` for a single file, `files` for a folder. `pieceHashes`: SHA-1, 20 bytes a piece. */
@@ -61,10 +61,11 @@ export function encodeInfo(torrent: {
   readonly pieceHashes: Uint8Array;
 }): Uint8Array<ArrayBuffer> {
   const { name, files, pieceLength, pieceHashes } = torrent;
-  assert(files.length > 0, 'a torrent has a file');
+  const [first, ...others] = files;
+  assert(first !== undefined, 'a torrent has a file');
   assert(pieceHashes.length % 20 === 0, 'a piece hash is 20 bytes long');
-  const single = files.length === 1 && files[0]!.path.length === 1;
-  const content: [string, Encodable] = single ? ['length', files[0]!.length] : ['files', files.map(encodableFile)];
+  const single = others.length === 0 && first.path.length === 1;
+  const content: [string, Encodable] = single ? ['length', first.length] : ['files', files.map(encodableFile)];
   return encode(new Map<string, Encodable>([['name', name], ['piece length', pieceLength], ['pieces', pieceHashes], content]));
 }
 

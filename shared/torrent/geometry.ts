@@ -80,12 +80,12 @@ export class Geometry {
 
   /** Whether a file's first byte (or an empty file's place) is the first of a piece. */
   beginsPiece(file: number): boolean {
-    return this.#starts[file]! % this.pieceLength === 0;
+    return this.#startOf(file) % this.pieceLength === 0;
   }
 
   piecesOfFile(file: number): PieceRange {
     const length = this.#file(file).length;
-    const start = this.#starts[file]!;
+    const start = this.#startOf(file);
     const first = Math.floor(start / this.pieceLength);
     return { first, end: length === 0 ? first : Math.ceil((start + length) / this.pieceLength) };
   }
@@ -94,7 +94,7 @@ export class Geometry {
   piecesOfSpan(span: FileSpan): { piece: PieceIndex; begin: number; length: number }[] {
     assert(span.offset >= 0 && span.offset + span.length <= this.#file(span.file).length, 'stretch lies in its file');
     const parts: { piece: PieceIndex; begin: number; length: number }[] = [];
-    let at = this.#starts[span.file]! + span.offset;
+    let at = this.#startOf(span.file) + span.offset;
     const end = at + span.length;
     while (at < end) {
       const piece = Math.floor(at / this.pieceLength);
@@ -113,7 +113,7 @@ export class Geometry {
     let at = piece * this.pieceLength + begin;
     const end = at + length;
     for (let file = this.#fileAt(at); at < end; file++) {
-      const offset = at - this.#starts[file]!;
+      const offset = at - this.#startOf(file);
       const here = Math.min(end - at, this.#file(file).length - offset);
       if (here > 0) {
         spans.push({ file, offset, length: here });
@@ -129,7 +129,7 @@ export class Geometry {
     let high = this.#starts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.#starts[middle]! <= at) low = middle;
+      if (this.#startOf(middle) <= at) low = middle;
       else high = middle - 1;
     }
     return low;
@@ -137,7 +137,12 @@ export class Geometry {
 
   #alignedEnd(start: number): number {
     const file = this.#fileAt(start);
-    return this.#starts[file]! + this.#file(file).length;
+    return this.#startOf(file) + this.#file(file).length;
+  }
+
+  /** Every file has a start: {@link #file} checks the index where it comes from outside. */
+  #startOf(file: number): number {
+    return this.#starts[file]!;
   }
 
   #file(index: number): LaidFile {

@@ -37,12 +37,12 @@ export function readTorrent(bytes: Uint8Array): Metainfo {
   const { value, ranges } = decoded(() => decodePrefix(bytes, fileBencode));
   const root = value as Dictionary;
   const infoDictionary = root.get('info');
-  if (infoDictionary === undefined) throw new TabswarmError('notATorrent', 'no info dictionary');
+  const range = ranges.get('info');
+  if (infoDictionary === undefined || range === undefined) throw new TabswarmError('notATorrent', 'no info dictionary');
   const info = validateInfo(dictionaryOf(infoDictionary));
-  const { start, end } = ranges.get('info')!;
   return {
     info,
-    infoBytes: bytes.subarray(start, end),
+    infoBytes: bytes.subarray(range.start, range.end),
     trackers: readTrackers(root),
     webSeeds: [...new Set(strings(root.get('url-list')))],
     comment: text(root.get('comment.utf-8') ?? root.get('comment')),

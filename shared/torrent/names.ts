@@ -1,3 +1,4 @@
+import { assert } from '../assert.ts';
 import { utf8 } from '../bytes.ts';
 import { maxNameBytes, maxPathLevels } from '../limits.ts';
 
@@ -55,7 +56,7 @@ function withSoundEnd(name: string): string {
 /** A loop, because `/[. ]+$/` takes quadratic time on long rows of dots. */
 function withoutTrailingDots(name: string): string {
   let end = name.length;
-  while (end > 0 && /[.\s]/.test(name[end - 1]!)) end--;
+  while (end > 0 && /[.\s]/.test(name.charAt(end - 1))) end--;
   return name.slice(0, end);
 }
 
@@ -99,8 +100,8 @@ export class UniquePaths {
   /** Adds the folders of a path and returns the number of the one its file lies in, for {@link claim}. */
   addFolders(path: readonly string[]): number {
     let folder = 0;
-    for (let level = 0; level < path.length - 1; level++) {
-      const key = `${folder}/${folded(path[level]!)}`;
+    for (const name of path.slice(0, -1)) {
+      const key = `${folder}/${folded(name)}`;
       folder = this.#folders.get(key) ?? this.#folders.size + 1;
       this.#folders.set(key, folder);
     }
@@ -109,7 +110,8 @@ export class UniquePaths {
 
   /** The path to use for this file, its last part numbered (`name (2).txt`) where the name is taken in its folder. */
   claim(path: readonly string[], folder: number): readonly string[] {
-    const name = path.at(-1)!;
+    const name = path.at(-1);
+    assert(name !== undefined, 'a path has a part');
     if (!this.#taken(folder, name)) return this.#claimed(path, folder, name);
     const base = `${folder}/${folded(name)}`;
     let number = this.#nextNumber.get(base) ?? 2;

@@ -115,8 +115,8 @@ function readTree(dictionary: Dictionary, name: string): RawFile[] {
   const tree = dictionaryAt(dictionary, 'file tree');
   if (tree === null) throw badTorrent('file tree is missing');
   const files = readFileTree(tree);
-  const only = files.length === 1 ? files[0]! : null;
-  const single = only?.path.length === 1 && only.path[0] === name;
+  const [only, ...others] = files;
+  const single = others.length === 0 && only?.path.length === 1 && only.path[0] === name;
   return files.map(({ path, length, piecesRoot, linkTarget }) => {
     return { path: single ? path : [name, ...path], length, padding: false, piecesRoot, linkTarget };
   });
@@ -167,11 +167,13 @@ function readPieceHashes(dictionary: Dictionary, kind: TorrentKind, pieceCount: 
 function named(files: readonly RawFile[], name: string): TorrentEntry[] {
   const parts = files.reduce((sum, file) => sum + file.path.length + (file.linkTarget?.length ?? 0), 0);
   if (parts > maxPathParts) throw badTorrent('too many folders');
-  const safe = files.map((file) => (file.path.length === 1 ? [name] : sanitisePath(name, file.path.slice(1))));
   const unique = new UniquePaths();
-  const folders = files.map((file, index) => (file.padding ? 0 : unique.addFolders(safe[index]!)));
-  return files.map((file, index) => ({
-    path: file.padding ? safe[index]! : unique.claim(safe[index]!, folders[index]!),
+  const placed = files.map((file) => {
+    const safe = file.path.length === 1 ? [name] : sanitisePath(name, file.path.slice(1));
+    return { file, safe, folder: file.padding ? 0 : unique.addFolders(safe) };
+  });
+  return placed.map(({ file, safe, folder }) => ({
+    path: file.padding ? safe : unique.claim(safe, folder),
     length: file.length,
     padding: file.padding,
     piecesRoot: file.piecesRoot,

@@ -3,6 +3,7 @@ import { defaultConfig } from '../../swarm/config.ts';
 import type { Effect, Event } from '../../swarm/events.ts';
 import { encodedBytes } from '../../wire/encoder.ts';
 import { check } from './check-failure.ts';
+import { kept } from './kept.ts';
 import type { ObservedNode, Observer } from '../network/observer.ts';
 
 /** What one step may send, 8 MiB: more means that a small message makes a large answer. */
@@ -35,7 +36,7 @@ export class CostChecker implements Observer {
 
   stepped(node: ObservedNode, event: Event, effects: readonly Effect[], links: number): void {
     if (!node.config.isHonest) return;
-    const cost = this.#costs.get(node)!;
+    const cost = kept(this.#costs, node);
     if (event.kind === 'tick') this.#countTick(node, cost);
     if (event.kind === 'readDone') cost.readBytes -= event.bytes;
     if (effects.length === 0 && event.kind !== 'readDone') return;

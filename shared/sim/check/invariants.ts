@@ -4,6 +4,7 @@ import type { Geometry } from '../../torrent/geometry.ts';
 import type { BlockRef, WireMessage } from '../../wire/messages.ts';
 import { check } from './check-failure.ts';
 import { CostChecker } from './cost-checker.ts';
+import { kept } from './kept.ts';
 import { Fifo } from '../core/fifo.ts';
 import type { LinkEnd } from '../network/link.ts';
 import type { ObservedNode, Observer } from '../network/observer.ts';
@@ -40,7 +41,9 @@ class StorageChecker implements Observer {
 }
 
 function piecesOf(bits: Uint8Array): number[] {
-  return Array.from({ length: bits.length * 8 }, (_, piece) => piece).filter((piece) => (bits[piece >> 3]! & (0x80 >> (piece & 7))) !== 0);
+  return Array.from({ length: bits.length * 8 }, (_, piece) => piece).filter(
+    (piece) => ((bits[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0,
+  );
 }
 
 function bytesStored(node: ObservedNode): number {
@@ -59,13 +62,13 @@ class ServingChecker implements Observer {
 
   delivered(_node: ObservedNode, end: LinkEnd, message: WireMessage): void {
     if (message.type !== 'request') return;
-    const requests = this.#requests.get(end)!;
+    const requests = kept(this.#requests, end);
     requests.set(keyOf(message), (requests.get(keyOf(message)) ?? 0) + 1);
   }
 
   served(node: ObservedNode, end: LinkEnd, block: BlockRef): void {
     check(node.disk.has(block.piece), node, () => `serves piece ${block.piece}, which is not verified`);
-    const requests = this.#requests.get(end)!;
+    const requests = kept(this.#requests, end);
     const times = requests.get(keyOf(block)) ?? 0;
     check(times > 0, node, () => `serves a block that was not requested: piece ${block.piece} at ${block.begin} on link ${end.link}`);
     requests.set(keyOf(block), times - 1);
@@ -85,25 +88,25 @@ class SlotChecker implements Observer {
   }
 
   opened(node: ObservedNode, end: LinkEnd): void {
-    this.#links.get(node)!.set(end, { unchoked: false, interested: false });
+    kept(this.#links, node).set(end, { unchoked: false, interested: false });
   }
 
   closed(node: ObservedNode, end: LinkEnd): void {
-    this.#links.get(node)!.delete(end);
+    kept(this.#links, node).delete(end);
   }
 
   sent(node: ObservedNode, end: LinkEnd, message: WireMessage): void {
-    if (message.type === 'choke' || message.type === 'unchoke') this.#links.get(node)!.get(end)!.unchoked = message.type === 'unchoke';
+    if (message.type === 'choke' || message.type === 'unchoke') kept(kept(this.#links, node), end).unchoked = message.type === 'unchoke';
   }
 
   delivered(node: ObservedNode, end: LinkEnd, message: WireMessage): void {
     if (message.type !== 'interested' && message.type !== 'notInterested') return;
-    this.#links.get(node)!.get(end)!.interested = message.type === 'interested';
+    kept(kept(this.#links, node), end).interested = message.type === 'interested';
   }
 
   settled(node: ObservedNode): void {
     let open = 0;
-    for (const { unchoked, interested } of this.#links.get(node)!.values()) if (unchoked && interested) open++;
+    for (const { unchoked, interested } of kept(this.#links, node).values()) if (unchoked && interested) open++;
     const slots = node.config.swarm.uploadSlots ?? defaultConfig.uploadSlots;
     check(open <= slots + 1, node, () => `has ${open} open slots of ${slots}`);
   }
@@ -118,7 +121,7 @@ class ConservationChecker implements Observer {
   }
 
   served(_node: ObservedNode, end: LinkEnd, block: BlockRef): void {
-    this.#sent.get(end)!.push(block);
+    kept(this.#sent, end).push(block);
   }
 
   delivered(node: ObservedNode, end: LinkEnd, message: WireMessage): void {
@@ -129,7 +132,7 @@ class ConservationChecker implements Observer {
   }
 
   #checkOrder(node: ObservedNode, end: LinkEnd, { piece, begin, block }: Extract<WireMessage, { type: 'piece' }>): void {
-    const next = this.#sent.get(end.other)!.shift();
+    const next = kept(this.#sent, end.other).shift();
     const isNext = next !== undefined && next.piece === piece && next.begin === begin && next.length === block.length;
     check(isNext, node, () => `receives piece ${piece} at ${begin} out of order on link ${end.link}`);
   }

@@ -1,10 +1,10 @@
-import { assert } from '../../assert.ts';
 import { blockBytes } from '../../limits.ts';
 import { defaultConfig } from '../../swarm/config.ts';
 import type { BlockRef, WireMessage } from '../../wire/messages.ts';
 import { readDontHave } from '../../wire/extensions/dont-have.ts';
 import { localExtensionId } from '../../wire/extensions/extension.ts';
 import { check } from './check-failure.ts';
+import { kept } from './kept.ts';
 import type { LinkEnd } from '../network/link.ts';
 import type { ObservedNode, Observer } from '../network/observer.ts';
 
@@ -85,7 +85,7 @@ export class RequestChecker implements Observer {
         return;
       case 'bitfield':
         for (let piece = 0; piece < this.#pieceCount; piece++)
-          if (message.bits[piece >> 3]! & (0x80 >> (piece & 7))) state.peerHas[piece] = 1;
+          if ((message.bits[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) state.peerHas[piece] = 1;
         return;
       case 'allowedFast':
         state.allowedFast.add(message.piece);
@@ -154,7 +154,8 @@ export class RequestChecker implements Observer {
     check(!state.choked || state.allowedFast.has(piece), node, () => `requests while choked: ${where()}`);
     check(!state.requested.has(key), node, () => `requests twice on one link: ${where()}`);
     check(state.requested.size < mostBlocks, node, () => `has ${state.requested.size} requests in flight on link ${end.link}`);
-    if (nodeState.requestCounts[key]! > 0) {
+    const requestCount = nodeState.requestCounts[key] ?? 0;
+    if (requestCount > 0) {
       const untouched = this.#firstUntouched(nodeState, state);
       check(
         untouched === -1,
@@ -163,7 +164,7 @@ export class RequestChecker implements Observer {
       );
     }
     state.requested.add(key);
-    nodeState.requestCounts[key]!++;
+    nodeState.requestCounts[key] = requestCount + 1;
   }
 
   /** A piece of the peer of which no block is held or requested, or −1. Such a piece comes before any second request for a block. */
@@ -179,7 +180,8 @@ export class RequestChecker implements Observer {
   }
 
   #release(node: ObservedNode, state: LinkState, key: number): void {
-    if (state.requested.delete(key)) this.#node(node).requestCounts[key]!--;
+    const { requestCounts } = this.#node(node);
+    if (state.requested.delete(key)) requestCounts[key] = (requestCounts[key] ?? 0) - 1;
   }
 
   #releaseAll(node: ObservedNode, end: LinkEnd): void {
@@ -196,15 +198,11 @@ export class RequestChecker implements Observer {
   }
 
   #node(node: ObservedNode): NodeState {
-    const nodeState = this.#nodes.get(node);
-    assert(nodeState !== undefined, 'a node joins before it sends or receives');
-    return nodeState;
+    return kept(this.#nodes, node);
   }
 
   #state(node: ObservedNode, end: LinkEnd): LinkState {
-    const state = this.#node(node).links.get(end);
-    assert(state !== undefined, 'a link opens before it carries messages');
-    return state;
+    return kept(this.#node(node).links, end);
   }
 }
 

@@ -42,7 +42,7 @@ export class Disk {
   bitfield(): Uint8Array {
     const bits = new Uint8Array((this.#stored.length + 7) >> 3);
     this.#stored.forEach((stored, piece) => {
-      if (stored === 1) bits[piece >> 3]! |= 0x80 >> (piece & 7);
+      if (stored === 1) bits[piece >> 3] = (bits[piece >> 3] ?? 0) | (0x80 >> (piece & 7));
     });
     return bits;
   }

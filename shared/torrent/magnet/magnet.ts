@@ -151,14 +151,13 @@ function union(found: [first: number, last: number][]): number[] {
 
 /** The opposite of {@link union}: `[0, 2, 3, 4]` is `0`, `2-4`. */
 function ranges(indices: readonly number[]): string[] {
-  const written: string[] = [];
-  for (let at = 0; at < indices.length; at++) {
-    const first = indices[at]!;
-    while (indices[at + 1] === indices[at]! + 1) at++;
-    const last = indices[at]!;
-    written.push(first === last ? `${first}` : `${first}-${last}`);
+  const found: { readonly first: number; last: number }[] = [];
+  for (const index of indices) {
+    const current = found.at(-1);
+    if (index - 1 === current?.last) current.last = index;
+    else found.push({ first: index, last: index });
   }
-  return written;
+  return found.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`));
 }
 
 function firstOf<T>(items: readonly string[], read: (item: string) => T | null): T | null {
