@@ -97,7 +97,7 @@ test('the host unlists a share, and the publisher learns why it cannot be listed
   await page.reload();
   await expect(page.getByTestId('list-publicly')).not.toBeChecked();
   await page.getByTestId('list-publicly').click();
-  await expect(page.getByTestId('error')).toContainText('The host of this tracker took this share off the catalogue.');
+  await expect(page.getByTestId('error')).toContainText('The operator of this tracker removed this share from the catalogue.');
   await expect(page.getByTestId('list-publicly')).not.toBeChecked();
 });
 
