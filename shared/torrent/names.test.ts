@@ -131,3 +131,17 @@ test('no two files of a torrent overwrite each other on a case-insensitive file 
     { numRuns: 2000 },
   );
 });
+
+test.each([
+  ['σ', 'ς'],
+  ['Σ', 'ς'],
+  ['s', 'ſ'],
+  ['ß', 'SS'],
+  ['ẞ', 'ss'],
+  ['é', 'E\u0301'],
+])('%s and %s are the same name, as on APFS and NTFS', (one, other) => {
+  const paths = new UniquePaths();
+  const claim = (name: string): string => paths.claim([name], paths.addFolders([name])).join('/');
+  expect(claim(`a${one}b`)).toBe(`a${one}b`);
+  expect(claim(`a${other}b`)).toBe(`a${other}b (2)`);
+});

@@ -81,9 +81,12 @@ function endingOf(name: string): string {
   return dot > 0 && name.length - dot <= 8 ? name.slice(dot) : '';
 }
 
-/** What case-insensitive and normalising file systems take for the same name. */
+/**
+ * Equal for names that APFS or NTFS take for the same: case, normalisation, and letters with one capital (σ and ς, s and ſ, ß and ss). Lower
+ * case comes first, because ẞ has a small letter and no other capital.
+ */
 export function folded(name: string): string {
-  return name.normalize('NFC').toLowerCase();
+  return name.normalize('NFC').toLowerCase().toUpperCase().normalize('NFC');
 }
 
 /**

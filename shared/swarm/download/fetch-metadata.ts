@@ -1,122 +1,157 @@
 import { PeerFault } from '../../failure.ts';
 import type { LinkId, Milliseconds } from '../../ids.ts';
-import type { MetadataMessage } from '../../wire/extensions/metadata.ts';
-import { metadataPieceCount, metadataPieceLength, writeMetadataRequest } from '../../wire/extensions/metadata.ts';
-import { metadataPieceBytes } from '../../limits.ts';
+import { concatBytes } from '../../bytes.ts';
+import { metadataPieceCount, metadataPieceLength, type MetadataMessage, writeMetadataRequest } from '../../wire/extensions/metadata.ts';
 import { type Context, type Peer, send } from '../peer/peer.ts';
 
 /** Requests in flight a peer: 64 KiB, so that several peers share a large one. */
 const windowPieces = 4;
+
+/** Attempts that are asked for at once, smallest size first: a liar about a small size is found out soon, a large size costs memory. */
+const mostAttempts = 8;
 
 interface Asked {
   readonly link: LinkId;
   readonly at: Milliseconds;
 }
 
+/** One claimed size. A piece is in exactly one state: missing, asked, here. */
+interface Attempt {
+  readonly bytes: number;
+  /** Memory grows with what arrives, never with what is claimed. */
+  readonly blocks: (Uint8Array | null)[];
+  readonly givers: (LinkId | null)[];
+  readonly asked: (Asked | null)[];
+  /** The only peer that may give it: after a failure with several givers one peer gives it alone, so that a second one has a culprit. */
+  readonly alone: LinkId | null;
+}
+
 /**
- * Fetching the info dictionary from peers (BEP 9). Peers may claim different sizes: one attempt has one size, that of the first peer that
- * can give it, and one buffer. A piece of it is in exactly one of: missing, asked, here. Whoever gave all of a metadata that fails its
- * hash is blamed; with several givers the next attempt asks one peer alone.
+ * Fetching the info dictionary from peers (BEP 9). Peers may claim different sizes: each size has an attempt of its own, several are under
+ * way at once, and an attempt ends with the last peer that claims its size. Whoever gave all of a metadata that fails its hash is blamed.
  */
 export class MetadataFetch {
   readonly #context: Context;
-  #buffer: Uint8Array<ArrayBuffer> | null = null;
-  #givers: (LinkId | null)[] = [];
-  #asked: (Asked | null)[] = [];
-  /** The only peer that may give the present attempt. */
-  #alone: LinkId | null = null;
-  #isSuspicious = false;
-  #isVerifying = false;
+  readonly #attempts = new Map<number, Attempt>();
+  /** Attempts that are whole, in order; the first one is being verified. */
+  readonly #verifying: Attempt[] = [];
+  /** Sizes that failed with several givers. */
+  readonly #suspicious = new Set<number>();
   readonly #refused = new Set<LinkId>();
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** Asks whoever can give something. */
+  /** Asks every peer that can give something. */
   fill(): void {
-    if (this.#isVerifying) return;
-    for (const peer of this.#context.peers.values()) if (this.#canGive(peer)) this.#ask(peer);
+    const claimants = this.#claimants();
+    for (const bytes of this.#attempts.keys()) if (!claimants.has(bytes)) this.#attempts.delete(bytes);
+    const sizes = [...claimants.keys()].toSorted((a, b) => a - b).slice(0, mostAttempts);
+    for (const bytes of sizes) {
+      if (this.#verifying.some((attempt) => attempt.bytes === bytes)) continue;
+      const peers = claimants.get(bytes) ?? [];
+      const attempt = this.#attemptOf(bytes, peers);
+      for (const peer of peers) if (attempt.alone === null || attempt.alone === peer.link) this.#ask(attempt, peer);
+    }
   }
 
-  /** An answer that was not (or no longer) asked of this peer is passed over: it may be late. @throws PeerFault `badMetadata` */
+  /** An answer that was not (or is no longer) asked of this peer is passed over: it may be late. @throws PeerFault `badMetadata` */
   receive(peer: Peer, message: MetadataMessage): void {
     if (message.type === 'reject') this.#refused.add(peer.link);
-    const asked = this.#asked[message.piece] ?? null;
-    if (asked?.link !== peer.link) return;
-    this.#asked[message.piece] = null;
-    if (message.type === 'data') this.#store(peer, message.piece, message.block);
+    const attempt = this.#attempts.get(peer.extensions.metadataBytes ?? 0);
+    if (attempt?.asked[message.piece]?.link !== peer.link) return;
+    attempt.asked[message.piece] = null;
+    if (message.type === 'data') this.#store(attempt, peer, message.piece, message.block);
     this.fill();
   }
 
   gone(link: LinkId): void {
     this.#refused.delete(link);
-    for (const [piece, asked] of this.#asked.entries()) if (asked?.link === link) this.#asked[piece] = null;
-    if (this.#alone === link) this.#restart();
+    for (const { bytes, alone, asked } of this.#attempts.values()) {
+      for (const [piece, request] of asked.entries()) if (request?.link === link) asked[piece] = null;
+      if (alone === link) this.#attempts.delete(bytes);
+    }
     this.fill();
   }
 
   tick(): void {
-    for (const [piece, asked] of this.#asked.entries()) {
-      if (asked === null || this.#context.now - asked.at < this.#context.config.metadataTimeoutMs) continue;
-      this.#asked[piece] = null;
-      this.#refused.add(asked.link);
-      if (this.#alone === asked.link) this.#restart();
+    const { now, config } = this.#context;
+    for (const { bytes, alone, asked } of this.#attempts.values()) {
+      for (const [piece, request] of asked.entries()) {
+        if (request === null || now - request.at < config.metadataTimeoutMs) continue;
+        asked[piece] = null;
+        this.#refused.add(request.link);
+        if (alone === request.link) this.#attempts.delete(bytes);
+      }
     }
-    // Everyone who could have given it was too slow or said no: ask them all again rather than nobody.
-    if (this.#asked.every((asked) => asked === null)) this.#refused.clear();
+    // Every peer that could have given it was too slow or said no: ask them all again rather than nobody.
+    if (this.#claimants().size === 0) this.#refused.clear();
     this.fill();
   }
 
-  /** The metadata failed its hash: the links to blame. */
+  /** The oldest metadata under verification failed its hash: the links to blame, though they may be gone. */
   failed(): readonly LinkId[] {
-    const givers = [...new Set(this.#givers)].filter((giver) => giver !== null);
-    this.#isSuspicious = true;
-    this.#restart();
+    const failed = this.#verifying.shift();
+    const givers = [...new Set(failed?.givers)].filter((giver) => giver !== null);
+    if (failed !== undefined && givers.length > 1) this.#suspicious.add(failed.bytes);
+    this.#verifyNext();
     return givers.length === 1 ? givers : [];
   }
 
-  #canGive(peer: Peer): boolean {
-    const { utMetadata, metadataBytes } = peer.extensions;
-    if (utMetadata === 0 || metadataBytes === null || this.#refused.has(peer.link)) return false;
-    if (this.#buffer === null) this.#begin(peer, metadataBytes);
-    return metadataBytes === this.#buffer?.length && (this.#alone === null || this.#alone === peer.link);
+  /** Peers that can give something, by the size that they claim. */
+  #claimants(): Map<number, Peer[]> {
+    const claimants = new Map<number, Peer[]>();
+    for (const peer of this.#context.peers.values()) {
+      const { utMetadata, metadataBytes } = peer.extensions;
+      if (utMetadata === 0 || metadataBytes === null || this.#refused.has(peer.link)) continue;
+      const same = claimants.get(metadataBytes) ?? [];
+      same.push(peer);
+      claimants.set(metadataBytes, same);
+    }
+    return claimants;
   }
 
-  #begin(peer: Peer, bytes: number): void {
+  #attemptOf(bytes: number, [first]: readonly Peer[]): Attempt {
+    const running = this.#attempts.get(bytes);
+    if (running !== undefined) return running;
     const pieces = metadataPieceCount(bytes);
-    this.#buffer = new Uint8Array(bytes);
-    this.#givers = Array.from({ length: pieces }, () => null);
-    this.#asked = Array.from({ length: pieces }, () => null);
-    this.#alone = this.#isSuspicious ? peer.link : null;
+    const none = (): null => null;
+    const attempt: Attempt = {
+      bytes,
+      blocks: Array.from({ length: pieces }, none),
+      givers: Array.from({ length: pieces }, none),
+      asked: Array.from({ length: pieces }, none),
+      alone: this.#suspicious.has(bytes) ? (first?.link ?? null) : null,
+    };
+    this.#attempts.set(bytes, attempt);
+    return attempt;
   }
 
-  #restart(): void {
-    this.#buffer = null;
-    this.#alone = null;
-    this.#givers = [];
-    this.#asked = [];
-    this.#isVerifying = false;
-  }
-
-  #ask(peer: Peer): void {
-    let room = windowPieces - this.#asked.filter((asked) => asked?.link === peer.link).length;
-    for (let piece = 0; piece < this.#givers.length && room > 0; piece++) {
-      if (this.#givers[piece] !== null || this.#asked[piece] !== null) continue;
-      this.#asked[piece] = { link: peer.link, at: this.#context.now };
+  #ask({ blocks, asked }: Attempt, peer: Peer): void {
+    let room = windowPieces - asked.filter((request) => request?.link === peer.link).length;
+    for (let piece = 0; piece < blocks.length && room > 0; piece++) {
+      if (blocks[piece] !== null || asked[piece] !== null) continue;
+      asked[piece] = { link: peer.link, at: this.#context.now };
       send(this.#context, peer, { type: 'extended', id: peer.extensions.utMetadata, payload: writeMetadataRequest(piece) });
       room--;
     }
   }
 
-  #store(peer: Peer, piece: number, block: Uint8Array): void {
-    const buffer = this.#buffer;
-    if (buffer === null || block.length !== metadataPieceLength(piece, buffer.length))
-      throw new PeerFault('badMetadata', 'not the piece that was asked');
-    buffer.set(block, piece * metadataPieceBytes);
-    this.#givers[piece] = peer.link;
-    if (this.#givers.includes(null)) return;
-    this.#isVerifying = true;
-    this.#context.out.push({ kind: 'verifyMetadata', bytes: buffer });
+  #store(attempt: Attempt, peer: Peer, piece: number, block: Uint8Array): void {
+    if (block.length !== metadataPieceLength(piece, attempt.bytes)) throw new PeerFault('badMetadata', 'not the piece that was asked');
+    attempt.blocks[piece] = block.slice();
+    attempt.givers[piece] = peer.link;
+    if (attempt.blocks.includes(null)) return;
+    this.#attempts.delete(attempt.bytes);
+    this.#verifying.push(attempt);
+    if (this.#verifying.length === 1) this.#verifyNext();
+  }
+
+  #verifyNext(): void {
+    const [next] = this.#verifying;
+    if (next === undefined) return;
+    const bytes = concatBytes(next.blocks.filter((block) => block !== null));
+    this.#context.out.push({ kind: 'verifyMetadata', bytes });
   }
 }

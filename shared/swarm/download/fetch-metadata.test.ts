@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { concatBytes, utf8 } from '../../bytes.ts';
+import type { LinkId, PeerId } from '../../ids.ts';
+import type { Effect } from '../events.ts';
+import { infoHash, lonely } from '../testing/lone-torrent.ts';
+
+const one = 1 as LinkId;
+const two = 2 as LinkId;
+
+/** A magnet link and peers that claim sizes. */
+function magnet() {
+  const torrent = lonely();
+  torrent.step({ kind: 'resume' });
+  const extended = (link: LinkId, text: string, id = 1, tail = new Uint8Array(0)): Effect[] =>
+    torrent.hear({ type: 'extended', id, payload: concatBytes([utf8(text), tail]) }, link);
+  const join = (link: LinkId, size: number): Effect[] => {
+    const peerId = String(link).repeat(40) as PeerId;
+    torrent.step({ kind: 'linkOpened', link, initiator: false, introducedId: peerId });
+    torrent.hear({ type: 'handshake', infoHash, peerId, fast: true, extended: true }, link);
+    return extended(link, `d1:md11:ut_metadatai3ee13:metadata_sizei${size}ee`, 0);
+  };
+  const give = (link: LinkId, piece: number, size: number): Effect[] => {
+    const length = Math.min(16_384, size - piece * 16_384);
+    return extended(link, `d8:msg_typei1e5:piecei${piece}e10:total_sizei${size}ee`, 1, new Uint8Array(length));
+  };
+  return { ...torrent, join, give };
+}
+
+const askedOf = (effects: Effect[]): LinkId[] =>
+  effects.flatMap((effect) =>
+    effect.kind === 'send' && effect.message.type === 'extended' && effect.message.id === 3 ? [effect.link] : [],
+  );
+const verified = (effects: Effect[]): number[] =>
+  effects.flatMap((effect) => (effect.kind === 'verifyMetadata' ? [effect.bytes.length] : []));
+const bans = (effects: Effect[]): PeerId[] => effects.flatMap((effect) => (effect.kind === 'ban' ? [effect.peerId] : []));
+
+test('a peer that claims a wrong size and gives nothing does not hold up the others', () => {
+  const { join, give } = magnet();
+  expect(askedOf(join(one, 9_000_000))).toEqual([one, one, one, one]);
+  expect(askedOf(join(two, 100))).toEqual([two]);
+  expect(verified(give(two, 0, 100))).toEqual([100]);
+});
+
+test('a size does not outlive the last peer that claims it', () => {
+  const { join, give, step, pass } = magnet();
+  join(one, 20_000);
+  step({ kind: 'linkClosed', link: one });
+  expect(askedOf(join(two, 100))).toEqual([two]);
+  pass(3000);
+  expect(verified(give(two, 0, 100))).toEqual([100]);
+});
+
+test('a giver that leaves while its bytes are hashed is blamed, and the next giver of the same size is not', () => {
+  const { join, give, step } = magnet();
+  join(one, 100);
+  expect(verified(give(one, 0, 100))).toEqual([100]);
+  step({ kind: 'linkClosed', link: one });
+  join(two, 100);
+  const effects = step({ kind: 'metadataBad' });
+  expect(bans(effects)).toEqual(['1'.repeat(40)]);
+  expect(askedOf(effects)).toEqual([two]);
+  expect(verified(give(two, 0, 100))).toEqual([100]);
+});
+
+test('metadata of two sizes is verified one after the other, and each failure blames its own giver', () => {
+  const { join, give, step } = magnet();
+  join(one, 100);
+  join(two, 200);
+  expect(verified(give(one, 0, 100))).toEqual([100]);
+  expect(verified(give(two, 0, 200))).toEqual([]);
+  const first = step({ kind: 'metadataBad' });
+  expect([bans(first), verified(first)]).toEqual([['1'.repeat(40)], [200]]);
+  expect(bans(step({ kind: 'metadataBad' }))).toEqual(['2'.repeat(40)]);
+});
+
+test('after a failure with two givers one peer gives the metadata alone', () => {
+  const { join, give, step } = magnet();
+  join(one, 5 * 16_384);
+  expect(askedOf(join(two, 5 * 16_384))).toEqual([two]);
+  for (const piece of [0, 1, 2, 3]) give(one, piece, 5 * 16_384);
+  expect(verified(give(two, 4, 5 * 16_384))).toEqual([5 * 16_384]);
+  const effects = step({ kind: 'metadataBad' });
+  expect(bans(effects)).toEqual([]);
+  expect(new Set(askedOf(effects)).size).toBe(1);
+});
