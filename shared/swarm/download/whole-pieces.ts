@@ -24,10 +24,9 @@ export class WholePieces {
     this.#failed = failed;
   }
 
-  /** Takes a piece for `link`: one that others began and left, else the rarest; `null` where none fits. */
+  /** Takes the rarest piece for `link` that nobody began, else one that others began and left; `null` where none fits. */
   start(link: LinkId, fits: (piece: PieceIndex) => boolean): PartialPiece | null {
-    this.#giveUpLeft(fits);
-    const partial = this.#picker.startWhole(link, fits);
+    const partial = this.#picker.startWhole(link, fits) ?? (this.#giveUpLeft(fits) ? this.#picker.startWhole(link, fits) : null);
     if (partial === null) return null;
     for (let block = 0; block < partial.blockCount; block++) this.#partialPieces.ask(partial, block);
     return partial;
@@ -51,13 +50,18 @@ export class WholePieces {
     this.#picker.release(partial.piece);
   }
 
-  /** What is here of a piece that nobody works on any more is dropped with it: with it the piece would have two givers. */
-  #giveUpLeft(fits: (piece: PieceIndex) => boolean): void {
+  /**
+   * Drops what is here of one piece that no peer works on: with it the fetched piece would have two givers. One at a time, since a peer may
+   * come and finish the others. False where there is none.
+   */
+  #giveUpLeft(fits: (piece: PieceIndex) => boolean): boolean {
     for (const partial of this.#partialPieces.open()) {
       if (partial.exclusiveTo !== null || !partial.isIdle || !fits(partial.piece)) continue;
       this.#partialPieces.drop(partial);
       this.#context.out.push({ kind: 'discard', piece: partial.piece });
       this.#picker.release(partial.piece);
+      return true;
     }
+    return false;
   }
 }

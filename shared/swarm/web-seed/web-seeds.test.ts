@@ -257,3 +257,22 @@ test('without metadata and without peers the metadata is fetched, and again afte
   expect(asked(pass(3000))).toBe(1);
   expect(fetches([...know(), ...pass(1000)])).toHaveLength(2);
 });
+
+test('pieces that a peer began are kept while there are others to fetch, and given up one at a time after that', () => {
+  const { begun, pass, hear, meet, step, answerAll } = page();
+  expect(fetches(begun)).toEqual([]);
+  meet(2, { type: 'haveAll' });
+  const requests = hear({ type: 'unchoke' }, 2).flatMap((effect) =>
+    effect.kind === 'send' && effect.message.type === 'request' && effect.message.begin === 0 ? [effect.message] : [],
+  );
+  for (const { piece, begin, length } of requests) hear({ type: 'piece', piece, begin, block: new Uint8Array(length) }, 2);
+  expect(requests).toHaveLength(2);
+  step({ kind: 'linkClosed', link: 2 as LinkId });
+  const effects = pass(20_000);
+  expect(effects.map(({ kind }) => kind)).not.toContain('discard');
+  expect(
+    answerAll(effects)
+      .slice(-2)
+      .toSorted((a, b) => a - b),
+  ).toEqual(requests.map(({ piece }) => piece).toSorted((a, b) => a - b));
+});
