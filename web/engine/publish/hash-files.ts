@@ -100,7 +100,7 @@ export async function hashShare(
     }
     await Promise.all(hashed);
   } catch (error) {
-    throw error instanceof UnreadableFile ? new TabswarmError('fileUnreadable', files[error.index]!.path.join('/')) : error;
+    throw error instanceof UnreadableFile ? new TabswarmError('fileUnreadable', files[error.index]?.path.join('/')) : error;
   } finally {
     await reader.close();
     await Promise.allSettled(hashed);
@@ -152,7 +152,7 @@ class HashedCounter {
 
   add(bytes: number): PreparedProgress {
     this.#bytes += bytes;
-    while (this.#files < this.#ends.length && this.#ends[this.#files]! <= this.#bytes) this.#files++;
+    while ((this.#ends[this.#files] ?? Infinity) <= this.#bytes) this.#files++;
     return { bytes: this.#bytes, files: this.#files };
   }
 }

@@ -39,16 +39,20 @@ export class PickedFolder {
 
   async #make<Made>(path: readonly string[], make: (name: string) => Promise<Made>): Promise<Made> {
     const above = path.slice(0, -1);
-    const standIns = standInsFor(path.at(-1)!).filter((name) => !this.#taken.has(keyOf([...above, name])));
-    for (let name = path.at(-1)!; ; name = standIns.shift()!) {
+    const own = path.at(-1) ?? '';
+    const standIns = standInsFor(own).filter((name) => !this.#taken.has(keyOf([...above, name])));
+    let refusal: unknown;
+    for (const name of [own, ...standIns]) {
       try {
         const made = await make(name);
         this.#taken.add(keyOf([...above, name]));
         return made;
       } catch (error) {
-        if (!(error instanceof TypeError) || standIns.length === 0) throw error;
+        if (!(error instanceof TypeError)) throw error;
+        refusal = error;
       }
     }
+    throw refusal;
   }
 }
 

@@ -1,3 +1,4 @@
+import { assert } from '../../../shared/assert.ts';
 import type { Bytes } from '../../../shared/bytes.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { Geometry } from '../../../shared/torrent/geometry.ts';
@@ -48,7 +49,8 @@ async function* chunksOf(source: SaveSource, file: number): AsyncGenerator<Bytes
   try {
     for (const { piece, begin, length } of rangesOf(source.geometry, file)) {
       ahead.push(source.reader.read(piece, begin, length));
-      if (ahead.length >= readsAhead) yield present(await ahead.shift()!);
+      const oldest = ahead.length >= readsAhead ? ahead.shift() : undefined;
+      if (oldest !== undefined) yield present(await oldest);
     }
     for (let reading = ahead.shift(); reading !== undefined; reading = ahead.shift()) yield present(await reading);
   } finally {
@@ -58,7 +60,8 @@ async function* chunksOf(source: SaveSource, file: number): AsyncGenerator<Bytes
 
 /** A file's ranges, cut at pieces and at storage records. */
 function* rangesOf(geometry: Geometry, file: number): Generator<BlockRef, undefined> {
-  const { length } = geometry.files[file]!;
+  const length = geometry.files[file]?.length;
+  assert(length !== undefined, 'file index in range');
   for (let offset = 0; offset < length; offset += windowBytes) {
     for (const part of geometry.piecesOfSpan({ file, offset, length: Math.min(windowBytes, length - offset) })) {
       const end = part.begin + part.length;
