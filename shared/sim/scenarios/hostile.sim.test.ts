@@ -116,3 +116,14 @@ test('a flood of HAVE and lt_donthave costs little, however many pieces there ar
   // About 30,000 messages: 12 s of work where each walks all pieces, 0.1 s where it does not.
   expect(performance.now() - start).toBeLessThan(5000);
 });
+
+test.each([1, 2])('%i two-faced poisoners spoil at most eight pieces each before they are convicted', (count) => {
+  const scenario = {
+    ...amongHonest({ strategy: 'twoFaced', count, badShare: 1 }, { count: 6 }),
+    pieceBytes: 256 * 1024,
+    lastPieceBytes: 200_000,
+  };
+  const results = runs(scenario, 10);
+  expect(unfinished(results)).toEqual([]);
+  expect(peerFailures(results, ({ isHonest, failedPieces }) => !isHonest || failedPieces <= 8 * count)).toEqual([]);
+});

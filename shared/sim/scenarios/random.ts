@@ -11,6 +11,7 @@ const deviations: readonly { readonly strategy: StrategyName; readonly most: num
   { strategy: 'poisoner', most: 2 },
   { strategy: 'impostor', most: 2 },
   { strategy: 'rejecter', most: 2 },
+  { strategy: 'twoFaced', most: 2 },
   { strategy: 'liar', most: 2 },
   { strategy: 'silent', most: 2 },
   { strategy: 'freeRider', most: 2 },
