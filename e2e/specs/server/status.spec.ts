@@ -57,5 +57,5 @@ test('the monitor reports a wrong token, and the page reports an unreachable tra
   await expect(page.locator('#monitor-words')).toHaveText('This is not the admin token.');
   await expect(page.locator('#monitor')).toBeHidden();
   await tracker.kill();
-  await expect(page.locator('#state')).toContainText('does not answer');
+  await expect(page.locator('#state')).toContainText('does not respond');
 });
