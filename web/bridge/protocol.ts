@@ -221,6 +221,8 @@ export interface TorrentSnapshot {
   readonly wantedFiles: Uint8Array | null;
   /** 1 for each file that the link selects (BEP 53); `null` where it selects none, or the person has chosen. Watched torrents only. */
   readonly suggestedFiles: Uint8Array | null;
+  /** The link names trackers or web seeds that are contacted only once the person has said that they want this. */
+  readonly withheld: boolean;
 }
 
 /** Worker → page. */

@@ -112,4 +112,5 @@ const nothingYet = {
   fileProgress: null,
   wantedFiles: null,
   suggestedFiles: null,
+  withheld: false,
 } as const;

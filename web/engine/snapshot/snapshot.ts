@@ -3,7 +3,7 @@ import type { PeerStatus, TorrentStatus } from '../../../shared/swarm/events.ts'
 import type { Geometry } from '../../../shared/torrent/geometry.ts';
 import type { PeerRow, TorrentSnapshot } from '../../bridge/protocol.ts';
 import type { Swarm } from '../interfaces.ts';
-import { isKeptBack, magnetOf, suggestedFiles, type TorrentRecord } from '../session/torrent-record.ts';
+import { isConfirmed, isKeptBack, magnetOf, suggestedFiles, type TorrentRecord } from '../session/torrent-record.ts';
 import type { TorrentStorage } from '../storage/torrent-storage.ts';
 import { fatal, phaseOf, waitingOf, type Facts } from './phase.ts';
 
@@ -115,6 +115,7 @@ export function snapshotOf(parts: SnapshotParts): TorrentSnapshot {
     unavailableBytes: facts.unavailableBytes,
     lastSeenAt: parts.lastSeenAt,
     addedAt: record.addedAt,
+    withheld: !isConfirmed(record) && record.trackers.length + record.webSeeds.length > (swarm?.trackers.length ?? 0),
     ...filesOf(parts),
   };
 }
