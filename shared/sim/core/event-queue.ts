@@ -28,18 +28,18 @@ export class EventQueue {
 
   /** Time of the next task; Infinity if there is none. */
   get nextAt(): Milliseconds {
-    return this.#length === 0 ? Infinity : this.#times[0]!;
+    return this.#length === 0 ? Infinity : this.#timeAt(0);
   }
 
   /** Moves the clock to the next task and runs it. */
   runNext(): void {
     assert(this.#length > 0, 'a task is due');
-    this.now = this.#times[0]!;
-    const task = this.#tasks[0]!;
+    this.now = this.#timeAt(0);
+    const task = this.#taskAt(0);
     const last = --this.#length;
-    const moved = this.#tasks[last]!;
+    const moved = this.#taskAt(last);
     this.#tasks.length = last;
-    if (last > 0) this.#sink(this.#times[last]!, this.#sequences[last]!, moved);
+    if (last > 0) this.#sink(this.#timeAt(last), this.#sequenceAt(last), moved);
     task.run();
   }
 
@@ -47,7 +47,7 @@ export class EventQueue {
     let at = from;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (this.#times[parent]! <= time) break;
+      if (this.#timeAt(parent) <= time) break;
       this.#move(parent, at);
       at = parent;
     }
@@ -58,7 +58,7 @@ export class EventQueue {
     const length = this.#length;
     let at = 0;
     for (let child = 1; child < length; child = 2 * at + 1) {
-      if (child + 1 < length && this.#before(child + 1, this.#times[child]!, this.#sequences[child]!)) child++;
+      if (child + 1 < length && this.#before(child + 1, this.#timeAt(child), this.#sequenceAt(child))) child++;
       if (!this.#before(child, time, sequence)) break;
       this.#move(child, at);
       at = child;
@@ -67,18 +67,32 @@ export class EventQueue {
   }
 
   #before(index: number, time: number, sequence: number): boolean {
-    const here = this.#times[index]!;
-    return here < time || (here === time && this.#sequences[index]! < sequence);
+    const here = this.#timeAt(index);
+    return here < time || (here === time && this.#sequenceAt(index) < sequence);
   }
 
   #move(from: number, to: number): void {
-    this.#put(to, this.#times[from]!, this.#sequences[from]!, this.#tasks[from]!);
+    this.#put(to, this.#timeAt(from), this.#sequenceAt(from), this.#taskAt(from));
   }
 
   #put(at: number, time: number, sequence: number, task: Task): void {
     this.#times[at] = time;
     this.#sequences[at] = sequence;
     this.#tasks[at] = task;
+  }
+
+  // One reader an array: every index is below the length.
+
+  #timeAt(index: number): Milliseconds {
+    return this.#times[index]!;
+  }
+
+  #sequenceAt(index: number): number {
+    return this.#sequences[index]!;
+  }
+
+  #taskAt(index: number): Task {
+    return this.#tasks[index]!;
   }
 
   #grow(): void {

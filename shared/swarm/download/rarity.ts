@@ -10,7 +10,8 @@ const mostLooked = 4096;
  * one is a swap: O(1), after libtorrent's piece picker.
  *
  * Invariant: `#order[#at[piece]] === piece` for every piece in it, `#at[piece] === −1` for every other; ranks are ascending along
- * `#order`, and rank r fills `#begins[r]` … `#begins[r + 1]` − 1.
+ * `#order`, and rank r fills `#begins[r]` … `#begins[r + 1]` − 1. It keeps every index within its array, which `!` says at each read:
+ * one reader method per array costs 7 % (insert, shift and remove among 20,000 pieces).
  */
 export class Rarity {
   readonly #order: number[] = [];
