@@ -127,3 +127,9 @@ test.each([1, 2])('%i two-faced poisoners spoil at most eight pieces each before
   expect(unfinished(results)).toEqual([]);
   expect(peerFailures(results, ({ isHonest, failedPieces }) => !isHonest || failedPieces <= 8 * count)).toEqual([]);
 });
+
+test.each([0.3, 1])('a wrong metadata size does not hold up who joins by magnet (answers: %d)', (badShare) => {
+  const results = runs(amongHonest({ strategy: 'sizeLiar', count: 3, badShare }, { byMagnet: true }, { joinMs: [5000, 5000] }), 10);
+  expect(unfinished(results)).toEqual([]);
+  expect(failures(results, ({ endedMs }) => endedMs < 60_000)).toEqual([]);
+});

@@ -12,6 +12,7 @@ const deviations: readonly { readonly strategy: StrategyName; readonly most: num
   { strategy: 'impostor', most: 2 },
   { strategy: 'rejecter', most: 2 },
   { strategy: 'twoFaced', most: 2 },
+  { strategy: 'sizeLiar', most: 2 },
   { strategy: 'liar', most: 2 },
   { strategy: 'silent', most: 2 },
   { strategy: 'freeRider', most: 2 },
