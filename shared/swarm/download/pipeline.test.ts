@@ -105,3 +105,14 @@ test('after a sleep no request is late', () => {
   pipeline.forgive(8 * 3_600_000);
   expect(pipeline.overdue(8 * 3_600_000 + 5000)).toEqual([]);
 });
+
+test('a snubbed peer gets twice as long for its one request each time', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  const timesOut = (from: number, at: number): boolean => {
+    pipeline.asked(from, 1);
+    const isDue = pipeline.overdue(at).length > 0;
+    pipeline.giveUp(1);
+    return isDue;
+  };
+  expect([timesOut(0, 20_001), timesOut(20_001, 40_002), timesOut(40_002, 80_003)]).toEqual([true, false, true]);
+});

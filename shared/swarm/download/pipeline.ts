@@ -11,6 +11,8 @@ export type BlockKey = number;
 /** Answers to requests that we gave up, by peer: four times the largest window. */
 const mostGivenUp = 2048;
 
+const longestPatienceMs: Milliseconds = 600_000;
+
 const shortestRestMs: Milliseconds = 1000;
 const longestRestMs: Milliseconds = 10_000;
 
@@ -44,12 +46,15 @@ export class Pipeline {
   #firstBlockAt: Milliseconds | null = null;
   #lastBlockAt: Milliseconds = 0;
   #snubbed = false;
+  /** How long it may owe blocks without sending any. */
+  #patienceMs: Milliseconds;
   #restsUntil: Milliseconds = 0;
   #connections = 1;
   #isHeld = false;
 
   constructor(config: SwarmConfig) {
     this.#config = config;
+    this.#patienceMs = config.snubMs;
     this.#windowBlocks = config.firstWindowBlocks;
     this.#peerLimitBlocks = config.mostWindowBlocks;
   }
@@ -163,7 +168,9 @@ export class Pipeline {
   /** Requests to be given up now: all of them when the peer turns snubbed, else those that later ones have overtaken. */
   overdue(now: Milliseconds): BlockKey[] {
     if (this.#inFlight.size === 0) return [];
-    if (now - this.#lastBlockAt > this.#config.snubMs) {
+    if (now - this.#lastBlockAt > this.#patienceMs) {
+      // A peer slower than a block in this time needs longer for its one request, or it would send copies for ever.
+      this.#patienceMs = Math.min(2 * this.#patienceMs, longestPatienceMs);
       this.#snubbed = true;
       this.#windowBlocks = this.#config.leastWindowBlocks;
       this.#lastBlockAt = now;
