@@ -40,6 +40,16 @@ test('before the click a link contacts nobody that it names, after it the tracke
   server.close();
 });
 
+test('a link whose servers nobody asked yet can be wanted before its file list is known', async ({ lab, tracker }) => {
+  const { server, host, asked } = await stranger();
+  const infoHash = 'ab'.repeat(20);
+  const link = `magnet:?xt=urn:btih:${infoHash}&dn=unknown&ws=${encodeURIComponent(`http://${host}/seeds/${infoHash}/`)}`;
+  const { page } = await person(lab, tracker, { magnet: link });
+  await page.getByTestId('ask-named').click();
+  await expect.poll(() => asked, { timeout: 20_000 }).toContain(`GET /seeds/${infoHash}.torrent`);
+  server.close();
+});
+
 test('a link starts its own download only where the person allowed that', async ({ lab, tracker }) => {
   const payload = await lab.payload('unasked.bin', mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
