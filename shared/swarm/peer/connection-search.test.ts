@@ -87,6 +87,13 @@ test.each(seeds)('a long path that loses packets has its sixteen within five sec
   expect(transfer.run(300).meanCount).toBeGreaterThan(14);
 });
 
+test.each(seeds)('a first second that was luckier than the path is costs a few seconds', (seed) => {
+  const transfer = new Transfer({ ...longLossy, each: 1.2 * megabyte, line: 1.5 * megabyte }, seed).run(2);
+  transfer.path = longLossy;
+  transfer.run(13);
+  expect(transfer.run(15).meanCount).toBeGreaterThan(12);
+});
+
 test.each(seeds)("a home's uplink is filled by four or fewer", (seed) => {
   const transfer = new Transfer(homeUplink, seed).run(20);
   const before = transfer.receivedBytes;

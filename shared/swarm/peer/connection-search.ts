@@ -61,7 +61,7 @@ const openingMs: Milliseconds = 3000;
 /** What was given back is in use again, and nothing of the trial is in the rate any more. */
 const recoveryMs: Milliseconds = 4000;
 
-const soonMs: Milliseconds = 8000;
+const soonMs: Milliseconds = 5000;
 const lookAgainMs: Milliseconds = 20_000;
 const mostLookAgainMs: Milliseconds = 160_000;
 
@@ -180,7 +180,7 @@ export class ConnectionSearch {
     if (gain >= clearGain ** 2 && this.#mayAdd(situation))
       return this.#start(situation, Math.min(this.#count * leap, situation.most), rate);
     this.#looksDown = false;
-    this.#settle(situation, this.#count, gain >= clearGain ? soonMs : lookAgainMs);
+    this.#settle(situation, this.#count, soonMs);
   }
 
   #measuredMore(situation: Situation, from: number, baseline: number, rate: number): void {
