@@ -44,6 +44,8 @@ export class LinkEnd {
   inTransitBytes = 0;
   sentBytes = 0;
   receivedBytes = 0;
+  /** When it last carried a block in either direction, at first when it opened. */
+  usefulAtMs: Milliseconds = 0;
   /** Left the uplink and were never delivered, because the other end was closed. */
   lostBytes = 0;
   #other: LinkEnd | null = null;
@@ -107,6 +109,7 @@ class Packet implements Task {
       return;
     }
     to.receivedBytes += this.#payloadBytes;
+    if (this.#payloadBytes > 0) from.usefulAtMs = to.usefulAtMs = this.#queue.now;
     to.owner.arrived(to, this.#messages, this.#payloadBytes);
   }
 }

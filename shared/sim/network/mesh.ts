@@ -15,7 +15,7 @@ export interface Transport {
   readonly flowBytesPerSecond: number;
   /** When the other ends of a suddenly dead peer close (ICE consent and `disconnected` take 5–30 s). */
   readonly lossMs: Milliseconds;
-  /** A peer looks for more links below this number. */
+  /** A peer looks for more links below this number; idle ones do not count. */
   readonly targetLinks: number;
   /** A peer accepts links up to this number. */
   readonly maxLinks: number;
@@ -35,6 +35,9 @@ export const idealTransport: Transport = { ...browserTransport, delayMs: [0, 0],
 
 /** A pair that one side closed on purpose does not reconnect before this time, because seeds disconnect each other for a reason. */
 const reconnectPauseMs = 120_000;
+
+/** As in the browser's engine: a link that carried no block for so long is idle, and a peer looks for others beside it. */
+const idleMs = 60_000;
 
 /** Knows who is connected to whom: announces, sets up links, and closes the other end. */
 export class Mesh {
@@ -86,7 +89,7 @@ export class Mesh {
 
   #introduce(node: Node, other: Node): void {
     const { targetLinks, maxLinks } = this.#transport;
-    const hasRoom = this.#countOf(node) < targetLinks && this.#countOf(other) < maxLinks;
+    const hasRoom = this.#usefulLinksOf(node) < targetLinks && this.#countOf(node) < maxLinks && this.#countOf(other) < maxLinks;
     if (!hasRoom || !other.alive || this.#mustStayApart(node, other)) return;
     this.#setPair(node, other, 'linked');
     const lives = [node.life, other.life];
@@ -103,6 +106,7 @@ export class Mesh {
     const a = new LinkEnd(from, this.#nextLink++ as LinkId, true, delayMs, cap);
     const b = new LinkEnd(to, this.#nextLink++ as LinkId, false, delayMs, cap);
     LinkEnd.join(a, b);
+    a.usefulAtMs = b.usefulAtMs = this.#queue.now;
     this.#owners.set(a, from);
     this.#owners.set(b, to);
     to.opened(b);
@@ -132,6 +136,13 @@ export class Mesh {
     const change = Number(state === 'linked') - Number(this.#pairs.get(key) === 'linked');
     for (const node of [a, b]) this.#linkCounts[node.index] = this.#countOf(node) + change;
     this.#pairs.set(key, state);
+  }
+
+  /** Connected or connecting, idle links left out. */
+  #usefulLinksOf(node: Node): number {
+    let count = this.#countOf(node);
+    for (const end of node.ends.values()) if (this.#queue.now - end.usefulAtMs >= idleMs) count--;
+    return count;
   }
 
   #countOf(node: Node): number {

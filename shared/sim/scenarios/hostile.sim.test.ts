@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PeerResult } from '../report.ts';
+import type { PeerResult, Result } from '../report.ts';
 import { failures, median, peerFailures, timesOf, unfinished } from '../report.ts';
 import { run, runs } from '../run.ts';
 import { flashCrowd, freeRiders, hostile, leeches, seeds } from './scenarios.ts';
@@ -28,9 +28,12 @@ test.each(['liar', 'silent'] as const)('everyone finishes despite peers with the
 });
 
 test('free riders are slower than contributors when slots are scarce', () => {
-  const results = runs({ ...freeRiders(4, 16, 64), swarm: { uploadSlots: 4, optimisticSlots: 1 } }, 5);
+  const results = runs({ ...freeRiders(4, 16, 64), swarm: { uploadSlots: 4, optimisticSlots: 1 } }, 20);
+  const slowdown = (result: Result): number => median(timesOf(result, 'rider')) / median(timesOf(result, 'leech'));
   expect(unfinished(results)).toEqual([]);
-  expect(failures(results, (result) => median(timesOf(result, 'rider')) > 1.15 * median(timesOf(result, 'leech')))).toEqual([]);
+  // Four riders are few: single runs go from 1.04 to 1.65, their median is 1.38.
+  expect(failures(results, (result) => slowdown(result) > 1)).toEqual([]);
+  expect(median(results.map(slowdown))).toBeGreaterThan(1.25);
 });
 
 const noneBanned = ({ isHonest, banned }: PeerResult): boolean => !isHonest || banned.length === 0;

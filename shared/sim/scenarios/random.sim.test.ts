@@ -36,3 +36,7 @@ test.each([
   },
   300_000,
 );
+
+test('a peer that comes back looks past links that carry nothing (seed 1051538934 never finished)', () => {
+  expect(unfinished([run(randomScenario(1_051_538_934), 1_051_538_934)])).toEqual([]);
+});
