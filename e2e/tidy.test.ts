@@ -74,8 +74,8 @@ test('helpers of tests stand in testing/ folders, and no product file uses them'
   const importers = (path: string): string[] => imports.filter(({ to }) => to === path).map(({ from }) => from);
   const onlyForTests = product.filter((path) => importers(path).length > 0 && importers(path).every(isTest));
   const using = imports.filter(({ from, to }) => product.includes(from) && (/\/testing\//.test(to) || /^(vitest|fast-check)$/.test(to)));
-  // The simulator exists for tests, and for the tool that replays one of its runs.
-  expect(onlyForTests.filter((path) => !path.startsWith('shared/sim/'))).toEqual([]);
+  // The simulator and the lab exist for tests, and for the tools that run them.
+  expect(onlyForTests.filter((path) => !/^shared\/(sim|lab)\//.test(path))).toEqual([]);
   expect(using).toEqual([]);
 });
 

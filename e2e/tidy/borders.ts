@@ -42,6 +42,7 @@ const simulator = {
   'shared/sim/check': [...simulated, 'shared/sim/core', 'shared/sim/network'],
   'shared/sim/scenarios': [...simulated, 'shared/sim/core', 'shared/sim/network'],
   'shared/sim': [...simulated, 'shared/sim/core', 'shared/sim/network', 'shared/sim/check', 'shared/sim/scenarios'],
+  'shared/lab': [...simulated, 'shared/sim', 'shared/sim/network', 'shared/sim/check', 'shared/sim/scenarios'],
 };
 
 const log = 'signal-tracker/log.ts';
@@ -177,7 +178,7 @@ const endToEnd = {
   'e2e/harness/app': ['e2e/harness', ...harness, 'web/bridge'],
   'e2e/pages': [],
   'e2e/screenshots': ['e2e/harness', 'e2e/harness/app', ...harness],
-  'e2e/tools': ['e2e/screenshots', 'shared/sim', 'shared/sim/network', 'shared/sim/scenarios', ...torrent],
+  'e2e/tools': ['e2e/screenshots', 'shared/lab', 'shared/sim', 'shared/sim/network', 'shared/sim/scenarios', ...torrent],
   'e2e/bench/browser': [...bench, 'e2e/tools'],
   'e2e/bench/networks': bench,
   'e2e/soak': [base, 'e2e/soak/targets'],

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { measureSwarm } from './measure-swarm.ts';
+import { boundMs, defaultSwarm, swarmScenario } from './swarm-options.ts';
+
+const small = { ...defaultSwarm, peers: 6, pieces: 32 };
+const fileSeconds = 32 / 4;
+
+test('the bound of equal peers is the time of one file, and log₂ N pieces for passing on', () => {
+  expect(boundMs({ ...small, peers: 8 })).toBeCloseTo(1000 * fileSeconds * (1 + 3 / 32), 6);
+});
+
+test('the bound with free riders counts contributors only', () => {
+  expect(boundMs({ ...small, peers: 10, riders: 0.2 })).toBeCloseTo(boundMs({ ...small, peers: 8 }), 6);
+});
+
+test('mixed uplinks share out all peers', () => {
+  const leeches = swarmScenario({ ...small, peers: 10, uplinks: 'mixed' }, 1).groups.filter(({ isSeed }) => !isSeed);
+  expect(leeches.map(({ count, up }) => [count, up])).toEqual([
+    [2, 62_500],
+    [4, 250_000],
+    [3, 625_000],
+    [1, 2_500_000],
+  ]);
+});
+
+test('the same world and seed give the same figures, and no run beats its bound', () => {
+  const figures = measureSwarm(small, 3);
+  expect(measureSwarm(small, 3)).toEqual(figures);
+  expect(measureSwarm(small, 4).traceHash).not.toBe(figures.traceHash);
+  expect(figures.lastOverBound).toBeGreaterThanOrEqual(1);
+  expect(figures.p95OverBound).toBeLessThanOrEqual(figures.lastOverBound);
+});
+
+test('what the seed sent is the file and its second copies', () => {
+  const { seedBytesOverSize, secondCopies } = measureSwarm(small, 1);
+  expect(seedBytesOverSize).toBeGreaterThanOrEqual(1);
+  expect(seedBytesOverSize - secondCopies).toBeCloseTo(1, 1);
+});
+
+test('in a swarm with churn everyone who stays or returns finishes', () => {
+  expect(measureSwarm({ ...small, peers: 12, churn: true }, 1).lastOverBound).toBeLessThan(Infinity);
+});
