@@ -45,6 +45,9 @@ export interface SwarmConfig {
   /** A single request is given up when blocks asked after it came and it is this late (WebTorrent silently drops requests for pieces it lacks). */
   readonly requestTimeoutMs: number;
 
+  /** Pieces that may come before all others; looked through for every request. 30 s of video are fewer unless pieces are tiny. */
+  readonly mostDeadlines: number;
+
   /** End game: a block is asked of so many peers at most. */
   readonly endGameCopies: number;
   /** … and only of a peer that should have it in this share of the time the other will take. */
@@ -130,6 +133,7 @@ export const defaultConfig: SwarmConfig = {
   gentleGrowth: 1 / 8,
   snubMs: 20_000,
   requestTimeoutMs: 15_000,
+  mostDeadlines: 256,
   endGameCopies: 2,
   endGameGain: 0.5,
   endGameGainMs: 1000,

@@ -29,6 +29,8 @@ export type Event =
   | { readonly kind: 'metadataBad' }
   /** Which pieces are wanted, one byte a piece: 0 not at all, 1–7 priority. Nothing is wanted until the first one. */
   | { readonly kind: 'want'; readonly priorities: Uint8Array }
+  /** Somebody waits for these pieces (a player): they come before all others, most urgent first. Replaces the last list. */
+  | { readonly kind: 'deadlines'; readonly pieces: readonly PieceIndex[] }
   /**
    * A channel opened. Both sides send their handshake at once. `introducedId` is the peer id under which the tracker introduced the two
    * sides (left out where nobody did): the peer's handshake must say the same.

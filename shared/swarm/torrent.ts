@@ -32,7 +32,6 @@ export class Torrent {
   #isPaused = true;
   #hasWish = false;
   #completedSaid = false;
-  /** Peers whose pipeline may have room for something new. */
   readonly #peersToFill = new Set<Peer>();
   #lastTickAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
@@ -101,6 +100,8 @@ export class Torrent {
         return this.#parts.fetch.fill();
       case 'want':
         return this.#want(event.priorities);
+      case 'deadlines':
+        return this.#parts.downloader?.prioritize(event.pieces);
       case 'linkOpened':
         return this.#open(event.link, event.initiator, event.introducedId ?? null);
       case 'bytes':

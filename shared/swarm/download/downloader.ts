@@ -48,12 +48,32 @@ export class Downloader implements Others {
     if (!this.#isWorthFilling(peer)) return;
     const chooser = this.#chooserOf(peer);
     for (let room = peer.pipeline.roomBlocks(this.#context.now); room > 0; room--) {
-      const picked = this.picker.pick(chooser) ?? this.picker.pickInEndGame(chooser, this);
+      const picked = this.picker.pickUrgent(chooser, this) ?? this.picker.pick(chooser) ?? this.picker.pickInEndGame(chooser, this);
       if (picked === null) return;
       const block = this.#metadata.geometry.block(picked.piece.piece, picked.block);
       this.#partialPieces.ask(picked.piece, picked.block);
       peer.pipeline.asked(this.#context.now, blockKey(picked.piece.piece, picked.block));
       send(this.#context, peer, { type: 'request', ...block });
+    }
+  }
+
+  /**
+   * These pieces come first from now on. Where somebody begins to wait elsewhere (a player jumped), what is in flight of other pieces is
+   * cancelled, or the new place would wait for up to a second's worth of the old one.
+   */
+  prioritize(pieces: readonly PieceIndex[]): void {
+    this.picker.setDeadlines(pieces);
+    this.hasFreed = true;
+    if (!this.picker.isUrgentUnasked) return;
+    for (const peer of this.#context.peers.values()) {
+      // It must finish its two pieces before it may begin a third.
+      if (peer.onParole) continue;
+      for (const key of peer.pipeline.keys()) {
+        if (this.picker.hasDeadline(keyPiece(key))) continue;
+        this.#unask(key);
+        peer.pipeline.giveUp(key);
+        this.#sendCancel(peer, key);
+      }
     }
   }
 

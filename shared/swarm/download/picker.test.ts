@@ -199,3 +199,60 @@ test('neighbouring pieces are requested from one source: 4 MiB from a single one
   expect(meanRun(crowd)).toBeLessThan(1.5);
   expect(meanRun(startedWith(4, 2048, 63))).toBeLessThan(1.5);
 });
+
+const alone = { holding: () => [], drainMs: () => 0 };
+
+/** Picks as `fill` does, with deadlines, and gives each piece it began. */
+function pickUrgently(drawing: Drawing, deadlines: readonly PieceIndex[]): PieceIndex[] {
+  const { picker, partialPieces, chooser } = draw(drawing);
+  const peer = chooser(0);
+  picker.setDeadlines(deadlines);
+  const next = () => picker.pickUrgent(peer, alone) ?? picker.pick(peer);
+  const picked: PieceIndex[] = [];
+  for (let pick = next(); pick !== null; pick = next()) {
+    partialPieces.ask(pick.piece, pick.block);
+    if (picked.at(-1) !== pick.piece.piece) picked.push(pick.piece.piece);
+  }
+  return picked;
+}
+
+test('pieces with a deadline come first and in their order, then the rarest again', () => {
+  const peers = ['######', '.#####', '.##.##'];
+  expect(pickUrgently({ have: '......', peers }, [5, 1, 2])).toEqual([5, 1, 2, 0, 3, 4]);
+});
+
+test('a deadline asks for no piece that is here, not wanted, or not to be had from this peer', () => {
+  expect(pickUrgently({ have: '#.....', peers: ['####.#', '######'], want: '110111' }, [0, 2, 4, 5])).toEqual([
+    5,
+    expect.any(Number),
+    expect.any(Number),
+  ]);
+});
+
+test('a peer on parole begins two urgent pieces alone and no third', () => {
+  expect(pickUrgently({ have: '....', peers: ['####'], onParole: true }, [3, 2, 1])).toEqual([3, 2]);
+});
+
+test('an urgent block is asked of a second peer that should be much sooner, also while other pieces are left', () => {
+  const { picker, partialPieces, chooser } = draw({ have: '....', peers: ['####', '####'] });
+  const [slow, fast] = [chooser(0), chooser(1)];
+  const others = (slowMs: number) => ({
+    holding: (key: number) => (slow.pipeline.has(key) ? [slow.link] : []),
+    drainMs: (link: LinkId) => (link === slow.link ? slowMs : 10),
+  });
+  picker.setDeadlines([2]);
+  for (let block = 0; block < blocksPerPiece; block++) {
+    const { piece } = picker.pickUrgent(slow, others(9000))!;
+    partialPieces.ask(piece, block);
+    slow.pipeline.asked(0, blockKey(piece.piece, block));
+  }
+  expect(picker.pickUrgent(fast, others(900))).toBeNull();
+  expect(picker.pickUrgent(fast, others(9000))?.piece.piece).toBe(2);
+  expect(picker.pickUrgent({ ...fast, onParole: true }, others(9000))).toBeNull();
+});
+
+test('a web seed is asked for the piece with a deadline before the rarest', () => {
+  const { picker } = draw({ have: '....', peers: ['####', '.###'] });
+  picker.setDeadlines([3]);
+  expect(picker.startWhole(9 as LinkId, () => true)?.piece).toBe(3);
+});

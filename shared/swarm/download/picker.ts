@@ -44,6 +44,12 @@ const lookedAtPieces = 2048;
 /** A peer on parole works on so many pieces at once: what one poisoner can spoil. */
 const parolePieces = 2;
 
+/** Pieces with a deadline begin even where all buffers are taken: so many more at most. */
+const deadlineBuffers = 4;
+
+/** So many of the first missing pieces with a deadline are asked of a second peer where the first one is too slow. */
+const duplicatedPieces = 2;
+
 /**
  * Decides which block to ask of which peer. A wanted piece is in exactly one state: verified, being verified, partial, pickable. A decision
  * depends on the peer's pieces, their rarity, the partial pieces, parole, and (in the end game) how long other peers will take.
@@ -59,6 +65,8 @@ export class Picker {
   /** Pieces that failed with several givers: the next attempt has one. */
   readonly #tainted = new Set<PieceIndex>();
   readonly #mostBuffers: number;
+  /** Somebody waits for these pieces: they come first, in this order. */
+  #deadlines: readonly PieceIndex[] = [];
   /** The piece that each link was last given to start. */
   readonly #lastStarted = new Map<LinkId, PieceIndex>();
 
@@ -92,6 +100,21 @@ export class Picker {
     this.release(piece);
   }
 
+  /** Replaces the pieces that come before all others, most urgent first. Only wanted ones are picked. */
+  setDeadlines(pieces: readonly PieceIndex[]): void {
+    this.#deadlines = pieces.slice(0, this.#config.mostDeadlines);
+  }
+
+  /** Nobody has been asked for any of the most urgent missing piece: somebody began to wait elsewhere in the torrent. */
+  get isUrgentUnasked(): boolean {
+    const first = this.#deadlines.find((piece) => !this.#have.has(piece));
+    return first !== undefined && this.#rarity.has(first);
+  }
+
+  hasDeadline(piece: PieceIndex): boolean {
+    return this.#deadlines.includes(piece);
+  }
+
   /** A missing piece that is no longer partial (bad hash, lost, given up) can be picked again. */
   release(piece: PieceIndex): void {
     const isFree = !this.#have.has(piece) && this.#partialPieces.get(piece) === undefined && !this.#partialPieces.isVerifying(piece);
@@ -116,6 +139,30 @@ export class Picker {
     this.#rarity.shift(piece, by);
   }
 
+  /**
+   * The next block to ask of this peer of the pieces with a deadline, or `null`. The first of them are asked of a second peer as well, where
+   * that one should be much sooner: who waits for a piece waits for its slowest block.
+   */
+  pickUrgent(peer: Chooser, others: Others): Picked | null {
+    let missing = 0;
+    for (const index of this.#deadlines) {
+      if (this.#have.has(index)) continue;
+      missing++;
+      if (!peer.has(index)) continue;
+      const piece = this.#partialPieces.get(index);
+      if (piece === undefined) {
+        const started = this.#rarity.has(index) ? this.#begin(peer, index, this.#mostBuffers + deadlineBuffers) : null;
+        if (started !== null) return { piece: started, block: started.firstFree() };
+      } else if (piece.freeBlocks > 0 && mayGive(peer, piece)) {
+        return { piece, block: piece.firstFree() };
+      } else if (missing <= duplicatedPieces && !peer.onParole) {
+        const duplicate = this.#duplicateOf(piece, peer, others, isMuchSooner(this.#config, peer, others));
+        if (duplicate !== null) return duplicate;
+      }
+    }
+    return null;
+  }
+
   /** The next block to ask of this peer that is asked of nobody, or `null`. */
   pick(peer: Chooser): Picked | null {
     const begun = this.#fromOpen(peer);
@@ -127,7 +174,8 @@ export class Picker {
   /** Begins a piece for a source outside the swarm that gives it whole and alone; `null` where none fits. */
   startWhole(link: LinkId, fits: (piece: PieceIndex) => boolean): PartialPiece | null {
     if (this.#partialPieces.buffers >= this.#mostBuffers) return null;
-    const piece = this.#rarity.rarestAmong(lookedAtPieces, fits);
+    const urgent = this.#deadlines.find((index) => this.#rarity.has(index) && fits(index));
+    const piece = urgent ?? this.#rarity.rarestAmong(lookedAtPieces, fits);
     if (piece === -1) return null;
     this.#rarity.remove(piece);
     this.#tainted.delete(piece);
@@ -140,30 +188,31 @@ export class Picker {
    */
   pickInEndGame(peer: Chooser, others: Others): Picked | null {
     if (this.#rarity.size > 0 || peer.onParole) return null;
-    const ownMs = others.drainMs(peer.link);
-    const { endGameGain, endGameGainMs } = this.#config;
-    const isMuchSooner = (link: LinkId): boolean => {
-      const otherMs = others.drainMs(link);
-      return ownMs < endGameGain * otherMs && otherMs - ownMs > endGameGainMs;
-    };
+    const isSooner = isMuchSooner(this.#config, peer, others);
     const kept = [...this.#partialPieces.open()].filter((piece) => peer.has(piece.piece));
-    if (kept.length === 0) return this.#pickDuplicate(peer, others, isMuchSooner);
-    const taken = kept.find(({ exclusiveTo }) => exclusiveTo !== null && isMuchSooner(exclusiveTo));
+    if (kept.length === 0) return this.#pickDuplicate(peer, others, isSooner);
+    const taken = kept.find(({ exclusiveTo }) => exclusiveTo !== null && isSooner(exclusiveTo));
     if (taken === undefined) return null;
     taken.exclusiveTo = null;
     return { piece: taken, block: taken.firstFree() };
   }
 
-  #pickDuplicate(peer: Chooser, others: Others, isMuchSooner: (link: LinkId) => boolean): Picked | null {
+  #pickDuplicate(peer: Chooser, others: Others, isSooner: (link: LinkId) => boolean): Picked | null {
     for (const piece of this.#partialPieces.pieces()) {
-      if (piece.exclusiveTo === peer.link || !peer.has(piece.piece)) continue;
-      for (let block = 0; block < piece.blockCount; block++) {
-        if (piece.isHere(block) || piece.askersOf(block) >= this.#config.endGameCopies) continue;
-        const key = blockKey(piece.piece, block);
-        if (peer.pipeline.has(key) || !others.holding(key).every(isMuchSooner)) continue;
-        piece.exclusiveTo = null;
-        return { piece, block };
-      }
+      const duplicate = this.#duplicateOf(piece, peer, others, isSooner);
+      if (duplicate !== null) return duplicate;
+    }
+    return null;
+  }
+
+  #duplicateOf(piece: PartialPiece, peer: Chooser, others: Others, isSooner: (link: LinkId) => boolean): Picked | null {
+    if (piece.exclusiveTo === peer.link || !peer.has(piece.piece)) return null;
+    for (let block = 0; block < piece.blockCount; block++) {
+      if (piece.isHere(block) || piece.askersOf(block) >= this.#config.endGameCopies) continue;
+      const key = blockKey(piece.piece, block);
+      if (peer.pipeline.has(key) || !others.holding(key).every(isSooner)) continue;
+      piece.exclusiveTo = null;
+      return { piece, block };
     }
     return null;
   }
@@ -177,10 +226,19 @@ export class Picker {
   }
 
   #startPiece(peer: Chooser): PartialPiece | null {
-    if (this.#rarity.size === 0 || this.#partialPieces.buffers >= this.#mostBuffers) return null;
-    if (peer.onParole && this.#partialPieces.exclusiveTo(peer.link) >= parolePieces) return null;
-    const piece = this.#choosePiece(peer);
-    if (piece === -1) return null;
+    if (this.#rarity.size === 0) return null;
+    const piece = this.#mayBegin(peer, this.#mostBuffers) ? this.#choosePiece(peer) : -1;
+    return piece === -1 ? null : this.#begin(peer, piece, this.#mostBuffers);
+  }
+
+  #mayBegin(peer: Chooser, mostBuffers: number): boolean {
+    if (this.#partialPieces.buffers >= mostBuffers) return false;
+    return !peer.onParole || this.#partialPieces.exclusiveTo(peer.link) < parolePieces;
+  }
+
+  /** `null` where the buffers are taken, or the peer is on parole and busy. */
+  #begin(peer: Chooser, piece: PieceIndex, mostBuffers: number): PartialPiece | null {
+    if (!this.#mayBegin(peer, mostBuffers)) return null;
     this.#rarity.remove(piece);
     this.#lastStarted.set(peer.link, piece);
     const alone = peer.onParole || this.#tainted.delete(piece);
@@ -247,6 +305,15 @@ export class Picker {
     const bytes = sources === 1 ? extentBytes : sources <= fewSources && isQuick ? shortExtentBytes : 0;
     return Math.max(1, Math.floor(bytes / this.#geometry.pieceLength));
   }
+}
+
+/** Whether the peer should have everything in half the time another link takes, and at least a second sooner. */
+function isMuchSooner({ endGameGain, endGameGainMs }: SwarmConfig, peer: Chooser, others: Others): (link: LinkId) => boolean {
+  const ownMs = others.drainMs(peer.link);
+  return (link) => {
+    const otherMs = others.drainMs(link);
+    return ownMs < endGameGain * otherMs && otherMs - ownMs > endGameGainMs;
+  };
 }
 
 function mayGive(peer: Chooser, piece: PartialPiece): boolean {
