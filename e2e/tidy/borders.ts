@@ -17,11 +17,20 @@ const core = {
   'shared/tracker': [base],
 };
 
-const swarmBase = [base, ...wire, 'shared/torrent', 'shared/swarm/lib', 'shared/swarm/events.ts', 'shared/swarm/config.ts'];
+const swarmBase = [
+  base,
+  ...wire,
+  'shared/torrent',
+  'shared/swarm/lib',
+  'shared/swarm/bandwidth',
+  'shared/swarm/events.ts',
+  'shared/swarm/config.ts',
+];
 
 /** One torrent: `peer/` is what is known of one peer, the others decide with it, `torrent.ts` composes all. */
 const swarm = {
   'shared/swarm/lib': [base],
+  'shared/swarm/bandwidth': [base],
   'shared/swarm/peer': [
     ...swarmBase,
     'shared/swarm/download/downloader.ts',
@@ -34,7 +43,7 @@ const swarm = {
   'shared/swarm': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/upload', 'shared/swarm/download', 'shared/swarm/web-seed'],
 };
 
-const simulated = [base, 'shared/swarm', ...wire, ...torrent];
+const simulated = [base, 'shared/swarm', 'shared/swarm/bandwidth', ...wire, ...torrent];
 
 const simulator = {
   'shared/sim/core': simulated,

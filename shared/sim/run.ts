@@ -1,5 +1,6 @@
 import { seededRandom } from '../random.ts';
 import type { Random } from '../random.ts';
+import { BandwidthLimit, type BandwidthLimits } from '../swarm/bandwidth/bandwidth-limit.ts';
 import { CheckFailure } from './check/check-failure.ts';
 import { allCheckers } from './check/invariants.ts';
 import type { Node } from './network/node.ts';
@@ -39,6 +40,13 @@ export function runs(scenario: Scenario, count: number): Result[] {
   return Array.from({ length: count }, (_, i) => run(scenario, i + 1));
 }
 
+function limitsOf({ limitDown, limitUp }: Group): BandwidthLimits {
+  const [down, up] = [new BandwidthLimit(), new BandwidthLimit()];
+  down.bytesPerSecond = limitDown ?? null;
+  up.bytesPerSecond = limitUp ?? null;
+  return { down: [down], up: [up] };
+}
+
 function addGroup(world: World, scenario: Scenario, group: Group, random: Random): void {
   for (let i = 0; i < group.count; i++) {
     const nodeRandom = seededRandom(random.below(2 ** 31));
@@ -56,6 +64,7 @@ function addGroup(world: World, scenario: Scenario, group: Group, random: Random
           victim: peerIdOf(0),
         }),
         swarm: scenario.swarm,
+        limits: limitsOf(group),
       },
       nodeRandom,
     );

@@ -82,6 +82,8 @@ export type Event =
   | { readonly kind: 'saved'; readonly receipt: string }
   /** No more room: stop asking for pieces, go on serving. Ended by `resume`. */
   | { readonly kind: 'storageFull' }
+  /** The rates of the bandwidth limits have changed. */
+  | { readonly kind: 'limits' }
   /** `wakeAt()` has come. */
   | { readonly kind: 'tick' };
 

@@ -2,14 +2,15 @@ import { type CloseCode, PeerFault, type PeerFaultCode } from '../failure.ts';
 import type { LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
 import type { Random } from '../random.ts';
 import type { Geometry } from '../torrent/geometry.ts';
+import { type BandwidthLimits, isLimited, noLimits } from './bandwidth/bandwidth-limit.ts';
 import { Bitfield } from './lib/bitfield.ts';
 import type { SwarmConfig } from './config.ts';
 import { Downloader } from './download/downloader.ts';
 import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
 import { MessageHandler, newParts, type Parts } from './message-handler.ts';
 import { admit } from './peer/admission.ts';
-import { updateInterest } from './peer/interest.ts';
-import { type Metadata, type Context, newContext, Peer, sayHave, sayLateHaves, sayLost, send } from './peer/peer.ts';
+import { nextTurnAt } from './peer/turns.ts';
+import { type Metadata, type Context, newContext, Peer, sayHave, beginLateHaves, sayLost, send } from './peer/peer.ts';
 import type { PartialPiece } from './download/partial-pieces.ts';
 import { Reputation } from './peer/reputation.ts';
 import { sourceBehind } from './web-seed/source-link.ts';
@@ -35,8 +36,8 @@ export class Torrent {
   readonly #peersToFill = new Set<Peer>();
   #lastTickAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
-  constructor(identity: Identity, random: Random, config: Partial<SwarmConfig> = {}) {
-    this.#context = newContext(identity, random, config);
+  constructor(identity: Identity, random: Random, config: Partial<SwarmConfig> = {}, limits: BandwidthLimits = noLimits) {
+    this.#context = newContext(identity, random, config, limits);
     this.#reputation = new Reputation(this.#context.config.faultsToBan);
     this.#parts = newParts(this.#context, (peer, peerId) => this.#admit(peer, peerId));
     this.#messages = new MessageHandler(this.#context, this.#parts);
@@ -65,10 +66,11 @@ export class Torrent {
     this.#settle();
   }
 
-  /** When the next `tick` is due: one `tickMs` after the last while a peer is connected or a web seed may help, otherwise never. */
+  /** When the next `tick` is due: `tickMs` after the last, or with a turn under a limit; never without a peer and a hopeful web seed. */
   wakeAt(): Milliseconds {
-    if (this.#context.peers.size === 0 && !(this.#webSeeds.isHopeful && this.#isInNeed)) return Number.POSITIVE_INFINITY;
-    return Math.max(this.#context.now, this.#lastTickAt + this.#context.config.tickMs);
+    const { peers, now, config } = this.#context;
+    if (peers.size === 0 && !(this.#webSeeds.isHopeful && this.#isInNeed)) return Number.POSITIVE_INFINITY;
+    return Math.max(now, Math.min(this.#lastTickAt + config.tickMs, nextTurnAt(this.#context, this.#webSeeds.allowance)));
   }
 
   status(): TorrentStatus {
@@ -138,6 +140,8 @@ export class Torrent {
       case 'storageFull':
         if (this.#parts.downloader !== null) this.#parts.downloader.storageFull = true;
         return;
+      case 'limits':
+        return this.#takeTurns();
       case 'tick':
         return this.#tick();
     }
@@ -148,10 +152,10 @@ export class Torrent {
       this.#context.out.push({ kind: 'close', link, code: 'paused' });
       return;
     }
-    const peer = new Peer(this.#context.config, link, initiator, this.#context.now, introducedId);
-    if (this.#context.peers.size === 0) this.#lastTickAt = this.#context.now;
+    const { config, limits, now, infoHash, ownId: peerId } = this.#context;
+    const peer = new Peer(config, link, initiator, now, introducedId, limits);
+    if (this.#context.peers.size === 0) this.#lastTickAt = now;
     this.#context.peers.set(link, peer);
-    const { infoHash, ownId: peerId } = this.#context;
     send(this.#context, peer, { type: 'handshake', infoHash, peerId, fast: true, extended: true });
   }
 
@@ -216,20 +220,15 @@ export class Torrent {
         this.#messages.greet(peer);
       });
     }
-    for (const peer of this.#context.peers.values()) {
-      if (peer.peerId === null || metadata.have.count === 0) continue;
-      peer.lateHavesFrom = 0;
-      sayLateHaves(this.#context, peer);
-    }
+    beginLateHaves(this.#context);
   }
 
   #want(priorities: Uint8Array): void {
     const { metadata, downloader } = this.#parts;
     if (metadata === null || downloader === null) return;
     this.#hasWish = true;
-    for (let piece = 0; piece < metadata.geometry.pieceCount; piece++) downloader.picker.setPriority(piece, priorities[piece] ?? 0);
+    downloader.want(priorities);
     this.#counts?.count(metadata.have, (piece) => downloader.picker.isWanted(piece));
-    for (const peer of this.#context.peers.values()) if (peer.have !== null) downloader.peerPieces.recount(peer);
     this.#completedSaid = false;
     this.#feedAll();
   }
@@ -295,10 +294,7 @@ export class Torrent {
     this.#counts?.remove(piece, isWanted);
     uploader.dropPiece(piece);
     this.#completedSaid = false;
-    for (const peer of this.#context.peers.values()) {
-      if (isWanted && peer.has(piece)) peer.usefulPieces++;
-      sayLost(this.#context, peer, piece);
-    }
+    sayLost(this.#context, piece, isWanted);
     this.#feedAll();
   }
 
@@ -307,7 +303,8 @@ export class Torrent {
   }
 
   #tick(): void {
-    const { now, config, peers } = this.#context;
+    const { now, config, peers, limits } = this.#context;
+    if (now < this.#lastTickAt + config.tickMs && isLimited(limits)) return this.#takeTurns();
     if (now - this.#lastTickAt > config.clockGapMs) for (const peer of peers.values()) peer.forgive(now);
     this.#lastTickAt = now;
     for (const peer of peers.values()) this.#tickPeer(peer);
@@ -315,6 +312,13 @@ export class Torrent {
     else this.#parts.uploader.tick(this.isComplete, this.#parts.metadata.geometry.pieceLength);
     if (this.isComplete) for (const peer of surplusSeeds(this.#context)) this.#close(peer, 'seedToSeed');
     this.#webSeeds.tick();
+    this.#takeTurns();
+  }
+
+  /** Whoever waited for a turn under a bandwidth limit asks again. */
+  #takeTurns(): void {
+    this.#parts.uploader.takeTurns();
+    this.#webSeeds.isDue = true;
     this.#feedAll();
   }
 
@@ -334,17 +338,12 @@ export class Torrent {
     downloader.hasFreed = false;
     // Snubbed peers come last, or each would get back the blocks that were just taken from it.
     for (const isSnubbed of [false, true]) {
-      for (const peer of this.#peersToFill) if (peer.pipeline.snubbed === isSnubbed) this.#feed(peer, downloader);
+      for (const peer of this.#peersToFill) if (peer.pipeline.snubbed === isSnubbed) downloader.fill(peer);
     }
     this.#peersToFill.clear();
     this.#parts.connections.advance(this.#counts!.missingBytes);
     const isDone = this.isComplete || (this.#hasWish && this.#counts!.isWantedComplete && this.#counts!.wantedBytes > 0);
     if (isDone && !this.#completedSaid) this.#context.out.push({ kind: 'completed', all: metadata.have.isFull });
     this.#completedSaid = isDone;
-  }
-
-  #feed(peer: Peer, downloader: Downloader): void {
-    updateInterest(this.#context, peer, this.isComplete);
-    downloader.fill(peer);
   }
 }

@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../../ids.ts';
+import { isLimited, noLimits } from '../../swarm/bandwidth/bandwidth-limit.ts';
 import { defaultConfig } from '../../swarm/config.ts';
 import type { Effect, Event } from '../../swarm/events.ts';
 import { encodedBytes } from '../../wire/encoder.ts';
@@ -14,6 +15,9 @@ const maxReadBytes = 32 * 1024 * 1024;
 
 /** Effects of one step: some for each link, and for each piece (a newcomer may be told of each). */
 const effectsPerLink = 1200;
+
+/** A slot under a bandwidth limit lasts 20 ms, each direction. */
+const turnsPerSecond = 100;
 
 interface Cost {
   joinedMs: Milliseconds;
@@ -50,7 +54,9 @@ export class CostChecker implements Observer {
 
   #countTick(node: ObservedNode, cost: Cost): void {
     cost.ticks++;
-    const most = 10 + (2 * (this.#now() - cost.joinedMs)) / (node.config.swarm.tickMs ?? defaultConfig.tickMs);
+    const { swarm, limits = noLimits } = node.config;
+    const turnsPerMs = isLimited(limits) ? turnsPerSecond / 1000 : 0;
+    const most = 10 + (this.#now() - cost.joinedMs) * (2 / (swarm.tickMs ?? defaultConfig.tickMs) + turnsPerMs);
     check(cost.ticks <= most, node, () => `woke ${cost.ticks} times in ${this.#now() - cost.joinedMs} ms`);
   }
 }

@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../../ids.ts';
+import type { BandwidthLimits } from '../../swarm/bandwidth/bandwidth-limit.ts';
 import type { SwarmConfig } from '../../swarm/config.ts';
 import type { Identity } from '../../swarm/events.ts';
 import type { Strategy } from './strategy.ts';
@@ -22,4 +23,6 @@ export interface NodeConfig {
   /** Time from `verify` to its answer. */
   readonly verifyMs: Milliseconds;
   readonly swarm: Partial<SwarmConfig>;
+  /** Default: no limits. */
+  readonly limits?: BandwidthLimits;
 }

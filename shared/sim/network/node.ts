@@ -133,7 +133,7 @@ export class Node implements LinkOwner, ObservedNode {
   }
 
   #newTorrent(): Torrent {
-    return new Torrent(this.config.identity, this.#random, this.config.swarm);
+    return new Torrent(this.config.identity, this.#random, this.config.swarm, this.config.limits);
   }
 
   #takeMessage(end: LinkEnd, message: WireMessage): void {

@@ -38,6 +38,9 @@ export interface Group {
   readonly badShare: number;
   readonly capacityPieces: number;
   readonly verifyMs: Milliseconds;
+  /** Of each peer, in bytes a second. Default: no limits. */
+  readonly limitDown?: number;
+  readonly limitUp?: number;
 }
 
 export interface Scenario {

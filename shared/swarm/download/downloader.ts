@@ -6,6 +6,7 @@ import { Availability } from './availability.ts';
 import { FailedPieces } from './failed-pieces.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
+import { updateInterest } from '../peer/interest.ts';
 import { type Chooser, type Others, Picker } from './picker.ts';
 import { type BlockKey, blockKey, keyBlock, keyPiece } from './pipeline.ts';
 import { type PartialPiece, PartialPieces } from './partial-pieces.ts';
@@ -42,14 +43,22 @@ export class Downloader implements Others {
     this.peerPieces = new PeerPieces(metadata, this.availability, this.picker);
   }
 
-  /** Asks for as much as the peer's window takes. */
+  /** One priority a piece. */
+  want(priorities: Uint8Array): void {
+    for (let piece = 0; piece < this.#metadata.geometry.pieceCount; piece++) this.picker.setPriority(piece, priorities[piece] ?? 0);
+    for (const peer of this.#context.peers.values()) if (peer.have !== null) this.peerPieces.recount(peer);
+  }
+
+  /** Says whether it interests us, and asks for as much as the peer's window takes, and as a bandwidth limit lets it have. */
   fill(peer: Peer): void {
+    updateInterest(this.#context, peer, this.#metadata.have.isFull);
     if (this.storageFull || !peer.amInterested || (peer.peerChoking && peer.allowedFast.size === 0)) return;
     if (!this.#isWorthFilling(peer)) return;
     const chooser = this.#chooserOf(peer);
     for (let room = peer.pipeline.roomBlocks(this.#context.now); room > 0; room--) {
+      if (!peer.downAllowance.take(this.#context.now, blockBytes)) return;
       const picked = this.picker.pickUrgent(chooser, this) ?? this.picker.pick(chooser) ?? this.picker.pickInEndGame(chooser, this);
-      if (picked === null) return;
+      if (picked === null) return peer.downAllowance.giveBack(blockBytes);
       const block = this.#metadata.geometry.block(picked.piece.piece, picked.block);
       this.#partialPieces.ask(picked.piece, picked.block);
       peer.pipeline.asked(this.#context.now, blockKey(picked.piece.piece, picked.block));

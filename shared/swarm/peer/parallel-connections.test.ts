@@ -1,3 +1,4 @@
+import { noLimits } from '../bandwidth/bandwidth-limit.ts';
 import { expect, test } from 'vitest';
 import type { InfoHash, LinkId, PeerId } from '../../ids.ts';
 import { blockBytes, maxFurtherConnections, maxParallelConnections } from '../../limits.ts';
@@ -21,7 +22,7 @@ function crowd() {
   const out: Effect[] = [];
   const peers = new Map<LinkId, Peer>();
   const random = seededRandom(1);
-  const context: Context = { ...newContext({ infoHash, peerId: ownId }, random, {}), peers, now: 1000, out };
+  const context: Context = { ...newContext({ infoHash, peerId: ownId }, random, {}, noLimits), peers, now: 1000, out };
   const connections = new ParallelConnections(context);
   const join = ({ initiator = true, wants = true, extensions = {} } = {}): Peer => {
     const peer = new Peer(defaultConfig, (peers.size + 1) as LinkId, initiator, 0);

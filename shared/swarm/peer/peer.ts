@@ -5,6 +5,8 @@ import { Decoder } from '../../wire/decoder.ts';
 import { writeDontHave } from '../../wire/extensions/dont-have.ts';
 import { noExtensions, type PeerExtensions } from '../../wire/extensions/extension.ts';
 import type { WireMessage } from '../../wire/messages.ts';
+import { Allowance } from '../bandwidth/allowance.ts';
+import { type BandwidthLimits, noLimits } from '../bandwidth/bandwidth-limit.ts';
 import type { Bitfield } from '../lib/bitfield.ts';
 import { defaultConfig, type SwarmConfig } from '../config.ts';
 import type { Effect, Identity } from '../events.ts';
@@ -22,6 +24,8 @@ export interface Context {
   readonly infoHash: InfoHash;
   readonly ownId: PeerId;
   readonly client: string;
+  /** The host changes their rates, and says so with a `limits` event. */
+  readonly limits: BandwidthLimits;
   readonly peers: Map<LinkId, Peer>;
   now: Milliseconds;
   out: Effect[];
@@ -35,10 +39,10 @@ export interface Context {
 /** What peers show people where the host gives no client name. */
 export const plainClient = 'Tabswarm 0.1';
 
-export function newContext(identity: Identity, random: Random, config: Partial<SwarmConfig>): Context {
+export function newContext(identity: Identity, random: Random, config: Partial<SwarmConfig>, limits: BandwidthLimits): Context {
   const { infoHash, peerId: ownId, client = plainClient } = identity;
   const start = { now: 0, out: [], metadata: null, downBytes: 0, upBytes: 0 };
-  return { config: { ...defaultConfig, ...config }, random, infoHash, ownId, client, peers: new Map(), ...start };
+  return { config: { ...defaultConfig, ...config }, random, infoHash, ownId, client, limits, peers: new Map(), ...start };
 }
 
 /** Metadata and what we have of it; made once, when the metadata is known. */
@@ -67,6 +71,8 @@ export class Peer {
   readonly parallel = new ConnectionState();
   readonly pipeline: Pipeline;
   readonly requests = new RequestQueue();
+  readonly upAllowance: Allowance;
+  readonly downAllowance: Allowance;
   /** The choker's rate: long enough that a pause between two pieces does not cost a rank. */
   readonly down = new Rate(20);
   /** Shown to people, and used for how much is handed to the channel ahead: short enough to be current. */
@@ -120,8 +126,17 @@ export class Peer {
   /** Pieces from here on are still to be announced to it one by one; `null`: none. */
   lateHavesFrom: PieceIndex | null = null;
 
-  constructor(config: SwarmConfig, link: LinkId, initiator: boolean, now: Milliseconds, introducedId: PeerId | null = null) {
+  constructor(
+    config: SwarmConfig,
+    link: LinkId,
+    initiator: boolean,
+    now: Milliseconds,
+    introducedId: PeerId | null = null,
+    { down, up }: BandwidthLimits = noLimits,
+  ) {
     this.link = link;
+    this.downAllowance = new Allowance(down);
+    this.upAllowance = new Allowance(up);
     this.initiator = initiator;
     this.introducedId = introducedId;
     this.openedAt = now;
@@ -152,11 +167,14 @@ export function send(context: Context, peer: Peer, message: WireMessage): void {
   context.out.push({ kind: 'send', link: peer.link, message });
 }
 
-/** Sends lt_donthave (BEP 54) to a peer that knows it. */
-export function sayLost(context: Context, peer: Peer, piece: PieceIndex): void {
-  peer.deferredHaves.delete(piece);
-  const id = peer.extensions.ltDontHave;
-  if (id !== 0) send(context, peer, { type: 'extended', id, payload: writeDontHave(piece) });
+/** Sends lt_donthave (BEP 54) to every peer that knows it. A wanted piece makes those that have it useful again. */
+export function sayLost(context: Context, piece: PieceIndex, isWanted: boolean): void {
+  for (const peer of context.peers.values()) {
+    if (isWanted && peer.has(piece)) peer.usefulPieces++;
+    peer.deferredHaves.delete(piece);
+    const id = peer.extensions.ltDontHave;
+    if (id !== 0) send(context, peer, { type: 'extended', id, payload: writeDontHave(piece) });
+  }
 }
 
 /** As many HAVEs a second as any peer takes. */
@@ -177,6 +195,15 @@ export function sayLateHaves(context: Context, peer: Peer): void {
     room--;
   }
   peer.lateHavesFrom = piece < have.size ? piece : null;
+}
+
+/** The metadata is known now: whoever connected before gets to know what storage holds. */
+export function beginLateHaves(context: Context): void {
+  for (const peer of context.peers.values()) {
+    if (peer.peerId === null || context.metadata === null || context.metadata.have.count === 0) continue;
+    peer.lateHavesFrom = 0;
+    sayLateHaves(context, peer);
+  }
 }
 
 /**

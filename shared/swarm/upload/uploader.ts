@@ -15,6 +15,8 @@ export class Uploader {
   readonly metadata: MetadataAnswers;
   /** Peers whose requests wait for reads of others, longest waiting first. */
   readonly #waitingForReads = new Set<Peer>();
+  /** Peers whose requests wait for their turn under a bandwidth limit. */
+  readonly #waitingForTurn = new Set<Peer>();
   #nextRoundAt = Number.NEGATIVE_INFINITY;
 
   constructor(context: Context) {
@@ -90,15 +92,29 @@ export class Uploader {
   closed(link: LinkId): void {
     this.#reads.closed(link);
     this.metadata.closed(link);
-    for (const peer of this.#waitingForReads) if (peer.link === link) this.#waitingForReads.delete(peer);
+    for (const waiting of [this.#waitingForReads, this.#waitingForTurn]) {
+      for (const peer of waiting) if (peer.link === link) waiting.delete(peer);
+    }
   }
 
-  /** Hands requests to the host, until they must wait for room to read. */
+  /** Turns under a bandwidth limit may have come. */
+  takeTurns(): void {
+    const waiting = [...this.#waitingForTurn];
+    this.#waitingForTurn.clear();
+    for (const peer of waiting) this.#pump(peer);
+  }
+
+  /** Hands requests to the host, until they must wait for room to read or for a turn under a bandwidth limit. */
   #pump(peer: Peer): void {
     const aheadBytes = this.#aheadBytes(peer);
     for (let next = peer.requests.next(aheadBytes); next !== null; next = peer.requests.next(aheadBytes)) {
+      if (!peer.upAllowance.take(this.#context.now, next.length)) {
+        this.#waitingForTurn.add(peer);
+        return;
+      }
       const readBytes = this.#reads.reserve(peer.link, this.#recordOf(next));
       if (readBytes === null) {
+        peer.upAllowance.giveBack(next.length);
         this.#waitingForReads.add(peer);
         return;
       }

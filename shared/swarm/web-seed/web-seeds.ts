@@ -1,4 +1,5 @@
 import type { LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
+import { Allowance } from '../bandwidth/allowance.ts';
 import type { Downloader } from '../download/downloader.ts';
 import type { Event, SourceIndex, WebSeedPolicy } from '../events.ts';
 import { assignedTo } from './rendezvous.ts';
@@ -36,6 +37,8 @@ const mostRetryAfterMs = 3_600_000;
 export class WebSeeds {
   /** Something changed, so more may be fetched. */
   isDue = false;
+  /** Whole pieces: each delays the next by its length. */
+  readonly allowance: Allowance;
   readonly #context: Context;
   readonly #recent = new Rate(5);
   readonly #sources: Source[] = [];
@@ -54,6 +57,7 @@ export class WebSeeds {
 
   constructor(context: Context) {
     this.#context = context;
+    this.allowance = new Allowance(context.limits.down);
   }
 
   /** A source may be asked now or later, so ticks are needed. */
@@ -132,8 +136,10 @@ export class WebSeeds {
     while (this.#fetches.size < this.#context.config.webSeedFetches) {
       const source = this.#readySource();
       if (source === -1) return;
+      const pieceLength = this.#context.metadata?.geometry.pieceLength ?? 0;
+      if (!this.allowance.take(this.#context.now, pieceLength)) return;
       const partial = this.#choose(downloader, sourceLink(source));
-      if (partial === null) return;
+      if (partial === null) return this.allowance.giveBack(pieceLength);
       this.#fetches.set(partial.piece, { source, partial });
       this.#context.out.push({ kind: 'fetch', source, piece: partial.piece });
     }

@@ -1,0 +1,56 @@
+import type { Milliseconds } from '../../ids.ts';
+import type { BandwidthLimit } from './bandwidth-limit.ts';
+
+/** A slot that is not used for so long is lost: many idle links would otherwise save up a burst. */
+const slotKeptMs: Milliseconds = 1000;
+
+/** What one link may send, or ask for, under all limits that hold for it. It has one slot at a time. */
+export class Allowance {
+  readonly #limits: readonly BandwidthLimit[];
+  /** Bytes left of the slot; below 0 where the last message was larger: the next slot pays for it. */
+  #leftBytes = 0;
+  #slotAt: Milliseconds = Number.NEGATIVE_INFINITY;
+  #version = 0;
+
+  constructor(limits: readonly BandwidthLimit[]) {
+    this.#limits = limits;
+  }
+
+  /** True where so many bytes may go now; they are counted. False: from {@link wakeAt} on they may. */
+  take(now: Milliseconds, bytes: number): boolean {
+    if (this.#limits.every(({ bytesPerSecond }) => bytesPerSecond === null)) return true;
+    this.#forgetOldRates();
+    if (this.#leftBytes > 0 && now - this.#slotAt > slotKeptMs) this.#leftBytes = 0;
+    if (this.#leftBytes <= 0) this.#book(now, bytes);
+    if (this.#slotAt > now) return false;
+    this.#leftBytes -= bytes;
+    return true;
+  }
+
+  /** What was taken last is not used, and nothing else is: the slot is free for other links. */
+  giveBack(bytes: number): void {
+    const unusedBytes = this.#leftBytes + bytes;
+    if (unusedBytes > 0) for (const limit of this.#limits) limit.giveBack(unusedBytes);
+    this.#leftBytes = Math.min(0, unusedBytes);
+  }
+
+  /** When the slot that is waited for begins; infinite where none is. */
+  wakeAt(now: Milliseconds): Milliseconds {
+    return this.#leftBytes > 0 && this.#slotAt > now ? this.#slotAt : Number.POSITIVE_INFINITY;
+  }
+
+  #book(now: Milliseconds, bytes: number): void {
+    const slotBytes = Math.max(bytes, Math.min(...this.#limits.map((limit) => limit.slotBytes)));
+    const debtBytes = -this.#leftBytes;
+    this.#slotAt = Math.max(...this.#limits.map((limit) => limit.book(now, slotBytes + debtBytes)));
+    this.#leftBytes = slotBytes;
+  }
+
+  #forgetOldRates(): void {
+    const version = this.#limits.reduce((sum, limit) => sum + limit.version, 0);
+    if (version === this.#version) return;
+    this.#version = version;
+    this.#leftBytes = 0;
+    this.#slotAt = Number.NEGATIVE_INFINITY;
+  }
+}
