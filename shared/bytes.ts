@@ -73,3 +73,22 @@ export function concatBytes(parts: readonly Uint8Array[]): Bytes {
   }
   return whole;
 }
+
+/** A byte that is there: callers have checked the length. */
+export function byteAt(bytes: Uint8Array, at: number): number {
+  return bytes[at]!;
+}
+
+/** Big-endian, by shifts: a DataView for each message costs more than the message. All four bytes are there. */
+export function readUint32(bytes: Uint8Array, at: number): number {
+  return ((byteAt(bytes, at) << 24) | (byteAt(bytes, at + 1) << 16) | (byteAt(bytes, at + 2) << 8) | byteAt(bytes, at + 3)) >>> 0;
+}
+
+/** Big-endian. Returns the offset after the word. */
+export function writeUint32(value: number, target: Uint8Array, offset: number): number {
+  target[offset] = value >>> 24;
+  target[offset + 1] = value >>> 16;
+  target[offset + 2] = value >>> 8;
+  target[offset + 3] = value;
+  return offset + 4;
+}

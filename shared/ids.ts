@@ -15,5 +15,12 @@ export type LinkId = Brand<number, 'LinkId'>;
 /** Index of a piece, 0 … pieceCount − 1. */
 export type PieceIndex = number;
 
+/** One block of a piece: `begin` and `length` in bytes from the piece's start. */
+export interface BlockRef {
+  readonly piece: PieceIndex;
+  readonly begin: number;
+  readonly length: number;
+}
+
 /** Milliseconds on a monotonic clock whose zero means nothing. */
 export type Milliseconds = number;

@@ -1,8 +1,8 @@
 import type { CloseCode } from '../failure.ts';
-import type { InfoHash, LinkId, PeerId, PieceIndex } from '../ids.ts';
+import type { BlockRef, InfoHash, LinkId, PeerId, PieceIndex } from '../ids.ts';
 import type { Geometry } from '../torrent/geometry.ts';
 import type { ConnectionSignal } from '../wire/extensions/connection-signal.ts';
-import type { BlockRef, WireMessage } from '../wire/messages.ts';
+import type { WireMessage } from '../wire/messages.ts';
 
 /** Web seeds are known by their place in the torrent's list. */
 export type SourceIndex = number;

@@ -1,7 +1,6 @@
 import { assert } from '../assert.ts';
-import type { PieceIndex } from '../ids.ts';
+import type { BlockRef, PieceIndex } from '../ids.ts';
 import { blockBytes } from '../limits.ts';
-import type { BlockRef } from '../wire/messages.ts';
 
 /**
  * The one place that divides by the piece length. A torrent's piece space is a row of files, padding files (BEP 47) included;

@@ -1,9 +1,10 @@
 /** Messages in, bytes out: the sending side of the peer protocol (BEP 3, BEP 6, BEP 10). Writes into the caller's buffer, so that several
  * messages share one channel message. */
 import { AssertionError } from '../assert.ts';
+import { writeUint32 } from '../bytes.ts';
 import { handshakeBytes, writeHandshake } from './handshake.ts';
-import { lengthPrefixBytes, messageId, pieceHeaderBytes, writeUint32 } from './frame.ts';
-import type { BlockRef, WireMessage } from './messages.ts';
+import type { BlockRef } from '../ids.ts';
+import { lengthPrefixBytes, messageId, pieceHeaderBytes, type WireMessage } from './messages.ts';
 
 const bareBytes = lengthPrefixBytes + 1;
 const indexBytes = bareBytes + 4;

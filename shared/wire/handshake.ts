@@ -4,7 +4,7 @@
  * Of the reserved bits we know the extension protocol (BEP 10) and the fast extension (BEP 6); every other one is ignored when read
  * and never set: there is no DHT in a browser.
  */
-import { equalBytes, fromHex, toHex } from '../bytes.ts';
+import { byteAt, equalBytes, fromHex, toHex } from '../bytes.ts';
 import { PeerFault } from '../failure.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
 import type { Handshake } from './messages.ts';
@@ -26,8 +26,8 @@ export function readHandshake(bytes: Uint8Array, at: number): Handshake {
     type: 'handshake',
     infoHash: toHex(bytes.subarray(at + infoHashAt, at + peerIdAt)) as InfoHash,
     peerId: toHex(bytes.subarray(at + peerIdAt, at + handshakeBytes)) as PeerId,
-    fast: (bytes[at + reservedAt + 7]! & fastBit) !== 0,
-    extended: (bytes[at + reservedAt + 5]! & extendedBit) !== 0,
+    fast: (byteAt(bytes, at + reservedAt + 7) & fastBit) !== 0,
+    extended: (byteAt(bytes, at + reservedAt + 5) & extendedBit) !== 0,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { InfoHash, PeerId, PieceIndex } from '../ids.ts';
+import type { BlockRef, InfoHash, PeerId, PieceIndex } from '../ids.ts';
 
 /**
  * The messages between two peers: BEP 3 (peer messages), BEP 6 (fast extension), BEP 10 (extension protocol).
@@ -12,13 +12,6 @@ export interface Handshake {
   readonly fast: boolean;
   /** Reserved byte 5, 0x10 (BEP 10). */
   readonly extended: boolean;
-}
-
-/** One block of a piece: `begin` and `length` in bytes from the piece's start. */
-export interface BlockRef {
-  readonly piece: PieceIndex;
-  readonly begin: number;
-  readonly length: number;
 }
 
 export type Message =
@@ -44,3 +37,29 @@ export type Message =
   | { readonly type: 'unknown'; readonly id: number };
 
 export type WireMessage = Handshake | Message;
+
+/** The byte after the length prefix: BEP 3, BEP 5 (`port`), BEP 6 (13–17), BEP 10 (20). */
+export const messageId = {
+  choke: 0,
+  unchoke: 1,
+  interested: 2,
+  notInterested: 3,
+  have: 4,
+  bitfield: 5,
+  request: 6,
+  piece: 7,
+  cancel: 8,
+  port: 9,
+  suggest: 13,
+  haveAll: 14,
+  haveNone: 15,
+  reject: 16,
+  allowedFast: 17,
+  extended: 20,
+} as const;
+
+/** The length prefix counts what follows it. */
+export const lengthPrefixBytes = 4;
+
+/** Length prefix, id, piece index, begin: what comes before the block of a `piece` message. */
+export const pieceHeaderBytes = 13;

@@ -9,7 +9,7 @@ import type { EngineReceiver } from '../bridge/worker-server.ts';
 import { SubtleHashing } from './driver/hashing.ts';
 import { browserName } from './lib/browser-name.ts';
 import { Connector } from './net/connector.ts';
-import { Library } from './session/library.ts';
+import { Library } from './library/library.ts';
 import { Session } from './session/session.ts';
 import { StepMark } from './session/step-mark.ts';
 import { TabLock, type TabLockListener } from './session/tab-lock.ts';

@@ -18,6 +18,17 @@ export interface BlockReader {
   read(piece: PieceIndex, begin: number, length: number): Promise<Uint8Array<ArrayBuffer> | null>;
 }
 
+/** A torrent's pieces, as its driver sees them. */
+export interface Pieces extends BlockReader {
+  /**
+   * Keeps a verified piece and owns its bytes from now on. They are readable at once; the promise resolves when they are durable. It never
+   * rejects for want of room: the piece waits in memory, the session feeds `storageFull`, and writing goes on after `resume`.
+   */
+  store(piece: PieceIndex, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Resolves at once, or when few enough bytes wait: await it before feeding `verified`, so that little of what was verified can be lost. */
+  ready(): Promise<void>;
+}
+
 /** Memory for pieces that are being received. */
 export interface Buffers {
   /** A buffer with anything in it: for `store` or `giveBack`. */
@@ -33,15 +44,8 @@ export interface OpenTorrent {
   readonly pieceHashes: Uint8Array;
   /** By file of the geometry: its path below a web seed, as received (BEP 19). */
   readonly webSeedPaths: readonly (readonly string[])[];
-  readonly reader: BlockReader;
+  readonly pieces: Pieces;
   readonly buffers: Buffers;
-  /**
-   * Keeps a verified piece and owns its bytes from now on. They are readable at once; the promise resolves when they are durable. It never
-   * rejects for want of room: the piece waits in memory, the session feeds `storageFull`, and writing goes on after `resume`.
-   */
-  store(piece: PieceIndex, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Resolves at once, or when few enough bytes wait: await it before feeding `verified`, so that little of what was verified can be lost. */
-  ready(): Promise<void>;
 }
 
 /** Told by whoever changes what a snapshot of one torrent shows. */

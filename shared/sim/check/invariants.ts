@@ -1,7 +1,7 @@
-import type { Milliseconds } from '../../ids.ts';
+import type { BlockRef, Milliseconds } from '../../ids.ts';
 import { defaultConfig } from '../../swarm/config.ts';
 import type { Geometry } from '../../torrent/geometry.ts';
-import type { BlockRef, WireMessage } from '../../wire/messages.ts';
+import type { WireMessage } from '../../wire/messages.ts';
 import { check } from './check-failure.ts';
 import { CostChecker } from './cost-checker.ts';
 import { kept } from './kept.ts';

@@ -1,6 +1,7 @@
+import type { BlockRef } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
 import { defaultConfig } from '../../swarm/config.ts';
-import type { BlockRef, WireMessage } from '../../wire/messages.ts';
+import type { WireMessage } from '../../wire/messages.ts';
 import { readDontHave } from '../../wire/extensions/dont-have.ts';
 import { localExtensionId } from '../../wire/extensions/extension.ts';
 import { check } from './check-failure.ts';

@@ -1,13 +1,13 @@
 import { assert } from '../../assert.ts';
 import { equalBytes } from '../../bytes.ts';
 import type { CloseCode } from '../../failure.ts';
-import type { LinkId, Milliseconds, PeerId, PieceIndex } from '../../ids.ts';
+import type { BlockRef, LinkId, Milliseconds, PeerId, PieceIndex } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
 import type { Random } from '../../random.ts';
 import type { Effect, Event } from '../../swarm/events.ts';
 import { Torrent } from '../../swarm/torrent.ts';
 import type { Geometry } from '../../torrent/geometry.ts';
-import type { BlockRef, WireMessage } from '../../wire/messages.ts';
+import type { WireMessage } from '../../wire/messages.ts';
 import { ByteStream } from '../core/byte-stream.ts';
 import { Disk } from './disk.ts';
 import { Fifo } from '../core/fifo.ts';

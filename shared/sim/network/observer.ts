@@ -1,6 +1,7 @@
+import type { BlockRef } from '../../ids.ts';
 import type { Effect, Event, TorrentStatus } from '../../swarm/events.ts';
 import type { Geometry } from '../../torrent/geometry.ts';
-import type { BlockRef, WireMessage } from '../../wire/messages.ts';
+import type { WireMessage } from '../../wire/messages.ts';
 import type { Disk } from './disk.ts';
 import type { LinkEnd } from './link.ts';
 import type { NodeConfig } from './node-config.ts';

@@ -1,5 +1,5 @@
-import type { LinkId, Milliseconds } from '../../ids.ts';
-import type { BlockRef, WireMessage } from '../../wire/messages.ts';
+import type { BlockRef, LinkId, Milliseconds } from '../../ids.ts';
+import type { WireMessage } from '../../wire/messages.ts';
 
 /**
  * How a peer deviates from the protocol. Every peer runs the same `Torrent`. The strategy stands between its effects and the wire, so

@@ -1,7 +1,6 @@
 import { PeerFault } from '../../failure.ts';
-import type { LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
+import type { BlockRef, LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
-import type { BlockRef } from '../../wire/messages.ts';
 import { Availability } from './availability.ts';
 import { FailedPieces } from './failed-pieces.ts';
 import { PeerPieces } from './peer-pieces.ts';

@@ -1,4 +1,4 @@
-import type { BlockRef } from '../../wire/messages.ts';
+import type { BlockRef } from '../../ids.ts';
 
 /**
  * The requests of one peer, in the order they came. A request is in exactly one state: waiting (here), handed to the host (counted in

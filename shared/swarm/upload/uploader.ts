@@ -1,7 +1,6 @@
 import { PeerFault } from '../../failure.ts';
-import type { LinkId } from '../../ids.ts';
+import type { BlockRef, LinkId } from '../../ids.ts';
 import { maxRequestBytes } from '../../limits.ts';
-import type { BlockRef } from '../../wire/messages.ts';
 import { type Candidate, Choker } from './choker.ts';
 import { MetadataAnswers } from './metadata-answers.ts';
 import { ReadBudget } from './read-budget.ts';

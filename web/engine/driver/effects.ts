@@ -1,12 +1,12 @@
 import { blockHashes } from '../../../shared/block-hash.ts';
+import { assert } from '../../../shared/assert.ts';
 import { equalBytes } from '../../../shared/bytes.ts';
-import type { LinkId, PieceIndex } from '../../../shared/ids.ts';
+import type { BlockRef, LinkId, PieceIndex } from '../../../shared/ids.ts';
 import { blockBytes } from '../../../shared/limits.ts';
 import type { Effect, Event, SourceIndex } from '../../../shared/swarm/events.ts';
-import type { BlockRef } from '../../../shared/wire/messages.ts';
-import { PieceBuffers } from './piece-buffers.ts';
+import type { Geometry } from '../../../shared/torrent/geometry.ts';
 import type { WebSeedFetcher } from './web-seeds.ts';
-import type { Hashing, Link, OpenTorrent, Swarm, TorrentHost } from '../interfaces.ts';
+import type { Buffers, Hashing, Link, OpenTorrent, Swarm, TorrentHost } from '../interfaces.ts';
 
 const sha1Bytes = 20;
 
@@ -24,8 +24,8 @@ export interface PerformerHost {
 /** Performs a torrent's effects: sends, reads, assembles, hashes, stores. Results are fed back as events. */
 export class EffectPerformer {
   readonly #host: PerformerHost;
-  #torrent: OpenTorrent | null = null;
-  #buffers: PieceBuffers | null = null;
+  /** `null` while the metadata is unknown. */
+  #opened: { readonly torrent: OpenTorrent; readonly buffers: PieceBuffers } | null = null;
   /** Metadata may arrive from peers and from a web seed at the same time: each is checked in turn, and the first valid one is taken. */
   #opening: Promise<boolean> = Promise.resolve(false);
   readonly #blockHashKey = crypto.getRandomValues(new Uint32Array(1))[0]!;
@@ -35,10 +35,9 @@ export class EffectPerformer {
   }
 
   open(torrent: OpenTorrent): void {
-    this.#torrent = torrent;
-    this.#buffers = new PieceBuffers(torrent.buffers, torrent.geometry);
-    const { geometry, infoBytes, reader } = torrent;
-    this.#host.feed({ kind: 'metadata', geometry, infoBytes, have: reader.have });
+    const { buffers, geometry, infoBytes, pieces } = torrent;
+    this.#opened = { torrent, buffers: new PieceBuffers(buffers, geometry) };
+    this.#host.feed({ kind: 'metadata', geometry, infoBytes, have: pieces.have });
   }
 
   perform(effect: Effect): void {
@@ -63,11 +62,11 @@ export class EffectPerformer {
       case 'ban':
         return this.#host.swarm?.ban(effect.peerId);
       case 'write':
-        return this.#buffers?.write(effect.piece, effect.begin, effect.block);
+        return this.#open.buffers.write(effect.piece, effect.begin, effect.block);
       case 'verify':
         return this.#start(this.#verify(effect.piece, effect.hashBlocks));
       case 'discard':
-        return this.#buffers?.discard(effect.piece);
+        return this.#open.buffers.discard(effect.piece);
       case 'verifyMetadata':
         return this.#start(this.#verifyMetadata(effect.bytes));
       case 'fetch':
@@ -83,8 +82,14 @@ export class EffectPerformer {
 
   /** Drops unfinished pieces and stops fetches. */
   stop(): void {
-    this.#buffers?.clear();
+    this.#opened?.buffers.clear();
     this.#host.webSeeds.stop();
+  }
+
+  /** Effects on pieces follow `metadata`. */
+  get #open(): { readonly torrent: OpenTorrent; readonly buffers: PieceBuffers } {
+    assert(this.#opened !== null, 'a torrent asks for its pieces once it has its metadata');
+    return this.#opened;
   }
 
   #start(work: Promise<void>): void {
@@ -92,7 +97,7 @@ export class EffectPerformer {
   }
 
   #sendBlock(id: LinkId, block: BlockRef & { readonly readBytes: number }): void {
-    const bytes = this.#torrent!.reader.inMemory(block.piece, block.begin, block.length);
+    const bytes = this.#open.torrent.pieces.inMemory(block.piece, block.begin, block.length);
     if (bytes === null) return this.#start(this.#readBlock(id, block).finally(() => this.#readDone(id, block.readBytes)));
     this.#host.links.get(id)?.sendBlock(block.piece, block.begin, bytes);
     this.#readDone(id, block.readBytes);
@@ -103,7 +108,7 @@ export class EffectPerformer {
   }
 
   async #readBlock(id: LinkId, { piece, begin, length }: BlockRef): Promise<void> {
-    const block = await this.#torrent!.reader.read(piece, begin, length);
+    const block = await this.#open.torrent.pieces.read(piece, begin, length);
     const link = this.#host.links.get(id);
     if (link === undefined) return;
     if (block === null) this.#host.feed({ kind: 'blockLost', link: id, piece, begin, length });
@@ -112,14 +117,14 @@ export class EffectPerformer {
 
   /** If the hash is right, the buffer goes to storage, and `verified` waits until a crash would cost little. Otherwise the buffer goes back. */
   async #verify(piece: PieceIndex, hashBlocks: boolean): Promise<void> {
-    const torrent = this.#torrent!;
-    const bytes = this.#buffers!.take(piece);
+    const { torrent, buffers } = this.#open;
+    const bytes = buffers.take(piece);
     const hash = await this.#host.hashing.sha1(bytes);
     const ok = equalBytes(hash, torrent.pieceHashes.subarray(piece * sha1Bytes, (piece + 1) * sha1Bytes));
     const hashes = ok && !hashBlocks ? {} : { blockHashes: blockHashes(bytes, blockBytes, this.#blockHashKey) };
     if (ok) {
-      this.#start(torrent.store(piece, bytes));
-      await torrent.ready();
+      this.#start(torrent.pieces.store(piece, bytes));
+      await torrent.pieces.ready();
     } else torrent.buffers.giveBack(bytes);
     this.#host.feed({ kind: 'verified', piece, ok, ...hashes });
   }
@@ -131,7 +136,7 @@ export class EffectPerformer {
   /** Whether the torrent is open now. */
   #openOnce(bytes: Uint8Array): Promise<boolean> {
     this.#opening = this.#opening.then(async () => {
-      if (this.#torrent !== null) return true;
+      if (this.#opened !== null) return true;
       const torrent = await this.#host.host.openMetadata(bytes);
       if (torrent !== null) this.open(torrent);
       return torrent !== null;
@@ -140,7 +145,7 @@ export class EffectPerformer {
   }
 
   async #fetch(source: SourceIndex, piece: PieceIndex): Promise<void> {
-    const fetched = await this.#host.webSeeds.piece(source, this.#torrent!, piece);
+    const fetched = await this.#host.webSeeds.piece(source, this.#open.torrent, piece);
     if (fetched === 'stopped') return;
     if (fetched instanceof Uint8Array) this.#host.feed({ kind: 'fetched', source, piece, bytes: fetched });
     else this.#host.feed({ kind: 'fetchFailed', source, piece, retryAfterMs: fetched.retryAfterMs });
@@ -153,5 +158,45 @@ export class EffectPerformer {
     if (isOpen) return;
     const retryAfterMs = fetched instanceof Uint8Array ? null : fetched.retryAfterMs;
     this.#host.feed({ kind: 'fetchFailed', source, piece: null, retryAfterMs });
+  }
+}
+
+/** The buffers of unfinished pieces: each is taken from the pool at its piece's first block and handed on whole. */
+class PieceBuffers {
+  readonly #pool: Buffers;
+  readonly #geometry: Geometry;
+  readonly #buffers = new Map<PieceIndex, Uint8Array<ArrayBuffer>>();
+
+  constructor(pool: Buffers, geometry: Geometry) {
+    this.#pool = pool;
+    this.#geometry = geometry;
+  }
+
+  write(piece: PieceIndex, begin: number, block: Uint8Array): void {
+    let buffer = this.#buffers.get(piece);
+    if (buffer === undefined) {
+      buffer = this.#pool.take(this.#geometry.pieceBytes(piece));
+      this.#buffers.set(piece, buffer);
+    }
+    buffer.set(block, begin);
+  }
+
+  /** The buffer changes its owner. */
+  take(piece: PieceIndex): Uint8Array<ArrayBuffer> {
+    const buffer = this.#buffers.get(piece);
+    if (buffer === undefined) throw new Error(`piece ${piece} was to be verified without a block`);
+    this.#buffers.delete(piece);
+    return buffer;
+  }
+
+  discard(piece: PieceIndex): void {
+    const buffer = this.#buffers.get(piece);
+    if (buffer === undefined) return;
+    this.#buffers.delete(piece);
+    this.#pool.giveBack(buffer);
+  }
+
+  clear(): void {
+    for (const piece of this.#buffers.keys()) this.discard(piece);
   }
 }

@@ -1,8 +1,7 @@
 import type { LinkId, Milliseconds, PieceIndex } from '../../../shared/ids.ts';
 import type { Event } from '../../../shared/swarm/events.ts';
 import { encode, encodedBytes, encodeInto, encodePieceHeader } from '../../../shared/wire/encoder.ts';
-import { pieceHeaderBytes } from '../../../shared/wire/frame.ts';
-import type { WireMessage } from '../../../shared/wire/messages.ts';
+import { pieceHeaderBytes, type WireMessage } from '../../../shared/wire/messages.ts';
 import type { NextTask } from './next-task.ts';
 import type { Link } from '../interfaces.ts';
 

@@ -1,6 +1,6 @@
 import type { LinkId, Milliseconds, PeerId } from '../../../shared/ids.ts';
 import type { Connection, ConnectionOwner, ConnectionPool } from './connection-pool.ts';
-import { MultiLink } from '../links/multi-link.ts';
+import { MultiLink } from './multi-link.ts';
 import type { Feed } from '../interfaces.ts';
 import { PeerHistory } from './peer-history.ts';
 

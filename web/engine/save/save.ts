@@ -2,7 +2,7 @@ import { assert } from '../../../shared/assert.ts';
 import type { Bytes } from '../../../shared/bytes.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { Geometry } from '../../../shared/torrent/geometry.ts';
-import type { BlockRef } from '../../../shared/wire/messages.ts';
+import type { BlockRef } from '../../../shared/ids.ts';
 import type { SaveTarget } from '../../bridge/protocol.ts';
 import { PickedFolder } from './picked-folder.ts';
 import { recordBytes } from '../storage/pieces/piece-backend.ts';
@@ -25,7 +25,7 @@ export interface SavedFile {
 
 export interface SaveSource {
   readonly geometry: Geometry;
-  readonly reader: BlockReader;
+  readonly pieces: BlockReader;
 }
 
 /**
@@ -48,7 +48,7 @@ async function* chunksOf(source: SaveSource, file: number): AsyncGenerator<Bytes
   const ahead: Promise<Bytes | null>[] = [];
   try {
     for (const { piece, begin, length } of rangesOf(source.geometry, file)) {
-      ahead.push(source.reader.read(piece, begin, length));
+      ahead.push(source.pieces.read(piece, begin, length));
       const oldest = ahead.length >= readsAhead ? ahead.shift() : undefined;
       if (oldest !== undefined) yield present(await oldest);
     }

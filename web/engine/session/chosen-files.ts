@@ -1,5 +1,5 @@
 import type { ChosenFile, TorrentFile } from '../../bridge/protocol.ts';
-import type { TorrentRecord } from './torrent-record.ts';
+import type { TorrentRecord } from '../library/torrent-record.ts';
 
 /**
  * Finds the torrent's files among files that were chosen again: by path and length, then by name and length, because a folder may have been

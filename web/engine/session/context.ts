@@ -4,7 +4,7 @@ import type { SnapshotPublisher } from '../snapshot/publisher.ts';
 import type { BufferPool } from '../storage/buffer-pool.ts';
 import type { ReadCache } from '../storage/files/read-cache.ts';
 import type { StorageReport } from '../storage/storage-report.ts';
-import type { Library } from './library.ts';
+import type { Library } from '../library/library.ts';
 
 /** What every torrent of a session shares. */
 export interface SessionContext {

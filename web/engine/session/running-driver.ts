@@ -3,9 +3,9 @@ import type { SnapshotChanges, TorrentDriver, TorrentHost } from '../interfaces.
 import { fitsFreely } from '../storage/background-copy.ts';
 import type { TorrentStorage } from '../storage/torrent-storage.ts';
 import type { SessionContext } from './context.ts';
-import { prioritiesOf } from './selection.ts';
+import { prioritiesOf } from '../storage/shown-files.ts';
 import { sourcesOf } from './sources.ts';
-import { filesToFetch, suggestedFiles, type TorrentRecord } from './torrent-record.ts';
+import { filesToFetch, suggestedFiles, type TorrentRecord } from '../library/torrent-record.ts';
 
 /** The torrent around its driver. */
 export interface DrivenTorrent extends TorrentHost {

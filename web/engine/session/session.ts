@@ -6,8 +6,7 @@ import { readTorrent } from '../../../shared/torrent/metainfo.ts';
 import { sanitiseName } from '../../../shared/torrent/names.ts';
 import type { AddOptions, ChosenFile, PublishOptions, SessionCalls } from '../../bridge/protocol.ts';
 import type { Handlers } from '../../bridge/worker-server.ts';
-import { planShare } from '../publish/hash-files.ts';
-import { Preparation, type Prepared } from '../publish/preparation.ts';
+import { planShare, Preparation, type Prepared } from '../publish/preparation.ts';
 import type { SnapshotSource } from '../snapshot/publisher.ts';
 import { fitsFreely } from '../storage/background-copy.ts';
 import { BufferPool } from '../storage/buffer-pool.ts';
@@ -15,7 +14,7 @@ import { ReadCache } from '../storage/files/read-cache.ts';
 import { handlesOf, matchFiles } from './chosen-files.ts';
 import type { SessionContext } from './context.ts';
 import { withOwnTrackers } from './sources.ts';
-import { isConfirmed, newId, newRecord, type TorrentRecord } from './torrent-record.ts';
+import { isConfirmed, newId, newRecord, type TorrentRecord } from '../library/torrent-record.ts';
 import { TorrentSession } from './torrent-session.ts';
 
 /** Links that wait for the person. Each may cost 10 MB of metadata and connections to strangers. */

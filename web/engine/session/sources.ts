@@ -1,7 +1,7 @@
 import { mayReach } from '../../../shared/torrent/magnet/address-scope.ts';
 import { usableTrackers } from '../../../shared/torrent/magnet/trackers.ts';
 import { usableWebSeeds } from '../../../shared/torrent/magnet/web-seeds.ts';
-import { isConfirmed, type TorrentRecord } from './torrent-record.ts';
+import { isConfirmed, type TorrentRecord } from '../library/torrent-record.ts';
 
 /** Whom a torrent contacts: what its link names, as far as this page may and the person has agreed. */
 

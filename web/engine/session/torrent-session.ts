@@ -14,8 +14,9 @@ import { TorrentStorage } from '../storage/torrent-storage.ts';
 import type { OpenTorrent, SnapshotChanges } from '../interfaces.ts';
 import type { SessionContext } from './context.ts';
 import { withOwnTrackers } from './sources.ts';
+import { saveFiles } from '../save/save.ts';
 import { snapshotOf } from '../snapshot/snapshot.ts';
-import { type LinkSources, merged, torrentFileOf, type TorrentRecord, withReceipt } from './torrent-record.ts';
+import { type LinkSources, merged, torrentFileOf, type TorrentRecord, withReceipt } from '../library/torrent-record.ts';
 import { StorageFailures } from './storage-failures.ts';
 
 /** So many deaths of the Worker while it stepped a torrent set that torrent aside. */
@@ -165,7 +166,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   /** @throws TabswarmError `notComplete`, `saveFailed`, `tooLargeForMemory` */
   async save(file: number | 'all', target: SaveTarget): Promise<Blob | null> {
     if (this.#storage === null) throw new TabswarmError('notComplete');
-    return this.#storage.save(file, target);
+    return saveFiles(this.#storage, this.#storage.complete(file), target);
   }
 
   /** The person saved everything that was wanted: connected peers are told, now and after the next start. */

@@ -3,7 +3,7 @@ import type { PeerStatus, TorrentStatus } from '../../../shared/swarm/events.ts'
 import type { Geometry } from '../../../shared/torrent/geometry.ts';
 import type { PeerRow, TorrentSnapshot } from '../../bridge/protocol.ts';
 import type { Swarm } from '../interfaces.ts';
-import { isConfirmed, isKeptBack, magnetOf, suggestedFiles, type TorrentRecord } from '../session/torrent-record.ts';
+import { isConfirmed, isKeptBack, magnetOf, suggestedFiles, type TorrentRecord } from '../library/torrent-record.ts';
 import type { TorrentStorage } from '../storage/torrent-storage.ts';
 import { fatal, phaseOf, waitingOf, type Facts } from './phase.ts';
 
@@ -127,11 +127,11 @@ function filesOf({
   watched,
 }: SnapshotParts): Pick<TorrentSnapshot, 'pieceBins' | 'fileProgress' | 'wantedFiles' | 'suggestedFiles'> {
   if (!watched || storage === null) return { pieceBins: null, fileProgress: null, wantedFiles: null, suggestedFiles: null };
-  const { geometry, shown, reader } = storage;
+  const { geometry, shown, pieces } = storage;
   const suggested = record.wanted === null ? suggestedFiles(record, shown) : null;
   return {
-    pieceBins: pieceBins(reader.have, geometry),
-    fileProgress: fileProgress(reader.have, geometry, shown),
+    pieceBins: pieceBins(pieces.have, geometry),
+    fileProgress: fileProgress(pieces.have, geometry, shown),
     wantedFiles: record.wanted === null ? null : Uint8Array.from(record.wanted, Number),
     suggestedFiles: suggested === null ? null : Uint8Array.from(suggested, Number),
   };
@@ -140,7 +140,7 @@ function filesOf({
 function sourceOf({ mine }: TorrentRecord, storage: TorrentStorage | null): TorrentSnapshot['source'] {
   if (storage === null || !mine || storage.stored.have.isFull) return 'stored';
   // Without a piece of the torrent these are other files: the person may choose again.
-  if (storage.reader.files === null || !storage.isReadable) return 'unreachable';
+  if (storage.pieces.files === null || !storage.isReadable) return 'unreachable';
   return storage.have.isFull ? 'files' : 'partly';
 }
 

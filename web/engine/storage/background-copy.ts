@@ -33,7 +33,7 @@ export class BackgroundCopy {
 
   /** Does nothing while a run is active, or without files. A failed run keeps what it stored, and the next one continues there. */
   run(storage: TorrentStorage, isServing: () => boolean, signal: AbortSignal): void {
-    if (this.#isRunning || storage.reader.files === null) return;
+    if (this.#isRunning || storage.pieces.files === null) return;
     this.#isRunning = true;
     void Promise.allSettled([copyPieces(storage, isServing, signal)]).then(() => {
       this.#isRunning = false;
@@ -44,7 +44,7 @@ export class BackgroundCopy {
 
 /** Ends early where there is no room, or when a piece cannot be read. */
 async function copyPieces(
-  { reader, buffers, geometry, stored }: TorrentStorage,
+  { pieces, buffers, geometry, stored }: TorrentStorage,
   isServing: () => boolean,
   signal: AbortSignal,
 ): Promise<void> {
@@ -53,7 +53,7 @@ async function copyPieces(
   for (let piece = 0; piece < geometry.pieceCount; piece++) {
     if (signal.aborted || stored.full || stored.inMemory) return;
     if (stored.have.has(piece)) continue;
-    const pieceBytes = await reader.readPiece(piece);
+    const pieceBytes = await pieces.readPiece(piece);
     if (pieceBytes === null) return;
     const copy = buffers.take(pieceBytes.length);
     copy.set(pieceBytes);

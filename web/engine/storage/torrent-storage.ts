@@ -1,17 +1,15 @@
-import { assert } from '../../../shared/assert.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../../shared/ids.ts';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
 import type { Info } from '../../../shared/torrent/info.ts';
-import type { SaveTarget, TorrentFile } from '../../bridge/protocol.ts';
-import { PieceReader } from './piece-reader.ts';
+import type { TorrentFile } from '../../bridge/protocol.ts';
+import { TorrentPieces } from './torrent-pieces.ts';
 import { FileSource } from './files/file-source.ts';
 import { openPieces, type StoredPieces } from './pieces/stored-pieces.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { Hashing, OpenTorrent } from '../interfaces.ts';
-import { saveFiles } from '../save/save.ts';
 import type { ReadCache } from './files/read-cache.ts';
-import { isFileComplete, shownFiles, torrentFiles } from '../session/selection.ts';
+import { isFileComplete, shownFiles, torrentFiles } from './shown-files.ts';
 
 export interface StorageListener {
   storageFull(): void;
@@ -38,7 +36,7 @@ export interface TorrentStorageOptions {
 export class TorrentStorage implements OpenTorrent {
   readonly info: Info;
   readonly infoBytes: Uint8Array;
-  readonly reader: PieceReader;
+  readonly pieces: TorrentPieces;
   readonly buffers: BufferPool;
   readonly stored: StoredPieces;
   /** Indices into `info.files` of the files that people see. */
@@ -59,7 +57,7 @@ export class TorrentStorage implements OpenTorrent {
     this.#listener = options.listener;
     this.#absent = [...this.shown.keys()];
     this.buffers = options.buffers;
-    this.reader = new PieceReader({
+    this.pieces = new TorrentPieces({
       key: options.infoHash,
       geometry: info.geometry,
       pieceHashes: info.pieceHashes,
@@ -94,12 +92,12 @@ export class TorrentStorage implements OpenTorrent {
 
   /** What was received is on its way into storage: a tab that closes now loses it. */
   get isStoring(): boolean {
-    return this.reader.files === null && this.stored.waitingBytes > 0 && !this.stored.full;
+    return this.pieces.files === null && this.stored.waitingBytes > 0 && !this.stored.full;
   }
 
   /** Bitfield of what can be read now, a copy. */
   get have(): Bitfield {
-    return Bitfield.of(this.geometry.pieceCount, this.reader.have);
+    return Bitfield.of(this.geometry.pieceCount, this.pieces.have);
   }
 
   /** Shown files that were not given, and are not in storage either. */
@@ -110,7 +108,7 @@ export class TorrentStorage implements OpenTorrent {
 
   /** A piece at least is in storage or in the chosen files. */
   get isReadable(): boolean {
-    return this.reader.have.some((byte) => byte !== 0);
+    return this.pieces.have.some((byte) => byte !== 0);
   }
 
   /**
@@ -126,18 +124,7 @@ export class TorrentStorage implements OpenTorrent {
     }
     this.#absent = [...this.shown.keys()].filter((shown) => all[this.shown[shown]!] === null);
     const source = new FileSource(all, this.geometry, (file) => this.#fileUnreadable(file));
-    this.reader.useFiles(source, checked);
-  }
-
-  async store(piece: PieceIndex, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    assert(bytes.length === this.geometry.pieceBytes(piece), 'a verified piece has its length');
-    this.reader.add(piece);
-    await this.stored.enqueue(piece, bytes);
-    this.reader.release(piece, bytes);
-  }
-
-  ready(): Promise<void> {
-    return this.stored.ready();
+    this.pieces.useFiles(source, checked);
   }
 
   /** Hashes every piece again; `progress` is told the bytes looked at. Lost pieces are reported one by one. */
@@ -145,31 +132,32 @@ export class TorrentStorage implements OpenTorrent {
     let bytes = 0;
     for (let piece = 0; piece < this.geometry.pieceCount; piece++) {
       signal.throwIfAborted();
-      await this.reader.check(piece);
+      await this.pieces.check(piece);
       bytes += this.geometry.pieceBytes(piece);
       progress(bytes);
     }
   }
 
-  /** @throws TabswarmError `notComplete` where nothing of it is here, `saveFailed`, `tooLargeForMemory` */
-  save(shown: number | 'all', target: SaveTarget): Promise<Blob | null> {
+  /** Those of the asked files that can be saved: complete, and no symbolic links. `index` is into `info.files`. */
+  complete(shown: number | 'all'): { readonly index: number; readonly path: readonly string[] }[] {
     const { info, have } = this;
     const asked = shown === 'all' ? this.shown : this.shown.slice(shown, shown + 1);
-    const complete = asked.filter((index) => info.files[index]!.linkTarget === null && isFileComplete(info, have, index));
-    const files = complete.map((index) => ({ index, path: info.files[index]!.path }));
-    return saveFiles(this, files, target);
+    return asked.flatMap((index) => {
+      const file = info.files[index];
+      return file?.linkTarget === null && isFileComplete(info, have, index) ? [{ index, path: file.path }] : [];
+    });
   }
 
   /** Flushes and lets go of storage and memory. */
   async close(): Promise<void> {
     await this.stored.close();
-    this.reader.close();
+    this.pieces.close();
   }
 
   /** Deletes what is stored; replies with the bytes freed. */
   async destroy(): Promise<number> {
     const freedBytes = await this.stored.destroy();
-    this.reader.close();
+    this.pieces.close();
     return freedBytes;
   }
 
@@ -179,7 +167,7 @@ export class TorrentStorage implements OpenTorrent {
   }
 
   #pieceLost(piece: PieceIndex): void {
-    if (!this.stored.inMemory && this.reader.files === null) this.#listener.storageLost();
+    if (!this.stored.inMemory && this.pieces.files === null) this.#listener.storageLost();
     this.#listener.pieceLost(piece);
   }
 }

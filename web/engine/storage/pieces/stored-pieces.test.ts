@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { PieceIndex } from '../../../../shared/ids.ts';
 import { Bitfield } from '../../../../shared/swarm/lib/bitfield.ts';
 import { Geometry } from '../../../../shared/torrent/geometry.ts';
-import { MemoryBackend } from './memory-backend.ts';
+import { MemoryBackend } from './piece-backend.ts';
 import { StoredPieces } from './stored-pieces.ts';
 import type { Batch } from './write-behind.ts';
 

@@ -4,8 +4,8 @@ import { Bitfield } from '../../../../shared/swarm/lib/bitfield.ts';
 import type { Geometry } from '../../../../shared/torrent/geometry.ts';
 import { isQuotaExceeded, openOrBeginAnew, piecesName, retried } from './database.ts';
 import { IndexedDbBackend } from './indexeddb-backend.ts';
-import { MemoryBackend } from './memory-backend.ts';
-import { recordBytes, type PieceBackend } from './piece-backend.ts';
+
+import { MemoryBackend, recordBytes, type PieceBackend } from './piece-backend.ts';
 import { WriteBehind, type Batch } from './write-behind.ts';
 
 export interface PiecesListener {

@@ -1,3 +1,4 @@
+import { assert } from '../../../shared/assert.ts';
 import { type Bytes, concatBytes, equalBytes } from '../../../shared/bytes.ts';
 import type { PieceIndex } from '../../../shared/ids.ts';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
@@ -7,7 +8,7 @@ import type { FileSource } from './files/file-source.ts';
 import { recordBytes } from './pieces/piece-backend.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { StoredPieces } from './pieces/stored-pieces.ts';
-import type { BlockReader, Hashing } from '../interfaces.ts';
+import type { Hashing, Pieces } from '../interfaces.ts';
 import type { ReadCache } from './files/read-cache.ts';
 
 /** SHA-1. */
@@ -16,7 +17,7 @@ const hashBytes = 20;
 /** Peers that asked for a block this recently may soon ask for what arrives now, so it is kept in memory. */
 const askedRecentlyMs = 10_000;
 
-export interface PieceReaderOptions {
+export interface TorrentPiecesOptions {
   /** Names this torrent in the shared cache. */
   readonly key: string;
   readonly geometry: Geometry;
@@ -34,8 +35,8 @@ export interface PieceReaderOptions {
  * A torrent's bytes from the chosen files, or from storage where there are none. Pieces of a former session are hashed before their
  * first use. A piece is in exactly one of: absent, unchecked, checked. Only checked bytes are returned.
  */
-export class PieceReader implements BlockReader {
-  readonly #options: PieceReaderOptions;
+export class TorrentPieces implements Pieces {
+  readonly #options: TorrentPiecesOptions;
   readonly #have: Bitfield;
   readonly #checked: Bitfield;
   readonly #checking = new Map<PieceIndex, Promise<boolean>>();
@@ -43,7 +44,7 @@ export class PieceReader implements BlockReader {
   #reads: FileReads | null = null;
   #askedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: PieceReaderOptions) {
+  constructor(options: TorrentPiecesOptions) {
     this.#options = options;
     this.#have = Bitfield.of(options.geometry.pieceCount, options.stored.have.bytes);
     this.#checked = new Bitfield(options.geometry.pieceCount);
@@ -102,17 +103,17 @@ export class PieceReader implements BlockReader {
     return this.read(piece, 0, this.#options.geometry.pieceBytes(piece));
   }
 
-  /** A verified piece is being stored: it can be read from now on. */
-  add(piece: PieceIndex): void {
+  async store(piece: PieceIndex, bytes: Bytes): Promise<void> {
+    const { geometry, stored } = this.#options;
+    assert(bytes.length === geometry.pieceBytes(piece), 'a verified piece has its length');
     this.#have.set(piece);
     this.#checked.set(piece);
+    await stored.enqueue(piece, bytes);
+    this.#release(piece, bytes);
   }
 
-  /** A piece is durable: its buffer is kept while peers may ask for it, else it goes back to the pool. */
-  release(piece: PieceIndex, bytes: Bytes): void {
-    const { pool } = this.#options;
-    if (performance.now() - this.#askedAt < askedRecentlyMs) pool.keep(this.#pieceKey(piece), bytes);
-    else pool.giveBack(bytes);
+  ready(): Promise<void> {
+    return this.#options.stored.ready();
   }
 
   /** Looks at every piece again, in order. `false` where the piece was lost. */
@@ -126,6 +127,13 @@ export class PieceReader implements BlockReader {
   close(): void {
     this.#options.cache.forget(`${this.#options.key}:`);
     this.#options.pool.forget(`${this.#options.key}:`);
+  }
+
+  /** A piece is durable: its buffer is kept while peers may ask for it, else it goes back to the pool. */
+  #release(piece: PieceIndex, bytes: Bytes): void {
+    const { pool } = this.#options;
+    if (performance.now() - this.#askedAt < askedRecentlyMs) pool.keep(this.#pieceKey(piece), bytes);
+    else pool.giveBack(bytes);
   }
 
   /** Many peers may ask for an unchecked piece at once: it is hashed once. */

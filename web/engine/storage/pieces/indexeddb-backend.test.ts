@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PieceGroups } from './piece-groups.ts';
+import { PieceGroups } from './indexeddb-backend.ts';
 
 const pieceLength = 4;
 const bytesOf = (piece: number, length = pieceLength): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(piece);

@@ -4,7 +4,7 @@ import type { TabswarmError } from '../../../shared/failure.ts';
 import { readInfo } from '../../../shared/torrent/metainfo.ts';
 import type { ChosenFile } from '../../bridge/protocol.ts';
 import { SubtleHashing } from '../driver/hashing.ts';
-import { hashShare, planShare, type PreparedProgress } from './hash-files.ts';
+import { hashShare, planShare, type PreparedProgress } from './preparation.ts';
 
 /** Bytes that repeat nowhere within a file. */
 function bytesOf(length: number, seed: number): Uint8Array<ArrayBuffer> {

@@ -3,10 +3,10 @@ import { expect, test, vi } from 'vitest';
 import { type Bytes, concatBytes, equalBytes } from '../../../shared/bytes.ts';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
 import { Geometry } from '../../../shared/torrent/geometry.ts';
-import { PieceReader } from './piece-reader.ts';
+import { TorrentPieces } from './torrent-pieces.ts';
 import { FileSource } from './files/file-source.ts';
 import { SubtleHashing } from '../driver/hashing.ts';
-import { MemoryBackend } from './pieces/memory-backend.ts';
+import { MemoryBackend } from './pieces/piece-backend.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { StoredPieces } from './pieces/stored-pieces.ts';
 import { saveFiles } from '../save/save.ts';
@@ -30,7 +30,7 @@ const pieces = Array.from({ length: geometry.pieceCount }, (_, i) => whole.slice
 const pieceHashes = concatBytes(pieces.map((piece) => new Uint8Array(createHash('sha1').update(piece).digest())));
 
 interface Setup {
-  readonly reader: PieceReader;
+  readonly torrentPieces: TorrentPieces;
   readonly stored: StoredPieces;
   readonly pool: BufferPool;
   readonly backend: MemoryBackend;
@@ -46,7 +46,7 @@ async function restarted(held: ReadonlyMap<number, Bytes>, pool = new BufferPool
   const stored = new StoredPieces(backend, have, geometry, { storageFull: () => undefined, storageRefused: () => undefined });
   const lost: number[] = [];
   const pieceLost = (piece: number): void => void lost.push(piece);
-  const reader = new PieceReader({
+  const torrentPieces = new TorrentPieces({
     key: 't',
     geometry,
     pieceHashes,
@@ -56,21 +56,14 @@ async function restarted(held: ReadonlyMap<number, Bytes>, pool = new BufferPool
     hashing: new SubtleHashing(),
     pieceLost,
   });
-  return { reader, stored, pool, backend, lost };
-}
-
-/** As `TorrentStorage.store` does it. */
-async function store({ reader, stored }: Setup, piece: number, bytes: Bytes): Promise<void> {
-  reader.add(piece);
-  await stored.enqueue(piece, bytes);
-  reader.release(piece, bytes);
+  return { torrentPieces, stored, pool, backend, lost };
 }
 
 /** Receives a piece into a buffer of the pool. */
 async function receive(setup: Setup, piece: number): Promise<Bytes> {
   const buffer = setup.pool.take(pieceLength);
   buffer.set(pieces[piece]!);
-  await store(setup, piece, buffer);
+  await setup.torrentPieces.store(piece, buffer);
   return buffer;
 }
 
@@ -82,76 +75,76 @@ const chosen = [new Blob([parts[0]!]), new Blob([]), 'padding', new Blob([parts[
 
 test('a piece can be read as soon as it is being stored, at any place and across records', async () => {
   const setup = await restarted(new Map());
-  void store(setup, 1, pieces[1]!.slice());
-  expect(await setup.reader.read(1, 1_048_570, 100)).toEqual(pieces[1]!.subarray(1_048_570, 1_048_670));
-  expect(await setup.reader.read(0, 0, 10)).toBeNull();
+  void setup.torrentPieces.store(1, pieces[1]!.slice());
+  expect(await setup.torrentPieces.read(1, 1_048_570, 100)).toEqual(pieces[1]!.subarray(1_048_570, 1_048_670));
+  expect(await setup.torrentPieces.read(0, 0, 10)).toBeNull();
 });
 
 test('bytes that were read do not change when later pieces reuse the buffer', async () => {
   const setup = await restarted(new Map(), new BufferPool(pieceLength));
-  const { reader, pool } = setup;
-  expect(reader.inMemory(0, 10, 1000)).toBeNull();
+  const { torrentPieces, pool } = setup;
+  expect(torrentPieces.inMemory(0, 10, 1000)).toBeNull();
   await receive(setup, 0);
-  const before = await reader.read(0, 10, 1000);
-  const inMemory = reader.inMemory(0, 10, 1000);
+  const before = await torrentPieces.read(0, 10, 1000);
+  const inMemory = torrentPieces.inMemory(0, 10, 1000);
   expect(inMemory).toEqual(before);
   await receive(setup, 1);
   const reused = pool.take(pieceLength);
   expect(reused.buffer).toBe(inMemory!.buffer);
   reused.fill(0);
   expect(before).toEqual(pieces[0]!.subarray(10, 1010));
-  expect(reader.inMemory(0, 10, 1000)).toBeNull();
-  expect(await reader.read(0, 10, 1000)).toEqual(before);
+  expect(torrentPieces.inMemory(0, 10, 1000)).toBeNull();
+  expect(await torrentPieces.read(0, 10, 1000)).toEqual(before);
 });
 
 test('a piece received while nobody asks for blocks goes back to the pool', async () => {
   const setup = await restarted(new Map());
   const buffer = await receive(setup, 0);
-  expect(setup.reader.inMemory(0, 0, 16)).toBeNull();
+  expect(setup.torrentPieces.inMemory(0, 0, 16)).toBeNull();
   expect(setup.pool.take(pieceLength)).toBe(buffer);
-  expect(await setup.reader.read(0, 0, 16)).toEqual(pieces[0]!.subarray(0, 16));
+  expect(await setup.torrentPieces.read(0, 0, 16)).toEqual(pieces[0]!.subarray(0, 16));
 });
 
 test('a second check reads from storage, not from memory', async () => {
   const setup = await restarted(new Map());
-  const { reader, backend, lost } = setup;
-  expect(reader.inMemory(0, 0, 16)).toBeNull();
+  const { torrentPieces, backend, lost } = setup;
+  expect(torrentPieces.inMemory(0, 0, 16)).toBeNull();
   await receive(setup, 0);
   await backend.forget([0]);
-  expect(reader.inMemory(0, 0, 16)).toEqual(pieces[0]!.subarray(0, 16));
-  expect(await reader.check(0)).toBe(false);
+  expect(torrentPieces.inMemory(0, 0, 16)).toEqual(pieces[0]!.subarray(0, 16));
+  expect(await torrentPieces.check(0)).toBe(false);
   expect(lost).toEqual([0]);
-  expect(reader.inMemory(0, 0, 16)).toBeNull();
+  expect(torrentPieces.inMemory(0, 0, 16)).toBeNull();
 });
 
 test('a stored piece is hashed once before its first use, and a damaged one is never returned', async () => {
   const damaged = pieces[1]!.slice();
   damaged[1_200_000]! ^= 1;
-  const { reader, stored, lost } = await restarted(
+  const { torrentPieces, stored, lost } = await restarted(
     new Map([
       [0, pieces[0]!],
       [1, damaged],
     ]),
   );
-  expect(await reader.read(0, 5, 20)).toEqual(pieces[0]!.subarray(5, 25));
-  expect(await Promise.all([reader.read(1, 0, 16), reader.read(1, 16, 16)])).toEqual([null, null]);
+  expect(await torrentPieces.read(0, 5, 20)).toEqual(pieces[0]!.subarray(5, 25));
+  expect(await Promise.all([torrentPieces.read(1, 0, 16), torrentPieces.read(1, 16, 16)])).toEqual([null, null]);
   expect(lost).toEqual([1]);
-  expect([reader.hasPiece(1), stored.have.has(1)]).toEqual([false, false]);
+  expect([torrentPieces.hasPiece(1), stored.have.has(1)]).toEqual([false, false]);
 });
 
 test('a missing record makes its piece missing', async () => {
-  const { reader, backend, lost } = await restarted(new Map([[0, pieces[0]!]]));
+  const { torrentPieces, backend, lost } = await restarted(new Map([[0, pieces[0]!]]));
   await backend.forget([0]);
-  expect(await reader.read(0, 0, 16)).toBeNull();
+  expect(await torrentPieces.read(0, 0, 16)).toBeNull();
   expect(lost).toEqual([0]);
 });
 
 test('a piece that cannot be read is missing for this visit and stays stored for the next', async () => {
   vi.useFakeTimers();
-  const { reader, stored, backend, lost } = await restarted(new Map([[0, pieces[0]!]]));
+  const { torrentPieces, stored, backend, lost } = await restarted(new Map([[0, pieces[0]!]]));
   const forget = vi.spyOn(backend, 'forget');
   vi.spyOn(backend, 'read').mockRejectedValue(new DOMException('The transaction was aborted', 'AbortError'));
-  const reading = reader.read(0, 0, 16);
+  const reading = torrentPieces.read(0, 0, 16);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(await reading).toBeNull();
   expect([lost, stored.have.has(0), forget.mock.calls]).toEqual([[0], false, []]);
@@ -159,45 +152,45 @@ test('a piece that cannot be read is missing for this visit and stays stored for
 });
 
 test('storage is used where a chosen file has changed', async () => {
-  const { reader, stored, lost } = await restarted(new Map([[0, pieces[0]!]]));
-  reader.useFiles(sourceOf([new Blob([new Uint8Array(2_000_000)]), ...chosen.slice(1)]), false);
-  expect(await reader.read(0, 100, 50)).toEqual(pieces[0]!.subarray(100, 150));
+  const { torrentPieces, stored, lost } = await restarted(new Map([[0, pieces[0]!]]));
+  torrentPieces.useFiles(sourceOf([new Blob([new Uint8Array(2_000_000)]), ...chosen.slice(1)]), false);
+  expect(await torrentPieces.read(0, 100, 50)).toEqual(pieces[0]!.subarray(100, 150));
   expect(lost).toEqual([]);
   expect(stored.have.has(0)).toBe(true);
 });
 
 test('pieces are read from files across borders, empty files and padding', async () => {
-  const { reader } = await restarted(new Map());
-  reader.useFiles(sourceOf(chosen), true);
-  for (const [index, piece] of pieces.entries()) expect(equalBytes((await reader.readPiece(index))!, piece)).toBe(true);
+  const { torrentPieces } = await restarted(new Map());
+  torrentPieces.useFiles(sourceOf(chosen), true);
+  for (const [index, piece] of pieces.entries()) expect(equalBytes((await torrentPieces.readPiece(index))!, piece)).toBe(true);
 });
 
 test('the pieces of a deleted file are lost, the others stay', async () => {
   const gone: number[] = [];
-  const { reader, lost } = await restarted(new Map());
+  const { torrentPieces, lost } = await restarted(new Map());
   const broken = Object.assign(new Blob([parts[3]!]), {
     slice: () => ({ size: 1, arrayBuffer: () => Promise.reject(new Error('deleted')) }),
   });
-  reader.useFiles(
+  torrentPieces.useFiles(
     sourceOf([chosen[0], chosen[1], 'padding', broken], (file) => gone.push(file)),
     true,
   );
-  expect(await reader.read(2, 10, 10)).toBeNull();
-  expect(await reader.read(0, 10, 10)).toEqual(pieces[0]!.subarray(10, 20));
+  expect(await torrentPieces.read(2, 10, 10)).toBeNull();
+  expect(await torrentPieces.read(0, 10, 10)).toEqual(pieces[0]!.subarray(10, 20));
   expect([gone, lost]).toEqual([[3], [2]]);
 });
 
 test('changed bytes in a reconnected file fail their hash', async () => {
-  const { reader, lost } = await restarted(new Map());
-  reader.useFiles(sourceOf([chosen[0], chosen[1], 'padding', new Blob([new Uint8Array(1_234_567)])]), false);
-  const checked = [await reader.check(0), await reader.check(1), await reader.check(2)];
+  const { torrentPieces, lost } = await restarted(new Map());
+  torrentPieces.useFiles(sourceOf([chosen[0], chosen[1], 'padding', new Blob([new Uint8Array(1_234_567)])]), false);
+  const checked = [await torrentPieces.check(0), await torrentPieces.check(1), await torrentPieces.check(2)];
   expect(checked).toEqual([true, true, false]);
   expect(lost).toEqual([2]);
 });
 
 test('a file is saved byte for byte, to a Blob and over a port that asks for each chunk', async () => {
-  const { reader } = await restarted(new Map(pieces.entries()));
-  const source = { geometry, reader };
+  const { torrentPieces } = await restarted(new Map(pieces.entries()));
+  const source = { geometry, pieces: torrentPieces };
   const blob = await saveFiles(source, [{ index: 3, path: ['x'] }], { kind: 'blob' });
   expect(equalBytes(new Uint8Array(await blob!.arrayBuffer()), parts[3]!)).toBe(true);
 
@@ -220,8 +213,8 @@ test('a file is saved byte for byte, to a Blob and over a port that asks for eac
 });
 
 test('an incomplete file is not saved', async () => {
-  const { reader } = await restarted(new Map([[0, pieces[0]!]]));
-  const saving = saveFiles({ geometry, reader }, [{ index: 0, path: ['x'] }], { kind: 'blob' });
+  const { torrentPieces } = await restarted(new Map([[0, pieces[0]!]]));
+  const saving = saveFiles({ geometry, pieces: torrentPieces }, [{ index: 0, path: ['x'] }], { kind: 'blob' });
   await expect(saving).rejects.toMatchObject({ code: 'notComplete' });
 });
 
@@ -241,7 +234,7 @@ function sharedFile(pieceLength: number, length: number) {
     storageFull: () => undefined,
     storageRefused: () => undefined,
   });
-  const reader = new PieceReader({
+  const torrentPieces = new TorrentPieces({
     key: 't',
     geometry: small,
     pieceHashes,
@@ -251,13 +244,13 @@ function sharedFile(pieceLength: number, length: number) {
     hashing: new SubtleHashing(),
     pieceLost: () => undefined,
   });
-  reader.useFiles(new FileSource([counted], small, () => undefined), true);
-  return { reader, bytes, reads, pieces: small.pieceCount };
+  torrentPieces.useFiles(new FileSource([counted], small, () => undefined), true);
+  return { torrentPieces, bytes, reads, pieces: small.pieceCount };
 }
 
 test('blocks of small pieces requested together share one read of the file', async () => {
-  const { reader, bytes, reads } = sharedFile(65_536, 3_000_000);
-  const blocks = await Promise.all(Array.from({ length: 32 }, (_, i) => reader.read(Math.floor(i / 4), (i % 4) * 16_384, 16_384)));
+  const { torrentPieces, bytes, reads } = sharedFile(65_536, 3_000_000);
+  const blocks = await Promise.all(Array.from({ length: 32 }, (_, i) => torrentPieces.read(Math.floor(i / 4), (i % 4) * 16_384, 16_384)));
   expect(equalBytes(concatBytes(blocks.map((block) => block!)), bytes.subarray(0, 32 * 16_384))).toBe(true);
   expect(reads).toEqual([1_048_576]);
 });
@@ -266,9 +259,9 @@ test.each([65_536, 1_048_576, 1_572_864, 2_097_152, 3_000_000])(
   'a reader in order of pieces of %i gets every byte with fewer reads of the file',
   async (pieceLength) => {
     const length = 10_500_000;
-    const { reader, bytes, reads, pieces: count } = sharedFile(pieceLength, length);
+    const { torrentPieces, bytes, reads, pieces: count } = sharedFile(pieceLength, length);
     const got: Bytes[] = [];
-    for (let piece = 0; piece < count; piece++) got.push((await reader.readPiece(piece))!);
+    for (let piece = 0; piece < count; piece++) got.push((await torrentPieces.readPiece(piece))!);
     expect(equalBytes(concatBytes(got), bytes)).toBe(true);
     expect(reads.reduce((sum, each) => sum + each, 0)).toBe(length);
     expect(reads.length).toBeLessThanOrEqual(6);
@@ -276,8 +269,8 @@ test.each([65_536, 1_048_576, 1_572_864, 2_097_152, 3_000_000])(
 );
 
 test('pieces in random order are read a megabyte at a time', async () => {
-  const { reader, reads } = sharedFile(262_144, 20 * 1_048_576);
-  for (const piece of [40, 4, 60, 20, 8]) await reader.read(piece, 0, 16_384);
+  const { torrentPieces, reads } = sharedFile(262_144, 20 * 1_048_576);
+  for (const piece of [40, 4, 60, 20, 8]) await torrentPieces.read(piece, 0, 16_384);
   expect(reads).toEqual([1, 1, 1, 1, 3].map((mebibytes) => mebibytes * 1_048_576));
 });
 
@@ -302,8 +295,10 @@ test('one-byte requests all over a torrent read 32 MiB at a time and each record
     pool: new BufferPool(),
     hashing: new SubtleHashing(),
   };
-  const reader = new PieceReader({ ...options, pieceLost: () => undefined });
-  for (let piece = 0; piece < 2000; piece++) reader.add(piece);
-  await Promise.all(Array.from({ length: 4000 }, (_, i) => reader.read(i % 2000, i, 1)));
+  const torrentPieces = new TorrentPieces({ ...options, pieceLost: () => undefined });
+  vi.spyOn(stored, 'enqueue').mockResolvedValue();
+  const piece = new Uint8Array(1024 * 1024);
+  await Promise.all(Array.from({ length: 2000 }, (_, i) => torrentPieces.store(i, piece)));
+  await Promise.all(Array.from({ length: 4000 }, (_, i) => torrentPieces.read(i % 2000, i, 1)));
   expect([mostReading, reads]).toEqual([32, 2000]);
 });

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
 import { Geometry } from '../../../shared/torrent/geometry.ts';
 import type { Info } from '../../../shared/torrent/info.ts';
-import { matchFiles } from './chosen-files.ts';
-import { isFileComplete, prioritiesOf, torrentFiles } from './selection.ts';
+import { matchFiles } from '../session/chosen-files.ts';
+import { isFileComplete, prioritiesOf, torrentFiles } from './shown-files.ts';
 
 const lengths = [15, 5, 0, 20] as const;
 const laid = lengths.map((length, index) => ({ length, padding: index === 1 }));
