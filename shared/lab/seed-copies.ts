@@ -1,7 +1,7 @@
+import type { BlockRef } from '../ids.ts';
 import { blockBytes } from '../limits.ts';
 import type { LinkEnd } from '../sim/network/link.ts';
 import type { ObservedNode, Observer } from '../sim/network/observer.ts';
-import type { BlockRef } from '../wire/messages.ts';
 
 /** Counts the bytes that seeds send of blocks they have sent before, to whomever. */
 export class SeedCopies implements Observer {
