@@ -12,8 +12,13 @@ export interface Target {
   readonly mostMs?: number;
   /** How many inputs one `take` tries; default 1. */
   readonly inputs?: number;
+  /** What the inputs are called in the report; default "inputs". */
+  readonly unit?: string;
+  /** Called before and after each turn of the target. */
   readonly start?: () => Promise<void>;
   readonly stop?: () => Promise<void>;
+  /** Further lines of the report. */
+  readonly notes?: () => string[];
 }
 
 /** Runs the reader. Errors of these kinds are the right answer to a bad input and are returned as `null`. */

@@ -1,4 +1,4 @@
-/** `npm run replay -- SEED [--trace FILE]`: runs a random scenario of the simulator again and prints every peer's result. */
+/** `npm run replay -- SEED [--size small|medium|large] [--trace FILE]`: runs a random scenario of the simulator again and prints every peer's result. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
@@ -11,7 +11,10 @@ const { module: simulator } = await runnerImport('./shared/sim/run.ts');
 /** @type {{ module: typeof import('../../shared/sim/scenarios/random.ts') }} */
 const { module: random } = await runnerImport('./shared/sim/scenarios/random.ts');
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { trace: { type: 'string' } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { size: { type: 'string', default: 'medium' }, trace: { type: 'string' } },
+});
 const seed = Number(positionals[0]);
 /** @type {string[]} */
 const trace = [];
@@ -31,12 +34,14 @@ function tracer(world) {
 
 /** @param {number} number @returns {void} */
 function replay(number) {
-  const result = simulator.run(random.randomScenario(number), number, (world) => (values.trace === undefined ? [] : [tracer(world)]));
+  const size = random.scenarioSizeNames.find((name) => name === values.size);
+  if (size === undefined) throw new Error(`--size is one of ${random.scenarioSizeNames.join(', ')}.`);
+  const result = simulator.run(random.randomScenario(number, size), number, (world) => (values.trace === undefined ? [] : [tracer(world)]));
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
 }
 
 if (!Number.isSafeInteger(seed)) {
-  process.stderr.write('Say which seed: npm run replay -- 17 [--trace FILE]\n');
+  process.stderr.write('Say which seed: npm run replay -- 17 [--size small|medium|large] [--trace FILE]\n');
   process.exitCode = 1;
 } else {
   try {

@@ -100,7 +100,7 @@ function takeNames(random: Random): void {
   const paths = Array.from({ length: 1 + random.below(6) }, () =>
     sanitisePath(
       'root',
-      Array.from({ length: random.below(pick([3, 40], random)) }, () => mutatedText(names, random)),
+      Array.from({ length: random.below(pick([3, 3, 3, 40], random)) }, () => mutatedText(names, random)),
     ),
   );
   const unique = new UniquePaths();

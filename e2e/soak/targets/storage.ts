@@ -44,7 +44,8 @@ async function takeFaults(random: Random): Promise<void> {
   const durable = new Set<number>();
   const count = 1 + random.below(12);
   for (let piece = 0; piece < count; piece++) {
-    const bytes = new Uint8Array(1 + random.below(1_500_000)).fill(piece);
+    const bytes = new Uint8Array(1 + random.below(1_500_000));
+    bytes[0] = piece;
     void database.writes.add(piece, bytes).then(() => durable.add(piece));
     while (random.below(3) > 0 && database.isBusy) await database.step();
     if (random.below(4) === 0) database.writes.retry();

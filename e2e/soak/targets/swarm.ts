@@ -3,7 +3,7 @@ import type { InfoHash, LinkId, PeerId } from '../../../shared/ids.ts';
 import { blockBytes } from '../../../shared/limits.ts';
 import { seededRandom, type Random } from '../../../shared/random.ts';
 import { run } from '../../../shared/sim/run.ts';
-import { randomScenario } from '../../../shared/sim/scenarios/random.ts';
+import { randomScenario, type ScenarioSizeName } from '../../../shared/sim/scenarios/random.ts';
 import { mostSpoiledBy } from '../../../shared/sim/scenarios/strategies.ts';
 import type { Effect, Event } from '../../../shared/swarm/events.ts';
 import { Torrent } from '../../../shared/swarm/torrent.ts';
@@ -136,17 +136,23 @@ const floodKinds: readonly ((piece: number) => WireMessage)[] = [
   () => ({ type: 'extended', id: 0, payload: writeExtensionHandshake({ metadataBytes: 40_000, maxQueuedRequests: 9, client: 'x' }) }),
 ];
 
-/** A chunk of 256 KiB of one to three kinds of messages, which name one piece again and again or many. */
+/** One of 50 chunks is as long as the largest, 256 KiB: making it takes longer than hearing it. The others show the cost of each message. */
+function chunkBytes(random: Random): number {
+  return random.below(50) === 0 ? 262_144 : 1 + random.below(4096);
+}
+
+/** A chunk of one to three kinds of messages, which name one piece again and again or many. */
 function floodChunk(random: Random): Uint8Array {
+  const length = chunkBytes(random);
   const kinds = Array.from({ length: 1 + random.below(3) }, () => pick(floodKinds, random));
   const spread = pick([1, 2, 100, largePieceCount], random);
   const parts: Uint8Array[] = [];
-  for (let bytes = 0, at = 0; bytes < 262_144; at++) {
+  for (let bytes = 0, at = 0; bytes < length; at++) {
     const part = encode(kinds[at % kinds.length]!(random.below(spread)));
     parts.push(part);
     bytes += part.length;
   }
-  return concatBytes(parts).subarray(0, 262_144);
+  return concatBytes(parts).subarray(0, length);
 }
 
 let large: Torrent | null = null;
@@ -170,15 +176,23 @@ function takeFlood(random: Random): number {
   return took;
 }
 
+/** 85 % small, 12 % medium, 3 % large: a third of the time each. */
+function scenarioSize(random: Random): ScenarioSizeName {
+  const share = random.below(100);
+  if (share < 85) return 'small';
+  return share < 97 ? 'medium' : 'large';
+}
+
 function takeScenario(random: Random): void {
   const seed = random.below(2 ** 31);
-  const { everyoneDone, peers } = run(randomScenario(seed), seed);
-  expectThat(everyoneDone, `scenario ${seed}: not everyone finished`);
+  const scenario = randomScenario(seed, scenarioSize(random));
+  const { everyoneDone, peers } = run(scenario, seed);
+  expectThat(everyoneDone, `${scenario.name}: not everyone finished`);
   const spoilable = mostSpoiledBy(peers.map(({ strategy }) => strategy));
   for (const { isHonest, banned, failedPieces, name } of peers.filter((peer) => peer.isHonest)) {
     const wronged = banned.filter((other) => peers.some((peer) => peer.name === other && peer.isHonest));
-    expectThat(isHonest && wronged.length === 0, `scenario ${seed}: ${name} bans ${wronged.join()}`);
-    expectThat(failedPieces <= spoilable, `scenario ${seed}: ${name} loses ${failedPieces} pieces of ${spoilable}`);
+    expectThat(isHonest && wronged.length === 0, `${scenario.name}: ${name} bans ${wronged.join()}`);
+    expectThat(failedPieces <= spoilable, `${scenario.name}: ${name} loses ${failedPieces} pieces of ${spoilable}`);
   }
 }
 

@@ -88,18 +88,25 @@ const requests = [
   'GET /announce HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\n',
 ].map(utf8);
 
-/** Sends bytes over a connection of its own and hangs up, then sees that the tracker still answers. */
-async function takeRequest(random: Random): Promise<void> {
-  const { port } = tracker!;
+const requestsAtOnce = 100;
+
+/** Sends bytes over a connection of its own and hangs up. */
+async function sendRequest(port: number, bytes: Uint8Array): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   const closed = once(socket, 'close');
   // The tracker may reset the connection of a client that sends nonsense.
   socket.on('error', () => socket.destroy());
   socket.on('data', () => socket.end());
-  socket.write(mutated(requests, random));
-  const timer = setTimeout(() => socket.destroy(), 20);
+  socket.write(bytes);
+  const timer = setTimeout(() => socket.destroy(), 100);
   await closed;
   clearTimeout(timer);
+}
+
+/** Sends many requests at once, then sees that the tracker still answers. */
+async function takeRequests(random: Random): Promise<void> {
+  const { port } = tracker!;
+  await Promise.all(Array.from({ length: requestsAtOnce }, () => sendRequest(port, mutated(requests, random))));
   const health = await fetch(`http://127.0.0.1:${port}/healthz`);
   expectThat(health.status === 200, `the tracker is not healthy: ${health.status}`);
   await health.text();
@@ -124,8 +131,9 @@ export const trackerTargets: readonly Target[] = [
   { name: 'command line', take: takeFlags },
   {
     name: 'HTTP requests',
-    take: takeRequest,
+    take: takeRequests,
     mostMs: 5000,
+    inputs: requestsAtOnce,
     start: async () => void (tracker = await startTracker({ port: 0, host: '127.0.0.1', catalogue: true, adminToken: 'soak' })),
     stop: async () => tracker?.close(),
   },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Result } from '../report.ts';
 import { peerFailures, unfinished } from '../report.ts';
 import { run } from '../run.ts';
-import { randomScenario } from './random.ts';
+import { randomScenario, scenarioSizeNames } from './random.ts';
 import { mostSpoiledBy } from './strategies.ts';
 
 const fixedSeeds = Array.from({ length: 100 }, (_, i) => i + 1);
@@ -36,6 +36,10 @@ test.each([
   },
   300_000,
 );
+
+test.each(scenarioSizeNames)('a random scenario may be %s: every peer that stays finishes', (size) => {
+  expect(unfinished(fixedSeeds.slice(0, 5).map((seed) => run(randomScenario(seed, size), seed)))).toEqual([]);
+});
 
 test('a peer that comes back looks past links that carry nothing (seed 1051538934 never finished)', () => {
   expect(unfinished([run(randomScenario(1_051_538_934), 1_051_538_934)])).toEqual([]);

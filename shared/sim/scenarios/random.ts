@@ -26,23 +26,46 @@ const deviations: readonly { readonly strategy: StrategyName; readonly most: num
 /** These pretend to download. */
 const leechStrategies: ReadonlySet<StrategyName> = new Set(['freeRider', 'idleInterested']);
 
+/** How large a random scenario may become. */
+interface ScenarioSize {
+  readonly mostPieces: number;
+  /** Piece lengths are 16 KiB, doubled less often than this. */
+  readonly pieceLengths: number;
+  readonly mostLeechGroups: number;
+  readonly mostLeechesPerGroup: number;
+  readonly mostDeviatingGroups: number;
+  readonly mostDeviating: number;
+}
+
+/** Small ones cost a tenth of medium ones, so they try more orders of events; some faults need many pieces and peers. */
+const scenarioSizes = {
+  small: { mostPieces: 8, pieceLengths: 3, mostLeechGroups: 2, mostLeechesPerGroup: 2, mostDeviatingGroups: 1, mostDeviating: 2 },
+  medium: { mostPieces: 40, pieceLengths: 5, mostLeechGroups: 4, mostLeechesPerGroup: 4, mostDeviatingGroups: 2, mostDeviating: 12 },
+  large: { mostPieces: 160, pieceLengths: 5, mostLeechGroups: 5, mostLeechesPerGroup: 6, mostDeviatingGroups: 4, mostDeviating: 12 },
+} satisfies Record<string, ScenarioSize>;
+
+export type ScenarioSizeName = keyof typeof scenarioSizes;
+
+export const scenarioSizeNames = Object.keys(scenarioSizes) as readonly ScenarioSizeName[];
+
 /**
- * A small random scenario, to find cases that nobody thought of: sizes, rates, slots, few links, magnets, churn, slow and hostile peers
+ * A random scenario, to find cases that nobody thought of: sizes, rates, slots, few links, magnets, churn, slow and hostile peers
  * in any mix. One honest seed never leaves, so every peer that stays must finish.
  */
-export function randomScenario(seed: number): Scenario {
+export function randomScenario(seed: number, sizeName: ScenarioSizeName = 'medium'): Scenario {
   const random = seededRandom(seed);
-  const pieceBytes = 16_384 << random.below(5);
+  const size = scenarioSizes[sizeName];
+  const pieceBytes = 16_384 << random.below(size.pieceLengths);
   const slots = 1 + random.below(8);
   return {
-    name: `random ${seed}`,
-    pieceCount: 1 + random.below(40),
+    name: sizeName === 'medium' ? `random ${seed}` : `random ${seed} (${sizeName})`,
+    pieceCount: 1 + random.below(size.mostPieces),
     pieceBytes,
     lastPieceBytes: 1 + random.below(pieceBytes),
     groups: [
       { ...seeds, up: rate(random) },
-      ...Array.from({ length: 1 + random.below(4) }, (_, i) => leechGroup(random, i)),
-      ...Array.from({ length: random.below(3) }, (_, i) => deviatingGroup(random, i)),
+      ...Array.from({ length: 1 + random.below(size.mostLeechGroups) }, (_, i) => leechGroup(random, i, size)),
+      ...Array.from({ length: random.below(size.mostDeviatingGroups + 1) }, (_, i) => deviatingGroup(random, i, size)),
     ],
     transport: {
       ...browserTransport,
@@ -70,14 +93,14 @@ function slowRate(random: Random): number {
   return 2048 * 2 ** random.below(5);
 }
 
-function leechGroup(random: Random, index: number): Group {
+function leechGroup(random: Random, index: number, { mostLeechesPerGroup }: ScenarioSize): Group {
   const up = rate(random);
   const leaves = random.below(3) === 0;
   const returns = leaves && random.below(2) === 0;
   return {
     ...leeches,
     name: `leech ${index}`,
-    count: 1 + random.below(4),
+    count: 1 + random.below(mostLeechesPerGroup),
     up,
     down: random.below(2) === 0 ? Infinity : up * (1 + random.below(4)),
     byMagnet: random.below(3) === 0,
@@ -96,7 +119,7 @@ function departure(random: Random, returns: boolean): Departure {
   };
 }
 
-function deviatingGroup(random: Random, index: number): Group {
+function deviatingGroup(random: Random, index: number, { mostDeviating }: ScenarioSize): Group {
   const { strategy, most } = deviations[random.below(deviations.length)]!;
   const isSlow = strategy === 'slowHonest' || random.below(4) === 0;
   return {
@@ -105,7 +128,7 @@ function deviatingGroup(random: Random, index: number): Group {
     strategy,
     isSeed: !leechStrategies.has(strategy),
     mustFinish: false,
-    count: 1 + random.below(most),
+    count: 1 + random.below(Math.min(most, mostDeviating)),
     badShare: (1 + random.below(10)) / 10,
     up: isSlow ? slowRate(random) : rate(random),
   };

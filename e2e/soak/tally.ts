@@ -1,0 +1,67 @@
+import { seededRandom } from '../../shared/random.ts';
+import type { Target } from './target.ts';
+
+const usualMostMs = 50;
+
+/** Findings of one target that are printed; a broken target would fill the screen. */
+const mostPrinted = 5;
+
+/** What a run does to one target. */
+export class Tally {
+  inputs = 0;
+  findings = 0;
+  slowestMs = 0;
+  readonly target: Target;
+  readonly #print: (line: string) => void;
+  /** The seeds of a target count up from here. */
+  #seed: number;
+
+  constructor(target: Target, seed: number, print: (line: string) => void) {
+    this.target = target;
+    this.#seed = seed;
+    this.#print = print;
+  }
+
+  /** Takes inputs as long as `goesOn`, at least one. */
+  async run(goesOn: () => boolean): Promise<void> {
+    await this.target.start?.();
+    try {
+      do await this.take(this.#seed++ >>> 0);
+      while (goesOn());
+    } finally {
+      await this.target.stop?.();
+    }
+  }
+
+  async take(seed: number): Promise<void> {
+    this.inputs += this.target.inputs ?? 1;
+    try {
+      await this.#judge(seed);
+    } catch (error) {
+      this.findings++;
+      if (this.findings > mostPrinted) return;
+      this.#print(`FOUND ${this.target.name}, seed ${seed}: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+  }
+
+  /** A machine that is busy with other things makes an input slow once, not three times. */
+  async #judge(seed: number): Promise<void> {
+    const mostMs = this.target.mostMs ?? usualMostMs;
+    let took = Infinity;
+    for (let tries = 0; tries < 3 && took > mostMs; tries++) took = Math.min(took, await timed(this.target, seed));
+    this.slowestMs = Math.max(this.slowestMs, took);
+    if (took > mostMs) throw new Error(`slow: ${took.toFixed(0)} ms`);
+  }
+
+  lines(): string[] {
+    const { target, inputs, findings, slowestMs } = this;
+    const counts = `${String(inputs).padStart(10)} ${(target.unit ?? 'inputs').padEnd(10)} ${String(findings).padStart(6)} found`;
+    return [`${target.name.padEnd(26)} ${counts} ${slowestMs.toFixed(1).padStart(9)} ms slowest`, ...(target.notes?.() ?? [])];
+  }
+}
+
+async function timed(target: Target, seed: number): Promise<number> {
+  const start = performance.now();
+  const own = await target.take(seededRandom(seed));
+  return typeof own === 'number' ? own : performance.now() - start;
+}
