@@ -35,7 +35,7 @@ async function run(root: string, config: Config): Promise<void> {
   log.setLevel(config.logLevel);
   if (config.adminToken !== null && config.adminToken.length < minTokenCharacters) log.warn(shortToken);
   const certificate = config.tls === null ? null : readCertificate(config.tls);
-  const assets = await loadApp(join(root, 'dist', 'web'));
+  const assets = await loadApp(join(root, 'dist', 'web'), config.publicUrl);
   const plans = await Promise.all(config.seeds.map(planSeed));
   for (const { name, skipped } of plans) {
     for (const path of skipped) log.say(`Not seeded: ${name}/${path}. Its name is not UTF-8.`);
@@ -73,9 +73,9 @@ function renewCertificate(tracker: Tracker, files: CertificateFiles): void {
   }
 }
 
-async function loadApp(folder: string): Promise<Assets> {
+async function loadApp(folder: string, origin: string | null): Promise<Assets> {
   if (!existsSync(join(folder, 'index.html'))) throw new UsageError('The app is not built yet: run "npm run build", then start again.');
-  return loadAssets(folder);
+  return loadAssets(folder, origin);
 }
 
 interface Opened {

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { HostConfigClient } from './host-config.ts';
 
-const answer = { iceServers: [{ urls: 'stun:one' }], trackers: ['wss://two/announce'], catalogue: true };
+const answer = {
+  iceServers: [{ urls: 'stun:one' }],
+  trackers: ['wss://two/announce'],
+  catalogue: true,
+  lanOrigin: 'https://192.168.1.5:8000',
+};
 const known = ['ws://site/announce'];
 
 beforeEach(() => {
@@ -16,7 +21,7 @@ afterEach(() => {
 
 test('the site’s own tracker is known before the server answers, and connections wait 1.5 s for an answer', async () => {
   const config = new HostConfigClient(() => new Promise(() => undefined));
-  expect(config.current).toEqual({ iceServers: [], trackers: known, catalogue: false });
+  expect(config.current).toEqual({ iceServers: [], trackers: known, catalogue: false, lanOrigin: null });
   let settled = false;
   void config.settled.then(() => (settled = true));
   await vi.advanceTimersByTimeAsync(1499);
@@ -36,7 +41,12 @@ test('the server is asked until it answers, less and less often, and a late answ
   config.onAnswer((_, isLate) => late.push(isLate));
   await vi.advanceTimersByTimeAsync(260_000);
   expect(askedAt.map((ms) => Math.round(ms / 1000))).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
-  expect(config.current).toEqual({ iceServers: answer.iceServers, trackers: [...known, ...answer.trackers], catalogue: true });
+  expect(config.current).toEqual({
+    iceServers: answer.iceServers,
+    trackers: [...known, ...answer.trackers],
+    catalogue: true,
+    lanOrigin: 'https://192.168.1.5:8000',
+  });
   expect(late).toEqual([true]);
 });
 

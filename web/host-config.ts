@@ -12,6 +12,8 @@ export interface HostConfig {
   readonly trackers: readonly string[];
   /** The host keeps a public list of shares. */
   readonly catalogue: boolean;
+  /** Where other devices of the host's network reach this page; `null` where the host has not said so (`--lan`). */
+  readonly lanOrigin: string | null;
 }
 
 /** Connections wait this long for the first answer. Without STUN people in one network still reach each other. */
@@ -31,7 +33,7 @@ const refreshMs = 6 * 60 * 60 * 1000;
 export class HostConfigClient {
   readonly #ask: (signal: AbortSignal) => Promise<unknown>;
   readonly #listeners: ((config: HostConfig, late: boolean) => void)[] = [];
-  #current: HostConfig = { iceServers: [], trackers: [ownTracker()], catalogue: false };
+  #current: HostConfig = { iceServers: [], trackers: [ownTracker()], catalogue: false, lanOrigin: null };
   #answers = 0;
   #isLate = false;
   /** However late it comes. */
@@ -70,9 +72,9 @@ export class HostConfigClient {
     setTimeout(() => void this.#keepAsking(isAnswer ? retryMs : Math.min(2 * nextRetryMs, maxRetryMs)), nextMs);
   }
 
-  #take({ iceServers, trackers, catalogue }: ServerAnswer): void {
+  #take({ iceServers, trackers, catalogue, lanOrigin }: ServerAnswer): void {
     const all = [...new Set([ownTracker(), ...trackers])].slice(0, maxTrackers);
-    this.#current = { iceServers, trackers: all, catalogue: catalogue === true };
+    this.#current = { iceServers, trackers: all, catalogue: catalogue === true, lanOrigin: originOf(lanOrigin) };
     const late = this.#isLate && this.#answers === 0;
     this.#answers++;
     for (const listener of this.#listeners) listener(this.#current, late);
@@ -83,6 +85,11 @@ interface ServerAnswer {
   readonly iceServers: readonly RTCIceServer[];
   readonly trackers: readonly string[];
   readonly catalogue?: unknown;
+  readonly lanOrigin?: unknown;
+}
+
+function originOf(value: unknown): string | null {
+  return typeof value === 'string' && URL.canParse(value) ? new URL(value).origin : null;
 }
 
 async function askServer(signal: AbortSignal): Promise<unknown> {

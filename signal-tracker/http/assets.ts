@@ -30,22 +30,26 @@ const minCompressedBytes = 512;
 const compressGzip = promisify(gzip);
 const compressBrotli = promisify(brotliCompress);
 
-/** Reads a built app. Throws the file system's error if there is no such folder or no `index.html` in it. */
-export async function loadAssets(folder: string): Promise<Assets> {
+/**
+ * Reads a built app. With the `origin` at which people reach it the page names its preview picture by an absolute address, as chats require.
+ * Throws the file system's error if there is no such folder or no `index.html` in it.
+ */
+export async function loadAssets(folder: string, origin: string | null = null): Promise<Assets> {
   const assets = new Map<string, Asset>();
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   for (const entry of entries) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
     const path = `/${relative(folder, file).split(sep).join('/')}`;
-    assets.set(path, await loadAsset(file, path));
+    assets.set(path, await loadAsset(file, path, path === '/index.html' ? origin : null));
   }
-  assets.set('/', assets.get('/index.html') ?? (await loadAsset(join(folder, 'index.html'), '/index.html')));
+  assets.set('/', assets.get('/index.html') ?? (await loadAsset(join(folder, 'index.html'), '/index.html', origin)));
   return assets;
 }
 
-async function loadAsset(file: string, path: string): Promise<Asset> {
-  const [identity, { mtime }] = await Promise.all([readFile(file), stat(file)]);
+async function loadAsset(file: string, path: string, origin: string | null): Promise<Asset> {
+  const [read, { mtime }] = await Promise.all([readFile(file), stat(file)]);
+  const identity = origin === null ? read : Buffer.from(read.toString().replace('content="/card.png"', `content="${origin}/card.png"`));
   const { name: type, compressible } = mediaTypeOf(path);
   const worthwhile = compressible && identity.length >= minCompressedBytes;
   const [gzipped, brotlied] = worthwhile

@@ -227,3 +227,10 @@ test('health and statistics', async () => {
     uptimeSeconds: expect.any(Number),
   });
 });
+
+test('with a known origin the page names its preview picture by an absolute address, without any name of a share', async () => {
+  const real = await loadAssets(join(import.meta.dirname, '../../web'), 'https://share.example.org');
+  const text = real.get('/')!.identity.toString();
+  expect(text).toContain('<meta property="og:image" content="https://share.example.org/card.png" />');
+  expect(text).toMatch(/<meta property="og:title" content="[^"]+" \/>/);
+});

@@ -1,9 +1,10 @@
+import { readShortLink } from '../../shared/torrent/magnet/short-link.ts';
 import { decoded } from './decoded.ts';
 
 /** The view in the address, and the switches before its fragment. */
 export type Route =
   | { readonly view: 'home' }
-  /** A magnet link in the fragment, as it was given. */
+  /** A magnet link in the fragment, as it was given, or the one that a short link stands for. */
   | { readonly view: 'link'; readonly link: string }
   /** By its info hash; by its local id while it has none. */
   | { readonly view: 'torrent'; readonly id: string }
@@ -18,6 +19,8 @@ export function routeOf(hash: string): Route {
   if (/^magnet:/i.test(fragment)) return { view: 'link', link: fragment };
   // Some messengers percent-encode the whole fragment.
   if (/^magnet%3a/i.test(fragment)) return { view: 'link', link: decoded(fragment) };
+  const short = readShortLink(fragment);
+  if (short !== null) return { view: 'link', link: short };
   const [, view, id] = /^\/(catalogue|library|settings|torrent)(?:\/([\w-]+))?$/.exec(fragment) ?? [];
   if (view === 'torrent') return id === undefined ? { view: 'home' } : { view, id };
   if (view === 'catalogue' || view === 'library' || view === 'settings') return { view };

@@ -20,6 +20,10 @@ test('a link that a messenger encoded is still a link', () => {
   expect(routeOf('#magnet%3A%E0%A4%A')).toEqual({ view: 'link', link: 'magnet%3A%E0%A4%A' });
 });
 
+test('a short link is the magnet link that it stands for', () => {
+  expect(routeOf('#YwUdMKHudrH_GeGw0N58jJoqT1U/a+b')).toEqual({ view: 'link', link: magnet.replace('a%20b', 'a+b') });
+});
+
 test('an unknown view is the home view', () => {
   for (const hash of ['', '#', '#/', '#/nothing', '#/torrent', '#/torrent/a/b', '#javascript:alert(1)'])
     expect(routeOf(hash)).toEqual({ view: 'home' });

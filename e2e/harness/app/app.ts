@@ -19,7 +19,7 @@ export interface OpenOptions {
   readonly save?: 'picker' | 'stream' | 'blob';
   /** Connects through a TURN server alone. */
   readonly relayOnly?: boolean;
-  /** The link, from `magnet:` on. */
+  /** A magnet link, or the fragment of a short link. */
   readonly magnet?: string;
   /** Opens the list of everything this browser has instead of the first page. */
   readonly library?: boolean;
@@ -39,7 +39,7 @@ export async function openApp(page: Page, url: string, options: OpenOptions = {}
   await page.goto(`${url}/${search}#${place}`);
 }
 
-/** Gives files (or one folder) to the app and waits for the link. Returns it from `magnet:` on. */
+/** Gives files (or one folder) to the app and waits for the link. Returns the magnet link. */
 export async function share(
   page: Page,
   paths: string | readonly string[],
@@ -49,13 +49,11 @@ export async function share(
   return shareLink(page);
 }
 
-/** Waits until hashing is over and the link is there. */
+/** Waits until hashing is over and the link is there. Returns the magnet link. */
 export async function shareLink(page: Page, limitMs = 60_000): Promise<string> {
   // A locator checks in every animation frame, which makes the page draw 60 times a second; a benchmark would measure that.
-  await page.waitForFunction(() => document.querySelector('[data-testid=share-link]') !== null, null, { polling: 20, timeout: limitMs });
-  const place = page.getByTestId('share-link').first();
-  const link = await place.evaluate((element) => ('value' in element ? String(element.value) : (element.textContent ?? '')));
-  return link.slice(link.indexOf('magnet:')).trim();
+  await page.waitForFunction(() => document.querySelector('[data-testid=copy-magnet]') !== null, null, { polling: 20, timeout: limitMs });
+  return (await page.getByTestId('copy-magnet').first().getAttribute('value')) ?? '';
 }
 
 /** The torrent's attributes now; the only torrent of the page unless the info hash says which. */

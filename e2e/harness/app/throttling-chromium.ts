@@ -22,11 +22,10 @@ export async function throttlingChromium(lab: Lab): Promise<Browser> {
   return browser;
 }
 
-/** Chooses a file in the app and returns its link from `magnet:` on. */
+/** Chooses a file in the app and returns its magnet link. */
 export async function shareIn(page: Page, path: string): Promise<string> {
   const input = await page.waitForSelector('input[data-testid=file-input]');
   await (input as ElementHandle<HTMLInputElement>).uploadFile(path);
-  const place = await page.waitForSelector('[data-testid=share-link]', { timeout: 60_000 });
-  const link = (await place?.evaluate((element) => ('value' in element ? String(element.value) : (element.textContent ?? '')))) ?? '';
-  return link.slice(link.indexOf('magnet:')).trim();
+  const button = await page.waitForSelector('button[data-testid=copy-magnet]', { timeout: 60_000 });
+  return (await button?.evaluate((element) => (element as HTMLButtonElement).value)) ?? '';
 }

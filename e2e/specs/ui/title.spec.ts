@@ -22,7 +22,10 @@ test('an edited title changes the link, but not the torrent or its files', async
   const [before, after] = [seed.magnet, magnet].map((link) => new URL(link).searchParams);
   expect([after!.get('xt'), after!.get('dn')]).toEqual([before!.get('xt'), title]);
 
-  const leech = await receiver(lab, tracker, magnet);
+  // The link names the hash and the title; its tracker is the one of the page that it leads to.
+  const link = await seed.page.getByTestId('share-link').inputValue();
+  expect(link).toMatch(new RegExp(`^${tracker.url}/#[\\w-]{27}/Our\\+holiday%2C\\+day\\+1_3$`));
+  const leech = await receiver(lab, tracker, new URL(link).hash.slice(1));
   await complete(leech.page);
   await expect(leech.page.getByRole('heading', { level: 1 })).toHaveText(title);
   expect(await saved(leech.page, 'IMG_0815.bin', lab.directory)).toBe(payload.hash);

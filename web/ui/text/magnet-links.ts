@@ -1,14 +1,10 @@
 import { maxShownCharacters } from '../../../shared/limits.ts';
+import { readShortLink } from '../../../shared/torrent/magnet/short-link.ts';
 import { decoded } from '../../state/decoded.ts';
-
-/** The link that people share: a magnet link in the fragment, which browsers never send to a server. */
-export function pageLink(magnet: string, origin: string): string {
-  return `${origin}/#${magnet}`;
-}
 
 /**
  * Finds the magnet link in a pasted text: the link itself, a page address with the link in its fragment (also percent-encoded, as some
- * messengers send it), the address of a share in its owner's browser, or a bare info hash.
+ * messengers send it) or with a short link, the address of a share in its owner's browser, or a bare info hash.
  */
 export function findMagnet(text: string, ownTracker: string): string | null {
   const trimmed = text.trim();
@@ -16,7 +12,16 @@ export function findMagnet(text: string, ownTracker: string): string | null {
   if (/^magnet:/i.test(link)) return link;
   const [, s, host, hash] = /\bhttp(s?):\/\/([^\s/?#]+)\/#\/torrent\/([\da-f]{40})\b/i.exec(trimmed) ?? [];
   if (hash !== undefined) return hashLink(hash, `ws${s}://${host}/announce`);
+  const short = findShortLink(trimmed);
+  if (short !== null) return short;
   return /^[\da-f]{40}$/i.test(trimmed) ? hashLink(trimmed, ownTracker) : null;
+}
+
+/** A short link means the tracker of the page that it leads to. */
+function findShortLink(text: string): string | null {
+  const [, s, host, fragment = ''] = /\bhttp(s?):\/\/([^\s/?#]+)\/(?:\?[^\s#]*)?#([\w-]{27}\S*)/i.exec(text) ?? [];
+  const magnet = readShortLink(fragment);
+  return magnet === null ? null : `${magnet}&tr=${encodeURIComponent(`ws${s}://${host}/announce`)}`;
 }
 
 function hashLink(hash: string, tracker: string): string {
