@@ -27,5 +27,5 @@ export async function shareIn(page: Page, path: string): Promise<string> {
   const input = await page.waitForSelector('input[data-testid=file-input]');
   await (input as ElementHandle<HTMLInputElement>).uploadFile(path);
   const button = await page.waitForSelector('button[data-testid=copy-magnet]', { timeout: 60_000 });
-  return (await button?.evaluate((element) => (element as HTMLButtonElement).value)) ?? '';
+  return (await button?.evaluate((element) => element.value)) ?? '';
 }
