@@ -45,13 +45,18 @@ const swarm = {
 
 const simulated = [base, 'shared/swarm', 'shared/swarm/bandwidth', ...wire, ...torrent];
 
+const experiments = ['shared/lab/blocks', 'shared/lab/gossip', 'shared/lab/scaling'];
+
 const simulator = {
   'shared/sim/core': simulated,
   'shared/sim/network': [...simulated, 'shared/sim/core'],
   'shared/sim/check': [...simulated, 'shared/sim/core', 'shared/sim/network'],
   'shared/sim/scenarios': [...simulated, 'shared/sim/core', 'shared/sim/network'],
   'shared/sim': [...simulated, 'shared/sim/core', 'shared/sim/network', 'shared/sim/check', 'shared/sim/scenarios'],
-  'shared/lab': [...simulated, 'shared/sim', 'shared/sim/network', 'shared/sim/check', 'shared/sim/scenarios'],
+  'shared/lab': [...simulated, 'shared/sim', 'shared/sim/network', 'shared/sim/check', 'shared/sim/scenarios', ...experiments],
+  ...Object.fromEntries(
+    experiments.map((folder) => [folder, ['shared', 'shared/lab', 'shared/sim', 'shared/sim/check', 'shared/sim/scenarios']]),
+  ),
 };
 
 const log = 'signal-tracker/log.ts';
@@ -190,7 +195,8 @@ const endToEnd = {
   'e2e/harness/app': ['e2e/harness', ...harness, 'web/bridge'],
   'e2e/pages': [],
   'e2e/screenshots': ['e2e/harness', 'e2e/harness/app', ...harness],
-  'e2e/tools': ['e2e/screenshots', 'shared/lab', 'shared/sim', 'shared/sim/network', 'shared/sim/scenarios', ...torrent],
+  'e2e/lab': ['shared/lab'],
+  'e2e/tools': ['e2e/lab', 'e2e/screenshots', 'shared/lab', 'shared/sim', 'shared/sim/network', 'shared/sim/scenarios', ...torrent],
   'e2e/bench/browser': [...bench, 'e2e/tools'],
   'e2e/bench/networks': bench,
   'e2e/soak': [base, 'e2e/soak/targets'],

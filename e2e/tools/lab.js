@@ -1,6 +1,6 @@
 /**
- * `npm run lab -- swarm [options]`: runs a swarm of the simulator with several seeds and prints what it took against the bound.
- * `npm run lab -- --help` lists the options.
+ * `npm run lab -- NAME`: runs an experiment; without a name all of them, which makes `e2e/lab/REPORT.md` again. `npm run lab -- swarm
+ * [options]` runs a swarm of the simulator with several seeds and prints what it took against the bound. `--help` lists the options.
  */
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
@@ -9,7 +9,10 @@ import { runnerImport } from 'vite';
 /** @typedef {import('../../shared/lab/measure-swarm.ts').SwarmFigures} SwarmFigures */
 /** @typedef {SwarmFigures & { readonly cpuSeconds: number, readonly megabytes: number }} Line */
 
-const usage = `npm run lab -- swarm [options]
+const usage = `npm run lab                          all experiments; makes e2e/lab/REPORT.md again
+npm run lab -- NAME [--seeds N] [--out DIR]
+                                     one of: scaling, gossip, blocks
+npm run lab -- swarm [options]
   --peers N          leeches beside the one seed (40)
   --pieces K         pieces of 256 KiB (512)
   --seeds S          runs, with the seeds FIRST to FIRST + S - 1 (3)
@@ -30,7 +33,8 @@ const { positionals, values } = parseArgs({
   options: {
     peers: { type: 'string', default: '40' },
     pieces: { type: 'string', default: '512' },
-    seeds: { type: 'string', default: '3' },
+    seeds: { type: 'string' },
+    out: { type: 'string' },
     first: { type: 'string', default: '1' },
     uplinks: { type: 'string', default: 'equal' },
     up: { type: 'string', default: '1' },
@@ -119,7 +123,7 @@ async function swarm() {
   /** @type {{ module: typeof import('../../shared/lab/statistics.ts') }} */
   const { module: statistics } = await runnerImport('./shared/lab/statistics.ts');
   const options = optionsOf();
-  const [first, count] = [numberOf('first', values.first), numberOf('seeds', values.seeds)];
+  const [first, count] = [numberOf('first', values.first), numberOf('seeds', values.seeds ?? '3')];
   if (!values.json) process.stdout.write(`seed  ${columns.map(([name]) => name).join('  ')}  traceHash\n`);
   /** @type {Line[]} */
   const lines = [];
@@ -138,9 +142,17 @@ async function swarm() {
   }
 }
 
+/** @returns {Promise<void>} */
+async function experiments() {
+  /** @type {{ module: typeof import('../lab/main.ts') }} */
+  const { module: lab } = await runnerImport('./e2e/lab/main.ts');
+  const seeds = values.seeds === undefined ? null : numberOf('seeds', values.seeds);
+  lab.runExperiments({ names: positionals, seeds, out: values.out ?? null, print: (line) => void process.stdout.write(`${line}\n`) });
+}
+
 try {
-  if (values.help || positionals[0] !== 'swarm') process.stdout.write(usage);
-  else await swarm();
+  if (values.help) process.stdout.write(usage);
+  else await (positionals[0] === 'swarm' ? swarm() : experiments());
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

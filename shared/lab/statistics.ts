@@ -19,3 +19,14 @@ export function interval(values: readonly number[]): Interval {
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
   return { mean, halfWidth: (tTable[count - 2] ?? tOfMany) * Math.sqrt(variance / count) };
 }
+
+/** The smallest value that at least `share` of all values do not exceed. `NaN` for no values. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
+}
+
+/** "12.3 ± 0.4", or "12.3" where a single value has no interval. */
+export function shownInterval({ mean, halfWidth }: Interval, digits: number): string {
+  return halfWidth === 0 ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${halfWidth.toFixed(digits)}`;
+}

@@ -1,0 +1,48 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { lineChart } from './line-chart.ts';
+import { runExperiments } from './main.ts';
+import { csv, markdown } from './tables.ts';
+
+test('an experiment leaves a table, lines of JSON and charts', () => {
+  const out = mkdtempSync(join(tmpdir(), 'tabswarm-lab-'));
+  onTestFinished(() => rmSync(out, { recursive: true }));
+  const printed: string[] = [];
+  runExperiments({ names: ['gossip'], seeds: 2, out, print: (line) => printed.push(line) });
+  expect(readdirSync(out).toSorted()).toEqual(['gossip-big.csv', 'gossip-big.svg', 'gossip-small.csv', 'gossip-small.svg', 'gossip.jsonl']);
+  const records = readFileSync(join(out, 'gossip.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(records).toHaveLength(8);
+  expect(records[0]).toMatchObject({ experiment: 'gossip', mode: 'push', seed: 1 });
+  expect(printed.join('\n')).toContain('| push |');
+});
+
+test('an unknown experiment is named with those that exist', () => {
+  const request = { names: ['gosip'], seeds: null, out: tmpdir(), print: String };
+  expect(() => runExperiments(request)).toThrow('There is no experiment "gosip". Choose one of: scaling, gossip, blocks, swarm.');
+});
+
+const table = { name: 't', title: 'T', columns: ['a', 'b'], rows: [['x, "y"', 1]] };
+
+test('a cell with commas and quotes is one field of the CSV', () => {
+  expect(csv(table)).toBe('a,b\n"x, ""y""",1\n');
+  expect(markdown(table)).toBe('**T**\n\n| a | b |\n| --- | ---: |\n| x, "y" | 1 |');
+});
+
+test('a chart places points on a linear and on a logarithmic axis', () => {
+  const points = [
+    [1, 0],
+    [100, 10],
+  ] as const;
+  const place = (log?: { x: boolean }): string | undefined =>
+    /polyline[^>]*points="([^"]*)"/.exec(
+      lineChart({ name: 'c', title: 'A < B', x: 'x', y: 'y', ...(log && { log }), series: [{ name: 's', points }] }),
+    )?.[1];
+  // The plot spans x from 70 to 560 and y from 366 (zero) up to 48.
+  expect(place()).toBe('74.9,366.0 560.0,48.0');
+  expect(place({ x: true })).toBe('70.0,366.0 560.0,48.0');
+});

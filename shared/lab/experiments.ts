@@ -1,0 +1,7 @@
+import { blocks } from './blocks/blocks.ts';
+import type { Experiment } from './experiment.ts';
+import { gossip } from './gossip/gossip.ts';
+import { scaling } from './scaling/scaling.ts';
+
+/** In the order in which a report shows them. */
+export const experiments: readonly Experiment[] = [scaling, gossip, blocks];
