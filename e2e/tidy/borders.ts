@@ -222,7 +222,16 @@ const endToEnd = {
     'web/service',
     'web/state',
   ],
-  'e2e/bench/tracker': [...bench, base, 'shared/tracker', 'signal-tracker/cluster', 'signal-tracker/swarms', 'signal-tracker/testing'],
+  'e2e/bench/tracker/servers': ['e2e/harness/system'],
+  'e2e/bench/tracker': [
+    ...bench,
+    base,
+    'e2e/bench/tracker/servers',
+    'shared/tracker',
+    'signal-tracker/cluster',
+    'signal-tracker/swarms',
+    'signal-tracker/testing',
+  ],
   'e2e/bench': [...bench, 'e2e/bench/browser', 'e2e/bench/networks', 'e2e/bench/tracker'],
   e2e: ['e2e/harness/system'],
 };

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { id, offers, TestClient } from '../testing/client.ts';
 import { TestProgram, type TestNode } from '../testing/program.ts';
-import { TestRedis } from '../testing/redis.ts';
+import { TestRedis } from '../../e2e/harness/servers/redis.ts';
 
 // Three tracker processes over one real Redis, and their failures.
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { seededRandom } from '../../shared/random.ts';
-import { TestRedis } from '../testing/redis.ts';
+import { TestRedis } from '../../e2e/harness/servers/redis.ts';
 import { Membership } from './membership.ts';
 import { RedisConnection } from './redis-connection.ts';
 

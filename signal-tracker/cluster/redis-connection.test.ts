@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { seededRandom } from '../../shared/random.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { countsScript } from './scripts.ts';
-import { TestRedis } from '../testing/redis.ts';
+import { TestRedis } from '../../e2e/harness/servers/redis.ts';
 
 let redis: TestRedis;
 let connection: RedisConnection;

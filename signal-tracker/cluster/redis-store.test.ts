@@ -1,7 +1,7 @@
 import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { id, offers, sdp, TestClient } from '../testing/client.ts';
-import { TestRedis } from '../testing/redis.ts';
+import { TestRedis } from '../../e2e/harness/servers/redis.ts';
 import { startTracker, type Tracker } from '../compose.ts';
 
 // Three trackers in this process, each with its own connections, over one real Redis.

@@ -8,11 +8,10 @@ import { swarmKey, type Peer, type Swarm } from '../swarms/swarm.ts';
 import type { StoreTotals } from '../swarms/totals.ts';
 import { MessageBatcher } from './batcher.ts';
 import { IdClaims } from './id-claims.ts';
-import { Membership, nodeOf, serialOf, type AnnounceResult, type RemotePeer } from './membership.ts';
+import { Membership, nodeOf, serialOf, type AnnounceResult, type RemotePeer, Reregistration } from './membership.ts';
 import { readMessages, type ClusterMessage } from './messages.ts';
 import { OfferOrigins } from './offer-origins.ts';
 import { RedisConnection } from './redis-connection.ts';
-import { Reregistration } from './reregistration.ts';
 
 export interface RedisStoreOptions {
   /** redis: or rediss: URL. */

@@ -1,6 +1,19 @@
 import { median, type Figure } from '../figures.ts';
 import { line, lineRate, type NetworkPath } from './paths.ts';
-import type { Sample } from './sample.ts';
+
+/** What one contestant did on one path. */
+export interface Sample {
+  /** 10^6 bytes a second. */
+  readonly megabytesPerSecond: number;
+  /** CPU of both browsers, per megabyte received. */
+  readonly cpuMsPerMegabyte: number;
+  /** From the receiver's wish to the first bytes that count. */
+  readonly firstBytesSeconds: number;
+  /** Median round trip from the sender's home meanwhile. */
+  readonly pingMs: number;
+  /** What a TCP stream on the sender's line got meanwhile, in 10^6 bytes a second; `null` where there was none. */
+  readonly tcpMegabytesPerSecond: number | null;
+}
 
 /** The samples of each contestant on one path, by name. */
 export type Samples = ReadonlyMap<string, readonly Sample[]>;

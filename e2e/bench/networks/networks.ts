@@ -1,12 +1,10 @@
 import { Lab } from '../../harness/lab.ts';
 import type { Bench, Figure, Settings } from '../figures.ts';
 import { type Contestant, raw, tabswarm, webTorrent } from './contestants.ts';
-import { aloneFigures, besideTcpFigures, type Samples } from './figures.ts';
-import { Network } from './network.ts';
+import { aloneFigures, besideTcpFigures, type Sample, type Samples } from './figures.ts';
+import { Network, whyNot } from './network.ts';
 import { homeUplink, type NetworkPath, paths } from './paths.ts';
 import { type Conditions, run } from './run.ts';
-import type { Sample } from './sample.ts';
-import { whyNot } from './tools.ts';
 
 const contestants: readonly Contestant[] = [tabswarm, raw(1), raw(4), raw(8), raw(16), webTorrent];
 

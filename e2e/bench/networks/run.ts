@@ -7,8 +7,8 @@ import { Lab } from '../../harness/lab.ts';
 import { median } from '../figures.ts';
 import { startPing, startTcpStream } from './beside.ts';
 import type { Contestant, Transfer } from './contestants.ts';
+import type { Sample } from './figures.ts';
 import type { Network } from './network.ts';
-import type { Sample } from './sample.ts';
 
 export interface Conditions {
   readonly file: string;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TestRedis } from '../../../signal-tracker/testing/redis.ts';
+import { TestRedis } from '../../harness/servers/redis.ts';
 import type { Bench, Figure } from '../figures.ts';
 import { Crowd, saturate, type Member } from './crowd.ts';
 import { clientFrame, randomId, realSdp } from './frames.ts';
 import { redisFigures } from './redis-cost.ts';
-import { ServerProcess } from './server-process.ts';
+import { ServerProcess } from './servers/server-process.ts';
 
 /** Trackers over one Redis: what an announce costs the nodes and Redis. All share one machine, so CPU says more than rates. */
 export const cluster: Bench = {

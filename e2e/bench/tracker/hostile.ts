@@ -10,7 +10,7 @@ import { expiryMs, storeLimits, MemoryStore } from '../../../signal-tracker/swar
 import type { Bench, Figure } from '../figures.ts';
 import { Crowd, handshake } from './crowd.ts';
 import { scrapeFrame } from './frames.ts';
-import { ServerProcess } from './server-process.ts';
+import { ServerProcess } from './servers/server-process.ts';
 import { HostileSockets } from './hostile-sockets.ts';
 
 const floodSeconds = 8;

@@ -1,6 +1,6 @@
 import { createClient } from 'redis';
 import { announceScript } from '../../../signal-tracker/cluster/scripts.ts';
-import { TestRedis } from '../../../signal-tracker/testing/redis.ts';
+import { TestRedis } from '../../harness/servers/redis.ts';
 import type { Figure } from '../figures.ts';
 
 const measuredAnnounces = 5000;

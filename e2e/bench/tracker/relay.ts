@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Figure } from '../figures.ts';
 import { Crowd } from './crowd.ts';
-import { ServerProcess } from './server-process.ts';
+import { ServerProcess } from './servers/server-process.ts';
 
 const announcesPerSecond = 1000;
 const seconds = 8;

@@ -1,6 +1,6 @@
 import { median, type Figure } from '../figures.ts';
 import { Crowd, saturate } from './crowd.ts';
-import { ServerProcess, type ServerName, type Usage } from './server-process.ts';
+import { ServerProcess, type ServerName, type Usage } from './servers/server-process.ts';
 
 /** What one server did under one load. */
 interface Sample {

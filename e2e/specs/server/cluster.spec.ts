@@ -1,4 +1,4 @@
-import { TestRedis } from '../../../signal-tracker/testing/redis.ts';
+import { TestRedis } from '../../harness/servers/redis.ts';
 import { complete, saved, torrentState } from '../../harness/app/app.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { receiver, sender } from '../../harness/app/people.ts';

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { freePort, until } from '../../harness/system/ports.ts';
+import { freePort, until } from '../../../harness/system/ports.ts';
 
-const folder = join('e2e', 'bench', 'tracker');
+const folder = join('e2e', 'bench', 'tracker', 'servers');
 
 /** The programs that are measured, with their arguments. */
 const programs = {

@@ -1,10 +1,15 @@
-import { spawn, spawnSync, type ChildProcess, type SpawnSyncOptions } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { createClient } from 'redis';
+import { freePort } from '../system/ports.ts';
+import { locate, type Program, provide } from '../system/programs.ts';
 
-const debianPath = '/usr/bin/redis-server';
+const redisServer: Program = {
+  name: 'Redis',
+  variable: 'REDIS_SERVER_PATH',
+  debianPackage: 'redis-server',
+  paths: () => ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server'],
+};
 
 /** A real Redis process, in memory only, on a port that survives kills and restarts. */
 export class TestRedis {
@@ -16,7 +21,7 @@ export class TestRedis {
   }
 
   static async start(): Promise<TestRedis> {
-    provide();
+    provide(redisServer);
     const redis = new TestRedis(await freePort());
     await redis.start();
     return redis;
@@ -29,7 +34,7 @@ export class TestRedis {
   /** Starts it, empty. */
   async start(): Promise<void> {
     const flags = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--protected-mode', 'no'];
-    this.#child = spawn(path(), flags, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#child = spawn(locate(redisServer), flags, { stdio: ['ignore', 'pipe', 'inherit'] });
     let said = '';
     for await (const chunk of this.#child.stdout ?? []) {
       said += String(chunk);
@@ -61,32 +66,4 @@ export class TestRedis {
     await client.close();
     return reply;
   }
-}
-
-function path(): string {
-  const named = process.env['REDIS_SERVER_PATH'];
-  return named !== undefined && named !== '' ? named : debianPath;
-}
-
-/** Installs Redis as root on Debian; elsewhere it throws an error that says what to do. */
-function provide(): void {
-  if (!existsSync(path()) && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    const options: SpawnSyncOptions = {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    };
-    spawnSync('apt-get', ['update', '-qq'], options);
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], options);
-  }
-  if (existsSync(path())) return;
-  throw new Error('Redis was not found. Install it (on Debian: apt-get install redis-server) or name it in REDIS_SERVER_PATH.');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
