@@ -27,18 +27,17 @@ const swarmBase = [
   'shared/swarm/config.ts',
 ];
 
-/** One torrent: `peer/` is what is known of one peer, the others decide with it, `torrent.ts` composes all. */
+/**
+ * One torrent: `peer/` is what is known of one peer, the others decide with it, `torrent.ts` composes all. What we have requested of a peer and
+ * what it has requested of us are parts of its record, so `peer.ts` holds a pipeline and a queue: with `download/` and `upload/` it is one
+ * subject, and the only circle of folders here.
+ */
 const swarm = {
   'shared/swarm/lib': [base],
   'shared/swarm/bandwidth': [base],
-  'shared/swarm/peer': [
-    ...swarmBase,
-    'shared/swarm/download/downloader.ts',
-    'shared/swarm/download/pipeline.ts',
-    'shared/swarm/upload/request-queue.ts',
-  ],
+  'shared/swarm/peer': [...swarmBase, 'shared/swarm/download/pipeline.ts', 'shared/swarm/upload/request-queue.ts'],
   'shared/swarm/upload': [...swarmBase, 'shared/swarm/peer'],
-  'shared/swarm/download': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/web-seed/source-link.ts'],
+  'shared/swarm/download': [...swarmBase, 'shared/swarm/peer'],
   'shared/swarm/web-seed': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/download'],
   'shared/swarm': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/upload', 'shared/swarm/download', 'shared/swarm/web-seed'],
 };
@@ -163,20 +162,21 @@ const page = {
   'web/ui/people': ui,
   'web/ui/files': [...ui, 'web/ui/receive/saving'],
   'web/ui/home/choose': pageBase,
-  'web/ui/home': [...ui, 'web/ui/home/choose', 'web/ui/library', 'web/ui/settings', 'web/host-config.ts'],
+  'web/ui/home': [...ui, 'web/ui/home/choose', 'web/ui/settings', 'web/host-config.ts'],
   'web/ui/settings': [...ui, 'shared/swarm'],
-  'web/ui/library': [...ui, 'web/ui/catalogue', 'web/ui/files', 'web/ui/share'],
+  'web/ui/actions': [...ui, 'web/ui/catalogue'],
+  'web/ui/library': [...ui, 'web/ui/actions', 'web/ui/files', 'web/ui/share'],
   'web/ui/share': [
     ...ui,
+    'web/ui/actions',
     'web/ui/catalogue',
     'web/ui/files',
     'web/ui/home/choose',
-    'web/ui/library',
     'web/ui/people',
     'web/ui/receive/saving',
     'web/part.ts',
   ],
-  'web/ui/receive': [...ui, 'web/ui/files', 'web/ui/home', 'web/ui/library', 'web/ui/people', 'web/ui/receive/saving'],
+  'web/ui/receive': [...ui, 'web/ui/actions', 'web/ui/files', 'web/ui/home', 'web/ui/people', 'web/ui/receive/saving'],
   'web/ui/receive/saving': [...pageBase, 'web/part.ts'],
   'web/ui/catalogue': [...ui, 'shared/tracker', 'web/host-config.ts'],
   'web/ui': [...ui, 'web/ui/catalogue', 'web/ui/home', 'web/ui/library', 'web/ui/receive', 'web/ui/settings', 'web/ui/share'],

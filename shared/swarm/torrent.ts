@@ -13,7 +13,7 @@ import { nextTurnAt } from './peer/turns.ts';
 import { type Metadata, type Context, newContext, Peer, sayHave, beginLateHaves, sayLost, send } from './peer/peer.ts';
 import type { PartialPiece } from './download/partial-pieces.ts';
 import { Reputation } from './peer/reputation.ts';
-import { sourceBehind } from './web-seed/source-link.ts';
+import { sourceBehind } from './lib/source-link.ts';
 import { statusOf } from './status.ts';
 import { ByteCounts } from './download/byte-counts.ts';
 import { keepInTouch, reasonToEnd, surplusSeeds } from './peer/timeouts.ts';

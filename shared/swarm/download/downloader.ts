@@ -9,7 +9,7 @@ import { updateInterest } from '../peer/interest.ts';
 import { type Chooser, type Others, Picker } from './picker.ts';
 import { type BlockKey, blockKey, keyBlock, keyPiece } from './pipeline.ts';
 import { type PartialPiece, PartialPieces } from './partial-pieces.ts';
-import { sourceBehind } from '../web-seed/source-link.ts';
+import { sourceBehind } from '../lib/source-link.ts';
 import { WholePieces } from './whole-pieces.ts';
 
 /**

@@ -6,7 +6,6 @@ import {
   writeConnectionCount,
   writeConnectionSignal,
 } from '../../wire/extensions/connection-signal.ts';
-import type { Downloader } from '../download/downloader.ts';
 import type { Event } from '../events.ts';
 import { ConnectionSearch } from './connection-search.ts';
 import { type Context, type Peer, send } from './peer.ts';
@@ -26,6 +25,11 @@ const openingMs: Milliseconds = 3000;
 
 /** A connection that the peer should not use any more for this long had nothing on its way. */
 const emptyMs: Milliseconds = 5000;
+
+/** The torrent's downloader, as its connections see it: blocks that may be lost are asked for again. */
+interface Downloads {
+  recall(peer: Peer): void;
+}
 
 /**
  * How many connections a link has. One connection is bounded by its congestion window and by the threads it keeps busy; several carry
@@ -68,11 +72,11 @@ export class ParallelConnections {
   onHostEvent(
     peer: Peer,
     event: Event & { kind: 'connectionSignal' | 'connectionsOpen' | 'connectionLost' },
-    downloader: Downloader | null,
+    downloads: Downloads | null,
   ): void {
     if (event.kind === 'connectionSignal') this.#send(peer, writeConnectionSignal(event.signal));
     else if (event.kind === 'connectionsOpen') this.#onOpen(peer, event.count);
-    else this.#onLost(peer, event.connection, downloader);
+    else this.#onLost(peer, event.connection, downloads);
   }
 
   #onOpen(peer: Peer, count: number): void {
@@ -81,7 +85,7 @@ export class ParallelConnections {
   }
 
   /** With a connection some of the blocks on their way are lost, nobody knows which. */
-  #onLost(peer: Peer, connection: number, downloader: Downloader | null): void {
+  #onLost(peer: Peer, connection: number, downloads: Downloads | null): void {
     const { now } = this.#context;
     const { parallel } = peer;
     // What was half read of it has no end, and the next one under its number begins anew.
@@ -89,7 +93,7 @@ export class ParallelConnections {
     const wasResting = hearsCounts(peer) && connection >= parallel.wanted && now - parallel.wantedSince >= emptyMs;
     if (peer.pipeline.inFlightBlocks === 0 || wasResting) return;
     parallel.lost(now);
-    downloader?.recall(peer);
+    downloads?.recall(peer);
   }
 
   #onCount(peer: Peer, count: number): void {

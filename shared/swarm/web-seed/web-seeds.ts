@@ -6,7 +6,7 @@ import { assignedTo } from './rendezvous.ts';
 import type { Context, Peer } from '../peer/peer.ts';
 import type { PartialPiece } from '../download/partial-pieces.ts';
 import { Rate } from '../lib/rate.ts';
-import { sourceLink } from './source-link.ts';
+import { sourceLink } from '../lib/source-link.ts';
 
 /**
  * Web seeds (BEP 19, https://www.bittorrent.org/beps/bep_0019.html): servers that have everything, asked for whole pieces alone, so that

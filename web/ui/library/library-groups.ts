@@ -1,4 +1,5 @@
 import type { TorrentSnapshot } from '../../bridge/protocol.ts';
+import { needsFiles } from '../text/ui-state.ts';
 
 export type GroupName = 'needsFiles' | 'notStarted' | 'downloading' | 'sharing' | 'finished' | 'paused';
 
@@ -7,11 +8,6 @@ interface Grouped {
 }
 
 const order: readonly GroupName[] = ['needsFiles', 'downloading', 'notStarted', 'sharing', 'finished', 'paused'];
-
-/** Your own share needs its files: until you choose them, it is not shared, or only in part. */
-export function needsFiles({ waiting }: Pick<TorrentSnapshot, 'waiting'>): boolean {
-  return waiting === 'files';
-}
 
 function groupOf(snapshot: Grouped['snapshot']): GroupName {
   const { phase, mine } = snapshot;

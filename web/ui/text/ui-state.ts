@@ -32,6 +32,11 @@ export type UiState =
 /** Lower rates, in bytes a second, are protocol overhead and would make texts flicker. */
 export const minShownRate = 500;
 
+/** Your own share needs its files: until you choose them, it is not shared, or only in part. */
+export function needsFiles({ waiting }: Pick<TorrentSnapshot, 'waiting'>): boolean {
+  return waiting === 'files';
+}
+
 type Peer = TorrentSnapshot['peers'][number];
 
 /** People who download from this browser, or have a part already. */
