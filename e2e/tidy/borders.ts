@@ -30,14 +30,20 @@ const swarmBase = [
 /**
  * One torrent: `peer/` is what is known of one peer, the others decide with it, `torrent.ts` composes all. What we have requested of a peer and
  * what it has requested of us are parts of its record, so `peer.ts` holds a pipeline and a queue: with `download/` and `upload/` it is one
- * subject, and the only circle of folders here.
+ * subject. That circle, and `download/smart-ban/` with the pieces that it drops, are the only circles of folders here.
  */
 const swarm = {
   'shared/swarm/lib': [base],
   'shared/swarm/bandwidth': [base],
   'shared/swarm/peer': [...swarmBase, 'shared/swarm/download/pipeline.ts', 'shared/swarm/upload/request-queue.ts'],
   'shared/swarm/upload': [...swarmBase, 'shared/swarm/peer'],
-  'shared/swarm/download': [...swarmBase, 'shared/swarm/peer'],
+  'shared/swarm/download': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/download/smart-ban/smart-ban.ts'],
+  'shared/swarm/download/smart-ban': [
+    ...swarmBase,
+    'shared/swarm/peer',
+    'shared/swarm/download/partial-pieces.ts',
+    'shared/swarm/download/picker.ts',
+  ],
   'shared/swarm/web-seed': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/download'],
   'shared/swarm': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/upload', 'shared/swarm/download', 'shared/swarm/web-seed'],
 };

@@ -61,6 +61,8 @@ export type Event =
    * `blockHashes` has `blockHash` (block-hash.ts) of each of its blocks: always where it is wrong, and where `verify` asked for it.
    */
   | { readonly kind: 'verified'; readonly piece: PieceIndex; readonly ok: boolean; readonly blockHashes?: Float64Array }
+  /** The same verdict on a good piece, told before storage has it: the next pieces of its givers may be verified. May be left out. */
+  | { readonly kind: 'hashed'; readonly piece: PieceIndex }
   /** A `sendBlock` found nothing to read: the request is rejected and the piece is missing again. */
   | ({ readonly kind: 'blockLost'; readonly link: LinkId } & BlockRef)
   /** Storage lost or refused a piece that was verified: it is missing again. */

@@ -26,7 +26,7 @@ export function statusOf(context: Context, parts: Parts, counts: ByteCounts | nu
     downBytes: context.downBytes,
     upBytes: context.upBytes,
     webFetches: webSeeds.fetches,
-    wastedBytes: downloader?.wastedBytes ?? 0,
+    wastedBytes: context.wastedBytes,
     failedPieces: downloader?.failedPieces ?? 0,
     unavailablePieces:
       metadata === null || downloader === null

@@ -12,7 +12,7 @@ import { admit } from './peer/admission.ts';
 import { nextTurnAt } from './peer/turns.ts';
 import { type Metadata, type Context, newContext, Peer, sayHave, beginLateHaves, sayLost, send } from './peer/peer.ts';
 import type { PartialPiece } from './download/partial-pieces.ts';
-import { Reputation } from './peer/reputation.ts';
+import type { PeerRecord } from './peer/reputation.ts';
 import { sourceBehind } from './lib/source-link.ts';
 import { statusOf } from './status.ts';
 import { ByteCounts } from './download/byte-counts.ts';
@@ -27,7 +27,6 @@ export class Torrent {
   readonly #context: Context;
   readonly #parts: Parts;
   readonly #messages: MessageHandler;
-  readonly #reputation: Reputation;
   readonly #webSeeds: WebSeeds;
   #counts: ByteCounts | null = null;
   #isPaused = true;
@@ -38,7 +37,6 @@ export class Torrent {
 
   constructor(identity: Identity, random: Random, config: Partial<SwarmConfig> = {}, limits: BandwidthLimits = noLimits) {
     this.#context = newContext(identity, random, config, limits);
-    this.#reputation = new Reputation(this.#context.config.faultsToBan);
     this.#parts = newParts(this.#context, (peer, peerId) => this.#admit(peer, peerId));
     this.#messages = new MessageHandler(this.#context, this.#parts);
     this.#webSeeds = new WebSeeds(this.#context);
@@ -124,6 +122,8 @@ export class Torrent {
         return this.#withPeer(event.link, (peer) => this.#forget(peer));
       case 'verified':
         return this.#verified(event.piece, event.ok, event.blockHashes ?? null);
+      case 'hashed':
+        return this.#hashed(event.piece);
       case 'blockLost':
         this.#withPeer(event.link, (peer) => this.#parts.uploader.unreadable(peer, event));
         return this.#lose(event.piece);
@@ -152,8 +152,8 @@ export class Torrent {
       this.#context.out.push({ kind: 'close', link, code: 'paused' });
       return;
     }
-    const { config, limits, now, infoHash, ownId: peerId } = this.#context;
-    const peer = new Peer(config, link, initiator, now, introducedId, limits);
+    const { config, limits, now, infoHash, ownId: peerId, reputation } = this.#context;
+    const peer = new Peer(config, link, initiator, now, reputation.opened(link, introducedId), limits);
     if (this.#context.peers.size === 0) this.#lastTickAt = now;
     this.#context.peers.set(link, peer);
     send(this.#context, peer, { type: 'handshake', infoHash, peerId, fast: true, extended: true });
@@ -181,8 +181,13 @@ export class Torrent {
   #fault(link: LinkId, code: PeerFaultCode, isGrave = false): void {
     const peer = this.#context.peers.get(link);
     if (peer !== undefined) this.#close(peer, code);
-    const peerId = peer === undefined ? this.#reputation.behind(link) : peer.introducedId;
-    if (peerId !== null && this.#reputation.convict(peerId, code, isGrave)) this.#context.out.push({ kind: 'ban', peerId, code });
+    const record = this.#context.reputation.behind(link);
+    if (record !== null) this.#blame(record, code, isGrave);
+  }
+
+  #blame(record: PeerRecord, code: PeerFaultCode, isGrave: boolean): void {
+    const isBanned = this.#context.reputation.convict(record, code, isGrave);
+    if (isBanned && record.peerId !== null) this.#context.out.push({ kind: 'ban', peerId: record.peerId, code });
   }
 
   #close(peer: Peer, code: CloseCode): void {
@@ -192,7 +197,7 @@ export class Torrent {
 
   #forget(peer: Peer): void {
     this.#context.peers.delete(peer.link);
-    if (peer.introducedId !== null) this.#reputation.left(peer.link, peer.introducedId);
+    this.#context.reputation.closed(peer.link);
     this.#peersToFill.delete(peer);
     this.#parts.uploader.closed(peer.link);
     if (this.#parts.downloader === null) this.#parts.fetch.gone(peer.link);
@@ -201,7 +206,7 @@ export class Torrent {
   }
 
   #admit(peer: Peer, peerId: PeerId): void {
-    const older = admit(this.#context, this.#reputation, peer, peerId);
+    const older = admit(this.#context, peer, peerId);
     if (older !== null) this.#close(older, 'duplicatePeer');
   }
 
@@ -240,51 +245,42 @@ export class Torrent {
     this.#parts.downloader?.abandon();
   }
 
+  #hashed(piece: PieceIndex): void {
+    this.#parts.downloader?.smartBan.verdict(piece, true);
+    this.#parts.downloader?.smartBan.verifyNext();
+  }
+
   #verified(piece: PieceIndex, ok: boolean, blockHashes: Float64Array | null): void {
     const { downloader } = this.#parts;
     if (downloader === null) return;
     const whole = downloader.verified(piece, ok);
-    if (ok) this.#onVerified(whole, downloader);
+    if (ok) this.#onVerified(piece, downloader);
     else this.#onCorrupt(whole, blockHashes, downloader);
-    if (ok && blockHashes !== null) for (const liar of downloader.failed.liars(piece, blockHashes)) this.#convict(liar, downloader);
+    if (ok) for (const liar of downloader.smartBan.good(whole, blockHashes)) this.#convict(liar, downloader);
+    downloader.smartBan.verifyNext();
     this.#feedAll();
   }
 
-  /** A peer that gave a good piece alone leaves parole. Trust belongs to the peer, so a peer that returns on a new link keeps it. */
-  #onVerified({ piece, exclusiveTo }: PartialPiece, downloader: Downloader): void {
+  #onVerified(piece: PieceIndex, downloader: Downloader): void {
     this.#counts?.add(piece, downloader.picker.isWanted(piece));
-    const only = exclusiveTo === null ? undefined : this.#context.peers.get(exclusiveTo);
-    if (only !== undefined) {
-      only.onParole = false;
-      if (only.introducedId !== null) this.#reputation.trust(only.introducedId);
-    }
     for (const peer of this.#context.peers.values()) if (peer.has(piece) && downloader.picker.isWanted(piece)) peer.usefulPieces--;
     sayHave(this.#context, piece, this.isComplete);
   }
 
-  /**
-   * A corrupt piece from one link convicts that link. If several links gave it, all are suspects: each gives whole pieces alone from now
-   * on, and a good copy of the piece will tell who lied.
-   */
+  /** A web seed that gave a bad piece is never asked again. */
   #onCorrupt(whole: PartialPiece, blockHashes: Float64Array | null, downloader: Downloader): void {
-    const givers = whole.givers();
-    const [only] = givers;
-    if (only !== undefined && givers.length === 1) return this.#convict(only, downloader);
-    if (blockHashes !== null) downloader.failed.add(whole, blockHashes);
-    for (const link of givers) {
-      const suspect = this.#context.peers.get(link);
-      if (suspect === undefined) continue;
-      suspect.onParole = true;
-      if (suspect.introducedId !== null) this.#reputation.suspect(suspect.introducedId);
-    }
+    const [giver] = whole.givers();
+    const source = giver === undefined ? null : sourceBehind(giver);
+    if (source !== null) return this.#webSeeds.convict(source);
+    const culprit = downloader.smartBan.corrupt(whole, blockHashes);
+    if (culprit !== null) this.#convict(culprit, downloader);
   }
 
-  /** It gave a bad block: a web seed is never asked again, a peer is banned, and its other blocks are dropped. */
-  #convict(link: LinkId, downloader: Downloader): void {
-    const source = sourceBehind(link);
-    if (source !== null) return this.#webSeeds.convict(source);
-    downloader.distrust(link);
-    this.#fault(link, 'corruptPiece', true);
+  /** It gave a bad block: it is banned, and its other blocks are dropped. */
+  #convict(record: PeerRecord, downloader: Downloader): void {
+    downloader.smartBan.distrust(record);
+    for (const peer of this.#context.peers.values()) if (peer.record === record) this.#close(peer, 'corruptPiece');
+    this.#blame(record, 'corruptPiece', true);
   }
 
   #lose(piece: PieceIndex): void {
@@ -308,6 +304,7 @@ export class Torrent {
     if (now - this.#lastTickAt > config.clockGapMs) for (const peer of peers.values()) peer.forgive(now);
     this.#lastTickAt = now;
     for (const peer of peers.values()) this.#tickPeer(peer);
+    this.#parts.downloader?.smartBan.tick();
     if (this.#parts.metadata === null) this.#parts.fetch.tick();
     else this.#parts.uploader.tick(this.isComplete, this.#parts.metadata.geometry.pieceLength);
     if (this.isComplete) for (const peer of surplusSeeds(this.#context)) this.#close(peer, 'seedToSeed');

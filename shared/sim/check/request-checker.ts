@@ -27,6 +27,8 @@ interface NodeState {
   /** On how many links each block is requested. */
   readonly requestCounts: Uint8Array;
   readonly held: Uint8Array;
+  /** Pieces that failed once: the torrent may drop single blocks of the next copy. */
+  readonly failed: Set<number>;
   /** Who sent each held block. If that link has closed since, the torrent may distrust the block and request it again. */
   readonly senders: Map<number, LinkEnd>;
 }
@@ -52,6 +54,7 @@ export class RequestChecker implements Observer {
       links: new Map(),
       requestCounts: new Uint8Array(blocks),
       held: new Uint8Array(blocks),
+      failed: new Set(),
       senders: new Map(),
     };
     for (let piece = 0; piece < this.#pieceCount; piece++) if (node.disk.has(piece)) this.#fill(nodeState, piece, 1);
@@ -130,7 +133,9 @@ export class RequestChecker implements Observer {
   }
 
   verified(node: ObservedNode, piece: number, ok: boolean): void {
-    if (!ok) this.#fill(this.#node(node), piece, 0);
+    if (ok) return;
+    this.#fill(this.#node(node), piece, 0);
+    this.#node(node).failed.add(piece);
   }
 
   /** Counts as held: no peer may be asked for it meanwhile. */
@@ -149,7 +154,7 @@ export class RequestChecker implements Observer {
     const { piece, begin } = request;
     const where = (): string => `piece ${piece} at ${begin} on link ${end.link}`;
     const mostBlocks = node.config.swarm.mostWindowBlocks ?? defaultConfig.mostWindowBlocks;
-    const isHeld = nodeState.held[key] === 1 && (nodeState.senders.get(key)?.open ?? true);
+    const isHeld = nodeState.held[key] === 1 && !nodeState.failed.has(piece) && (nodeState.senders.get(key)?.open ?? true);
     check(!isHeld, node, () => `requests a block that it holds: ${where()}`);
     check(state.peerHas[piece] === 1, node, () => `requests a piece that the peer lacks: ${where()}`);
     check(!state.choked || state.allowedFast.has(piece), node, () => `requests while choked: ${where()}`);

@@ -2,13 +2,13 @@ import { PeerFault } from '../../failure.ts';
 import type { BlockRef, LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
 import { Availability } from './availability.ts';
-import { FailedPieces } from './failed-pieces.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
 import { updateInterest } from '../peer/interest.ts';
 import { type Chooser, type Others, Picker } from './picker.ts';
 import { type BlockKey, blockKey, keyBlock, keyPiece } from './pipeline.ts';
 import { type PartialPiece, PartialPieces } from './partial-pieces.ts';
+import { SmartBan } from './smart-ban/smart-ban.ts';
 import { sourceBehind } from '../lib/source-link.ts';
 import { WholePieces } from './whole-pieces.ts';
 
@@ -23,13 +23,12 @@ export class Downloader implements Others {
   readonly whole: WholePieces;
   readonly #context: Context;
   readonly #metadata: Metadata;
-  readonly failed = new FailedPieces();
+  readonly smartBan: SmartBan;
   readonly #partialPieces = new PartialPieces();
   /** No room in storage: nothing more is asked for. */
   storageFull = false;
   /** Blocks became free that other peers may be asked for. Cleared by the caller that fills those peers. */
   hasFreed = false;
-  wastedBytes = 0;
   failedPieces = 0;
 
   constructor(context: Context, metadata: Metadata) {
@@ -38,7 +37,8 @@ export class Downloader implements Others {
     this.#metadata = metadata;
     this.availability = new Availability(geometry.pieceCount);
     this.picker = new Picker(geometry, context.config, have, this.availability, this.#partialPieces, context.random);
-    this.whole = new WholePieces(context, metadata, this.#partialPieces, this.picker, this.failed);
+    this.smartBan = new SmartBan(context, metadata, this.#partialPieces, this.picker);
+    this.whole = new WholePieces(context, metadata, this.#partialPieces, this.picker, (piece) => this.smartBan.whole(piece));
     this.peerPieces = new PeerPieces(metadata, this.availability, this.picker);
   }
 
@@ -85,16 +85,22 @@ export class Downloader implements Others {
     }
   }
 
-  /** While choked only the pieces of the peer's allowed-fast set can be asked for (BEP 6); rejected ones rest for a while. */
+  /**
+   * While choked only the pieces of the peer's allowed-fast set can be asked for (BEP 6); rejected ones rest for a while, and suspects give
+   * others the first try.
+   */
   #chooserOf(peer: Peer): Chooser {
     const { now } = this.#context;
-    const { link, onParole, pipeline, rejections } = peer;
-    const mayGive = (piece: PieceIndex): boolean => peer.has(piece) && !rejections.isResting(now, piece);
+    const { link, onParole, pipeline, rejections, record } = peer;
+    const mayGive = (piece: PieceIndex): boolean =>
+      peer.has(piece) && !rejections.isResting(now, piece) && this.smartBan.mayGive(piece, peer);
     if (peer.peerChoking) {
       const { allowedFast } = peer;
       return { link, onParole, pipeline, suggested: [], only: allowedFast, has: (piece) => allowedFast.has(piece) && mayGive(piece) };
     }
-    return rejections.isEmpty ? peer : { link, onParole, pipeline, suggested: peer.suggested, only: null, has: mayGive };
+    return rejections.isEmpty && record.suspectedIn === 0
+      ? peer
+      : { link, onParole, pipeline, suggested: peer.suggested, only: null, has: mayGive };
   }
 
   /** A long pipeline is refilled by several requests at once: each channel message costs both sides as much as its bytes do. */
@@ -151,31 +157,23 @@ export class Downloader implements Others {
     this.peerPieces.forget(peer);
   }
 
-  /** Drops the blocks that a culprit gave to unfinished pieces: they are as bad as those of the piece that failed. */
-  distrust(link: LinkId): void {
-    for (const piece of this.#partialPieces.pieces()) {
-      this.wastedBytes += this.#partialPieces.dropFrom(piece, link) * blockBytes;
-    }
-  }
-
   /** Everything unfinished is forgotten (pause). */
   abandon(): void {
     for (const piece of this.#partialPieces.pieces()) {
-      this.#partialPieces.drop(piece);
-      this.#context.out.push({ kind: 'discard', piece: piece.piece });
-      this.picker.release(piece.piece);
+      this.smartBan.dropPiece(piece);
     }
   }
 
   /** Takes the verdict on a piece and returns the piece with its givers. */
   verified(piece: PieceIndex, ok: boolean): PartialPiece {
     const whole = this.#partialPieces.verified(piece);
+    this.smartBan.verdict(piece, ok);
     if (ok) {
       this.#metadata.have.set(piece);
       return whole;
     }
     this.failedPieces++;
-    this.wastedBytes += this.#metadata.geometry.pieceBytes(piece);
+    this.#context.wastedBytes += this.#metadata.geometry.pieceBytes(piece);
     if (whole.givers().length > 1) this.picker.taint(piece);
     this.picker.release(piece);
     return whole;
@@ -227,14 +225,14 @@ export class Downloader implements Others {
     if (partial !== undefined && wasAwaited) this.#partialPieces.unask(partial, index);
     const isUsable = partial !== undefined && (partial.exclusiveTo === null || partial.exclusiveTo === peer.link);
     if (!isUsable || !this.#partialPieces.receive(partial, index, peer.link)) {
-      this.wastedBytes += block.length;
+      this.#context.wastedBytes += block.length;
       return;
     }
     this.#context.out.push({ kind: 'write', link: peer.link, piece, begin, block });
     if (partial.askersOf(index) > 0) this.#cancelEverywhere(blockKey(piece, index));
     if (!partial.isWhole) return;
-    this.#partialPieces.verify(partial);
-    this.#context.out.push({ kind: 'verify', piece, hashBlocks: this.failed.has(piece) });
+    this.smartBan.whole(partial);
+    if (!partial.isWhole) this.hasFreed = true;
   }
 
   #cancelEverywhere(key: BlockKey): void {

@@ -36,6 +36,10 @@ export class PartialPiece {
     return this.#hereBlocks === this.blockCount;
   }
 
+  get missingBlocks(): number {
+    return this.blockCount - this.#hereBlocks;
+  }
+
   /** No block is asked of anyone now. */
   get isIdle(): boolean {
     return this.#freeBlocks + this.#hereBlocks === this.blockCount;

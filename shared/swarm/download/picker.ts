@@ -165,7 +165,7 @@ export class Picker {
 
   /** The next block to ask of this peer that is asked of nobody, or `null`. */
   pick(peer: Chooser): Picked | null {
-    const begun = this.#fromOpen(peer);
+    const begun = this.#fromTainted(peer) ?? this.#fromOpen(peer);
     if (begun !== null) return begun;
     const started = this.#startPiece(peer) ?? this.#adoptPiece(peer);
     return started === null ? null : { piece: started, block: started.firstFree() };
@@ -217,6 +217,14 @@ export class Picker {
     return null;
   }
 
+  /** First what clears suspects. One buffer is kept for it: all others may be held until a suspicion is cleared. */
+  #fromTainted(peer: Chooser): Picked | null {
+    if (this.#tainted.size === 0) return null;
+    const piece = this.#anyOf(this.#tainted, (tainted) => peer.has(tainted));
+    const started = piece === -1 ? null : this.#begin(peer, piece, this.#mostBuffers + 1);
+    return started === null ? null : { piece: started, block: started.firstFree() };
+  }
+
   #fromOpen(peer: Chooser): Picked | null {
     for (const piece of this.#partialPieces.open()) {
       if (!peer.has(piece.piece) || !mayGive(peer, piece)) continue;
@@ -241,7 +249,7 @@ export class Picker {
     if (!this.#mayBegin(peer, mostBuffers)) return null;
     this.#rarity.remove(piece);
     this.#lastStarted.set(peer.link, piece);
-    const alone = peer.onParole || this.#tainted.delete(piece);
+    const alone = this.#tainted.delete(piece) || peer.onParole;
     return this.#partialPieces.start(piece, this.#geometry.blockCount(piece), alone ? peer.link : null);
   }
 

@@ -1,7 +1,6 @@
 import { assert } from '../../assert.ts';
 import type { LinkId, PieceIndex } from '../../ids.ts';
 import type { Metadata, Context } from '../peer/peer.ts';
-import type { FailedPieces } from './failed-pieces.ts';
 import type { Picker } from './picker.ts';
 import type { PartialPiece, PartialPieces } from './partial-pieces.ts';
 
@@ -14,14 +13,14 @@ export class WholePieces {
   readonly #metadata: Metadata;
   readonly #partialPieces: PartialPieces;
   readonly #picker: Picker;
-  readonly #failed: FailedPieces;
+  readonly #verify: (whole: PartialPiece) => void;
 
-  constructor(context: Context, metadata: Metadata, partialPieces: PartialPieces, picker: Picker, failed: FailedPieces) {
+  constructor(context: Context, metadata: Metadata, partialPieces: PartialPieces, picker: Picker, verify: (whole: PartialPiece) => void) {
     this.#context = context;
     this.#metadata = metadata;
     this.#partialPieces = partialPieces;
     this.#picker = picker;
-    this.#failed = failed;
+    this.#verify = verify;
   }
 
   /** Takes the rarest piece for `link` that nobody began, else one that others began and left; `null` where none fits. */
@@ -41,8 +40,7 @@ export class WholePieces {
       this.#partialPieces.unask(partial, block);
     }
     this.#context.out.push({ kind: 'write', link, piece, begin: 0, block: bytes });
-    this.#partialPieces.verify(partial);
-    this.#context.out.push({ kind: 'verify', piece, hashBlocks: this.#failed.has(piece) });
+    this.#verify(partial);
   }
 
   failed(partial: PartialPiece): void {

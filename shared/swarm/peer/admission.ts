@@ -1,7 +1,6 @@
 import { PeerFault } from '../../failure.ts';
 import type { Milliseconds, PeerId } from '../../ids.ts';
 import type { Context, Peer } from './peer.ts';
-import type { Reputation } from './reputation.ts';
 
 /** Two links of one peer that opened further apart than this are no glare: one of them came later on purpose. */
 const glareMs: Milliseconds = 10_000;
@@ -13,12 +12,11 @@ const glareMs: Milliseconds = 10_000;
  * @returns the older link that gives way to `peer`, or `null`
  * @throws PeerFault `selfConnection`, `wrongPeerId`, `banned` or `duplicatePeer`
  */
-export function admit(context: Context, reputation: Reputation, peer: Peer, claimedId: PeerId): Peer | null {
+export function admit(context: Context, peer: Peer, claimedId: PeerId): Peer | null {
   if (claimedId === context.ownId) throw new PeerFault('selfConnection');
-  const { introducedId } = peer;
-  if (introducedId !== null && introducedId !== claimedId) throw new PeerFault('wrongPeerId');
-  if (introducedId !== null && reputation.isBanned(introducedId)) throw new PeerFault('banned');
-  peer.onParole = introducedId === null || !reputation.isTrusted(introducedId);
+  const { peerId, isBanned } = peer.record;
+  if (peerId !== null && peerId !== claimedId) throw new PeerFault('wrongPeerId');
+  if (isBanned) throw new PeerFault('banned');
   for (const other of context.peers.values()) {
     if (other === peer || other.peerId !== claimedId) continue;
     if (!givesWay(context, other, peer, claimedId)) throw new PeerFault('duplicatePeer');
@@ -32,7 +30,7 @@ export function admit(context: Context, reputation: Reputation, peer: Peer, clai
  * new one takes its place. Otherwise this is glare: both sides keep the link that the lower peer id offered.
  */
 function givesWay({ now, ownId }: Context, other: Peer, peer: Peer, peerId: PeerId): boolean {
-  if ((other.introducedId === null) !== (peer.introducedId === null)) return other.introducedId === null;
+  if ((other.record.peerId === null) !== (peer.record.peerId === null)) return other.record.peerId === null;
   if (now - other.openedAt >= glareMs) return other.recentDown.shown(now) === 0 && other.recentUp.shown(now) === 0;
   const weOffer = ownId < peerId;
   return other.initiator !== weOffer && peer.initiator !== other.initiator;

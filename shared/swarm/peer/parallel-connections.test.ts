@@ -10,6 +10,7 @@ import { type ConnectionSignal, writeConnectionCount, writeConnectionSignal } fr
 import { defaultConfig } from '../config.ts';
 import type { Effect } from '../events.ts';
 import { ParallelConnections } from './parallel-connections.ts';
+import { PeerRecord } from './reputation.ts';
 import { type Context, newContext, Peer } from './peer.ts';
 import { blockKey } from '../download/pipeline.ts';
 import { Torrent } from '../torrent.ts';
@@ -25,7 +26,7 @@ function crowd() {
   const context: Context = { ...newContext({ infoHash, peerId: ownId }, random, {}, noLimits), peers, now: 1000, out };
   const connections = new ParallelConnections(context);
   const join = ({ initiator = true, wants = true, extensions = {} } = {}): Peer => {
-    const peer = new Peer(defaultConfig, (peers.size + 1) as LinkId, initiator, 0);
+    const peer = new Peer(defaultConfig, (peers.size + 1) as LinkId, initiator, 0, new PeerRecord(null));
     peer.peerId = `${peers.size + 1}`.padStart(40, '0') as PeerId;
     peer.fast = true;
     peer.extensions = { ...noExtensions, connections: 7, mostConnections: maxParallelConnections, ...extensions };

@@ -13,6 +13,7 @@ import type { Effect, Identity } from '../events.ts';
 import { ConnectionState } from './connection-state.ts';
 import { MessageBudget } from './message-budget.ts';
 import { Rejections } from './rejections.ts';
+import { type PeerRecord, Reputation } from './reputation.ts';
 import { Pipeline } from '../download/pipeline.ts';
 import { Rate } from '../lib/rate.ts';
 import { RequestQueue } from '../upload/request-queue.ts';
@@ -27,6 +28,7 @@ export interface Context {
   /** The host changes their rates, and says so with a `limits` event. */
   readonly limits: BandwidthLimits;
   readonly peers: Map<LinkId, Peer>;
+  readonly reputation: Reputation;
   now: Milliseconds;
   out: Effect[];
   /** `null` until it is known. */
@@ -34,6 +36,8 @@ export interface Context {
   /** Payload of all links since the start, those closed since included. */
   downBytes: number;
   upBytes: number;
+  /** Payload that was of no use: duplicates and failed pieces. */
+  wastedBytes: number;
 }
 
 /** What peers show people where the host gives no client name. */
@@ -41,8 +45,19 @@ export const plainClient = 'Tabswarm 0.1';
 
 export function newContext(identity: Identity, random: Random, config: Partial<SwarmConfig>, limits: BandwidthLimits): Context {
   const { infoHash, peerId: ownId, client = plainClient } = identity;
-  const start = { now: 0, out: [], metadata: null, downBytes: 0, upBytes: 0 };
-  return { config: { ...defaultConfig, ...config }, random, infoHash, ownId, client, limits, peers: new Map(), ...start };
+  const start = { now: 0, out: [], metadata: null, downBytes: 0, upBytes: 0, wastedBytes: 0 };
+  const full = { ...defaultConfig, ...config };
+  return {
+    config: full,
+    random,
+    infoHash,
+    ownId,
+    client,
+    limits,
+    peers: new Map(),
+    reputation: new Reputation(full.faultsToBan),
+    ...start,
+  };
 }
 
 /** Metadata and what we have of it; made once, when the metadata is known. */
@@ -62,8 +77,8 @@ export type EarlyField =
 export class Peer {
   readonly link: LinkId;
   readonly initiator: boolean;
-  /** Who the tracker says this is, `null` where nobody introduced it. Bans and trust are for this id alone. */
-  readonly introducedId: PeerId | null;
+  /** Of who was introduced. Bans and trust are for that one, whatever the handshake claims. */
+  readonly record: PeerRecord;
   readonly openedAt: Milliseconds;
   readonly decoder = new Decoder();
   /** Of further connections, by their number. */
@@ -103,8 +118,6 @@ export class Peer {
   usefulPieces = 0;
   uselessSince: Milliseconds;
 
-  /** On parole a peer gives whole pieces alone, so that a bad one has one culprit. Every peer starts on parole, suspects return to it. */
-  onParole = true;
   readonly allowedFast = new Set<PieceIndex>();
   /** The picker may choose any piece that the peer has. */
   readonly only = null;
@@ -131,20 +144,25 @@ export class Peer {
     link: LinkId,
     initiator: boolean,
     now: Milliseconds,
-    introducedId: PeerId | null = null,
+    record: PeerRecord,
     { down, up }: BandwidthLimits = noLimits,
   ) {
     this.link = link;
     this.downAllowance = new Allowance(down);
     this.upAllowance = new Allowance(up);
     this.initiator = initiator;
-    this.introducedId = introducedId;
+    this.record = record;
     this.openedAt = now;
     this.uselessSince = now;
     this.lastHeardAt = now;
     this.lastSentAt = now;
     this.pipeline = new Pipeline(config);
     this.budget = new MessageBudget(config, now);
+  }
+
+  /** On parole a peer gives whole pieces alone, so that a bad one has one culprit. Every peer starts on parole, suspects return to it. */
+  get onParole(): boolean {
+    return !this.record.isTrusted || this.record.suspectedIn > 0;
   }
 
   has(piece: PieceIndex): boolean {

@@ -4,55 +4,84 @@ import type { LinkId, PeerId } from '../../ids.ts';
 /** A piece is hashed within seconds of its last block, in which far fewer than a hundred links open and close. */
 const rememberedLinks = 100;
 
+/**
+ * Peers that are remembered; the one that connected least recently is forgotten first. Who can come under so many ids, to make us forget a
+ * ban, could as well come under a new id, so a forgotten ban gives nothing away. A forgotten honest peer starts on parole again.
+ */
+const rememberedPeers = 4096;
+
 const unproven: ReadonlySet<PeerFaultCode> = new Set(['duplicatePeer', 'selfConnection', 'wrongPeerId', 'banned']);
 
-/** What outlives a link: which peers are banned, which gave a good piece alone, how often each broke the protocol. */
+/** What is remembered of one peer, whatever its link. Web seeds have none. */
+export class PeerRecord {
+  /** `null` where nobody introduced it: what it does counts for its link only. */
+  readonly peerId: PeerId | null;
+  isBanned = false;
+  /** It gave a good piece alone, and no bad one since. */
+  isTrusted = false;
+  faults = 0;
+  /** Good pieces with blocks of it. */
+  goodPieces = 0;
+  /** Pieces with blocks of it that are being hashed, and how many of them have other givers too. */
+  verifying = 0;
+  verifyingShared = 0;
+  /** Failed pieces with blocks of it of which no good copy has come yet. */
+  suspectedIn = 0;
+
+  constructor(peerId: PeerId | null) {
+    this.peerId = peerId;
+  }
+}
+
+/** What outlives a link: which peers are banned, which gave good pieces, how often each broke the protocol. */
 export class Reputation {
   readonly #faultsToBan: number;
-  readonly #banned = new Set<PeerId>();
-  readonly #trusted = new Set<PeerId>();
-  readonly #faults = new Map<PeerId, number>();
-  /** The peer of each link that closed lately: a culprit may leave before its piece is hashed. */
-  readonly #left = new Map<LinkId, PeerId>();
+  readonly #records = new Map<PeerId, PeerRecord>();
+  /** Of open links, and of those that closed lately: a culprit may leave before its piece is hashed. */
+  readonly #links = new Map<LinkId, PeerRecord>();
+  readonly #closed = new Set<LinkId>();
 
   constructor(faultsToBan: number) {
     this.#faultsToBan = faultsToBan;
   }
 
-  isBanned(peerId: PeerId): boolean {
-    return this.#banned.has(peerId);
+  /** A link opened to who was introduced as `peerId`. */
+  opened(link: LinkId, peerId: PeerId | null): PeerRecord {
+    const record = peerId === null ? new PeerRecord(null) : this.#recordOf(peerId);
+    this.#links.set(link, record);
+    return record;
   }
 
-  isTrusted(peerId: PeerId): boolean {
-    return this.#trusted.has(peerId);
+  closed(link: LinkId): void {
+    this.#closed.add(link);
+    if (this.#closed.size <= rememberedLinks) return;
+    for (const oldest of this.#closed) {
+      this.#closed.delete(oldest);
+      this.#links.delete(oldest);
+      return;
+    }
   }
 
-  trust(peerId: PeerId): void {
-    this.#trusted.add(peerId);
-  }
-
-  suspect(peerId: PeerId): void {
-    this.#trusted.delete(peerId);
-  }
-
-  left(link: LinkId, peerId: PeerId): void {
-    this.#left.set(link, peerId);
-    if (this.#left.size > rememberedLinks) this.#left.delete(this.#left.keys().next().value!);
-  }
-
-  behind(link: LinkId): PeerId | null {
-    return this.#left.get(link) ?? null;
+  /** `null` for links that closed long ago, and for web seeds. */
+  behind(link: LinkId): PeerRecord | null {
+    return this.#links.get(link) ?? null;
   }
 
   /**
    * True where this fault bans the peer: a grave one bans at once. Two links to one peer, a link to ourselves, and a link that
    * claims another id than was introduced prove nothing against the introduced peer. */
-  convict(peerId: PeerId, code: PeerFaultCode, isGrave: boolean): boolean {
-    if (unproven.has(code) || this.isBanned(peerId)) return false;
-    const faults = (this.#faults.get(peerId) ?? 0) + 1;
-    this.#faults.set(peerId, faults);
-    if (!isGrave && faults < this.#faultsToBan) return false;
-    this.#banned.add(peerId);
-    return true;
+  convict(record: PeerRecord, code: PeerFaultCode, isGrave: boolean): boolean {
+    if (unproven.has(code) || record.isBanned) return false;
+    record.faults++;
+    record.isBanned = isGrave || record.faults >= this.#faultsToBan;
+    return record.isBanned;
+  }
+
+  #recordOf(peerId: PeerId): PeerRecord {
+    const record = this.#records.get(peerId) ?? new PeerRecord(peerId);
+    this.#records.delete(peerId);
+    this.#records.set(peerId, record);
+    if (this.#records.size > rememberedPeers) this.#records.delete(this.#records.keys().next().value!);
+    return record;
   }
 }

@@ -123,6 +123,7 @@ export class EffectPerformer {
     const ok = equalBytes(hash, torrent.pieceHashes.subarray(piece * sha1Bytes, (piece + 1) * sha1Bytes));
     const hashes = ok && !hashBlocks ? {} : { blockHashes: blockHashes(bytes, blockBytes, this.#blockHashKey) };
     if (ok) {
+      this.#host.feed({ kind: 'hashed', piece });
       this.#start(torrent.pieces.store(piece, bytes));
       await torrent.pieces.ready();
     } else torrent.buffers.giveBack(bytes);

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import type { LinkId, PeerId, PieceIndex } from '../../ids.ts';
-import { blockBytes } from '../../limits.ts';
-import { Geometry } from '../../torrent/geometry.ts';
-import type { Effect } from '../events.ts';
-import { Bitfield } from '../lib/bitfield.ts';
-import { lonely } from '../testing/lone-torrent.ts';
+import type { LinkId, PeerId, PieceIndex } from '../../../ids.ts';
+import { blockBytes } from '../../../limits.ts';
+import { Geometry } from '../../../torrent/geometry.ts';
+import type { Effect } from '../../events.ts';
+import { Bitfield } from '../../lib/bitfield.ts';
+import { lonely } from '../../testing/lone-torrent.ts';
+import { Reputation } from '../../peer/reputation.ts';
 import { FailedPieces } from './failed-pieces.ts';
-import { PartialPiece } from './partial-pieces.ts';
+import { PartialPiece } from '../partial-pieces.ts';
 
 const honest = 1 as LinkId;
 const liar = 2 as LinkId;
@@ -75,14 +76,32 @@ test('without a lie nobody is convicted', () => {
 });
 
 test('a good copy names the givers of the blocks that differ, in every failed copy of the piece', () => {
-  const failed = new FailedPieces();
+  const reputation = new Reputation(3);
+  const records = ([1, 2, 3, 4] as LinkId[]).map((link) => reputation.opened(link, null));
+  const failed = new FailedPieces(reputation);
   for (const third of [3, 4] as LinkId[]) {
     const piece = new PartialPiece(7, 3, null);
     for (const [block, from] of [honest, liar, third].entries()) piece.receive(block, from);
-    failed.add(piece, Float64Array.of(10, 11, third === 3 ? 12 : 99));
+    failed.add(0, piece, Float64Array.of(10, 11, third === 3 ? 12 : 99));
   }
   expect([failed.has(7), failed.has(8)]).toEqual([true, false]);
+  expect(records.map(({ suspectedIn }) => suspectedIn)).toEqual([2, 2, 1, 1]);
   expect(failed.liars(8, Float64Array.of(0, 0, 0))).toEqual([]);
-  expect(failed.liars(7, Float64Array.of(10, 11, 12))).toEqual([4]);
+  expect(failed.liars(7, Float64Array.of(10, 11, 12))).toEqual([records[3]]);
   expect(failed.has(7)).toBe(false);
+  expect(records.map(({ suspectedIn }) => suspectedIn)).toEqual([0, 0, 0, 0]);
+});
+
+test('a failed piece that nobody gives again makes nobody a suspect for ever', () => {
+  const reputation = new Reputation(3);
+  const record = reputation.opened(honest, null);
+  const failed = new FailedPieces(reputation);
+  const piece = new PartialPiece(7, 1, null);
+  piece.receive(0, honest);
+  failed.add(0, piece, Float64Array.of(1));
+  expect([...failed.idle(50_000, () => true)]).toEqual([]);
+  expect([...failed.idle(100_000, () => false)]).toEqual([7]);
+  expect(record.suspectedIn).toBe(1);
+  expect([...failed.idle(110_000, () => false)]).toEqual([]);
+  expect([record.suspectedIn, failed.has(7)]).toEqual([0, false]);
 });
