@@ -3,8 +3,9 @@ import type { Target } from './target.ts';
 
 const usualMostMs = 50;
 
-/** Findings of one target that are printed; a broken target would fill the screen. */
-const mostPrinted = 5;
+/** Findings of one target that are printed with their stack, and those that are printed at all: a broken target would fill the screen. */
+const mostStacks = 3;
+const mostPrinted = 500;
 
 /** What a run does to one target. */
 export class Tally {
@@ -39,8 +40,8 @@ export class Tally {
       await this.#judge(seed);
     } catch (error) {
       this.findings++;
-      if (this.findings > mostPrinted) return;
-      this.#print(`FOUND ${this.target.name}, seed ${seed}: ${error instanceof Error ? error.stack : String(error)}`);
+      const text = (this.findings <= mostStacks && error instanceof Error ? error.stack : null) ?? String(error);
+      if (this.findings <= mostPrinted) this.#print(`FOUND ${this.target.name}, seed ${seed}: ${text}`);
     }
   }
 
