@@ -1,5 +1,6 @@
 import type { Random } from '../../../shared/random.ts';
 import { WriteBehind, type Batch } from '../../../web/engine/storage/pieces/write-behind.ts';
+import { pick } from '../inputs.ts';
 import { expectThat, type Target } from '../target.ts';
 
 /** A database that refuses writes at random, for want of room or by a fault, until it `recovers`. */
@@ -42,7 +43,7 @@ class FaultyDatabase {
 async function takeFaults(random: Random): Promise<void> {
   const database = new FaultyDatabase(random);
   const durable = new Set<number>();
-  const count = 1 + random.below(12);
+  const count = 1 + random.below(pick([4, 4, 4, 12], random));
   for (let piece = 0; piece < count; piece++) {
     const bytes = new Uint8Array(1 + random.below(1_500_000));
     bytes[0] = piece;
