@@ -27,14 +27,22 @@ export class Tally {
   async run(goesOn: () => boolean): Promise<void> {
     await this.target.start?.();
     try {
-      do await this.take(this.#seed++ >>> 0);
+      do await this.#takeSome(goesOn);
       while (goesOn());
     } finally {
       await this.target.stop?.();
     }
   }
 
-  async take(seed: number): Promise<void> {
+  /** Inputs of a tenth of a second, then a pause in which signals are heard. */
+  async #takeSome(goesOn: () => boolean): Promise<void> {
+    const pauseAt = performance.now() + 100;
+    do await this.#take(this.#seed++ >>> 0);
+    while (goesOn() && performance.now() < pauseAt);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  async #take(seed: number): Promise<void> {
     this.inputs += this.target.inputs ?? 1;
     try {
       await this.#judge(seed);
