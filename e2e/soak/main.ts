@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { randomInt } from 'node:crypto';
 import { Tally } from './tally.ts';
+import { killTargets } from './browser/kills.ts';
 import type { Target } from './target.ts';
 import { formatTargets } from './targets/formats.ts';
 import { pageTargets } from './targets/page.ts';
@@ -17,6 +18,7 @@ const targets: readonly Target[] = [
   ...pageTargets,
   ...storageTargets,
   ...swarmTargets,
+  ...killTargets,
 ];
 
 /** Each target gets this many turns, so that an interrupted run has tried all of them. */
@@ -45,18 +47,15 @@ const tallies = targets.filter(({ name }) => wanted.some((part) => name.includes
 let isInterrupted = false;
 process.once('SIGINT', () => (isInterrupted = true));
 
+/** A target whose inputs take longer than its turn waits until the others have had as much time. */
 async function soak(): Promise<void> {
   const end = performance.now() + runMs;
   const turnMs = runMs / tallies.length / turns;
-  for (;;) {
-    const unfinished = tallies.filter(({ inputs }) => inputs < mostInputs);
-    if (unfinished.length === 0) return;
-    for (const tally of unfinished) {
-      if (isInterrupted || performance.now() >= end) return;
-      const turnEnd = Math.min(end, performance.now() + turnMs);
-      await tally.run(() => !isInterrupted && tally.inputs < mostInputs && performance.now() < turnEnd);
-    }
+  const goesOn = (tally: Tally): boolean => !isInterrupted && tally.inputs < mostInputs && performance.now() < end;
+  for (let turn = 1; tallies.some(goesOn); turn++) {
+    for (const tally of tallies) await tally.run(turn * turnMs, () => goesOn(tally));
   }
+  for (const tally of tallies) await tally.close();
 }
 
 print(`${tallies.length} targets, at most ${values.minutes} minutes, seed ${seed}`);

@@ -7,14 +7,14 @@ export interface Target {
    * Takes one input. Throws only for a finding: an error that no stranger may cause, or a result that contradicts itself. Returns the
    * milliseconds that count where making the input takes long itself.
    */
-  readonly take: (random: Random) => void | number | Promise<void>;
+  readonly take: (random: Random) => void | number | Promise<void | number>;
   /** Longest time of one input in milliseconds, seen three times in a row; default 50. */
   readonly mostMs?: number;
   /** How many inputs one `take` tries; default 1. */
   readonly inputs?: number;
   /** What the inputs are called in the report; default "inputs". */
   readonly unit?: string;
-  /** Called before and after each turn of the target. */
+  /** Called before the first input and after the last one. */
   readonly start?: () => Promise<void>;
   readonly stop?: () => Promise<void>;
   /** Further lines of the report. */

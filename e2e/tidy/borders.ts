@@ -205,7 +205,8 @@ const endToEnd = {
   'e2e/tools': ['e2e/lab', 'e2e/screenshots', 'shared/lab', 'shared/sim', 'shared/sim/network', 'shared/sim/scenarios', ...torrent],
   'e2e/bench/browser': [...bench, 'e2e/tools'],
   'e2e/bench/networks': bench,
-  'e2e/soak': [base, 'e2e/soak/targets'],
+  'e2e/soak': [base, 'e2e/soak/browser', 'e2e/soak/targets'],
+  'e2e/soak/browser': [base, 'e2e/soak', 'e2e/harness', 'e2e/harness/app', ...harness],
   'e2e/soak/targets': [
     base,
     'e2e/soak',

@@ -59,13 +59,26 @@ export async function shareLink(page: Page, limitMs = 60_000): Promise<string> {
 /** The torrent's attributes now; the only torrent of the page unless the info hash says which. */
 export async function torrentState(page: Page, infoHash?: string): Promise<TorrentState> {
   const place = page.locator(infoHash === undefined ? torrent : `${torrent}[data-info-hash="${infoHash}"]`).first();
-  return place.evaluate(({ dataset }) => ({
-    infoHash: dataset.infoHash ?? '',
-    phase: dataset.phase as Phase,
-    verifiedBytes: Number(dataset.verifiedBytes),
-    totalBytes: Number(dataset.totalBytes),
-    peers: Number(dataset.peers),
-  }));
+  await place.waitFor({ state: 'attached' });
+  const state = (await torrentStates(page)).find((other) => infoHash === undefined || other.infoHash === infoHash);
+  if (state === undefined) throw new Error('the page shows no such torrent any more');
+  return state;
+}
+
+/** The attributes of every torrent that the page shows now. */
+export function torrentStates(page: Page): Promise<TorrentState[]> {
+  return page.locator(torrent).evaluateAll((places) =>
+    places.map((place) => {
+      const { dataset } = place as HTMLElement;
+      return {
+        infoHash: dataset.infoHash ?? '',
+        phase: dataset.phase as Phase,
+        verifiedBytes: Number(dataset.verifiedBytes),
+        totalBytes: Number(dataset.totalBytes),
+        peers: Number(dataset.peers),
+      };
+    }),
+  );
 }
 
 /** Waits until the share of verified bytes is at least `share` (0–1). */

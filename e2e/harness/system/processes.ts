@@ -45,10 +45,15 @@ function tree(root: number, all = everyProcess()): Stat[] {
   return found;
 }
 
+/** Empty when the process has ended. Chromium writes the arguments of its helpers over their title, separated by spaces. */
+function argumentsOf(pid: number): string[] {
+  return readProc(`/proc/${pid}/cmdline`)?.split(/[\0 ]/) ?? [];
+}
+
 /** The process that was started with this argument; not one of its helpers (`--type=renderer` and the like). */
 export function processWithArgument(argument: string): number {
   for (const { pid } of everyProcess()) {
-    const args = readProc(`/proc/${pid}/cmdline`)?.split('\0') ?? [];
+    const args = argumentsOf(pid);
     if (args.includes(argument) && !args.some((other) => other.startsWith('--type='))) return pid;
   }
   throw new Error(`no process was started with ${argument}`);
@@ -79,13 +84,15 @@ export function pssBytes(root: number): number {
   return sum;
 }
 
-/** Sends SIGKILL to the whole tree, which ends as in a crash. */
-export function killTree(root: number): void {
-  for (const { pid } of tree(root)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+/** Sends SIGKILL to the whole tree, which ends as in a crash; with an argument to those of its processes that were started with it. */
+export function killTree(root: number, argument?: string): void {
+  for (const { pid } of tree(root)) if (argument === undefined || argumentsOf(pid).includes(argument)) kill(pid);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

@@ -1,0 +1,65 @@
+import { rmSync } from 'node:fs';
+import type { Page } from 'playwright';
+import { openApp, type OpenOptions, type TorrentState, torrentStates } from '../../harness/app/app.ts';
+import type { Chromium } from '../../harness/browsers/chromium.ts';
+import type { Lab } from '../../harness/lab.ts';
+import type { Tracker } from '../../harness/servers/tracker.ts';
+
+/** How a browser dies: all of it, or the processes of its pages alone. */
+export type Death = 'browser' | 'pages';
+
+/** Somebody with one profile, whose browser dies and is started again. */
+export class Person {
+  readonly #lab: Lab;
+  readonly #tracker: Tracker;
+  #browser: Chromium;
+  #page: Page;
+
+  private constructor(lab: Lab, tracker: Tracker, browser: Chromium, page: Page) {
+    this.#lab = lab;
+    this.#tracker = tracker;
+    this.#browser = browser;
+    this.#page = page;
+  }
+
+  static async start(lab: Lab, tracker: Tracker): Promise<Person> {
+    const browser = await lab.browser();
+    return new Person(lab, tracker, browser, await browser.page());
+  }
+
+  get browser(): Chromium {
+    return this.#browser;
+  }
+
+  get page(): Page {
+    return this.#page;
+  }
+
+  open(options: OpenOptions): Promise<void> {
+    return openApp(this.#page, this.#tracker.url, { save: 'blob', ...options });
+  }
+
+  async die(death: Death): Promise<void> {
+    if (death === 'browser') return this.#browser.kill();
+    await this.#browser.killPages();
+    await this.#page.close();
+  }
+
+  /** Opens the library again, in a new browser where the last one died. */
+  async comeBack(death: Death): Promise<void> {
+    if (death === 'browser') this.#browser = await this.#lab.browser({ profile: this.#browser.profile });
+    this.#page = death === 'browser' ? await this.#browser.page() : await this.#browser.context.newPage();
+    await this.open({ library: true });
+  }
+
+  /** What the page shows of each of its torrents, by info hash. */
+  async torrents(): Promise<Map<string, TorrentState>> {
+    return new Map((await torrentStates(this.#page)).map((state) => [state.infoHash, state]));
+  }
+
+  /** Ends the browser and deletes its profile. */
+  async leave(): Promise<void> {
+    await this.#browser.close();
+    rmSync(this.#browser.profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
