@@ -1,3 +1,5 @@
+import { itemAt } from './assert.ts';
+
 /** Randomness comes in as an argument. The host passes a seeded generator, so every run can be replayed. */
 export interface Random {
   /** An integer from 0 to `below` − 1; `below` is 1 … 2^31. */
@@ -37,8 +39,8 @@ function rotateLeft(word: number, bits: number): number {
 export function shuffle<T>(items: T[], random: Random): T[] {
   for (let i = items.length - 1; i > 0; i--) {
     const j = random.below(i + 1);
-    const held = items[i]!;
-    items[i] = items[j]!;
+    const held = itemAt(items, i);
+    items[i] = itemAt(items, j);
     items[j] = held;
   }
   return items;

@@ -1,3 +1,5 @@
+import { itemAt } from '../../shared/assert.ts';
+
 /** One measured number, with its target where it has one. */
 export interface Figure {
   readonly name: string;
@@ -54,17 +56,18 @@ function suffix(unit: Figure['unit']): string {
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return sorted.length % 2 === 1 ? itemAt(sorted, middle) : (itemAt(sorted, middle - 1) + itemAt(sorted, middle)) / 2;
 }
 
 /** A Markdown table with columns of even width, as the formatter leaves it. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(3, ...rows.map((row) => row[column]!.length)));
+  const [head = []] = rows;
+  const widths = head.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[], fill: string): string =>
-    `| ${cells.map((cell, at) => cell.padEnd(widths[at]!, fill)).join(' | ')} |`;
-  const [head, ...body] = rows.map((row) => line(row, ' '));
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0, fill)).join(' | ')} |`;
+  const [first, ...body] = rows.map((row) => line(row, ' '));
   return [
-    head,
+    first,
     line(
       widths.map(() => ''),
       '-',

@@ -61,7 +61,7 @@ function measured(figures: readonly Result[]): string {
 /** `1.57 × / 1.29 ×` as `1.57 / 1.29 ×`, and one of what is the same twice. */
 function slashed(parts: readonly string[]): string {
   const different = [...new Set(parts)];
-  const unit = / \S+$/.exec(different.at(-1)!)?.[0] ?? '';
+  const unit = / \S+$/.exec(different.at(-1) ?? '')?.[0] ?? '';
   return different
     .map((part, at) => (at < different.length - 1 && part.endsWith(unit) ? part.slice(0, part.length - unit.length) : part))
     .join(' / ');
@@ -69,7 +69,8 @@ function slashed(parts: readonly string[]): string {
 
 function source(used: readonly Result[]): string {
   const days = used.map(({ at }) => at.slice(0, 10)).toSorted();
-  const span = days[0] === days.at(-1) ? days[0]! : `${days[0]} to ${days.at(-1)}`;
+  const [first = '', last = first] = [days[0], days.at(-1)];
+  const span = first === last ? first : `${first} to ${last}`;
   const machines = [...new Set(used.map(({ machine }) => machine))].join('; ');
   return `Newest run of each bench, ${span}; ${machines}.`;
 }

@@ -1,10 +1,11 @@
+import { itemAt } from '../../shared/assert.ts';
 import { concatBytes, fromUtf8, utf8 } from '../../shared/bytes.ts';
 import type { Random } from '../../shared/random.ts';
 
 /** Bytes and texts for fuzzing: real ones changed a little or a lot, and plain noise. */
 
 export function pick<Item>(from: readonly Item[], random: Random): Item {
-  return from[random.below(from.length)]!;
+  return itemAt(from, random.below(from.length));
 }
 
 export function noise(mostBytes: number, random: Random): Uint8Array {

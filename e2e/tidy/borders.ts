@@ -190,7 +190,7 @@ const page = {
 };
 
 const harness = ['e2e/harness/system', 'e2e/harness/browsers', 'e2e/harness/servers'];
-const bench = ['e2e/bench/figures.ts', 'e2e/harness', 'e2e/harness/app', ...harness];
+const bench = [base, 'e2e/bench/figures.ts', 'e2e/harness', 'e2e/harness/app', ...harness];
 
 /** Tests in browsers: processes below, the lab that owns them, then the app as automation sees it. */
 const endToEnd = {
@@ -232,7 +232,6 @@ const endToEnd = {
   'e2e/bench/tracker/servers': ['e2e/harness/system'],
   'e2e/bench/tracker': [
     ...bench,
-    base,
     'e2e/bench/tracker/servers',
     'shared/tracker',
     'signal-tracker/cluster',

@@ -107,7 +107,7 @@ export class World implements NodeEnv {
   }
 
   pieceStored(node: ObservedNode, piece: PieceIndex): void {
-    if (!node.config.isSeed) this.#copies[piece]!++;
+    if (!node.config.isSeed) this.#copies[piece] = (this.#copies[piece] ?? 0) + 1;
     if (node.config.mustFinish && node.disk.isComplete) this.unfinished--;
   }
 

@@ -83,7 +83,7 @@ export class Geometry {
   }
 
   piecesOfFile(file: number): PieceRange {
-    const length = this.#file(file).length;
+    const length = this.file(file).length;
     const start = this.#startOf(file);
     const first = Math.floor(start / this.pieceLength);
     return { first, end: length === 0 ? first : Math.ceil((start + length) / this.pieceLength) };
@@ -91,7 +91,7 @@ export class Geometry {
 
   /** Where a stretch of a file lies in the piece space, cut at piece borders. */
   piecesOfSpan(span: FileSpan): { piece: PieceIndex; begin: number; length: number }[] {
-    assert(span.offset >= 0 && span.offset + span.length <= this.#file(span.file).length, 'stretch lies in its file');
+    assert(span.offset >= 0 && span.offset + span.length <= this.file(span.file).length, 'stretch lies in its file');
     const parts: { piece: PieceIndex; begin: number; length: number }[] = [];
     let at = this.#startOf(span.file) + span.offset;
     const end = at + span.length;
@@ -113,7 +113,7 @@ export class Geometry {
     const end = at + length;
     for (let file = this.#fileAt(at); at < end; file++) {
       const offset = at - this.#startOf(file);
-      const here = Math.min(end - at, this.#file(file).length - offset);
+      const here = Math.min(end - at, this.file(file).length - offset);
       if (here > 0) {
         spans.push({ file, offset, length: here });
         at += here;
@@ -136,15 +136,16 @@ export class Geometry {
 
   #alignedEnd(start: number): number {
     const file = this.#fileAt(start);
-    return this.#startOf(file) + this.#file(file).length;
+    return this.#startOf(file) + this.file(file).length;
   }
 
-  /** Every file has a start: {@link #file} checks the index where it comes from outside. */
+  /** Every file has a start: {@link file} checks the index where it comes from outside. */
   #startOf(file: number): number {
     return this.#starts[file]!;
   }
 
-  #file(index: number): LaidFile {
+  /** One of {@link files}. */
+  file(index: number): LaidFile {
     const file = this.files[index];
     assert(file !== undefined, 'file index in range');
     return file;

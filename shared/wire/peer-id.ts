@@ -33,7 +33,7 @@ const azureusStyle = /^-([A-Za-z]{2})([0-9A-Za-z]{4})-/;
 
 export function makePeerId(random: Random): PeerId {
   let text = ourPrefix;
-  for (let i = 0; i < randomCharacters; i++) text += alphabet[random.below(alphabet.length)]!;
+  for (let i = 0; i < randomCharacters; i++) text += alphabet.charAt(random.below(alphabet.length));
   return toHex(utf8(text)) as PeerId;
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { itemAt } from '../../shared/assert.ts';
 import { fnv1a } from '../../shared/fnv.ts';
 import type { Milliseconds } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
@@ -198,7 +199,9 @@ function flag(value: boolean): string {
 
 function remotePeersOf(flat: readonly string[]): RemotePeer[] {
   const remotePeers: RemotePeer[] = [];
-  for (let index = 0; index + 1 < flat.length; index += 2) remotePeers.push({ peerId: flat[index]!, mark: flat[index + 1]! });
+  for (let index = 0; index + 1 < flat.length; index += 2) {
+    remotePeers.push({ peerId: itemAt(flat, index), mark: itemAt(flat, index + 1) });
+  }
   return remotePeers;
 }
 

@@ -1,3 +1,4 @@
+import { itemAt } from '../../shared/assert.ts';
 import type { Milliseconds } from '../../shared/ids.ts';
 import { shuffle, type Random } from '../../shared/random.ts';
 import type { Announce, Answer, Offer, Scrape } from '../../shared/tracker/client-messages.ts';
@@ -152,7 +153,7 @@ export class RedisStore implements Store, StoreListener {
     void this.#membership.counts(infoHashes.map(swarmKey)).then((counts) =>
       this.#options.perform((later) => {
         if (counts === null) this.#local.scrape(from, message, later);
-        else later.push({ kind: 'scraped', to: from, files: new Map(infoHashes.map((infoHash, index) => [infoHash, counts[index]!])) });
+        else later.push({ kind: 'scraped', to: from, files: new Map(counts.map((count, index) => [itemAt(infoHashes, index), count])) });
       }),
     );
   }
@@ -219,7 +220,7 @@ export class RedisStore implements Store, StoreListener {
     const placed = this.#local.relayOffers(now, peer, offers.slice(0, forHere), out);
     const rest = offers.slice(placed);
     for (const [index, { peerId, mark }] of unmet.slice(0, rest.length).entries()) {
-      const offer = rest[index]!;
+      const offer = itemAt(rest, index);
       peer.remember({ serial: serialOf(mark) }, now, false);
       const message: ClusterMessage = {
         kind: 'offer',

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
+import { itemAt } from '../../shared/assert.ts';
 import { maxSdpCharacters } from '../../shared/limits.ts';
 import { parseClientMessage, type ClientMessage } from '../../shared/tracker/client-messages.ts';
 import { closingQuote, isWrittenContent, writtenText } from './description.ts';
@@ -52,5 +53,5 @@ function replacement(sdp: string, number: number): string {
 }
 
 function restored(sdp: string, cut: readonly string[]): string {
-  return sdp.startsWith(placeholder) ? cut[Number(sdp.slice(placeholder.length))]! : writtenText(sdp);
+  return sdp.startsWith(placeholder) ? itemAt(cut, Number(sdp.slice(placeholder.length))) : writtenText(sdp);
 }

@@ -171,8 +171,7 @@ export class FrameWriter {
         bytes[at++] = unit;
         continue;
       }
-      const form = forms[unit]!;
-      for (const byte of form) bytes[at++] = byte;
+      for (const byte of forms[unit] ?? []) bytes[at++] = byte;
     }
     this.#at = at;
   }

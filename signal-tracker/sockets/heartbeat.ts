@@ -1,3 +1,5 @@
+import { itemAt } from '../../shared/assert.ts';
+
 /** What the heartbeat needs of a socket. */
 export interface Pingable {
   /** Pings sent since the last sign of life. */
@@ -22,7 +24,7 @@ export class Heartbeat<Socket extends Pingable> {
   add(socket: Socket): number {
     const slot = this.#next;
     this.#next = (slot + 1) % wheelSlots;
-    this.#slots[slot]!.add(socket);
+    itemAt(this.#slots, slot).add(socket);
     return slot;
   }
 
@@ -32,7 +34,7 @@ export class Heartbeat<Socket extends Pingable> {
 
   /** To be called once a second. */
   turn(): void {
-    const slot = this.#slots[this.#turn]!;
+    const slot = itemAt(this.#slots, this.#turn);
     this.#turn = (this.#turn + 1) % wheelSlots;
     for (const socket of slot) {
       if (socket.missedPings >= allowedMisses) {

@@ -1,3 +1,4 @@
+import { itemAt } from '../../shared/assert.ts';
 import type { Milliseconds } from '../../shared/ids.ts';
 
 /** Totals since the start; `people` is the current number. */
@@ -44,7 +45,7 @@ export class Activity {
   /** Adds a sample; true if it ended a period. */
   note(now: Milliseconds, reading: Sample): boolean {
     this.#recent.push({ at: now, reading });
-    while (this.#recent.length > 1 && this.#recent[1]!.at <= now - minuteMs) this.#recent.shift();
+    while ((this.#recent[1]?.at ?? now) <= now - minuteMs) this.#recent.shift();
     this.#mostPeople = Math.max(this.#mostPeople, reading.people);
     if (now - this.#periodAt < periodMs) return false;
     this.#endPeriod(now, reading);
@@ -53,7 +54,7 @@ export class Activity {
 
   /** The events of the last minute (accurate to {@link noteMs}), given the current counts. */
   lastMinute(reading: Sample): { readonly announces: number; readonly offers: number } {
-    const { reading: before } = this.#recent[0]!;
+    const { reading: before } = itemAt(this.#recent, 0);
     return { announces: reading.announces - before.announces, offers: reading.offers - before.offers };
   }
 

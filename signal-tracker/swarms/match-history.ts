@@ -40,7 +40,7 @@ export class MatchHistory {
   matchState(other: Serial, now: Milliseconds): MatchState {
     const slot = this.#slotOf(other.serial);
     if (slot < 0) return 'none';
-    const age = now - this.#matches[2 * slot + 1]!;
+    const age = now - (this.#matches[2 * slot + 1] ?? Number.NEGATIVE_INFINITY);
     if (age < recentMs) return 'recent';
     return (this.#answered & (1 << slot)) !== 0 && age < matchedMs ? 'matched' : 'none';
   }

@@ -31,8 +31,8 @@ export function samplePeers(peer: Peer, count: number, now: Milliseconds, random
     const index = indexAt(pick, next);
     indexes[next] = indexAt(next, next);
     places[next] = pick;
-    const candidate = index < leeches.length ? leeches[index]! : seeds[index - leeches.length]!;
-    if (candidate === peer || candidate.inboundRoom === 0) continue;
+    const candidate = index < leeches.length ? leeches[index] : seeds[index - leeches.length];
+    if (candidate === undefined || candidate === peer || candidate.inboundRoom === 0) continue;
     const state = peer.matchState(candidate, now);
     if (state === 'none') found.push(candidate);
     else if (state === 'matched') earlier ??= candidate;
@@ -42,6 +42,6 @@ export function samplePeers(peer: Peer, count: number, now: Milliseconds, random
 
 /** The index at a place of the shuffle after this many swaps. */
 function indexAt(place: number, swaps: number): number {
-  for (let swap = swaps - 1; swap >= 0; swap--) if (places[swap] === place) return indexes[swap]!;
+  for (let swap = swaps - 1; swap >= 0; swap--) if (places[swap] === place) return indexes[swap] ?? place;
   return place;
 }

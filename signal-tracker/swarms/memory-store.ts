@@ -242,7 +242,9 @@ export class MemoryStore implements Store {
     if (offers.length === 0) return 0;
     const receivers = samplePeers(peer, offers.length, now, this.#random);
     for (const [index, receiver] of receivers.entries()) {
-      const { offerId, sdp } = offers[index]!;
+      const offer = offers[index];
+      if (offer === undefined) break;
+      const { offerId, sdp } = offer;
       receiver.inboundRoom -= 1;
       receiver.expectAnswer(peer.peerId, offerId, now, now + answerableMs);
       remember(peer, receiver, now, false);

@@ -157,7 +157,8 @@ export class WebSeed {
 /** BEP 19: a single file has its own URL; a folder's URL ends in a slash, and the torrent's name follows it. */
 function webSeedOf({ infoHash, files, name }: SeedTorrent, base: string): string {
   const folder = `${base}${seedsPath}/${infoHash}/`;
-  return files.length === 1 && files[0]!.path.length === 1 ? folder + encodeURIComponent(name) : folder;
+  const [file, second] = files;
+  return second === undefined && file?.path.length === 1 ? folder + encodeURIComponent(name) : folder;
 }
 
 function torrentUrl({ infoHash }: SeedTorrent, base: string): string {

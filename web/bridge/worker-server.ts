@@ -81,5 +81,5 @@ export class EngineServer {
 
 /** The border is typed at its other end (`EngineClient.call`); here the arguments of all calls meet in one envelope. */
 function invoke(receiver: object, call: keyof Calls, args: readonly unknown[]): unknown {
-  return (receiver as Record<string, (...args: readonly unknown[]) => unknown>)[call]!(...args);
+  return (receiver as Record<keyof Calls, (...args: readonly unknown[]) => unknown>)[call](...args);
 }

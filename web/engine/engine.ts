@@ -1,3 +1,4 @@
+import { randomSeed } from './lib/random-seed.ts';
 import { fromBinaryString, toHex } from '../../shared/bytes.ts';
 import { TabswarmError } from '../../shared/failure.ts';
 import type { PeerId } from '../../shared/ids.ts';
@@ -94,7 +95,7 @@ export class Engine implements EngineReceiver, TabLockListener {
     if (library.inMemory) this.#storageReport.refused();
     if (library.lost) this.#options.notify({ kind: 'failure', failure: { code: 'storageLost' } });
     await library.sweep();
-    const random = seededRandom(crypto.getRandomValues(new Uint32Array(1))[0]!);
+    const random = seededRandom(randomSeed());
     this.#connector = new Connector({ peerId: newPeerId(), client: clientName(), random, order: this.#options.order });
     this.#session = new Session({
       connections: this.#connector,
@@ -129,6 +130,6 @@ function clientName(): string {
 }
 
 function newPeerId(): PeerId {
-  const letters = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => peerIdLetters[byte % peerIdLetters.length]!);
+  const letters = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => peerIdLetters.charAt(byte % peerIdLetters.length));
   return toHex(fromBinaryString(clientPrefix + letters.join(''))) as PeerId;
 }

@@ -1,3 +1,4 @@
+import { itemAt } from '../../../shared/assert.ts';
 import type { Chromium } from '../../harness/browsers/chromium.ts';
 import { median } from '../figures.ts';
 import { cpuSeconds, pssBytes, residentBytes } from '../../harness/system/processes.ts';
@@ -54,7 +55,7 @@ export class Meter {
         seconds,
         megabytesPerSecond: megabytes / seconds,
         cpuMsPerMegabyte: (cpu * 1000) / megabytes,
-        peakMegabytes: this.#peakBytes.map((peak, at) => (peak - this.#emptyBytes[at]!) / 1e6),
+        peakMegabytes: this.#peakBytes.map((peak, at) => (peak - itemAt(this.#emptyBytes, at)) / 1e6),
       };
     } finally {
       clearInterval(timer);
@@ -68,9 +69,9 @@ export class Meter {
   #look(): void {
     const resident = residentBytes(this.#watched.map(({ pid }) => pid));
     for (const [at, bytes] of resident.entries()) {
-      if (bytes < this.#highestResident[at]! + growthBytes) continue;
+      if (bytes < itemAt(this.#highestResident, at) + growthBytes) continue;
       this.#highestResident[at] = bytes;
-      this.#peakBytes[at] = Math.max(this.#peakBytes[at]!, pssBytes(this.#watched[at]!.pid));
+      this.#peakBytes[at] = Math.max(itemAt(this.#peakBytes, at), pssBytes(itemAt(this.#watched, at).pid));
     }
   }
 }
@@ -81,6 +82,6 @@ export function medianSample(samples: readonly Sample[]): Sample {
     seconds: median(samples.map((sample) => sample.seconds)),
     megabytesPerSecond: median(samples.map((sample) => sample.megabytesPerSecond)),
     cpuMsPerMegabyte: median(samples.map((sample) => sample.cpuMsPerMegabyte)),
-    peakMegabytes: samples[0]!.peakMegabytes.map((_, at) => median(samples.map((sample) => sample.peakMegabytes[at]!))),
+    peakMegabytes: itemAt(samples, 0).peakMegabytes.map((_, at) => median(samples.map((sample) => itemAt(sample.peakMegabytes, at)))),
   };
 }

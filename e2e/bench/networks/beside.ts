@@ -13,7 +13,7 @@ export async function startPing(lab: Lab, network: Network): Promise<readonly nu
   const echo = network.internet.start(process.execPath, [script, 'echo', String(pingPort)]);
   lab.own(() => end(echo));
   await said(echo, 'ready');
-  const ping = network.homes[0]!.person.start(process.execPath, [script, 'ping', network.internetAddress, String(pingPort)]);
+  const ping = network.homes[0].person.start(process.execPath, [script, 'ping', network.internetAddress, String(pingPort)]);
   lab.own(() => end(ping));
   const roundTrips: number[] = [];
   ping.stdout?.on('data', (chunk) => roundTrips.push(...numbers(chunk)));
@@ -28,7 +28,7 @@ export async function startTcpStream(lab: Lab, network: Network): Promise<() => 
   await said(receiver, 'ready');
   let bytes = 0;
   receiver.stdout?.on('data', (chunk) => (bytes = numbers(chunk).at(-1) ?? bytes));
-  const sender = network.homes[0]!.person.start(process.execPath, [script, 'send', network.internetAddress, String(streamPort)]);
+  const sender = network.homes[0].person.start(process.execPath, [script, 'send', network.internetAddress, String(streamPort)]);
   lab.own(() => end(sender));
   return () => bytes;
 }

@@ -13,7 +13,7 @@ const trackerPort = 8000;
 const stunPort = 3478;
 
 /** A person's machine, behind a router with NAT whose line to the internet is the slow wire. */
-interface Home {
+export interface Home {
   readonly router: Namespace;
   readonly person: Namespace;
 }
@@ -24,13 +24,13 @@ interface Home {
  */
 export class Network {
   readonly internet: Namespace;
-  readonly homes: readonly Home[];
+  readonly homes: readonly [Home, Home];
   readonly appUrl = `http://${internetAddress}:${trackerPort}`;
   readonly announceUrl = `ws://${internetAddress}:${trackerPort}/announce`;
   readonly stunUrl = `stun:${internetAddress}:${stunPort}`;
   readonly internetAddress = internetAddress;
 
-  private constructor(internet: Namespace, homes: readonly Home[]) {
+  private constructor(internet: Namespace, homes: readonly [Home, Home]) {
     this.internet = internet;
     this.homes = homes;
   }
@@ -43,7 +43,7 @@ export class Network {
     internet.ip(`addr add ${internetAddress}/24 dev bridge`);
     internet.ip('link set bridge up');
     const box = buildDelayBox(lab.directory);
-    const homes = [await openHome(lab, box, internet, 1, path), await openHome(lab, box, internet, 2, path)];
+    const homes = [await openHome(lab, box, internet, 1, path), await openHome(lab, box, internet, 2, path)] as const;
     const network = new Network(internet, homes);
     await network.#startServers(lab);
     return network;

@@ -8,7 +8,7 @@ import { median } from '../figures.ts';
 import { startPing, startTcpStream } from './beside.ts';
 import type { Contestant, Transfer } from './contestants.ts';
 import type { Sample } from './figures.ts';
-import type { Network } from './network.ts';
+import type { Home, Network } from './network.ts';
 
 export interface Conditions {
   readonly file: string;
@@ -29,8 +29,9 @@ const settleMs = 5000;
 export async function run(network: Network, contestant: Contestant, conditions: Conditions): Promise<Sample> {
   const lab = new Lab();
   try {
-    const browsers = [await browserOf(lab, network, 0), await browserOf(lab, network, 1)];
-    const [seed, leech] = [await browsers[0]!.page(), await browsers[1]!.page()];
+    const [giver, taker] = network.homes;
+    const browsers = [await browserOf(lab, network, giver), await browserOf(lab, network, taker)] as const;
+    const [seed, leech] = [await browsers[0].page(), await browsers[1].page()];
     const transfer = await contestant.prepare({ network, seed, leech, ...conditions });
     const roundTrips = await startPing(lab, network);
     const start = performance.now();
@@ -46,8 +47,8 @@ export async function run(network: Network, contestant: Contestant, conditions: 
 }
 
 /** A browser in a person's home. The app's plain address counts as secure there, or it would have no storage and no hashing. */
-async function browserOf(lab: Lab, network: Network, home: number): Promise<Chromium> {
-  const executable = network.homes[home]!.person.wrap(chromiumPath(), lab.fresh('chromium.sh'));
+async function browserOf(lab: Lab, network: Network, home: Home): Promise<Chromium> {
+  const executable = home.person.wrap(chromiumPath(), lab.fresh('chromium.sh'));
   return lab.browser({ executable, args: ['--disable-quic', `--unsafely-treat-insecure-origin-as-secure=${network.appUrl}`] });
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { itemAt } from '../../../shared/assert.ts';
 import { TestRedis } from '../../harness/servers/redis.ts';
 import type { Bench, Figure } from '../figures.ts';
 import { Crowd, saturate, type Member } from './crowd.ts';
@@ -106,7 +107,7 @@ async function answered(members: readonly Member[]): Promise<{ announces: number
   let announces = 0;
   while (performance.now() - start < pacedSeconds * 1000) {
     const due = ((performance.now() - start) / 1000) * pacedPerSecond;
-    for (; announces < due; announces++) members[announces % members.length]!.announce(Array.from({ length: 5 }, randomId));
+    for (; announces < due; announces++) itemAt(members, announces % members.length).announce(Array.from({ length: 5 }, randomId));
     await sleep(tickMs);
   }
   return { announces, seconds: (performance.now() - start) / 1000 };

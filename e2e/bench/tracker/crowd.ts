@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { itemAt } from '../../../shared/assert.ts';
 import { announceText, clientFrame, pong, randomId, type Announcing } from './frames.ts';
 
 /** Longer messages are relayed offers, shorter ones replies. */
@@ -43,12 +44,12 @@ export class Member {
     let at = 0;
     for (;;) {
       if (bytes.length < at + 2) break;
-      const short = bytes[at + 1]!;
+      const short = bytes.readUInt8(at + 1);
       const from = at + (short === 126 ? 4 : 2);
       if (bytes.length < from) break;
       const to = from + (short === 126 ? bytes.readUInt16BE(at + 2) : short);
       if (bytes.length < to) break;
-      this.#message(bytes[at]! & 15, bytes, from, to);
+      this.#message(bytes.readUInt8(at) & 15, bytes, from, to);
       at = to;
     }
     if (at < bytes.length) this.#rest = bytes.subarray(at);
@@ -82,8 +83,8 @@ export class Crowd {
       const some = Array.from({ length: Math.min(openTogether, count - members.length) }, (_, index) => {
         const number = members.length + index;
         const peerId = `-TS0001-${String(number).padStart(12, '0')}`;
-        return new Member(ports[Math.floor(number / swarms) % ports.length]!, {
-          infoHash: hashes[number % swarms]!,
+        return new Member(itemAt(ports, Math.floor(number / swarms) % ports.length), {
+          infoHash: itemAt(hashes, number % swarms),
           peerId,
           seed: number % 100 < 10,
         });
@@ -125,9 +126,11 @@ export async function saturate({ members }: Crowd, offers: number, seconds: numb
   let announces = 0;
   let relayed = 0;
   let over = false;
-  const frames = members.map(({ who }) => clientFrame(announceText(who, Array.from({ length: offers }, randomId))));
-  for (const [index, member] of members.entries()) {
-    const frame = frames[index]!;
+  const senders = members.map((member) => ({
+    member,
+    frame: clientFrame(announceText(member.who, Array.from({ length: offers }, randomId))),
+  }));
+  for (const { member, frame } of senders) {
     member.onOffer = () => relayed++;
     member.onReply = () => {
       announces++;
@@ -135,7 +138,7 @@ export async function saturate({ members }: Crowd, offers: number, seconds: numb
     };
   }
   const start = performance.now();
-  for (const [index, member] of members.entries()) member.socket.write(frames[index]!);
+  for (const { member, frame } of senders) member.socket.write(frame);
   await sleep(seconds * 1000);
   const took = (performance.now() - start) / 1000;
   const load = { announces, offers: relayed, seconds: took };

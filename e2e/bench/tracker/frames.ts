@@ -5,7 +5,7 @@ export function clientFrame(text: string | Uint8Array, opcode = 1): Buffer {
   const payload = Buffer.from(text);
   const { length } = payload;
   const header = length < 126 ? Buffer.of(0x80 | length) : Buffer.of(0x80 | 126, length >> 8, length & 255);
-  for (let at = 0; at < length; at++) payload[at]! ^= mask[at % 4]!;
+  for (let at = 0; at < length; at++) payload.writeUInt8(payload.readUInt8(at) ^ mask.readUInt8(at % 4), at);
   return Buffer.concat([Buffer.of(0x80 | opcode), header, mask, payload]);
 }
 

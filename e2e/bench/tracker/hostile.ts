@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { itemAt } from '../../../shared/assert.ts';
 import { seededRandom } from '../../../shared/random.ts';
 import { fuzzTracker } from '../../../signal-tracker/testing/fuzz.ts';
 import { expiryMs, storeLimits, MemoryStore } from '../../../signal-tracker/swarms/memory-store.ts';
@@ -139,7 +140,7 @@ async function honestDelays({ members }: Crowd, seconds: number): Promise<number
   const delays: number[] = [];
   const end = performance.now() + seconds * 1000;
   for (let turn = 0; performance.now() < end; turn++) {
-    const member = members[turn % members.length]!;
+    const member = itemAt(members, turn % members.length);
     const sentAt = performance.now();
     member.onReply = () => {
       member.onReply = null;

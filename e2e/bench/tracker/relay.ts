@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { itemAt } from '../../../shared/assert.ts';
 import type { Figure } from '../figures.ts';
 import { Crowd } from './crowd.ts';
 import { ServerProcess } from './servers/server-process.ts';
@@ -40,7 +41,7 @@ async function paced({ members }: Crowd, lasting: number): Promise<number[]> {
   let sent = 0;
   while (performance.now() - start < lasting * 1000) {
     const due = ((performance.now() - start) / 1000) * announcesPerSecond;
-    for (; sent < due; sent++) members[sent % members.length]!.announce(stamps());
+    for (; sent < due; sent++) itemAt(members, sent % members.length).announce(stamps());
     await sleep(tickMs);
   }
   await sleep(300);

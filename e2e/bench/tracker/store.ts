@@ -1,3 +1,4 @@
+import { itemAt } from '../../../shared/assert.ts';
 import { seededRandom } from '../../../shared/random.ts';
 import type { Announce } from '../../../shared/tracker/client-messages.ts';
 import { storeLimits, MemoryStore } from '../../../signal-tracker/swarms/memory-store.ts';
@@ -52,7 +53,7 @@ function bareMaps(): Taker {
       return;
     }
     peer.heard += 1;
-    for (let offer = 0; offer < offers.length; offer++) swarm.list[random.below(swarm.list.length)]!.heard += 1;
+    for (let offer = 0; offer < offers.length; offer++) itemAt(swarm.list, random.below(swarm.list.length)).heard += 1;
   };
 }
 
@@ -71,9 +72,9 @@ function timed(shape: Shape, take: Taker, among: number): number {
   let micros = 0;
   for (let batch = -batches; batch < batches; batch++) {
     const senders = Array.from({ length: together }, () => random.below(among));
-    const messages = senders.map((from) => announceOf(shape, from));
+    const announces = senders.map((from) => ({ from, message: announceOf(shape, from) }));
     const before = process.cpuUsage();
-    for (const [index, from] of senders.entries()) take(from, messages[index]!);
+    for (const { from, message } of announces) take(from, message);
     const { user, system } = process.cpuUsage(before);
     if (batch >= 0) micros += user + system;
   }
@@ -101,8 +102,8 @@ export function storeFigures(runs: number): Figure[] {
       { name: `${name}: … from the same ${fewPeers} peers`, value: few, unit: 'µs' },
       { name: `${name}: … looked up in bare Maps`, value: bare, unit: 'µs' },
     ]),
-    ...growth('swarm of 10,000 over swarm of 100', inSwarm[2]!, inSwarm[4]!, 2),
-    ...growth('100,000 swarms over 10', swarms[0]!, swarms[4]!, 3),
+    ...growth('swarm of 10,000 over swarm of 100', itemAt(inSwarm, 2), itemAt(inSwarm, 4), 2),
+    ...growth('100,000 swarms over 10', itemAt(swarms, 0), itemAt(swarms, 4), 3),
   ];
 }
 

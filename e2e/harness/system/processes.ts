@@ -41,7 +41,8 @@ function everyProcess(): Stat[] {
 /** The process and all of its running descendants. */
 function tree(root: number, all = everyProcess()): Stat[] {
   const found = all.filter((entry) => entry.pid === root);
-  for (let at = 0; at < found.length; at++) found.push(...all.filter((entry) => entry.parent === found[at]!.pid));
+  // The loop reaches what it adds.
+  for (const { pid } of found) found.push(...all.filter(({ parent }) => parent === pid));
   return found;
 }
 

@@ -107,8 +107,8 @@ function takeNames(random: Random): void {
     ),
   );
   const unique = new UniquePaths();
-  const folders = paths.map((path) => unique.addFolders(path));
-  const claimed = paths.map((path, index) => unique.claim(path, folders[index]!));
+  const laid = paths.map((path) => ({ path, folders: unique.addFolders(path) }));
+  const claimed = laid.map(({ path, folders }) => unique.claim(path, folders));
   for (const path of claimed) expectThat(path.length <= 32 && path.every(isSafeName), `an unsafe path: ${JSON.stringify(path)}`);
   expectThat(new Set(claimed.map((path) => path.join('/'))).size === claimed.length, 'two files have one path');
 }

@@ -1,3 +1,4 @@
+import { byteAt } from '../../../shared/bytes.ts';
 import type { Random } from '../../../shared/random.ts';
 import { WriteBehind, type Batch } from '../../../web/engine/storage/pieces/write-behind.ts';
 import { pick } from '../inputs.ts';
@@ -34,7 +35,7 @@ class FaultyDatabase {
 
   #end(batch: Batch, resolve: () => void, reject: (error: Error) => void): void {
     if (!this.recovers && this.#random.below(3) === 0) return reject(new Error('refused'));
-    for (const [piece, bytes] of batch) this.stored.set(piece, bytes[0]!);
+    for (const [piece, bytes] of batch) this.stored.set(piece, byteAt(bytes, 0));
     resolve();
   }
 }

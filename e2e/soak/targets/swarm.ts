@@ -1,3 +1,4 @@
+import { itemAt } from '../../../shared/assert.ts';
 import { concatBytes } from '../../../shared/bytes.ts';
 import type { InfoHash, LinkId, PeerId } from '../../../shared/ids.ts';
 import { blockBytes } from '../../../shared/limits.ts';
@@ -148,7 +149,7 @@ function floodChunk(random: Random): Uint8Array {
   const spread = pick([1, 2, 100, largePieceCount], random);
   const parts: Uint8Array[] = [];
   for (let bytes = 0, at = 0; bytes < length; at++) {
-    const part = encode(kinds[at % kinds.length]!(random.below(spread)));
+    const part = encode(itemAt(kinds, at % kinds.length)(random.below(spread)));
     parts.push(part);
     bytes += part.length;
   }

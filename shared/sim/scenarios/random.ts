@@ -1,3 +1,4 @@
+import { itemAt } from '../../assert.ts';
 import { seededRandom } from '../../random.ts';
 import type { Random } from '../../random.ts';
 import { browserTransport } from '../network/mesh.ts';
@@ -120,7 +121,7 @@ function departure(random: Random, returns: boolean): Departure {
 }
 
 function deviatingGroup(random: Random, index: number, { mostDeviating }: ScenarioSize): Group {
-  const { strategy, most } = deviations[random.below(deviations.length)]!;
+  const { strategy, most } = itemAt(deviations, random.below(deviations.length));
   const isSlow = strategy === 'slowHonest' || random.below(4) === 0;
   return {
     ...leeches,

@@ -25,7 +25,8 @@ export class Rate {
     this.#advance(now);
     this.#startedAt ??= now;
     this.#addedAt = now;
-    this.#buckets[this.#second % this.#buckets.length]! += bytes;
+    const slot = this.#second % this.#buckets.length;
+    this.#buckets[slot] = (this.#buckets[slot] ?? 0) + bytes;
     this.#sum += bytes;
     this.#total += bytes;
   }
@@ -49,7 +50,7 @@ export class Rate {
     const steps = Math.min(second - this.#second, this.#buckets.length);
     for (let i = 1; i <= steps; i++) {
       const slot = (this.#second + i) % this.#buckets.length;
-      this.#sum -= this.#buckets[slot]!;
+      this.#sum -= this.#buckets[slot] ?? 0;
       this.#buckets[slot] = 0;
     }
     if (steps > 0) this.#second = second;

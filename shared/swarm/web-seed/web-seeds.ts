@@ -1,4 +1,5 @@
-import type { LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
+import { itemAt } from '../../assert.ts';
+import type { LinkId, Milliseconds, PeerId, PieceIndex } from '../../ids.ts';
 import { Allowance } from '../bandwidth/allowance.ts';
 import type { Downloader } from '../download/downloader.ts';
 import type { Event, SourceIndex, WebSeedPolicy } from '../events.ts';
@@ -22,6 +23,9 @@ interface Source {
   readyAt: Milliseconds;
   isBanned: boolean;
 }
+
+/** Its handshake is here. */
+type MetPeer = Peer & { readonly peerId: PeerId };
 
 type WebSeedEvent = Extract<Event, { kind: 'webSeeds' | 'expected' | 'fetched' | 'fetchFailed' }>;
 
@@ -149,8 +153,9 @@ export class WebSeeds {
     const fetch = this.#end(source, piece);
     if (fetch === null || downloader === null) return;
     // Asked before another piece convicted it.
-    if (this.#sources[source]!.isBanned) return downloader.whole.failed(fetch.partial);
-    this.#sources[source]!.failures = 0;
+    const sender = itemAt(this.#sources, source);
+    if (sender.isBanned) return downloader.whole.failed(fetch.partial);
+    sender.failures = 0;
     this.#recent.add(this.#context.now, bytes.length);
     this.#context.downBytes += bytes.length;
     downloader.whole.arrived(fetch.partial, bytes);
@@ -160,7 +165,7 @@ export class WebSeeds {
     const fetch = piece === null ? null : this.#end(source, piece);
     if (fetch !== null) downloader?.whole.failed(fetch.partial);
     if (piece === null && this.#metadataFrom === source) this.#metadataFrom = null;
-    const failing = this.#sources[source]!;
+    const failing = itemAt(this.#sources, source);
     failing.failures++;
     const ownMs = Math.min(1000 * 2 ** failing.failures, mostRestMs);
     failing.readyAt = this.#context.now + Math.max(ownMs, Math.min(retryAfterMs ?? 0, mostRetryAfterMs));
@@ -168,7 +173,7 @@ export class WebSeeds {
 
   /** A piece that came from this source alone was corrupt. */
   convict(source: SourceIndex): void {
-    this.#sources[source]!.isBanned = true;
+    itemAt(this.#sources, source).isBanned = true;
   }
 
   #end(source: SourceIndex, piece: PieceIndex): Fetch | null {
@@ -205,7 +210,7 @@ export class WebSeeds {
     const rivals = this.#met().filter((peer) => !peer.isComplete);
     const isOurs = assignedTo(
       this.#context.ownId,
-      rivals.map(({ peerId }) => peerId!),
+      rivals.map(({ peerId }) => peerId),
     );
     const own = whole.start(link, (piece) => isMissing(piece) && isOurs(piece));
     if (own !== null) {
@@ -225,13 +230,14 @@ export class WebSeeds {
     let best = -1;
     for (const [index, { isBanned, readyAt, failures }] of this.#sources.entries()) {
       if (isBanned || readyAt > this.#context.now) continue;
-      if (best === -1 || failures < this.#sources[best]!.failures) best = index;
+      if (best === -1 || failures < itemAt(this.#sources, best).failures) best = index;
     }
     return best;
   }
 
-  #met(): Peer[] {
-    return [...this.#context.peers.values()].filter(({ peerId }) => peerId !== null);
+  /** Peers whose handshake is here. */
+  #met(): MetPeer[] {
+    return [...this.#context.peers.values()].filter((peer): peer is MetPeer => peer.peerId !== null);
   }
 
   get #peerBytes(): number {

@@ -44,9 +44,9 @@ function scopeOfIpv4(first: number, second: number): AddressScope {
 /** `::1`, `::`; RFC 4193 (fc00::/7), RFC 4291 (fe80::/10); IPv4 addresses within IPv6 (::ffff:0:0/96). */
 function scopeOfIpv6(address: string): AddressScope {
   if (address === '::1' || address === '::') return 'loopback';
-  const mapped = /^::ffff:([\da-f]{1,4}):[\da-f]{1,4}$/.exec(address);
-  if (mapped !== null) {
-    const high = Number.parseInt(mapped[1]!, 16);
+  const [, mapped] = /^::ffff:([\da-f]{1,4}):[\da-f]{1,4}$/.exec(address) ?? [];
+  if (mapped !== undefined) {
+    const high = Number.parseInt(mapped, 16);
     return scopeOfIpv4(high >> 8, high & 0xff);
   }
   return /^f[cd][\da-f]{2}:|^fe[89ab][\da-f]:/.test(address) ? 'private' : 'public';

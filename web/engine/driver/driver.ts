@@ -1,3 +1,4 @@
+import { randomSeed } from '../lib/random-seed.ts';
 import { failureOf } from '../../../shared/failure.ts';
 import type { InfoHash, LinkId, PeerId } from '../../../shared/ids.ts';
 import { seededRandom } from '../../../shared/random.ts';
@@ -51,9 +52,8 @@ export class Driver implements TorrentDriver, PerformerHost, SwarmListener {
     this.host = options.host;
     this.#trackers = new Set(options.trackers);
     this.webSeeds = new WebSeedFetcher(options.infoHash, options.webSeeds);
-    const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
     const { infoHash, connections } = options;
-    this.#torrent = new Torrent({ infoHash, peerId: connections.peerId, client: connections.client }, seededRandom(seed));
+    this.#torrent = new Torrent({ infoHash, peerId: connections.peerId, client: connections.client }, seededRandom(randomSeed()));
     this.#performer = new EffectPerformer(this);
   }
 

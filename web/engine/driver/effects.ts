@@ -1,3 +1,4 @@
+import { randomSeed } from '../lib/random-seed.ts';
 import { blockHashes } from '../../../shared/block-hash.ts';
 import { assert } from '../../../shared/assert.ts';
 import { equalBytes } from '../../../shared/bytes.ts';
@@ -28,7 +29,7 @@ export class EffectPerformer {
   #opened: { readonly torrent: OpenTorrent; readonly buffers: PieceBuffers } | null = null;
   /** Metadata may arrive from peers and from a web seed at the same time: each is checked in turn, and the first valid one is taken. */
   #opening: Promise<boolean> = Promise.resolve(false);
-  readonly #blockHashKey = crypto.getRandomValues(new Uint32Array(1))[0]!;
+  readonly #blockHashKey = randomSeed();
 
   constructor(host: PerformerHost) {
     this.#host = host;

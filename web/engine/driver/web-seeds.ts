@@ -1,3 +1,4 @@
+import { itemAt } from '../../../shared/assert.ts';
 import { concatBytes, type Bytes } from '../../../shared/bytes.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../../shared/ids.ts';
@@ -79,7 +80,7 @@ export class WebSeedFetcher {
     return this.#attempt(async (progress) => {
       const unfinished = this.#takeUnfinished(key, torrent.geometry.pieceBytes(piece));
       try {
-        await getPiece(this.#urls[source]!, torrent, piece, unfinished, progress);
+        await getPiece(itemAt(this.#urls, source), torrent, piece, unfinished, progress);
         return unfinished.bytes;
       } catch (error) {
         if (!progress.isStopped) this.#keepUnfinished(key, unfinished);
@@ -91,7 +92,7 @@ export class WebSeedFetcher {
   /** The info dictionary, from the .torrent beside the web seed's folder, where its URL names such a place. */
   metadata(source: SourceIndex): Promise<Fetched> {
     return this.#attempt(async (progress) => {
-      const url = webSeedTorrent(this.#urls[source]!, this.#infoHash);
+      const url = webSeedTorrent(itemAt(this.#urls, source), this.#infoHash);
       if (url === null) throw new BadAnswer('no place for a .torrent is known');
       const response = await get(url, {}, progress.signal);
       if (response.status !== 200) throw await refusal(response);
@@ -177,13 +178,13 @@ async function getPiece(
 ): Promise<void> {
   const begin = unfinished.receivedBytes;
   for (const { file, offset, length } of geometry.spans(piece, begin, unfinished.bytes.length - begin)) {
-    const { padding, length: fileBytes } = geometry.files[file]!;
+    const { padding, length: fileBytes } = geometry.file(file);
     // Padding files are zeros and no server has them (BEP 47).
     if (padding) {
       unfinished.receivedBytes += length;
       continue;
     }
-    const url = webSeedFile(seed, webSeedPaths[file]!);
+    const url = webSeedFile(seed, itemAt(webSeedPaths, file));
     if (url === null) throw new BadAnswer('the path would lead elsewhere');
     await getRange(url, { offset, length, fileBytes }, unfinished, progress);
   }

@@ -40,7 +40,7 @@ export function pieceBins(have: Uint8Array, geometry: Geometry): Uint8Array {
 export function fileProgress(have: Uint8Array, geometry: Geometry, files: readonly number[]): Float64Array {
   return Float64Array.from(files, (file) => {
     let verified = 0;
-    for (const part of geometry.piecesOfSpan({ file, offset: 0, length: geometry.files[file]!.length })) {
+    for (const part of geometry.piecesOfSpan({ file, offset: 0, length: geometry.file(file).length })) {
       if (hasPiece(have, part.piece)) verified += part.length;
     }
     return verified;

@@ -10,8 +10,8 @@ export function shownFiles(info: Info): number[] {
 }
 
 export function torrentFiles(info: Info): TorrentFile[] {
-  return shownFiles(info).map((index) => {
-    const { path, length, linkTarget } = info.files[index]!;
+  return info.files.flatMap(({ path, length, linkTarget, padding }) => {
+    if (padding) return [];
     return linkTarget === null ? { path, length } : { path, length, linkTarget };
   });
 }

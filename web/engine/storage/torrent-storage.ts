@@ -1,3 +1,4 @@
+import { itemAt } from '../../../shared/assert.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../../shared/ids.ts';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
@@ -103,7 +104,7 @@ export class TorrentStorage implements OpenTorrent {
   /** Shown files that were not given, and are not in storage either. */
   get outOfReach(): readonly number[] {
     const { info, have } = this;
-    return this.#absent.filter((shown) => !isFileComplete(info, have, this.shown[shown]!));
+    return this.#absent.filter((shown) => !isFileComplete(info, have, itemAt(this.shown, shown)));
   }
 
   /** A piece at least is in storage or in the chosen files. */
@@ -120,9 +121,9 @@ export class TorrentStorage implements OpenTorrent {
     const all: (Blob | 'padding' | null)[] = info.files.map(({ padding }) => (padding ? 'padding' : null));
     for (const [shown, index] of this.shown.entries()) {
       const file = files[shown] ?? null;
-      all[index] = file?.size === info.files[index]!.length ? file : null;
+      all[index] = file?.size === info.geometry.file(index).length ? file : null;
     }
-    this.#absent = [...this.shown.keys()].filter((shown) => all[this.shown[shown]!] === null);
+    this.#absent = [...this.shown.keys()].filter((shown) => all[itemAt(this.shown, shown)] === null);
     const source = new FileSource(all, this.geometry, (file) => this.#fileUnreadable(file));
     this.pieces.useFiles(source, checked);
   }
@@ -163,7 +164,7 @@ export class TorrentStorage implements OpenTorrent {
 
   /** A file that is complete in storage is not missed. */
   #fileUnreadable(file: number): void {
-    if (!this.stored.have.isFull) this.#listener.fileUnreadable(this.info.files[file]!.path.join('/'));
+    if (!this.stored.have.isFull) this.#listener.fileUnreadable(itemAt(this.info.files, file).path.join('/'));
   }
 
   #pieceLost(piece: PieceIndex): void {

@@ -1,3 +1,4 @@
+import { itemAt } from '../../../../shared/assert.ts';
 import type { Bytes } from '../../../../shared/bytes.ts';
 import type { PieceIndex } from '../../../../shared/ids.ts';
 import type { Geometry } from '../../../../shared/torrent/geometry.ts';
@@ -81,10 +82,10 @@ export class FileReads {
     const read = this.#files.read(...runs.flat());
     const part = async (at: number): Promise<Bytes | null> => {
       const begin = lengthOf(runs.slice(0, at).flat());
-      return (await read)?.subarray(begin, begin + lengthOf(runs[at]!)) ?? null;
+      return (await read)?.subarray(begin, begin + lengthOf(itemAt(runs, at))) ?? null;
     };
-    for (let later = 1; later < runs.length; later++) {
-      if (runs[later]!.length > 0) void this.#options.cache.get(this.#keyOf(run + later), 0, () => part(later));
+    for (const [later, ranges] of runs.entries()) {
+      if (later > 0 && ranges.length > 0) void this.#options.cache.get(this.#keyOf(run + later), 0, () => part(later));
     }
     return part(0);
   }

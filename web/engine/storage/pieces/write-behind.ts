@@ -1,3 +1,4 @@
+import { itemAt } from '../../../../shared/assert.ts';
 import type { Bytes } from '../../../../shared/bytes.ts';
 import type { PieceIndex } from '../../../../shared/ids.ts';
 
@@ -143,7 +144,7 @@ export class WriteBehind {
   #pause(): void {
     if (this.#pausing) return;
     this.#pausing = true;
-    const pauseMs = pausesMs[Math.min(this.#faultsInARow++, pausesMs.length - 1)]!;
+    const pauseMs = itemAt(pausesMs, Math.min(this.#faultsInARow++, pausesMs.length - 1));
     this.#host.after(pauseMs, () => {
       this.#pausing = false;
       this.#pump();
