@@ -1,20 +1,20 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
 import type { Milliseconds } from '../shared/ids.ts';
 import { seededRandom, type Random } from '../shared/random.ts';
 import { cataloguePath } from '../shared/tracker/listing.ts';
 import { noteMs } from './status/activity.ts';
 import { AdminGuard } from './http/admin-guard.ts';
-import type { Route } from './http/responses.ts';
 import type { Assets } from './http/assets.ts';
 import type { Certificate } from './config/certificate.ts';
 import type { CatalogueFile } from './catalogue/file.ts';
 import { CatalogueRoutes } from './catalogue/routes.ts';
 import { countPeersIn } from './catalogue/people.ts';
 import { RedisStore, type RedisStoreOptions } from './cluster/redis-store.ts';
-import { createRequestHandler, type Branch } from './http/router.ts';
+import { createRequestHandler, type Branch, type Site } from './http/router.ts';
+import { WebServer, type Handlers, type WebServerOptions } from './http/web-server.ts';
+import { lanHandlers } from './lan/doors.ts';
+import { trustRoutes, type TrustFacts } from './lan/trust-page.ts';
+import { AllowedHosts } from './limits/allowed-hosts.ts';
 import type { TurnServers } from './http/ice.ts';
 import { log } from './log.ts';
 import { createMetrics } from './status/metrics.ts';
@@ -55,7 +55,18 @@ export interface TrackerOptions {
   readonly redis?: string | null;
   /** Where people reach this tracker, e.g. `https://share.example.org`; `null`: the host of each request. */
   readonly publicUrl?: string | null;
+  /** Serves a local network with a certificate that devices do not know; `tls` is that certificate. */
+  readonly lan?: LanSite | null;
   readonly limits?: Partial<SocketLimits & StoreLimits & SeedLimits>;
+}
+
+/** What the tracker of a local network says of itself. */
+export interface LanSite {
+  /** Names and addresses of now, under which it may be asked. */
+  readonly hosts: () => readonly string[];
+  /** Where other devices reach it, given the port it listens on. */
+  readonly originAt: (port: number) => string;
+  readonly authority: TrustFacts;
 }
 
 export interface Tracker {
@@ -67,12 +78,6 @@ export interface Tracker {
   /** Stops listening, closes every socket, and resolves when all are gone: after at most 2 s. */
   close(): Promise<void>;
 }
-
-/** No real browser needs more than a few seconds for its headers. */
-const headersTimeoutMs = 10_000;
-
-/** How often Node looks for late requests. Its default of 30 s lets them stay for 40 s, and ends all of them at once. */
-const unfinishedCheckMs = 500;
 
 /** Unix time that never jumps: it continues from the start of the process, whatever happens to the machine's clock. */
 const unixMs = (): Milliseconds => Math.floor(performance.timeOrigin + performance.now());
@@ -91,28 +96,26 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const server = new TrackerServer(swarms, now, { ...socketLimits, ...options.limits }, admission);
   const { announce = [], publicUrl = null } = options;
   const seeds = new WebSeed({ now, proxies, limits: { ...seedLimits, ...options.limits }, announce, publicUrl });
-  const operation = operate(options, { server, store: swarms, cluster, proxies, seeds });
-  const { routes, branches } = operation;
-  const http = createHttp(options.tls ?? null, createRequestHandler({ assets: options.assets ?? new Map(), routes, branches }));
+  const operation = operate(options, { server, store: swarms, cluster, proxies, seeds }, () => http.port);
   const { idleMs, maxConnections, maxConnectionsPerAddress } = { ...socketLimits, ...options.limits };
-  http.timeout = idleMs;
-  http.maxConnections = maxConnections;
   const connections = new Connections(proxies, maxConnectionsPerAddress);
-  http.on('connection', (socket: Socket) => connections.accept(socket));
-  http.on('upgrade', (request, stream, head) => server.upgrade(request, stream, head));
+  const http = new WebServer({
+    ...doorsOf(options, operation.site, (request, stream, head) => server.upgrade(request, stream, head)),
+    tls: options.tls ?? null,
+    accept: (socket) => connections.accept(socket),
+    maxConnections,
+    idleMs,
+  });
   const close = async (): Promise<void> => {
     await operation.end();
-    const stopped = new Promise<void>((resolve) => {
-      http.close(() => resolve());
-    });
+    const end = http.close();
     await server.close();
     await cluster?.close();
-    http.closeAllConnections();
-    await stopped;
+    await end();
   };
   try {
     await cluster?.open();
-    await listen(http, options);
+    await http.listen(options.port, options.host);
   } catch (error) {
     await operation.end();
     await server.close();
@@ -120,9 +123,9 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     throw error;
   }
   return {
-    port: (http.address() as AddressInfo).port,
+    port: http.port,
     seeds,
-    renewCertificate: (certificate) => (http as TlsServer).setSecureContext(certificate),
+    renewCertificate: (certificate) => http.renew(certificate),
     close,
   };
 }
@@ -136,13 +139,13 @@ interface Parts {
 }
 
 interface Operation {
-  readonly routes: ReadonlyMap<string, Route>;
-  readonly branches: readonly Branch[];
+  readonly site: Site;
   readonly end: () => Promise<void>;
 }
 
 /** Everything that is answered over http besides the app: for the operator and for pages. `end` stops its timer. */
-function operate(options: TrackerOptions, { server, store, cluster, proxies, seeds }: Parts): Operation {
+function operate(options: TrackerOptions, { server, store, cluster, proxies, seeds }: Parts, port: () => number): Operation {
+  const { lan = null } = options;
   const keeper = new StatsCollector(() => server.counts, now);
   const stats = (): Stats & SeedCounts => ({ ...keeper.stats(), ...seeds.counts, ...cluster?.counts });
   const guard = new AdminGuard(options.adminToken ?? null, proxies, now);
@@ -153,8 +156,15 @@ function operate(options: TrackerOptions, { server, store, cluster, proxies, see
     catalogue?.sweep();
     if (keeper.note()) log.info('statistics', { ...stats() });
   }, noteMs);
+  const lanOrigin = (): string | null => lan?.originAt(port()) ?? null;
   const routes = operatorRoutes({
-    ice: { stun: options.stun ?? [], turn: options.turn ?? null, trackers: options.announce ?? [], catalogue: catalogue !== null },
+    ice: {
+      stun: options.stun ?? [],
+      turn: options.turn ?? null,
+      trackers: options.announce ?? [],
+      catalogue: catalogue !== null,
+      lanOrigin,
+    },
     guard,
     metrics: createMetrics(stats, cluster === null ? null : () => cluster.counts),
     stats,
@@ -164,13 +174,27 @@ function operate(options: TrackerOptions, { server, store, cluster, proxies, see
     trouble: () => troubleOf(cluster),
   });
   routes.set('/seeds.json', seeds.list);
+  if (lan !== null) for (const [path, route] of trustRoutes(lan.authority, () => lan.originAt(port()))) routes.set(path, route);
   const branches: Branch[] = [{ path: seedsPath, route: seeds.answer }];
   if (catalogue !== null) branches.push({ path: cataloguePath, route: catalogue.route });
   const end = async (): Promise<void> => {
     clearInterval(noting);
     await catalogue?.save();
   };
-  return { routes, branches, end };
+  const site = { assets: options.assets ?? new Map(), routes, branches, strictTransport: lan === null };
+  return { site, end };
+}
+
+/** With a local network two handlers on one port, otherwise one. */
+function doorsOf(
+  { lan = null, tls = null }: TrackerOptions,
+  site: Site,
+  upgrade: Handlers['upgrade'],
+): Pick<WebServerOptions, 'handlers' | 'plain'> {
+  const app: Handlers = { request: createRequestHandler(site), upgrade };
+  if (lan === null || tls === null) return { handlers: app, plain: null };
+  const { secure, plain } = lanHandlers(app, site, new AllowedHosts(lan.hosts));
+  return { handlers: secure, plain };
 }
 
 function joinCluster(url: string, random: Random, limits: StoreLimits, perform: RedisStoreOptions['perform']): RedisStore {
@@ -184,25 +208,4 @@ function joinCluster(url: string, random: Random, limits: StoreLimits, perform: 
 function troubleOf(cluster: RedisStore | null): string | null {
   // The reason contains Redis' address: it belongs into the log only.
   return cluster === null || cluster.isUp ? null : 'Redis is away: only peers of this node are introduced to each other.';
-}
-
-function createHttp(tls: Certificate | null, handle: RequestListener): Server | TlsServer {
-  const timeouts = {
-    headersTimeout: headersTimeoutMs,
-    requestTimeout: 3 * headersTimeoutMs,
-    connectionsCheckingInterval: unfinishedCheckMs,
-  };
-  return tls === null
-    ? createServer(timeouts, handle)
-    : createTlsServer({ ...timeouts, handshakeTimeout: headersTimeoutMs, ...tls }, handle);
-}
-
-function listen(http: Server | TlsServer, { port, host }: TrackerOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once('error', reject);
-    http.listen(port, host, () => {
-      http.off('error', reject);
-      resolve();
-    });
-  });
 }

@@ -5,10 +5,12 @@ import { CatalogueFile } from './catalogue/file.ts';
 import { readCertificate, type Certificate, type CertificateFiles } from './config/certificate.ts';
 import { help, readCommand, type Config } from './config/config.ts';
 import { UsageError } from './config/usage-error.ts';
-import { banner, lanAddresses, localUrl } from './config/banner.ts';
+import { banner, lanBanner, localUrl } from './config/banner.ts';
+import { lanAddresses } from './lan/addresses.ts';
+import { openLan } from './lan/lan.ts';
 import { log } from './log.ts';
 import { hashSeed, planSeed, type SeedPlan } from './web-seed/seed-torrent.ts';
-import { startTracker, type Tracker } from './compose.ts';
+import { startTracker, type LanSite, type Tracker } from './compose.ts';
 
 /** Last resort of a shutdown: closing takes at most 2 s. */
 const exitMs = 2800;
@@ -34,21 +36,27 @@ export async function main(root: string, args: readonly string[]): Promise<void>
 async function run(root: string, config: Config): Promise<void> {
   log.setLevel(config.logLevel);
   if (config.adminToken !== null && config.adminToken.length < minTokenCharacters) log.warn(shortToken);
-  const certificate = config.tls === null ? null : readCertificate(config.tls);
+  const lan = config.lan ? await openLan(process.env, process.platform) : null;
+  const certificate = lan?.certificate ?? (config.tls === null ? null : readCertificate(config.tls));
   const assets = await loadApp(join(root, 'dist', 'web'), config.publicUrl);
   const plans = await Promise.all(config.seeds.map(planSeed));
   for (const { name, skipped } of plans) {
     for (const path of skipped) log.say(`Not seeded: ${name}/${path}. Its name is not UTF-8.`);
   }
   const catalogueFile = config.catalogueFile === null ? null : CatalogueFile.open(config.catalogueFile);
-  const tracker = await listen(config, { assets, tls: certificate, catalogueFile });
+  const tracker = await listen(config, { assets, tls: certificate, catalogueFile, lan: lan?.site(config.publicUrl) ?? null });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(tracker, signal));
   const { tls } = config;
   if (tls !== null) process.on('SIGHUP', () => renewCertificate(tracker, tls));
-  const facts = { port: tracker.port, tls: tls !== null, turn: config.turn !== null, monitor: config.adminToken !== null };
-  log.say(banner({ ...facts, host: config.host, proxied: config.trustProxy.length > 0 }, lanAddresses(), process.stdout.isTTY));
+  lan?.keepValid((renewed) => tracker.renewCertificate(renewed));
+  const facts = { port: tracker.port, tls: certificate !== null, turn: config.turn !== null, monitor: config.adminToken !== null };
+  log.say(
+    lan === null
+      ? banner({ ...facts, host: config.host, proxied: config.trustProxy.length > 0 }, lanAddresses(), process.stdout.isTTY)
+      : lanBanner({ ...facts, ...lan.facts }, process.stdout.isTTY),
+  );
   log.info('listening', facts);
-  const base = config.publicUrl ?? localUrl({ ...facts, host: config.host }, lanAddresses());
+  const base = config.publicUrl ?? lan?.originAt(tracker.port) ?? localUrl({ ...facts, host: config.host }, lanAddresses());
   for (const plan of plans) await seed(tracker, plan, base);
 }
 
@@ -82,6 +90,7 @@ interface Opened {
   readonly assets: Assets;
   readonly tls: Certificate | null;
   readonly catalogueFile: CatalogueFile | null;
+  readonly lan: LanSite | null;
 }
 
 async function listen(config: Config, opened: Opened): Promise<Tracker> {

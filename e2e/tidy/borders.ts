@@ -75,6 +75,7 @@ const signalTracker = {
   'signal-tracker/http': [base, log, 'signal-tracker/limits'],
   'signal-tracker/config': [base, 'signal-tracker/http', 'signal-tracker/limits'],
   'signal-tracker/sockets': [base, log, 'signal-tracker/codec', 'signal-tracker/limits', 'signal-tracker/swarms'],
+  'signal-tracker/lan': [base, log, 'shared/torrent/magnet', 'signal-tracker/config', 'signal-tracker/http', 'signal-tracker/limits'],
   'signal-tracker/web-seed': [base, log, ...torrent, 'signal-tracker/config', 'signal-tracker/http', 'signal-tracker/limits'],
   'signal-tracker/catalogue': [
     base,
@@ -100,6 +101,7 @@ const signalTracker = {
     'signal-tracker/cluster',
     'signal-tracker/config',
     'signal-tracker/http',
+    'signal-tracker/lan',
     'signal-tracker/limits',
     'signal-tracker/sockets',
     'signal-tracker/status',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { banner, type Facts } from './banner.ts';
+import { banner, lanBanner, type Facts } from './banner.ts';
 
 const plain: Facts = { port: 8000, host: undefined, tls: false, proxied: false, turn: false, monitor: false };
 
@@ -39,4 +39,17 @@ test('says whether there is a relay, and where the status page is', () => {
   const full = banner({ ...plain, turn: true, monitor: true }, [], false);
   expect(full).toContain('TURN is on');
   expect(full).toMatch(/\/status$/);
+});
+
+test('with --lan: the address for this machine, for others, how to trust the certificate, and a QR code', () => {
+  const lan = { port: 8000, addresses: ['192.168.1.5', '10.0.0.5'], mdnsName: null, fingerprint: 'AB:CD', fromMkcert: false };
+  const text = lanBanner({ ...lan, turn: false, monitor: false }, true);
+  expect(text.split('\n').slice(0, 2)).toEqual([
+    'Tabswarm is at http://localhost:8000',
+    'Other devices: https://192.168.1.5:8000, https://10.0.0.5:8000',
+  ]);
+  expect(text).toMatch(/http:\/\/192\.168\.1\.5:8000\/trust.*\nIts fingerprint \(SHA-256\): AB:CD\n[^]*[▀▄█]/);
+  const named = lanBanner({ ...lan, mdnsName: 'laptop.local', fromMkcert: true, turn: false, monitor: false }, false);
+  expect(named).toMatch(/https:\/\/laptop\.local:8000\n.*mkcert/);
+  expect(named).not.toMatch(/[▀▄█]/);
 });

@@ -12,6 +12,7 @@ test('without flags: port 8000, all addresses, plain http, two public STUN serve
   expect(config([])).toEqual({
     port: 8000,
     host: undefined,
+    lan: false,
     tls: null,
     trustProxy: [],
     origins: [],
@@ -63,6 +64,10 @@ test('certificate and key must be given together', () => {
   expect(config(['--tls-cert', 'c.pem', '--tls-key', 'k.pem']).tls).toEqual({ cert: 'c.pem', key: 'k.pem' });
 });
 
+test('--lan makes its own certificate and listens everywhere', () => {
+  expect(config(['--lan'])).toMatchObject({ lan: true, tls: null, host: undefined });
+});
+
 test('proxies are read as ranges, origins as browsers write them', () => {
   expect(config(['--trust-proxy', '10.0.0.0/8', '--trust-proxy', '::1']).trustProxy).toEqual([
     { address: '10.0.0.0', prefixBits: 8, family: 'ipv4' },
@@ -93,6 +98,9 @@ test('the default log level in a terminal is warn', () => {
 test.each([
   [[], { PORT: '-1' }],
   [['--tls-cert', 'c.pem'], {}],
+  [['--lan', '--tls-cert', 'c.pem', '--tls-key', 'k.pem'], {}],
+  [['--lan', '--trust-proxy', '10.0.0.1'], {}],
+  [['--lan', '--host', '127.0.0.1'], {}],
   [['--tls-key', 'k.pem'], {}],
   [['--trust-proxy', 'all'], {}],
   [['--origin', 'share.example'], {}],

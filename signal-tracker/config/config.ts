@@ -3,6 +3,7 @@ import type { CertificateFiles } from './certificate.ts';
 import {
   certificateOf,
   cidrOf,
+  lanOf,
   logLevelOf,
   originOf,
   portOf,
@@ -23,6 +24,8 @@ export interface Config {
   readonly host: string | undefined;
   /** `null`: plain http. */
   readonly tls: CertificateFiles | null;
+  /** Serves a local network over https with a certificate of its own making. */
+  readonly lan: boolean;
   /** Proxies whose `X-Forwarded-For` counts. */
   readonly trustProxy: readonly Cidr[];
   /** Origins of pages that may use the tracker; empty for all. */
@@ -57,6 +60,7 @@ Serves the Tabswarm app and its WebSocket tracker on one port.
 
   --port NUMBER         port to listen on (default ${defaultPort}, or PORT from the environment; 0 picks a free one)
   --host ADDRESS        address to listen on (default: all, or HOST from the environment)
+  --lan                 for phones and other devices in this network: https with a certificate made here, and links by this machine's address
   --tls-cert FILE       certificate with its chain (PEM): serves https instead of http; read again on SIGHUP
   --tls-key FILE        its private key (PEM)
   --trust-proxy CIDR    proxy whose X-Forwarded-For header is trusted, e.g. 127.0.0.1 or 10.0.0.0/8; repeatable
@@ -78,6 +82,7 @@ Serves the Tabswarm app and its WebSocket tracker on one port.
 const flags = {
   port: { type: 'string' },
   host: { type: 'string' },
+  lan: { type: 'boolean' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'trust-proxy': { type: 'string', multiple: true },
@@ -109,9 +114,11 @@ export function readCommand(args: readonly string[], environment: Environment, t
 
 function configOf(values: ReturnType<typeof parseFlags>, environment: Environment, terminal: boolean): Config {
   const port = values.port === undefined ? portOf('PORT', environment['PORT'], defaultPort) : portOf('--port', values.port, defaultPort);
+  const lan = lanOf(values);
   return {
     port,
-    host: filled(values.host ?? environment['HOST']),
+    host: lan ? undefined : filled(values.host ?? environment['HOST']),
+    lan,
     tls: certificateOf(values['tls-cert'], values['tls-key']),
     trustProxy: (values['trust-proxy'] ?? []).map(cidrOf),
     origins: (values.origin ?? []).map(originOf),

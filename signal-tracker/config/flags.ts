@@ -93,6 +93,22 @@ export function certificateOf(cert: string | undefined, key: string | undefined)
   return { cert, key };
 }
 
+interface LanFlags {
+  readonly lan?: boolean | undefined;
+  readonly 'tls-cert'?: string | undefined;
+  readonly 'trust-proxy'?: readonly string[] | undefined;
+  readonly host?: string | undefined;
+}
+
+/** It has its own certificate and meets people without a proxy, on all addresses. */
+export function lanOf(values: LanFlags): boolean {
+  if (values.lan !== true) return false;
+  for (const flag of ['tls-cert', 'trust-proxy', 'host'] as const) {
+    if (values[flag] !== undefined) throw new UsageError(`--lan and --${flag} exclude each other: leave one out.`);
+  }
+  return true;
+}
+
 /** What belongs into a service's journal is too much for a person at a terminal. */
 export function logLevelOf(value: string | undefined, terminal: boolean): LogLevel {
   if (value === undefined) return terminal ? 'warn' : 'info';

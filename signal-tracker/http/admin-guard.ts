@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Milliseconds } from '../../shared/ids.ts';
 import { AddressBuckets } from '../limits/address-buckets.ts';
 import { addressKey } from '../limits/addresses.ts';
+import { isLoopbackHost } from '../limits/allowed-hosts.ts';
 import { sendText, type Route } from './responses.ts';
 import type { TrustedProxies } from '../limits/trusted-proxies.ts';
 import type { Rate } from '../limits/token-bucket.ts';
@@ -68,6 +69,12 @@ function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
+/** A page whose own name was led to this machine (DNS rebinding) is not a program on it. */
 function isLocal({ socket, headers }: IncomingMessage): boolean {
-  return addressKey(socket.remoteAddress) === '' && headers['x-forwarded-for'] === undefined && headers['forwarded'] === undefined;
+  return (
+    addressKey(socket.remoteAddress) === '' &&
+    isLoopbackHost(headers.host) &&
+    headers['x-forwarded-for'] === undefined &&
+    headers['forwarded'] === undefined
+  );
 }

@@ -9,18 +9,24 @@ test('the password is base64(HMAC-SHA1(secret, user name)), the user name its ex
 });
 
 test('STUN only: no credentials', () => {
-  expect(iceAnswer({ stun: ['stun:a', 'stun:b'], turn: null, trackers: ['wss://t'], catalogue: false }, 0)).toEqual({
+  expect(
+    iceAnswer(
+      { stun: ['stun:a', 'stun:b'], turn: null, trackers: ['wss://t'], catalogue: false, lanOrigin: () => 'https://192.168.1.5:8000' },
+      0,
+    ),
+  ).toEqual({
     iceServers: [{ urls: 'stun:a' }, { urls: 'stun:b' }],
     trackers: ['wss://t'],
     catalogue: false,
+    lanOrigin: 'https://192.168.1.5:8000',
   });
 });
 
 test('all TURN servers of an answer share one credential, and every answer has another one', () => {
   const turn = { urls: ['turn:a', 'turns:a?transport=tcp'], secret: 'north' };
   const [one, other] = [
-    iceAnswer({ stun: [], turn, trackers: [], catalogue: false }, 5),
-    iceAnswer({ stun: [], turn, trackers: [], catalogue: false }, 5),
+    iceAnswer({ stun: [], turn, trackers: [], catalogue: false, lanOrigin: () => null }, 5),
+    iceAnswer({ stun: [], turn, trackers: [], catalogue: false, lanOrigin: () => null }, 5),
   ];
   expect(one.iceServers).toHaveLength(1);
   expect(one.iceServers[0]).toMatchObject({ urls: turn.urls, username: expect.stringMatching(/^86405:[\da-f]{12}$/) });

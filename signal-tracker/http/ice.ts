@@ -15,6 +15,8 @@ export interface IceOptions {
   readonly trackers: readonly string[];
   /** Whether this tracker has a catalogue: pages then show it. */
   readonly catalogue: boolean;
+  /** Where other devices of the network reach the app; `null` without `--lan`. */
+  readonly lanOrigin: () => string | null;
 }
 
 /** An `RTCIceServer`, as a browser takes it. */
@@ -28,16 +30,17 @@ export interface IceAnswer {
   readonly iceServers: readonly IceServer[];
   readonly trackers: readonly string[];
   readonly catalogue: boolean;
+  readonly lanOrigin: string | null;
 }
 
 /** A page asks again every few hours; a day is long enough for one that slept, and short enough for a credential that leaked. */
 export const credentialSeconds = 24 * 60 * 60;
 
 /** The answer to `GET /api/ice`. `nowSeconds` is Unix time. */
-export function iceAnswer({ stun, turn, trackers, catalogue }: IceOptions, nowSeconds: number): IceAnswer {
+export function iceAnswer({ stun, turn, trackers, catalogue, lanOrigin }: IceOptions, nowSeconds: number): IceAnswer {
   const iceServers: IceServer[] = stun.map((urls) => ({ urls }));
   if (turn !== null) iceServers.push({ urls: turn.urls, ...turnCredential(turn.secret, nowSeconds, randomBytes(6).toString('hex')) });
-  return { iceServers, trackers, catalogue };
+  return { iceServers, trackers, catalogue, lanOrigin: lanOrigin() };
 }
 
 /**

@@ -215,6 +215,7 @@ test('ICE servers and further trackers are served and never cached', async () =>
     iceServers: [{ urls: 'stun:stun.example.org:3478' }],
     trackers: ['wss://tracker.example.org'],
     catalogue: false,
+    lanOrigin: null,
   });
 });
 

@@ -13,6 +13,10 @@ export interface Site {
   readonly routes: ReadonlyMap<string, Route>;
   /** Everything at and below a path; each handles every method itself. Looked up before the routes. */
   readonly branches?: readonly Branch[];
+  /** Answers what is not there; a 404 without it. */
+  readonly missing?: Route;
+  /** Whether browsers may insist on https from now on. Not with a certificate that they do not know: they would then refuse to go on. */
+  readonly strictTransport?: boolean;
 }
 
 export interface Branch {
@@ -64,7 +68,8 @@ export function createRequestHandler(site: Site): RequestHandler {
   return (request, response) => {
     if (!admitRequest(request, response)) return;
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
-    if ((request.socket as TLSSocket).encrypted) response.setHeader('Strict-Transport-Security', strictTransportSecurity);
+    if (site.strictTransport !== false && (request.socket as TLSSocket).encrypted)
+      response.setHeader('Strict-Transport-Security', strictTransportSecurity);
     const answered = answer(site, request, response).catch((error: unknown) => {
       log.error('The tracker could not answer a request.', error);
       if (response.headersSent) response.destroy();
@@ -91,6 +96,6 @@ async function answer(site: Site, request: IncomingMessage, response: ServerResp
     return;
   }
   const asset = site.assets.get(path);
-  if (asset === undefined) sendMissing(request, response);
+  if (asset === undefined) await (site.missing ?? sendMissing)(request, response);
   else sendAsset(request, response, asset);
 }

@@ -166,7 +166,12 @@ test('--help and --version print and exit with 0', async () => {
 test.each(['SIGTERM', 'SIGINT'] as const)('%s: sockets are closed with 1001 and the process ends with 0', async (signal) => {
   const child = start(root, ['--port', '0', '--host', '127.0.0.1', '--stun', 'none']);
   const port = await portOf(child);
-  expect(await (await fetch(`http://127.0.0.1:${port}/api/ice`)).json()).toEqual({ iceServers: [], trackers: [], catalogue: false });
+  expect(await (await fetch(`http://127.0.0.1:${port}/api/ice`)).json()).toEqual({
+    iceServers: [],
+    trackers: [],
+    catalogue: false,
+    lanOrigin: null,
+  });
   const client = await TestClient.open(port);
   client.announce('film', 'ann');
   await client.next();

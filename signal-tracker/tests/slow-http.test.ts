@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import type { InfoHash } from '../../shared/ids.ts';
 import { startTracker, type Tracker, type TrackerOptions } from '../compose.ts';
-import { lanAddresses } from '../config/banner.ts';
+import { lanAddresses } from '../lan/addresses.ts';
 import type { Asset } from '../http/assets.ts';
 import { TestClient } from '../testing/client.ts';
 
