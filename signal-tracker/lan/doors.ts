@@ -6,7 +6,7 @@ import { addressKey } from '../limits/addresses.ts';
 import { isLoopbackHost, type AllowedHosts } from '../limits/allowed-hosts.ts';
 
 /** Shared with the page about the certificate. */
-const sharedPaths = ['/status.css', '/icon.svg'];
+const sharedPaths = new Set(['/status.css', '/icon.svg']);
 
 /**
  * Who meets what on the one port of a local network: other devices the app over https, and over plain http only the page that says why; this
@@ -37,13 +37,13 @@ const misdirected: Handlers['request'] = (_, response) => sendText(response, 421
 
 /** Every address shows the page about the certificate: a link leads anywhere, and the page keeps it. */
 function explanation({ assets, routes }: Site): Site {
-  const own = [...routes].filter(([path]) => path.startsWith('/trust') || path === '/tabswarm.crt' || sharedPaths.includes(path));
+  const own = [...routes].filter(([path]) => path.startsWith('/trust') || path === '/tabswarm.crt' || sharedPaths.has(path));
   const page = routes.get('/trust');
   const missing: Route = (request, response) =>
     page !== undefined && (request.headers.accept ?? '').includes('text/html')
       ? page(request, response)
       : sendText(response, 426, 'Only https is served here to other devices.', { Upgrade: 'TLS/1.3', Connection: 'Upgrade' });
-  return { assets: new Map([...assets].filter(([path]) => sharedPaths.includes(path))), routes: new Map(own), missing };
+  return { assets: new Map([...assets].filter(([path]) => sharedPaths.has(path))), routes: new Map(own), missing };
 }
 
 /** Both ends are this machine: a page of a foreign name that leads here has another host. */

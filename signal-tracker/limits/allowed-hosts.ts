@@ -16,10 +16,10 @@ export class AllowedHosts {
   }
 }
 
-const loopbackNames = ['localhost', '127.0.0.1', '::1'];
+const loopbackNames = new Set(['localhost', '127.0.0.1', '::1']);
 
 export function isLoopbackHost(host: string | undefined): boolean {
-  return host !== undefined && loopbackNames.includes(nameOf(host));
+  return host !== undefined && loopbackNames.has(nameOf(host));
 }
 
 function nameOf(host: string): string {

@@ -155,8 +155,10 @@ test('connections that say nothing, or half a request, end with the tracker', as
   }
   const ended = Promise.all(clients.map(({ socket }) => once(socket, 'close')));
   await new Promise((resolve) => setTimeout(resolve, 100));
+  const begun = performance.now();
   await other.close();
   await ended;
+  expect(performance.now() - begun).toBeLessThan(2000);
 });
 
 test('connections that say nothing, or half a request, are closed after 10 s', async () => {
