@@ -1,11 +1,13 @@
 /// <reference lib="webworker" />
 import { afterDownloads, answerDownload, confirmDownloads, registerDownload } from './service/download-stream.ts';
 import { answerShell, isShell, keepShell, openShell } from './service/app-shell.ts';
+import { answerMedia } from './service/media-stream.ts';
+import { mediaPath } from './bridge/media-streams.ts';
 import { downloadPath, type ToServiceWorker } from './bridge/downloads.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 
-/** Answers the app's own files when the server is away, and streams saved files out of the engine. Everything else goes to the network. */
+/** Answers the app's own files when the server is away, and streams files out of the engine: to be saved, or played. Everything else goes to the network. */
 self.addEventListener('install', (event) => {
   event.waitUntil(openShell());
   self.registration.active?.postMessage({ kind: 'newer' } satisfies ToServiceWorker);
@@ -29,8 +31,15 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);
   if (url.origin !== self.location.origin) return;
   if (url.pathname.startsWith(downloadPath)) event.respondWith(answerDownload(event.request, url));
+  else if (url.pathname.startsWith(mediaPath)) event.respondWith(answerMedia(event.request, url, pagesBehind(event.clientId)));
   else if (isShell(event.request, url)) event.respondWith(answerShell(event.request, url));
 });
+
+/** The page that asked. A frame's own request comes from no page: any of them may have made its path. */
+async function pagesBehind(clientId: string): Promise<readonly Client[]> {
+  const page = clientId === '' ? undefined : await self.clients.get(clientId);
+  return page === undefined ? self.clients.matchAll({ type: 'window' }) : [page];
+}
 
 /** Not in the middle of a download: the browser ends this service worker as soon as the newer one takes over. */
 function giveWay(newer: ServiceWorker): void {

@@ -68,9 +68,18 @@ export type SaveTarget =
   | { readonly kind: 'file'; readonly handle: FileSystemFileHandle }
   /** Every wanted, complete file below this folder, with its path. */
   | { readonly kind: 'folder'; readonly handle: FileSystemDirectoryHandle }
-  /** Chunks go to this port as transferred ArrayBuffers, one per `{pull: true}`, `null` at the end (the service worker's side). */
+  /** Chunks go to this port as transferred ArrayBuffers, one per `{pull: true}`, `null` at the end; `{cancel: true}` ends it early. */
   | { readonly kind: 'stream'; readonly port: MessagePort }
   | { readonly kind: 'blob' };
+
+/** A part of a file that a player reads. */
+export interface StreamRange {
+  readonly file: number;
+  readonly offset: number;
+  readonly length: number;
+  /** How fast it is played; `null` while its length in time is not known. */
+  readonly bytesPerSecond: number | null;
+}
 
 export interface StartOptions {
   /** Takes over when another tab owns the engine. */
@@ -135,6 +144,8 @@ export interface TorrentCalls {
   resume(): void;
   /** Writes one complete file (index into {@link files}), or with a folder target all of them. A `blob` target replies with the Blob. */
   save(file: number | 'all', target: SaveTarget): Blob | null;
+  /** Sends a part of one file (index into {@link files}) to the port as it comes, and lets what is missing of it come first. */
+  stream(range: StreamRange, port: MessagePort): void;
   /** The person has saved everything that was wanted: people who are connected may know. */
   saved(): void;
   /** Hashes everything that is here once more and replies when that is over; damaged pieces count as missing from then on. */

@@ -33,6 +33,7 @@ const torrentCalls: Readonly<Record<keyof TorrentCalls, true>> = {
   pause: true,
   resume: true,
   save: true,
+  stream: true,
   saved: true,
   check: true,
   fileHandles: true,

@@ -162,7 +162,10 @@ export class EngineMirror {
     return this.#client.call('save', [torrent.id, file, target], target.kind === 'stream' ? [target.port] : []);
   }
 
-  /** The person saved everything that was wanted. */
+  stream(torrent: TorrentView, range: Parameters<Calls['stream']>[1], port: MessagePort): Promise<void> {
+    return this.#client.call('stream', [torrent.id, range, port], [port]);
+  }
+
   tellSaved(torrent: TorrentView): void {
     this.#tell('saved', [torrent.id]);
   }

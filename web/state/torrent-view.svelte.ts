@@ -26,6 +26,8 @@ export class TorrentView {
   /** When the present phase or wait began, and when the last snapshot came, by this page's clock. */
   stateSinceMs = $state(Date.now());
   updatedAtMs = $state(Date.now());
+  /** The file that is shown in place. */
+  shownFile: number | null = $state(null);
   readonly saves = new SvelteMap<number | 'all', SaveState>();
   /** Folders a person closed in the list of files. */
   readonly closedFolders = new SvelteSet<string>();

@@ -2,14 +2,11 @@ import { assert } from '../../../shared/assert.ts';
 import type { Bytes } from '../../../shared/bytes.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { Geometry } from '../../../shared/torrent/geometry.ts';
-import type { BlockRef } from '../../../shared/ids.ts';
 import type { SaveTarget } from '../../bridge/protocol.ts';
 import { PickedFolder } from './picked-folder.ts';
-import { recordBytes } from '../storage/pieces/piece-backend.ts';
+import { PulledPort } from './pulled-port.ts';
+import { readRanges } from './read-ranges.ts';
 import type { BlockReader } from '../interfaces.ts';
-
-/** Bounds the list of ranges made at once; each is a record (1 MiB) at most. */
-const windowBytes = 64 * 1024 * 1024;
 
 /** Small pieces are single reads, so reading some ahead hides the database's latency. */
 const readsAhead = 6;
@@ -37,7 +34,7 @@ export async function saveFiles(source: SaveSource, files: readonly SavedFile[],
   const [file] = files;
   if (file === undefined) throw new TabswarmError('notComplete');
   if (target.kind === 'blob') return blobOf(source, file);
-  if (target.kind === 'stream') await feedPort(chunksOf(source, file.index), target.port);
+  if (target.kind === 'stream') await feedPort(chunksOf(source, file.index), new PulledPort(target.port));
   else if (target.kind === 'file') await writeFile(source, file, target.handle);
   else await writeFolder(source, files, target.handle);
   return null;
@@ -45,9 +42,11 @@ export async function saveFiles(source: SaveSource, files: readonly SavedFile[],
 
 /** The bytes of a file in order, 1 MiB at most at a time. @throws TabswarmError `notComplete` where a piece is missing or was lost. */
 async function* chunksOf(source: SaveSource, file: number): AsyncGenerator<Bytes, undefined> {
+  const fileBytes = source.geometry.files[file]?.length;
+  assert(fileBytes !== undefined, 'file index in range');
   const ahead: Promise<Bytes | null>[] = [];
   try {
-    for (const { piece, begin, length } of rangesOf(source.geometry, file)) {
+    for (const { piece, begin, length } of readRanges(source.geometry, { file, offset: 0, length: fileBytes })) {
       ahead.push(source.pieces.read(piece, begin, length));
       const oldest = ahead.length >= readsAhead ? ahead.shift() : undefined;
       if (oldest !== undefined) yield present(await oldest);
@@ -55,21 +54,6 @@ async function* chunksOf(source: SaveSource, file: number): AsyncGenerator<Bytes
     for (let reading = ahead.shift(); reading !== undefined; reading = ahead.shift()) yield present(await reading);
   } finally {
     await Promise.allSettled(ahead);
-  }
-}
-
-/** A file's ranges, cut at pieces and at storage records. */
-function* rangesOf(geometry: Geometry, file: number): Generator<BlockRef, undefined> {
-  const length = geometry.files[file]?.length;
-  assert(length !== undefined, 'file index in range');
-  for (let offset = 0; offset < length; offset += windowBytes) {
-    for (const part of geometry.piecesOfSpan({ file, offset, length: Math.min(windowBytes, length - offset) })) {
-      const end = part.begin + part.length;
-      for (let begin = part.begin, next = begin; begin < end; begin = next) {
-        next = Math.min(end, (Math.floor(begin / recordBytes) + 1) * recordBytes);
-        yield { piece: part.piece, begin, length: next - begin };
-      }
-    }
   }
 }
 
@@ -117,52 +101,16 @@ function saveFailed(path: readonly string[], error: unknown): TabswarmError {
   return new TabswarmError('saveFailed', `${path.join('/')}: ${String(error)}`);
 }
 
-/** Sends one transferred chunk for each pull, and `null` at the end. Stops where the other side closes its port. */
-async function feedPort(chunks: AsyncGenerator<Bytes, undefined>, port: MessagePort): Promise<void> {
-  const pulls = new Pulls(port);
+/** Sends one chunk for each pull. Stops where the other side closes its port. */
+async function feedPort(chunks: AsyncGenerator<Bytes, undefined>, port: PulledPort): Promise<void> {
   try {
-    while (await pulls.next()) {
+    while (await port.pulled()) {
       const { value } = await chunks.next();
-      if (value === undefined) {
-        port.postMessage(null);
-        return;
-      }
-      const bytes = value.slice().buffer;
-      port.postMessage(bytes, [bytes]);
+      if (value === undefined) return port.end();
+      port.send(value);
     }
   } finally {
     port.close();
-  }
-}
-
-/** Counts the pulls that arrive over a port. */
-class Pulls {
-  #credit = 0;
-  #closed = false;
-  #waiting: (() => void) | null = null;
-
-  constructor(port: MessagePort) {
-    port.addEventListener('message', () => {
-      this.#credit++;
-      this.#wake();
-    });
-    port.addEventListener('close', () => {
-      this.#closed = true;
-      this.#wake();
-    });
-    port.start();
-  }
-
-  /** Waits for one pull; `false` where the port was closed. */
-  async next(): Promise<boolean> {
-    while (this.#credit === 0 && !this.#closed) await new Promise<void>((resolve) => (this.#waiting = resolve));
-    this.#credit--;
-    return !this.#closed;
-  }
-
-  #wake(): void {
-    this.#waiting?.();
-    this.#waiting = null;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Event } from '../../../shared/swarm/events.ts';
 import type { Info } from '../../../shared/torrent/info.ts';
 import { readInfo } from '../../../shared/torrent/metainfo.ts';
 import { receiptBytes } from '../../../shared/wire/extensions/receipt.ts';
-import type { Autostart, ChosenFile, SaveTarget, TorrentCalls, TorrentFile, TorrentSnapshot } from '../../bridge/protocol.ts';
+import type { Autostart, ChosenFile, SaveTarget, StreamRange, TorrentCalls, TorrentFile, TorrentSnapshot } from '../../bridge/protocol.ts';
 import type { Handlers } from '../../bridge/worker-server.ts';
 import { askableHandles, grantedFiles, handlesOf, withGranted } from './chosen-files.ts';
 import { Recheck } from './recheck.ts';
@@ -14,7 +14,9 @@ import { TorrentStorage } from '../storage/torrent-storage.ts';
 import type { OpenTorrent, SnapshotChanges } from '../interfaces.ts';
 import type { SessionContext } from './context.ts';
 import { withOwnTrackers } from './sources.ts';
+import { PulledPort } from '../save/pulled-port.ts';
 import { saveFiles } from '../save/save.ts';
+import { RangeStreams } from '../streaming/range-streams.ts';
 import { snapshotOf } from '../snapshot/snapshot.ts';
 import { type LinkSources, merged, torrentFileOf, type TorrentRecord, withReceipt } from '../library/torrent-record.ts';
 import { StorageFailures } from './storage-failures.ts';
@@ -39,6 +41,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   readonly #storageFailures: StorageFailures;
   readonly #recheck: Recheck;
   readonly #copy: BackgroundCopy;
+  readonly #streams = new RangeStreams((pieces) => this.feed({ kind: 'deadlines', pieces }));
   #lastSeenAt: number | null = null;
 
   constructor(record: TorrentRecord, context: SessionContext) {
@@ -167,6 +170,16 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   async save(file: number | 'all', target: SaveTarget): Promise<Blob | null> {
     if (this.#storage === null) throw new TabswarmError('notComplete');
     return saveFiles(this.#storage, this.#storage.complete(file), target);
+  }
+
+  /** @throws TabswarmError `notComplete` while the metadata is unknown, or where there is no such range. */
+  async stream({ file, offset, length, bytesPerSecond }: StreamRange, port: MessagePort): Promise<void> {
+    const storage = this.#storage;
+    const index = storage?.shown[file];
+    if (storage === null || index === undefined || offset < 0 || offset + length > (storage.files[file]?.length ?? 0)) {
+      throw new TabswarmError('notComplete');
+    }
+    await this.#streams.run(storage, { span: { file: index, offset, length }, bytesPerSecond }, new PulledPort(port));
   }
 
   /** The person saved everything that was wanted: connected peers are told, now and after the next start. */
@@ -331,6 +344,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
 
   #end(): void {
     this.#over.abort();
+    this.#streams.closeAll();
     this.#run.driver.stop();
   }
 }

@@ -3,6 +3,7 @@ import { type Bytes, concatBytes, equalBytes } from '../../../shared/bytes.ts';
 import type { PieceIndex } from '../../../shared/ids.ts';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
 import type { Geometry } from '../../../shared/torrent/geometry.ts';
+import { PieceArrivals } from './piece-arrivals.ts';
 import { FileReads, recordKey } from './files/file-reads.ts';
 import type { FileSource } from './files/file-source.ts';
 import { recordBytes } from './pieces/piece-backend.ts';
@@ -36,6 +37,7 @@ export interface TorrentPiecesOptions {
  * first use. A piece is in exactly one of: absent, unchecked, checked. Only checked bytes are returned.
  */
 export class TorrentPieces implements Pieces {
+  readonly arrivals = new PieceArrivals();
   readonly #options: TorrentPiecesOptions;
   readonly #have: Bitfield;
   readonly #checked: Bitfield;
@@ -72,6 +74,7 @@ export class TorrentPieces implements Pieces {
       this.#have.set(piece);
       if (checked) this.#checked.set(piece);
     }
+    this.arrivals.arrivedMany();
   }
 
   inMemory(piece: PieceIndex, begin: number, length: number): Bytes | null {
@@ -108,6 +111,7 @@ export class TorrentPieces implements Pieces {
     assert(bytes.length === geometry.pieceBytes(piece), 'a verified piece has its length');
     this.#have.set(piece);
     this.#checked.set(piece);
+    this.arrivals.arrived(piece);
     await stored.enqueue(piece, bytes);
     this.#release(piece, bytes);
   }

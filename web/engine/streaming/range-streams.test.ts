@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import type { PieceIndex } from '../../../shared/ids.ts';
+import { Geometry } from '../../../shared/torrent/geometry.ts';
+import { PulledPort } from '../save/pulled-port.ts';
+import { PieceArrivals } from '../storage/piece-arrivals.ts';
+import { RangeStreams } from './range-streams.ts';
+
+const pieceLength = 1024 * 1024;
+const pieceCount = 20;
+const geometry = new Geometry(pieceLength, [{ length: pieceCount * pieceLength, padding: false }]);
+
+/** A torrent of 20 pieces, each filled with its index. */
+function torrent() {
+  const have = new Set<PieceIndex>();
+  const arrivals = new PieceArrivals();
+  const told: (readonly PieceIndex[])[] = [];
+  const read = async (piece: PieceIndex, _: number, length: number) => (have.has(piece) ? new Uint8Array(length).fill(piece) : null);
+  const pieces = { have: new Uint8Array(), inMemory: () => null, read, hasPiece: (piece: PieceIndex) => have.has(piece), arrivals };
+  const streams = new RangeStreams((pieces) => told.push(pieces));
+  const arrive = (piece: PieceIndex): void => {
+    have.add(piece);
+    arrivals.arrived(piece);
+  };
+  /** Opens a range of whole pieces; `got` is what arrived, `null` at its end. */
+  const open = (first: PieceIndex, count: number) => {
+    const { port1, port2 } = new MessageChannel();
+    const got: (number | null)[] = [];
+    port1.onmessage = ({ data }: MessageEvent<ArrayBuffer | null>) => got.push(data === null ? null : new Uint8Array(data)[0]!);
+    const span = { file: 0, offset: first * pieceLength, length: count * pieceLength };
+    const done = streams.run({ geometry, pieces }, { span, bytesPerSecond: null }, new PulledPort(port2));
+    const pull = (): void => port1.postMessage({ pull: true });
+    const cancel = (): void => port1.postMessage({ cancel: true });
+    return { got, pull, cancel, done, port1 };
+  };
+  return { arrive, open, told, streams, have };
+}
+
+test('a piece is sent as soon as it is here, and only when it is pulled', async () => {
+  const { arrive, open } = torrent();
+  const { got, pull, done, port1 } = open(3, 2);
+  arrive(3);
+  pull();
+  await expect.poll(() => got).toEqual([3]);
+  pull();
+  pull();
+  arrive(7);
+  arrive(4);
+  await expect.poll(() => got).toEqual([3, 4, null]);
+  await done;
+  port1.close();
+});
+
+test('what is missing gets deadlines, which end with the stream', async () => {
+  const { arrive, open, told } = torrent();
+  const { pull, cancel, done, port1 } = open(17, 3);
+  expect(told.at(-1)).toEqual([17, 18, 19]);
+  arrive(17);
+  pull();
+  await expect.poll(() => told.at(-1)).toEqual([18, 19]);
+  cancel();
+  await done;
+  expect(told.at(-1)).toEqual([]);
+  port1.close();
+});
+
+test('the range that starves comes first, then the newest', async () => {
+  const { open, told, streams } = torrent();
+  const first = open(18, 2);
+  open(10, 2);
+  expect(told.at(-1)).toEqual([10, 11, 18, 19]);
+  first.pull();
+  await expect.poll(() => told.at(-1)).toEqual([18, 19, 10, 11]);
+  streams.closeAll();
+  expect(told.at(-1)).toEqual([]);
+});
+
+test('a ninth range ends the oldest', async () => {
+  const { open, told, streams } = torrent();
+  const oldest = open(19, 1);
+  for (let piece = 1; piece <= 8; piece++) open(piece + 8, 1);
+  await oldest.done;
+  expect(told.at(-1)).toEqual([16, 15, 14, 13, 12, 11, 10, 9]);
+  streams.closeAll();
+});
+
+test('a piece that cannot be read any more is waited for again', async () => {
+  const { arrive, open, have } = torrent();
+  const { got, pull, port1, cancel } = open(5, 1);
+  arrive(5);
+  have.delete(5);
+  pull();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(got).toEqual([]);
+  arrive(5);
+  await expect.poll(() => got).toEqual([5]);
+  cancel();
+  port1.close();
+});
