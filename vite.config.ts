@@ -21,13 +21,16 @@ const messages = () => {
   });
 };
 
-/** Writes the names of all assets into the page, so that the service worker can keep them (`web/bridge/app-files.ts`). */
+/**
+ * Writes the names of the app's assets into the page, so that the service worker can keep them (`web/bridge/app-files.ts`). The Lab is loaded by
+ * those who open it: nobody needs it to exchange files.
+ */
 const appFiles = (): Plugin => ({
   name: 'app-files',
   transformIndexHtml: {
     order: 'post',
     handler: (_, { bundle = {} }) => {
-      const paths = Object.keys(bundle).filter((name) => name.startsWith('assets/'));
+      const paths = Object.keys(bundle).filter((name) => name.startsWith('assets/') && !/^assets\/lab/i.test(name));
       const children = JSON.stringify(paths.map((path) => `/${path}`));
       return [{ tag: 'script', attrs: { type: 'application/json', id: 'app-files' }, children, injectTo: 'body' }];
     },

@@ -163,7 +163,8 @@ const pageBase = [base, 'web/bridge', 'web/state'];
 const ui = [...pageBase, 'web/ui/app-context.ts', 'web/ui/common', 'web/ui/text'];
 /** The page: calls go down through `state/` and `bridge/`, snapshots come up; `web/ui` shows the views, and some views show parts of others. */
 const page = {
-  'web/bridge': [base, 'shared/swarm', 'web/engine/worker.ts'],
+  'web/lab': ['shared/lab', 'web/bridge', 'web/state', 'web/ui/text'],
+  'web/bridge': [base, 'shared/swarm', 'web/engine/worker.ts', 'web/lab/lab-worker.ts'],
   'web/rtc': [base, 'web/bridge'],
   'web/service': ['web/bridge'],
   'web/state': [...pageBase, 'shared/swarm', 'shared/torrent/magnet'],
@@ -191,7 +192,17 @@ const page = {
   'web/ui/receive': [...ui, 'web/ui/actions', 'web/ui/files', 'web/ui/home', 'web/ui/people', 'web/ui/preview', 'web/ui/receive/saving'],
   'web/ui/receive/saving': [...pageBase, 'web/part.ts'],
   'web/ui/catalogue': [...ui, 'shared/tracker', 'web/host-config.ts'],
-  'web/ui': [...ui, 'web/ui/catalogue', 'web/ui/home', 'web/ui/library', 'web/ui/receive', 'web/ui/settings', 'web/ui/share'],
+  'web/ui': [
+    ...ui,
+    'web/lab',
+    'web/part.ts',
+    'web/ui/catalogue',
+    'web/ui/home',
+    'web/ui/library',
+    'web/ui/receive',
+    'web/ui/settings',
+    'web/ui/share',
+  ],
   web: [...pageBase, 'web/rtc', 'web/service', 'web/ui', 'web/ui/common'],
 };
 

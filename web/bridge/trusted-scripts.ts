@@ -1,9 +1,11 @@
 // oxlint-disable-next-line import/default -- the bundler makes the default export of an import with `?worker&url`.
 import engineUrl from '../engine/worker.ts?worker&url';
+// oxlint-disable-next-line import/default -- as above
+import labUrl from '../lab/lab-worker.ts?worker&url';
 
 /**
- * The only two scripts that the page starts besides itself. The server's Content-Security-Policy requires Trusted Types, so their URLs go
- * through one policy, which accepts these two only.
+ * The only three scripts that the page starts besides itself. The server's Content-Security-Policy requires Trusted Types, so their URLs go
+ * through one policy, which accepts these three only.
  */
 const serviceWorkerUrl = '/service-worker.js';
 
@@ -19,7 +21,7 @@ interface TrustedTypesHost {
 
 const rules: ScriptUrlPolicy = {
   createScriptURL(url) {
-    if (url !== engineUrl && url !== serviceWorkerUrl) throw new TypeError(`Not a script of this app: ${url}`);
+    if (url !== engineUrl && url !== labUrl && url !== serviceWorkerUrl) throw new TypeError(`Not a script of this app: ${url}`);
     return url;
   },
 };
@@ -28,6 +30,10 @@ const policy: ScriptUrlPolicy = (globalThis as TrustedTypesHost).trustedTypes?.c
 
 export function createEngineWorker(): Worker {
   return new Worker(policy.createScriptURL(engineUrl), { type: 'module', name: 'engine' });
+}
+
+export function createLabWorker(): Worker {
+  return new Worker(policy.createScriptURL(labUrl), { type: 'module', name: 'lab' });
 }
 
 export function registerServiceWorker(): Promise<ServiceWorkerRegistration> {

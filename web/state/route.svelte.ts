@@ -10,7 +10,9 @@ export type Route =
   | { readonly view: 'torrent'; readonly id: string }
   | { readonly view: 'catalogue' }
   | { readonly view: 'library' }
-  | { readonly view: 'settings' };
+  | { readonly view: 'settings' }
+  /** With what is simulated, as a query (`web/lab/lab-settings.ts`). */
+  | { readonly view: 'lab'; readonly query: string };
 
 export type SaveMethod = 'picker' | 'stream' | 'blob';
 
@@ -22,6 +24,8 @@ export function routeOf(hash: string): Route {
   const short = readShortLink(fragment);
   if (short !== null) return { view: 'link', link: short };
   const [, view, id] = /^\/(catalogue|library|settings|torrent)(?:\/([\w-]+))?$/.exec(fragment) ?? [];
+  const [isLab, query = ''] = /^\/lab(?:\?(.{0,500}))?$/.exec(fragment) ?? [];
+  if (isLab !== undefined) return { view: 'lab', query };
   if (view === 'torrent') return id === undefined ? { view: 'home' } : { view, id };
   if (view === 'catalogue' || view === 'library' || view === 'settings') return { view };
   return { view: 'home' };
@@ -35,6 +39,8 @@ export function hashOf(route: Route): string {
       return `#${route.link}`;
     case 'torrent':
       return `#/torrent/${route.id}`;
+    case 'lab':
+      return route.query === '' ? '#/lab' : `#/lab?${route.query}`;
     default:
       return `#/${route.view}`;
   }

@@ -11,6 +11,8 @@ test('every route reads back from its address', () => {
     { view: 'catalogue' },
     { view: 'library' },
     { view: 'settings' },
+    { view: 'lab', query: '' },
+    { view: 'lab', query: 'peers=10&seed=3' },
   ];
   expect(routes.map((route) => routeOf(hashOf(route)))).toEqual(routes);
 });

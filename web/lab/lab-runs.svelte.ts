@@ -1,0 +1,132 @@
+import type { Report } from '../../shared/lab/experiment.ts';
+import type { Frame, SwarmFilm, WatchedResult } from '../../shared/lab/watch-swarm.ts';
+import { createLabWorker } from '../bridge/trusted-scripts.ts';
+import type { LabAnswer, LabRequest } from './lab-protocol.ts';
+import { swarmOptionsOf, type LabSettings } from './lab-settings.ts';
+
+type RunState = 'running' | 'done' | 'stopped' | 'failed';
+
+/** A Worker with one request. It is ended as soon as it has answered, failed or been stopped. */
+class LabJob {
+  state: RunState = $state('running');
+  failure: string | null = $state(null);
+  readonly #worker: Worker;
+
+  constructor(request: LabRequest, take: (answer: LabAnswer) => void) {
+    this.#worker = createLabWorker();
+    this.#worker.addEventListener('message', ({ data }: MessageEvent<LabAnswer>) => {
+      if (data.kind === 'failed') return this.#end('failed', data.reason);
+      take(data);
+      if (data.kind === 'result' || data.kind === 'report') this.#end('done', null);
+    });
+    this.#worker.addEventListener('error', ({ message }) => this.#end('failed', message));
+    this.#worker.postMessage(request);
+  }
+
+  stop(): void {
+    if (this.state === 'running') this.#end('stopped', null);
+  }
+
+  #end(state: RunState, failure: string | null): void {
+    this.#worker.terminate();
+    this.failure = failure;
+    this.state = state;
+  }
+}
+
+/** The curves of a run. All lists have one entry a frame. Shares 0–1. */
+export interface Curves {
+  readonly seconds: readonly number[];
+  /** Of all pieces that the leeches want together. */
+  readonly there: readonly number[];
+  /** Of the leeches. */
+  readonly finished: readonly number[];
+  readonly uplinkUse: readonly number[];
+  /** Per leech: what it has. */
+  readonly each: readonly (readonly number[])[];
+}
+
+const full = 255;
+/** Four drawings a second look alive and cost little. */
+const showMs = 250;
+
+/** One simulated swarm on the page, running or over. */
+export class LabRun {
+  readonly settings: LabSettings;
+  readonly job: LabJob;
+  film: SwarmFilm | null = $state.raw(null);
+  frame: Frame | null = $state.raw(null);
+  frameCount = $state(0);
+  result: WatchedResult | null = $state.raw(null);
+  readonly #frames: Frame[] = [];
+  #showing: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(settings: LabSettings) {
+    this.settings = settings;
+    this.job = new LabJob({ kind: 'swarm', options: swarmOptionsOf(settings), seed: settings.seed }, (answer) => this.#take(answer));
+  }
+
+  /** Numbers of the peers that are no seeds. */
+  get leeches(): readonly number[] {
+    return (this.film?.names ?? []).flatMap((name, index) => (name === 'seed' ? [] : [index]));
+  }
+
+  /** The mean of what leeches have, 0–1. */
+  get progress(): number {
+    return this.frame === null ? 0 : this.#mean(this.frame);
+  }
+
+  curves(): Curves {
+    const frames = this.#frames;
+    const { leeches } = this;
+    return {
+      seconds: frames.map(({ seconds }) => seconds),
+      there: frames.map((frame) => this.#mean(frame)),
+      finished: frames.map(({ shares }) => leeches.filter((leech) => shares[leech] === full).length / leeches.length),
+      uplinkUse: frames.map(({ uplinkUse }) => uplinkUse),
+      each: leeches.map((leech) => frames.map(({ shares }) => (shares[leech] ?? 0) / full)),
+    };
+  }
+
+  #mean({ shares }: Frame): number {
+    const { leeches } = this;
+    return leeches.reduce((sum, leech) => sum + (shares[leech] ?? 0), 0) / (full * Math.max(1, leeches.length));
+  }
+
+  #take(answer: LabAnswer): void {
+    if (answer.kind === 'film') this.film = answer.film;
+    if (answer.kind === 'frame') {
+      this.#frames.push(answer.frame);
+      this.#showing ??= setTimeout(() => this.#show(), showMs);
+    }
+    if (answer.kind !== 'result') return;
+    this.result = answer.result;
+    this.#show();
+  }
+
+  /** What has come so far. Drawing every frame of a fast simulation would keep the page busy. */
+  #show(): void {
+    if (this.#showing !== null) clearTimeout(this.#showing);
+    this.#showing = null;
+    this.frame = this.#frames.at(-1) ?? null;
+    this.frameCount = this.#frames.length;
+  }
+}
+
+/** One experiment on the page. */
+export class LabExperiment {
+  readonly name: string;
+  readonly job: LabJob;
+  progress = $state(0);
+  report: Report | null = $state.raw(null);
+
+  constructor(name: string, seeds: number) {
+    this.name = name;
+    this.job = new LabJob({ kind: 'experiment', name, seeds }, (answer) => this.#take(answer));
+  }
+
+  #take(answer: LabAnswer): void {
+    if (answer.kind === 'progress') this.progress = answer.share;
+    if (answer.kind === 'report') this.report = answer.report;
+  }
+}
