@@ -58,7 +58,7 @@ export function randomScenario(seed: number, sizeName: ScenarioSizeName = 'mediu
   const size = scenarioSizes[sizeName];
   const pieceBytes = 16_384 << random.below(size.pieceLengths);
   const slots = 1 + random.below(8);
-  return {
+  const scenario: Scenario = {
     name: sizeName === 'medium' ? `random ${seed}` : `random ${seed} (${sizeName})`,
     pieceCount: 1 + random.below(size.mostPieces),
     pieceBytes,
@@ -82,6 +82,16 @@ export function randomScenario(seed: number, sizeName: ScenarioSizeName = 'mediu
     checked: true,
     deadlineMs: 7_200_000,
   };
+  return random.below(10) === 0 ? withSlowSeed(scenario, slowRate(random)) : scenario;
+}
+
+/** Few and small pieces: at 2 KiB/s one copy of 512 KiB takes four minutes. */
+function withSlowSeed(scenario: Scenario, up: number): Scenario {
+  const [seed, ...others] = scenario.groups;
+  const groups = seed === undefined ? others : [{ ...seed, name: 'seed', strategy: 'slowHonest' as const, up }, ...others];
+  const pieceBytes = Math.min(scenario.pieceBytes, 65_536);
+  const size = { pieceBytes, lastPieceBytes: Math.min(scenario.lastPieceBytes, pieceBytes), pieceCount: Math.min(scenario.pieceCount, 8) };
+  return { ...scenario, ...size, groups, deadlineMs: 36_000_000 };
 }
 
 /** 64 KiB/s to 4 MiB/s. */

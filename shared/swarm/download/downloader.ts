@@ -79,7 +79,7 @@ export class Downloader implements Others {
       for (const key of peer.pipeline.keys()) {
         if (this.picker.hasDeadline(keyPiece(key))) continue;
         this.#unask(key);
-        peer.pipeline.giveUp(key);
+        peer.pipeline.giveUp(this.#context.now, key);
         this.#sendCancel(peer, key);
       }
     }
@@ -188,10 +188,10 @@ export class Downloader implements Others {
   /** Some blocks in flight are lost, unknown which: cancels all of them, and asks again once the others must have arrived. */
   recall(peer: Peer): void {
     const { pipeline } = peer;
-    pipeline.rest(this.#context.now);
+    const restMs = pipeline.rest(this.#context.now);
     for (const key of pipeline.keys()) {
       this.#unask(key);
-      pipeline.giveUp(key);
+      pipeline.giveUp(this.#context.now, key, restMs);
       this.#sendCancel(peer, key);
     }
   }
@@ -201,7 +201,7 @@ export class Downloader implements Others {
     peer.pipeline.tick(this.#context.now);
     for (const key of peer.pipeline.overdue(this.#context.now)) {
       this.#unask(key);
-      peer.pipeline.giveUp(key);
+      peer.pipeline.giveUp(this.#context.now, key);
       this.#share(keyPiece(key), peer.link);
       this.#sendCancel(peer, key);
     }
@@ -239,7 +239,7 @@ export class Downloader implements Others {
     for (const peer of this.#context.peers.values()) {
       if (!peer.pipeline.has(key)) continue;
       this.#unask(key);
-      peer.pipeline.giveUp(key);
+      peer.pipeline.giveUp(this.#context.now, key);
       this.#sendCancel(peer, key);
     }
   }
@@ -263,7 +263,7 @@ export class Downloader implements Others {
   #giveUpAll(peer: Peer): void {
     for (const key of peer.pipeline.keys()) {
       this.#unask(key);
-      peer.pipeline.giveUp(key);
+      peer.pipeline.giveUp(this.#context.now, key, 0);
     }
   }
 

@@ -53,10 +53,15 @@ export class PartialPiece {
     return this.#askers[block]!;
   }
 
+  /** Not here, and asked of nobody. */
+  isFree(block: number): boolean {
+    return this.#askers[block] === 0 && this.#givers[block] === nobody;
+  }
+
   /** The first free block; there must be one. */
   firstFree(): number {
     assert(this.#freeBlocks > 0, 'a block is free');
-    while (this.#askers[this.#firstFree] !== 0 || this.#givers[this.#firstFree] !== nobody) this.#firstFree++;
+    while (!this.isFree(this.#firstFree)) this.#firstFree++;
     return this.#firstFree;
   }
 

@@ -154,7 +154,8 @@ export class Picker {
         const started = this.#rarity.has(index) ? this.#begin(peer, index, this.#mostBuffers + deadlineBuffers) : null;
         if (started !== null) return { piece: started, block: started.firstFree() };
       } else if (piece.freeBlocks > 0 && mayGive(peer, piece)) {
-        return { piece, block: piece.firstFree() };
+        const block = freeBlock(peer, piece);
+        if (block !== null) return { piece, block };
       } else if (missing <= duplicatedPieces && !peer.onParole) {
         const duplicate = this.#duplicateOf(piece, peer, others, isMuchSooner(this.#config, peer, others));
         if (duplicate !== null) return duplicate;
@@ -168,7 +169,7 @@ export class Picker {
     const begun = this.#fromTainted(peer) ?? this.#fromOpen(peer);
     if (begun !== null) return begun;
     const started = this.#startPiece(peer) ?? this.#adoptPiece(peer);
-    return started === null ? null : { piece: started, block: started.firstFree() };
+    return started === null ? null : pickedOf(peer, started);
   }
 
   /** Begins a piece for a source outside the swarm that gives it whole and alone; `null` where none fits. */
@@ -194,7 +195,7 @@ export class Picker {
     const taken = kept.find(({ exclusiveTo }) => exclusiveTo !== null && isSooner(exclusiveTo));
     if (taken === undefined) return null;
     taken.exclusiveTo = null;
-    return { piece: taken, block: taken.firstFree() };
+    return pickedOf(peer, taken);
   }
 
   #pickDuplicate(peer: Chooser, others: Others, isSooner: (link: LinkId) => boolean): Picked | null {
@@ -210,7 +211,7 @@ export class Picker {
     for (let block = 0; block < piece.blockCount; block++) {
       if (piece.isHere(block) || piece.askersOf(block) >= this.#config.endGameCopies) continue;
       const key = blockKey(piece.piece, block);
-      if (peer.pipeline.has(key) || !others.holding(key).every(isSooner)) continue;
+      if (peer.pipeline.has(key) || peer.pipeline.owes(key) || !others.holding(key).every(isSooner)) continue;
       piece.exclusiveTo = null;
       return { piece, block };
     }
@@ -222,13 +223,14 @@ export class Picker {
     if (this.#tainted.size === 0) return null;
     const piece = this.#anyOf(this.#tainted, (tainted) => peer.has(tainted));
     const started = piece === -1 ? null : this.#begin(peer, piece, this.#mostBuffers + 1);
-    return started === null ? null : { piece: started, block: started.firstFree() };
+    return started === null ? null : pickedOf(peer, started);
   }
 
   #fromOpen(peer: Chooser): Picked | null {
     for (const piece of this.#partialPieces.open()) {
       if (!peer.has(piece.piece) || !mayGive(peer, piece)) continue;
-      return { piece, block: piece.firstFree() };
+      const block = freeBlock(peer, piece);
+      if (block !== null) return { piece, block };
     }
     return null;
   }
@@ -322,6 +324,19 @@ function isMuchSooner({ endGameGain, endGameGainMs }: SwarmConfig, peer: Chooser
     const otherMs = others.drainMs(link);
     return ownMs < endGameGain * otherMs && otherMs - ownMs > endGameGainMs;
   };
+}
+
+/** The first block that nobody is asked for and that the peer does not owe us from an earlier request, or `null`. */
+function freeBlock({ pipeline }: Chooser, piece: PartialPiece): number | null {
+  for (let block = piece.firstFree(); block < piece.blockCount; block++) {
+    if (piece.isFree(block) && !pipeline.owes(blockKey(piece.piece, block))) return block;
+  }
+  return null;
+}
+
+function pickedOf(peer: Chooser, piece: PartialPiece): Picked | null {
+  const block = freeBlock(peer, piece);
+  return block === null ? null : { piece, block };
 }
 
 function mayGive(peer: Chooser, piece: PartialPiece): boolean {

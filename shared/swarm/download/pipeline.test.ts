@@ -67,18 +67,43 @@ test("it honours the peer's reqq", () => {
   expect(pipeline.windowBlocks).toBe(5);
 });
 
-test('a peer that owes blocks for 20 s is snubbed: everything is given up, one request probes; its next block ends that', () => {
+test('a peer that owes blocks for 20 s is snubbed: everything is given up, and what it still owes probes', () => {
   const pipeline = new Pipeline(defaultConfig);
   for (let key = 0; key < 10; key++) pipeline.asked(0, key);
   expect(pipeline.overdue(19_000)).toEqual([]);
   const late = pipeline.overdue(21_000);
   expect(late).toHaveLength(10);
-  for (const key of late) pipeline.giveUp(key);
-  expect(pipeline.snubbed).toBe(true);
-  expect(pipeline.roomBlocks(0)).toBe(1);
+  for (const key of late) pipeline.giveUp(21_000, key);
+  expect([pipeline.snubbed, pipeline.owes(3), pipeline.roomBlocks(21_000)]).toEqual([true, true, 0]);
+  for (const key of late) pipeline.rejected(key);
+  expect([pipeline.owes(3), pipeline.roomBlocks(21_000)]).toEqual([false, 1]);
   pipeline.asked(21_000, 50);
   expect(pipeline.answered(22_000, 50, blockBytes)).toBe(true);
   expect(pipeline.snubbed).toBe(false);
+});
+
+test('what never comes is owed for a while only', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  pipeline.asked(0, 1);
+  pipeline.giveUp(21_000, 1);
+  pipeline.tick(40_000);
+  expect(pipeline.owes(1)).toBe(true);
+  pipeline.tick(41_000);
+  expect(pipeline.owes(1)).toBe(false);
+});
+
+test('a peer that sends a block in forty seconds is not snubbed for it, and one that stopped is', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  let now = 0;
+  const dueAfter = (ms: number): boolean => {
+    pipeline.asked(now, 1);
+    const isDue = pipeline.overdue(now + ms).length > 0;
+    now += ms;
+    pipeline.answered(now, 1, blockBytes);
+    return isDue;
+  };
+  expect(Array.from({ length: 6 }, () => dueAfter(40_000))).toEqual([true, false, false, false, false, false]);
+  expect(dueAfter(200_000)).toBe(true);
 });
 
 test('a single request that later ones have overtaken is given up', () => {
@@ -94,7 +119,7 @@ test('a single request that later ones have overtaken is given up', () => {
 test('a late block of a given-up request is no fault, a block that was never requested is', () => {
   const pipeline = new Pipeline(defaultConfig);
   pipeline.asked(0, 1);
-  pipeline.giveUp(1);
+  pipeline.giveUp(0, 1);
   expect(pipeline.answered(1, 1, blockBytes)).toBe(true);
   expect(pipeline.answered(2, 1, blockBytes)).toBe(false);
 });
@@ -111,7 +136,7 @@ test('a snubbed peer gets twice as long for its one request each time', () => {
   const timesOut = (from: number, at: number): boolean => {
     pipeline.asked(from, 1);
     const isDue = pipeline.overdue(at).length > 0;
-    pipeline.giveUp(1);
+    pipeline.giveUp(0, 1);
     return isDue;
   };
   expect([timesOut(0, 20_001), timesOut(20_001, 40_002), timesOut(40_002, 80_003)]).toEqual([true, false, true]);

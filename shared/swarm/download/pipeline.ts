@@ -12,6 +12,17 @@ export type BlockKey = number;
 const mostGivenUp = 2048;
 
 const longestPatienceMs: Milliseconds = 600_000;
+/** A peer may be silent for so many times its mean gap between two blocks. */
+const patienceGaps = 4;
+/** The share of the newest gap in the mean. */
+const gapShare = 0.25;
+
+/** What we gave up of one block: how many answers may still come, until when we expect one, and whether that time is not over. */
+interface GivenUp {
+  count: number;
+  readonly owedUntil: Milliseconds;
+  isOwed: boolean;
+}
 
 const shortestRestMs: Milliseconds = 1000;
 const longestRestMs: Milliseconds = 10_000;
@@ -35,8 +46,7 @@ export function keyBlock(key: BlockKey): number {
 export class Pipeline {
   readonly #config: SwarmConfig;
   readonly #inFlight = new Map<BlockKey, Milliseconds>();
-  /** How many answers to given-up requests may still come. */
-  readonly #givenUp = new Map<BlockKey, number>();
+  readonly #givenUp = new Map<BlockKey, GivenUp>();
   /** The peer owed more than we remember: what it sends unasked may be an answer. */
   #hasForgotten = false;
   readonly #rate = new Rate(3);
@@ -48,6 +58,11 @@ export class Pipeline {
   #snubbed = false;
   /** How long it may owe blocks without sending any. */
   #patienceMs: Milliseconds;
+  /** Mean time between two blocks, and when it sent the last one or was first asked for one. */
+  #gapMs: Milliseconds = 0;
+  #heardAt: Milliseconds = 0;
+  /** When the latest request was made that has been answered. */
+  #answeredAskedAt: Milliseconds = Number.NEGATIVE_INFINITY;
   #restsUntil: Milliseconds = 0;
   #connections = 1;
   #isHeld = false;
@@ -79,8 +94,23 @@ export class Pipeline {
 
   /** Before the end of a `rest` there is none. */
   roomBlocks(now: Milliseconds): number {
-    if (now < this.#restsUntil) return 0;
+    if (now < this.#restsUntil || this.#owesProbe) return 0;
     return Math.max(0, this.windowBlocks - this.#inFlight.size);
+  }
+
+  /**
+   * We gave this block up and expect it still: it is in the peer's queue, where a CANCEL does not reach it, and a second request would bring a
+   * second copy. With BEP 6 a REJECT ends it, else time does.
+   */
+  owes(key: BlockKey): boolean {
+    return this.#givenUp.get(key)?.isOwed ?? false;
+  }
+
+  /** A snubbed peer is asked for nothing while it owes us a block: that one shows whether it is alive. */
+  get #owesProbe(): boolean {
+    if (!this.#snubbed) return false;
+    for (const { isOwed } of this.#givenUp.values()) if (isOwed) return true;
+    return false;
   }
 
   /** Over so many connections the blocks come. */
@@ -107,19 +137,24 @@ export class Pipeline {
   }
 
   asked(now: Milliseconds, key: BlockKey): void {
-    if (this.#inFlight.size === 0) this.#lastBlockAt = now;
+    if (this.#inFlight.size === 0) {
+      this.#lastBlockAt = now;
+      if (this.#givenUp.size === 0) this.#heardAt = now;
+    }
     this.#inFlight.set(key, now);
   }
 
   /** True where we did ask for it, awaited or given up: a surplus copy is waste, never a fault. */
   answered(now: Milliseconds, key: BlockKey, bytes: number): boolean {
     const askedAt = this.#inFlight.get(key);
+    this.#measureGap(now);
     if (askedAt === undefined) return this.#takeGivenUp(key, now) || this.#hasForgotten;
     this.#inFlight.delete(key);
     this.#rate.add(now, bytes);
     this.#firstBlockAt ??= now;
     this.#lastBlockAt = now;
     this.#snubbed = false;
+    this.#answeredAskedAt = Math.max(this.#answeredAskedAt, askedAt);
     const took = now - askedAt;
     if (this.#roundTripMs === 0 || took < this.#roundTripMs) this.#roundTripMs = took;
     this.#grow(now, took);
@@ -131,15 +166,18 @@ export class Pipeline {
     return this.#recall(key) || this.#inFlight.delete(key) || this.#hasForgotten;
   }
 
-  /** Pauses requests until everything in flight must have arrived: twice as long as it should take. */
-  rest(now: Milliseconds): void {
-    this.#restsUntil = now + Math.min(Math.max(2 * this.drainMs(now), shortestRestMs), longestRestMs);
+  /** Pauses requests until everything in flight must have arrived: twice as long as it should take. Returns how long. */
+  rest(now: Milliseconds): Milliseconds {
+    const restMs = Math.min(Math.max(2 * this.drainMs(now), shortestRestMs), longestRestMs);
+    this.#restsUntil = now + restMs;
+    return restMs;
   }
 
-  /** We no longer wait for it; it may still arrive. */
-  giveUp(key: BlockKey): void {
+  /** We no longer wait for it; it may still arrive. For so long we do not ask the peer for it again. */
+  giveUp(now: Milliseconds, key: BlockKey, owedMs: Milliseconds = this.#patienceMs): void {
     if (!this.#inFlight.delete(key)) return;
-    this.#givenUp.set(key, (this.#givenUp.get(key) ?? 0) + 1);
+    const count = (this.#givenUp.get(key)?.count ?? 0) + 1;
+    this.#givenUp.set(key, { count, owedUntil: now + owedMs, isOwed: owedMs > 0 });
     if (this.#givenUp.size <= mostGivenUp) return;
     // A peer that never answers what we cancelled must not make us remember for ever.
     for (const oldest of this.#givenUp.keys()) {
@@ -151,11 +189,18 @@ export class Pipeline {
 
   /** Forgets one given-up request for this block; false where there is none. */
   #recall(key: BlockKey): boolean {
-    const count = this.#givenUp.get(key);
-    if (count === undefined) return false;
-    if (count === 1) this.#givenUp.delete(key);
-    else this.#givenUp.set(key, count - 1);
+    const owed = this.#givenUp.get(key);
+    if (owed === undefined) return false;
+    owed.count--;
+    if (owed.count === 0) this.#givenUp.delete(key);
     return true;
+  }
+
+  /** A slow peer gets longer by what it showed, or it would be asked again for blocks that are on their way. */
+  #measureGap(now: Milliseconds): void {
+    this.#gapMs += gapShare * (now - this.#heardAt - this.#gapMs);
+    this.#heardAt = now;
+    this.#patienceMs = Math.min(Math.max(this.#config.snubMs, patienceGaps * this.#gapMs), longestPatienceMs);
   }
 
   /** A late block shows that the peer is alive, though too slow for its window. */
@@ -178,7 +223,8 @@ export class Pipeline {
     }
     const late: BlockKey[] = [];
     for (const [key, askedAt] of this.#inFlight) {
-      if (now - askedAt <= this.#timeoutMs(now)) break;
+      // Answers come in the order of requests: on a slow link an old request is only waiting for its turn.
+      if (askedAt >= this.#answeredAskedAt || now - askedAt <= this.#timeoutMs(now)) break;
       late.push(key);
     }
     return late;
@@ -196,6 +242,7 @@ export class Pipeline {
 
   /** The measured rate bounds the window again once slow start is over. */
   tick(now: Milliseconds): void {
+    for (const owed of this.#givenUp.values()) if (now >= owed.owedUntil) owed.isOwed = false;
     if (this.#inSlowStart(now)) return;
     const target = this.#targetBlocks(now);
     if (this.#windowBlocks > 2 * target) this.#windowBlocks = target;
@@ -204,6 +251,7 @@ export class Pipeline {
   /** After a gap in time nothing measured before counts, and no request is late. */
   forgive(now: Milliseconds): void {
     this.#lastBlockAt = now;
+    this.#heardAt = now;
     for (const key of this.#inFlight.keys()) this.#inFlight.set(key, now);
   }
 

@@ -1,4 +1,5 @@
-import type { BlockRef } from '../../ids.ts';
+import type { BlockRef, Milliseconds } from '../../ids.ts';
+import { blockBytes } from '../../limits.ts';
 
 /**
  * The requests of one peer, in the order they came. A request is in exactly one state: waiting (here), handed to the host (counted in
@@ -7,6 +8,9 @@ import type { BlockRef } from '../../ids.ts';
 export class RequestQueue {
   readonly #waiting = new Map<string, BlockRef>();
   #aheadBytes = 0;
+  /** When the host began with the block that it sends now. */
+  #sendingSince: Milliseconds = 0;
+  #blockMs: Milliseconds = 0;
 
   get waiting(): number {
     return this.#waiting.size;
@@ -19,6 +23,11 @@ export class RequestQueue {
 
   get aheadBytes(): number {
     return this.#aheadBytes;
+  }
+
+  /** How long the last block took to leave the host's queue; 0 before the first. */
+  get blockMs(): Milliseconds {
+    return this.#blockMs;
   }
 
   /** A request that is waiting already is not queued again. */
@@ -39,12 +48,15 @@ export class RequestQueue {
     return null;
   }
 
-  handOut(request: BlockRef): void {
+  handOut(now: Milliseconds, request: BlockRef): void {
     this.#waiting.delete(keyOf(request));
+    if (this.#aheadBytes === 0) this.#sendingSince = now;
     this.#aheadBytes += request.length;
   }
 
-  drained(bytes: number): void {
+  drained(now: Milliseconds, bytes: number): void {
+    this.#blockMs = ((now - this.#sendingSince) * blockBytes) / bytes;
+    this.#sendingSince = now;
     this.#aheadBytes = Math.max(0, this.#aheadBytes - bytes);
   }
 

@@ -1,6 +1,6 @@
 import { PeerFault } from '../../failure.ts';
 import type { BlockRef, LinkId } from '../../ids.ts';
-import { maxRequestBytes } from '../../limits.ts';
+import { blockBytes, maxRequestBytes } from '../../limits.ts';
 import { type Candidate, Choker } from './choker.ts';
 import { MetadataAnswers } from './metadata-answers.ts';
 import { ReadBudget } from './read-budget.ts';
@@ -68,7 +68,7 @@ export class Uploader {
   drained(peer: Peer, drainedBytes: number): void {
     const bytes = drainedBytes - this.metadata.drained(peer.link, drainedBytes);
     if (bytes === 0) return;
-    peer.requests.drained(bytes);
+    peer.requests.drained(this.#context.now, bytes);
     peer.recentUp.add(this.#context.now, bytes);
     peer.servedBytes += bytes;
     this.#context.upBytes += bytes;
@@ -117,7 +117,7 @@ export class Uploader {
         this.#waitingForReads.add(peer);
         return;
       }
-      peer.requests.handOut(next);
+      peer.requests.handOut(this.#context.now, next);
       this.#context.out.push({ kind: 'sendBlock', link: peer.link, readBytes, ...next });
     }
   }
@@ -130,7 +130,7 @@ export class Uploader {
 
   /** The host could not read a block. */
   unreadable(peer: Peer, block: BlockRef): void {
-    peer.requests.drained(block.length);
+    peer.requests.drained(this.#context.now, block.length);
     this.#reject(peer, block);
   }
 
@@ -197,6 +197,8 @@ export class Uploader {
 
   #aheadBytes(peer: Peer): number {
     const { uploadAheadMs, leastUploadAheadBytes, uploadAheadBytes } = this.#context.config;
+    // What is handed out is sent, whoever else has given it meanwhile: four blocks may be five minutes of a slow uplink.
+    if (peer.requests.blockMs > uploadAheadMs) return blockBytes;
     const ahead = (peer.recentUp.perSecond(this.#context.now) * uploadAheadMs) / 1000;
     return Math.min(Math.max(ahead, leastUploadAheadBytes), uploadAheadBytes);
   }
