@@ -27,7 +27,8 @@ mount(App, {
     offers: new HostOffers(hostConfig),
   },
 });
-void engine?.start(false);
+void engine?.start();
+document.addEventListener('freeze', () => engine?.freeze());
 // Offers made before a late answer know no STUN and no TURN server.
 hostConfig.onAnswer((_, late) => late && engine?.online());
 

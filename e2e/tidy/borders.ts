@@ -147,6 +147,7 @@ const engine = {
     'web/engine/snapshot',
     'web/engine/streaming',
   ],
+  'web/engine/tabs': [base, 'web/bridge', 'web/engine/engine.ts', 'web/engine/library', 'web/engine/session'],
   'web/engine': [
     ...engineBase,
     'shared/swarm/peer',
@@ -156,6 +157,7 @@ const engine = {
     'web/engine/session',
     'web/engine/snapshot',
     'web/engine/storage',
+    'web/engine/tabs',
   ],
 };
 

@@ -3,8 +3,9 @@ import type { InfoHash, LinkId } from '../../shared/ids.ts';
 import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 
 /**
- * The whole border between the page and the engine's Worker: the page calls, the Worker sends notices, and WebRTC messages go both ways,
- * because a Worker has no RTCPeerConnection. `tsc` refuses a missing handler, a wrong argument and an unknown call.
+ * The whole border between the page and its Worker: the page calls, the Worker sends notices, and WebRTC messages go both ways, because a
+ * Worker has no RTCPeerConnection. `tsc` refuses a missing handler, a wrong argument and an unknown call. The same calls, replies and notices
+ * go on to the Worker of the tab that leads, where that is another one (`web/engine/tabs`).
  */
 
 export type Phase = 'hashing' | 'metadata' | 'checking' | 'downloading' | 'seeding' | 'paused' | 'stalled' | 'failed';
@@ -82,25 +83,30 @@ export interface StreamRange {
 }
 
 export interface StartOptions {
-  /** Takes over when another tab owns the engine. */
-  readonly takeOver: boolean;
   readonly webSeeds: WebSeedPolicy;
   /** See {@link EngineCalls.useTrackers}. */
   readonly trackers: readonly string[];
-  /** The torrent that was being stepped when the last Worker died; twice, and it is set aside. */
+  /** See {@link EngineCalls.suspect}. */
   readonly suspect: string | null;
 }
 
 /** Page → Worker. Each call has a reply (or rejects with a {@link Failure}). Calls about one torrent begin with its id. */
-export type Calls = EngineCalls &
+export type Calls = TabCalls &
+  EngineCalls &
   SessionCalls & {
     [Name in keyof TorrentCalls]: (id: string, ...args: Parameters<TorrentCalls[Name]>) => ReturnType<TorrentCalls[Name]>;
   };
 
-/** Every tab may make these, also while another one owns the engine. */
-export interface EngineCalls {
-  /** First call of a page. Replies with the ids of the torrents that are here. */
+/** The page's own Worker answers these, also where the engine runs in another tab. */
+export interface TabCalls {
+  /** First call of a page. Replies with the ids of the torrents that are here, once a tab leads. */
   start(options: StartOptions): readonly string[];
+  /** Some of the files for the next call that names this batch. The page cannot do anything else while it sends them, 0.2 ms or more for each. */
+  handFiles(batch: string, files: readonly ChosenFile[]): void;
+}
+
+/** About this page as a viewer, and what holds for every torrent. */
+export interface EngineCalls {
   /** Snapshots carry `pieceBins`, `fileProgress` and the lists of files of these torrents only. */
   watch(ids: readonly string[]): void;
   /** When web seeds are asked, from now on and of every torrent. */
@@ -109,12 +115,12 @@ export interface EngineCalls {
   useTrackers(trackers: readonly string[]): void;
   /** Snapshots are rare while the page is hidden. */
   visible(visible: boolean): void;
+  /** The torrent that was being stepped when a Worker died; twice, and it is set aside. */
+  suspect(id: string): void;
 }
 
-/** These answer `otherTab` while another tab owns the engine. */
+/** These change the list of torrents. */
 export interface SessionCalls {
-  /** Some of the files for the next call that names this batch. The page cannot do anything else while it sends them, 0.2 ms or more for each. */
-  handFiles(batch: string, files: readonly ChosenFile[]): void;
   /** Replies before the files are hashed; the torrent appears at once in phase `hashing`. */
   publish(name: string, batch: string, options: PublishOptions): { readonly id: string };
   /** Adds a magnet link. Adding a known torrent merges its trackers and returns the same id. */
@@ -248,8 +254,13 @@ export type Notice =
       readonly persistent: boolean;
       readonly inMemory: boolean;
     }
-  /** Another tab owns the engine; `false` when this one does. */
-  | { readonly kind: 'owner'; readonly elsewhere: boolean }
+  /**
+   * The part of this tab among the tabs of this browser. One `leads`: its Worker runs the engine, its page holds the connections. `covered`:
+   * another tab goes on with everything when this one closes.
+   */
+  | { readonly kind: 'tabs'; readonly tab: string; readonly leads: boolean; readonly covered: boolean }
+  /** Another tab leads from now on, or this one: these torrents are all there are. */
+  | { readonly kind: 'torrents'; readonly ids: readonly string[] }
   /** A failure of no call and of no single torrent. */
   | { readonly kind: 'failure'; readonly failure: Failure }
   /** Answers `beat`, so that the page can see a hanging Worker. */
@@ -293,15 +304,21 @@ export type FromRelay =
   /** A message that is not binary, which no peer may send. */
   | { readonly kind: 'text' };
 
+/** A call with its arguments. */
+export interface CallMessage {
+  readonly call: keyof Calls;
+  readonly number: number;
+  readonly args: readonly unknown[];
+}
+
+/** The answer to the call of that number. */
+export type ReplyMessage = { readonly reply: number; readonly value: unknown } | { readonly reply: number; readonly failure: Failure };
+
 /** One envelope a direction. */
-export type ToWorker =
-  | { readonly call: keyof Calls; readonly number: number; readonly args: readonly unknown[] }
-  | { readonly rtc: RtcReport }
-  | { readonly beat: number };
+export type ToWorker = CallMessage | { readonly rtc: RtcReport } | { readonly beat: number };
 
 export type ToPage =
-  | { readonly reply: number; readonly value: unknown }
-  | { readonly reply: number; readonly failure: Failure }
+  | ReplyMessage
   | { readonly notice: Notice }
   /** The torrent that is being stepped, `null` a while after the last one: the last word of a Worker that dies. */
   | { readonly stepping: string | null }

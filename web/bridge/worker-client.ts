@@ -69,6 +69,12 @@ export class EngineClient {
     });
   }
 
+  /** The page is being left. Open calls get no answer. */
+  close(): void {
+    clearInterval(this.#heart);
+    this.#port.terminate();
+  }
+
   report(rtc: RtcReport, transfer: Transferable[]): void {
     if (this.#crash === null) this.#port.postMessage({ rtc }, transfer);
   }

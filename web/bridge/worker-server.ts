@@ -1,5 +1,5 @@
-import { failureOf } from '../../shared/failure.ts';
-import type { Calls, EngineCalls, RtcReport, SessionCalls, ToPage, TorrentCalls, ToWorker } from './protocol.ts';
+import { failureOf, TabswarmError } from '../../shared/failure.ts';
+import type { CallMessage, EngineCalls, ReplyMessage, SessionCalls, TabCalls, TorrentCalls } from './protocol.ts';
 
 /** One handler a call, answering now or later. */
 export type Handlers<Some> = {
@@ -8,22 +8,32 @@ export type Handlers<Some> = {
     : never;
 };
 
-/** The engine as the border sees it: who answers which calls. */
+/** The engine as one page sees it: who answers which calls. */
 export interface EngineReceiver extends Handlers<EngineCalls> {
-  /** @throws TabswarmError `otherTab` while another tab owns the engine. */
-  session(): Handlers<SessionCalls>;
-  /** @throws TabswarmError `otherTab`, `unknownTorrent` */
+  session(): Handlers<SessionCalls> & Handlers<Pick<TabCalls, 'handFiles'>>;
+  /** @throws TabswarmError `unknownTorrent` */
   torrent(id: string): Handlers<TorrentCalls>;
-  /** What the page's connections report. */
-  report(report: RtcReport): void;
 }
 
+const tabCalls: Readonly<Record<keyof TabCalls, true>> = { start: true, handFiles: true };
+
 const engineCalls: Readonly<Record<keyof EngineCalls, true>> = {
-  start: true,
   watch: true,
   useWebSeeds: true,
   useTrackers: true,
   visible: true,
+  suspect: true,
+};
+
+const sessionCalls: Readonly<Record<keyof SessionCalls, true>> = {
+  publish: true,
+  addMagnet: true,
+  addTorrentFile: true,
+  rename: true,
+  remove: true,
+  reconnectFiles: true,
+  reuseFiles: true,
+  online: true,
 };
 
 const torrentCalls: Readonly<Record<keyof TorrentCalls, true>> = {
@@ -40,47 +50,33 @@ const torrentCalls: Readonly<Record<keyof TorrentCalls, true>> = {
   reopenFiles: true,
 };
 
-/** The Worker's end of the border: calls in, replies and notices out. */
-export interface ServerPort {
-  postMessage(message: ToPage): void;
-  addEventListener(type: 'message', listener: (event: MessageEvent<ToWorker>) => void): void;
+/** Whether this is a call of ours, well formed: another tab may run another version. The arguments are the caller's word. */
+export function isCallMessage(message: object): message is CallMessage {
+  if (!('call' in message && 'number' in message && 'args' in message)) return false;
+  const { call, number, args } = message;
+  const isKnown = [tabCalls, engineCalls, sessionCalls, torrentCalls].some((calls) => Object.hasOwn(calls, String(call)));
+  return isKnown && Number.isInteger(number) && Array.isArray(args);
 }
 
-/** Dispatches what the page posts. A handler that throws or rejects becomes a failure with a code, never a silent call. */
-export class EngineServer {
-  readonly #port: ServerPort;
-  readonly #engine: EngineReceiver;
-
-  constructor(port: ServerPort, engine: EngineReceiver) {
-    this.#port = port;
-    this.#engine = engine;
-  }
-
-  listen(): void {
-    this.#port.addEventListener('message', (event) => this.#receive(event.data));
-  }
-
-  #receive(message: ToWorker): void {
-    if ('rtc' in message) return this.#engine.report(message.rtc);
-    if ('beat' in message) return this.#port.postMessage({ notice: { kind: 'beat', number: message.beat } });
-    void this.#answer(message.call, message.number, message.args);
-  }
-
-  async #answer(call: keyof Calls, number: number, args: readonly unknown[]): Promise<void> {
-    try {
-      this.#port.postMessage({ reply: number, value: await this.#run(call, args) });
-    } catch (error) {
-      this.#port.postMessage({ reply: number, failure: failureOf(error, 'torrentFailed') });
-    }
-  }
-
-  #run(call: keyof Calls, args: readonly unknown[]): unknown {
-    if (call in torrentCalls) return invoke(this.#engine.torrent(args[0] as string), call, args.slice(1));
-    return invoke(call in engineCalls ? this.#engine : this.#engine.session(), call, args);
-  }
+/** Answers a call where it belongs: in the engine, in the session, or in the torrent whose id comes first. */
+export function runCall(engine: EngineReceiver, call: string, args: readonly unknown[]): unknown {
+  if (Object.hasOwn(torrentCalls, call)) return invoke(engine.torrent(String(args[0])), call, args.slice(1));
+  if (Object.hasOwn(engineCalls, call)) return invoke(engine, call, args);
+  return invoke(engine.session(), call, args);
 }
 
 /** The border is typed at its other end (`EngineClient.call`); here the arguments of all calls meet in one envelope. */
-function invoke(receiver: object, call: keyof Calls, args: readonly unknown[]): unknown {
-  return (receiver as Record<keyof Calls, (...args: readonly unknown[]) => unknown>)[call](...args);
+function invoke(receiver: object, call: string, args: readonly unknown[]): unknown {
+  const handler = (receiver as Record<string, ((...args: readonly unknown[]) => unknown) | undefined>)[call];
+  if (handler === undefined) throw new TabswarmError('torrentFailed', `no answer to ${call}`);
+  return handler.apply(receiver, [...args]);
+}
+
+/** Runs a call and posts its reply. A handler that throws or rejects becomes a failure with a code, never a silent call. */
+export async function answerCall({ number }: CallMessage, run: () => unknown, post: (message: ReplyMessage) => void): Promise<void> {
+  try {
+    post({ reply: number, value: await run() });
+  } catch (error) {
+    post({ reply: number, failure: failureOf(error, 'torrentFailed') });
+  }
 }

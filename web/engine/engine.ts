@@ -5,65 +5,59 @@ import type { PeerId } from '../../shared/ids.ts';
 import { seededRandom } from '../../shared/random.ts';
 import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { plainClient } from '../../shared/swarm/peer/peer.ts';
-import type { Notice, RtcOrder, RtcReport, StartOptions } from '../bridge/protocol.ts';
+import type { Notice, RtcOrder, RtcReport } from '../bridge/protocol.ts';
 import type { EngineReceiver } from '../bridge/worker-server.ts';
 import { SubtleHashing } from './driver/hashing.ts';
 import { browserName } from './lib/browser-name.ts';
 import { Connector } from './net/connector.ts';
+import type { HeldFiles } from './session/held-files.ts';
 import { Library } from './library/library.ts';
 import { Session } from './session/session.ts';
 import { StepMark } from './session/step-mark.ts';
-import { TabLock, type TabLockListener } from './session/tab-lock.ts';
 import type { TorrentSession } from './session/torrent-session.ts';
 import { SnapshotPublisher } from './snapshot/publisher.ts';
+import { SnapshotPublishers } from './snapshot/publishers.ts';
 import { StorageReport } from './storage/storage-report.ts';
 
 export interface EngineOptions {
-  readonly notify: (notice: Notice) => void;
   readonly order: (order: RtcOrder) => void;
   readonly stepping: (id: string | null) => void;
+  readonly held: HeldFiles;
 }
 
 /** Azureus style (BEP 20), version 0.1. */
 const clientPrefix = '-TS0100-';
 const peerIdLetters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-/** The whole engine of one tab: it has a session as long as this tab is the owner. */
-export class Engine implements EngineReceiver, TabLockListener {
+/** The engine of this tab: it has a session as long as this tab leads. Any number of pages see it. */
+export class Engine {
   readonly #options: EngineOptions;
-  readonly #publisher: SnapshotPublisher;
-  readonly #storageReport: StorageReport;
+  readonly #publishers = new SnapshotPublishers();
+  readonly #storageReport = new StorageReport((notice) => this.notify(notice));
   readonly #hashing = new SubtleHashing();
   readonly #stepMark: StepMark;
-  readonly #lock: TabLock;
   #webSeeds: WebSeedPolicy = 'gaps';
   #trackers: readonly string[] = [];
-  #suspect: string | null = null;
   #connector: Connector | null = null;
   #session: Session | null = null;
+  #isStored = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#storageReport = new StorageReport(options.notify);
-    this.#publisher = new SnapshotPublisher(options.notify, () => this.#storageReport.touched());
-    this.#lock = new TabLock(this);
     this.#stepMark = new StepMark(options.stepping);
   }
 
-  async start({ takeOver, webSeeds, trackers, suspect }: StartOptions): Promise<readonly string[]> {
-    this.#webSeeds = webSeeds;
-    this.#trackers = trackers;
-    this.#suspect = suspect;
-    if (!(await this.#lock.acquire(takeOver))) this.#options.notify({ kind: 'owner', elsewhere: true });
-    return this.#session?.ids() ?? [];
+  /** What is received is kept beyond this visit. */
+  get isStored(): boolean {
+    return this.#isStored;
   }
 
-  watch(ids: readonly string[]): void {
-    this.#publisher.watch(ids);
-  }
-
-  visible(visible: boolean): void {
-    this.#publisher.visible(visible);
+  /** A page that sees and commands the torrents, from now on. */
+  open(notify: (notice: Notice) => void): EngineView {
+    const publisher = new SnapshotPublisher(notify, () => this.#storageReport.touched());
+    this.#publishers.add(publisher);
+    if (this.#session !== null) void this.#storageReport.tell();
+    return new EngineView(this, publisher, () => this.#publishers.delete(publisher));
   }
 
   useWebSeeds(policy: WebSeedPolicy): void {
@@ -76,13 +70,10 @@ export class Engine implements EngineReceiver, TabLockListener {
     this.#session?.tellTrackers();
   }
 
+  /** @throws TabswarmError `engineCrashed` while this tab does not lead. */
   session(): Session {
-    if (this.#session === null) throw new TabswarmError('otherTab');
+    if (this.#session === null) throw new TabswarmError('engineCrashed', 'this tab does not lead');
     return this.#session;
-  }
-
-  torrent(id: string): TorrentSession {
-    return this.session().torrent(id);
   }
 
   /** Without a session nobody is connected. */
@@ -90,36 +81,88 @@ export class Engine implements EngineReceiver, TabLockListener {
     this.#connector?.report(report);
   }
 
-  async gained(): Promise<void> {
+  /** To every page. */
+  notify(notice: Notice): void {
+    this.#publishers.notify(notice);
+  }
+
+  /** The session takes calls from now on; {@link restore} brings the torrents of the library. */
+  async begin(): Promise<Session> {
     const library = await Library.open();
+    this.#isStored = !library.inMemory;
     if (library.inMemory) this.#storageReport.refused();
-    if (library.lost) this.#options.notify({ kind: 'failure', failure: { code: 'storageLost' } });
+    if (library.lost) this.notify({ kind: 'failure', failure: { code: 'storageLost' } });
     await library.sweep();
     const random = seededRandom(randomSeed());
+    // A new peer id each time: what the last tab left open at trackers and peers must not be taken for this one.
     this.#connector = new Connector({ peerId: newPeerId(), client: clientName(), random, order: this.#options.order });
     this.#session = new Session({
       connections: this.#connector,
       hashing: this.#hashing,
       library,
-      publisher: this.#publisher,
+      publisher: this.#publishers,
       storageReport: this.#storageReport,
       stepping: (id) => this.#stepMark.stepping(id),
       webSeedPolicy: () => this.#webSeeds,
       ownTrackers: () => this.#trackers,
+      held: this.#options.held,
     });
-    this.#options.notify({ kind: 'owner', elsewhere: false });
-    await this.#session.restore(this.#suspect);
-    this.#suspect = null;
+    return this.#session;
+  }
+
+  /** `suspect`: the torrent that was being stepped when the last Worker of this tab died. */
+  async restore(session: Session, suspect: string | null): Promise<void> {
+    await session.restore(suspect);
     await this.#storageReport.tell();
   }
 
-  async lost(): Promise<void> {
+  async end(): Promise<void> {
     const session = this.#session;
     this.#session = null;
+    this.#publishers.show(new Map());
     await session?.close();
     this.#connector = null;
-    this.#publisher.show(new Map());
-    this.#options.notify({ kind: 'owner', elsewhere: true });
+  }
+}
+
+/** The engine as one page sees it: what it watches is its own, the torrents are everybody's. */
+export class EngineView implements EngineReceiver {
+  readonly #engine: Engine;
+  readonly #publisher: SnapshotPublisher;
+  readonly close: () => void;
+
+  constructor(engine: Engine, publisher: SnapshotPublisher, close: () => void) {
+    this.#engine = engine;
+    this.#publisher = publisher;
+    this.close = close;
+  }
+
+  watch(ids: readonly string[]): void {
+    this.#publisher.watch(ids);
+  }
+
+  visible(visible: boolean): void {
+    this.#publisher.visible(visible);
+  }
+
+  useWebSeeds(policy: WebSeedPolicy): void {
+    this.#engine.useWebSeeds(policy);
+  }
+
+  useTrackers(trackers: readonly string[]): void {
+    this.#engine.useTrackers(trackers);
+  }
+
+  suspect(id: string): void {
+    if (this.session().ids().includes(id)) this.torrent(id).crashed();
+  }
+
+  session(): Session {
+    return this.#engine.session();
+  }
+
+  torrent(id: string): TorrentSession {
+    return this.session().torrent(id);
   }
 }
 

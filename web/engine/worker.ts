@@ -1,10 +1,6 @@
-import { EngineServer } from '../bridge/worker-server.ts';
-import { Engine } from './engine.ts';
+import type { ToWorker } from '../bridge/protocol.ts';
+import { Tab } from './tabs/tab.ts';
 
 const port = self as unknown as DedicatedWorkerGlobalScope;
-const engine = new Engine({
-  notify: (notice) => port.postMessage({ notice }),
-  order: (rtc) => port.postMessage({ rtc }),
-  stepping: (id) => port.postMessage({ stepping: id }),
-});
-new EngineServer(port, engine).listen();
+const tab = new Tab((message) => port.postMessage(message));
+port.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => tab.receive(data));

@@ -14,6 +14,7 @@ import type {
   TorrentSnapshot,
 } from '../bridge/protocol.ts';
 import { mustStay } from './keep-open.ts';
+import { tellFreezing } from '../bridge/other-tabs.ts';
 import { forgetSavedFiles } from './saved-files.ts';
 import { HandedFiles } from './handed-files.ts';
 import { Restarts } from './restarts.ts';
@@ -44,16 +45,16 @@ export interface EngineMirrorOptions {
 export class EngineMirror {
   readonly torrents = new SvelteMap<string, TorrentView>();
   storage: Storage | null = $state.raw(null);
-  /** Another tab of this browser owns the engine. */
-  elsewhere = $state(false);
+  /** Another tab of this browser goes on with everything when this one closes. */
+  covered = $state(false);
   /** A failure that belongs to no torrent. */
   failure: Failure | null = $state.raw(null);
   crashed = $state(false);
   started = $state(false);
-  readonly mustStay = $derived([...this.torrents.values()].some((torrent) => mustStay(torrent.keepOpen)));
-
-  /** Called when the engine came here from another tab. */
-  onOwned: () => void = () => undefined;
+  /** Closing this tab would end something: a share that no other tab goes on with, or a file that is being saved from here. */
+  readonly mustStay = $derived(
+    [...this.torrents.values()].some((torrent) => torrent.isSaving || (!this.covered && mustStay(torrent.keepOpen))),
+  );
 
   #client: EngineClient;
   readonly #options: EngineMirrorOptions;
@@ -65,6 +66,9 @@ export class EngineMirror {
   readonly #handed = new HandedFiles();
   #watched: readonly string[] = [];
   #visible = true;
+  /** This tab's Worker runs the engine, so this page holds the connections. */
+  #leads = true;
+  #tab = '';
   #trackers: readonly string[];
 
   constructor(options: EngineMirrorOptions) {
@@ -76,10 +80,10 @@ export class EngineMirror {
     void options.allTrackers.then((trackers) => this.#useTrackers(trackers));
   }
 
-  /** Resolves when the engine runs here, or another tab has it (see {@link elsewhere}). */
-  async start(takeOver: boolean): Promise<void> {
+  /** Resolves when the engine runs, here or in another tab. */
+  async start(): Promise<void> {
     const client = this.#client;
-    await this.#guarded(this.#startEngine(takeOver, null));
+    await this.#guarded(this.#startEngine(null));
     // Where the Worker died meanwhile, the restart goes on.
     if (client.crashed && !this.crashed) return;
     this.started = true;
@@ -197,8 +201,16 @@ export class EngineMirror {
     this.online();
   }
 
-  /** The page is being left: peers learn of it now instead of after a timeout. */
+  /** The page is being left: peers learn of it now instead of after a timeout, and another tab takes the lead. */
   leave(): void {
+    void this.#host.then((host) => host.close());
+    this.#client.close();
+  }
+
+  /** The browser is about to stop this page for a while: another tab takes the lead. */
+  freeze(): void {
+    if (!this.#leads || !this.covered) return;
+    tellFreezing(this.#tab);
     void this.#host.then((host) => host.close());
   }
 
@@ -264,8 +276,10 @@ export class EngineMirror {
       case 'storage':
         this.storage = notice;
         return;
-      case 'owner':
-        return this.#owned(notice.elsewhere);
+      case 'tabs':
+        return this.#tabs(notice);
+      case 'torrents':
+        return this.#keepOnly(new Set(notice.ids));
       case 'failure':
         this.failure = notice.failure;
         return;
@@ -280,13 +294,16 @@ export class EngineMirror {
     else torrent.apply(snapshot);
   }
 
-  #owned(elsewhere: boolean): void {
-    const cameBack = this.elsewhere && !elsewhere;
-    this.elsewhere = elsewhere;
-    if (cameBack) this.onOwned();
-    if (!elsewhere) return;
-    this.torrents.clear();
-    void this.#host.then((host) => host.close());
+  #tabs({ tab, leads, covered }: Extract<Notice, { kind: 'tabs' }>): void {
+    // Another tab has the connections now.
+    if (this.#leads && !leads) void this.#host.then((host) => host.close());
+    this.#tab = tab;
+    this.#leads = leads;
+    this.covered = covered;
+  }
+
+  #keepOnly(ids: ReadonlySet<string>): void {
+    for (const id of this.torrents.keys()) if (!ids.has(id)) this.#forget(id);
   }
 
   #forget(id: string): void {
@@ -313,8 +330,8 @@ export class EngineMirror {
     });
   }
 
-  #startEngine(takeOver: boolean, suspect: string | null): Promise<readonly string[]> {
-    const options = { takeOver, webSeeds: this.#options.webSeeds(), trackers: this.#trackers, suspect };
+  #startEngine(suspect: string | null): Promise<readonly string[]> {
+    const options = { webSeeds: this.#options.webSeeds(), trackers: this.#trackers, suspect };
     return this.#client.call('start', [options]);
   }
 
@@ -333,17 +350,15 @@ export class EngineMirror {
     setTimeout(() => void this.#guarded(this.#restart(suspect)), pauseMs);
   }
 
-  /** A new Worker that has everything again: from storage, and from this page the files that were handed to the last one. */
+  /** A new Worker that has everything again: from storage or another tab, and from this page the files that were handed to the last one. */
   async #restart(suspect: string | null): Promise<void> {
     this.#client = this.#connect();
-    const wasOwner = !this.elsewhere;
-    const ids = new Set(await this.#startEngine(wasOwner, suspect));
+    const ids = new Set(await this.#startEngine(suspect));
     this.failure = { code: 'engineRestarted' };
     this.started = true;
     this.#tell('watch', [this.#watched]);
     this.#tell('visible', [this.#visible]);
     this.#start();
-    if (this.elsewhere) return;
     for (const id of this.torrents.keys()) if (!ids.has(id) && !this.#handed.has(id)) this.#forget(id);
     await this.#handed.handAgain(this.#client, ids);
   }

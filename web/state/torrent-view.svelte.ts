@@ -80,6 +80,11 @@ export class TorrentView {
     if (infoHash !== null) writeSavedFiles(infoHash, this.#savedIndices());
   }
 
+  /** A file is being written from this page. */
+  get isSaving(): boolean {
+    return [...this.saves.values()].includes('writing');
+  }
+
   /** How many files have been saved. */
   get savedCount(): number {
     return this.#savedIndices().length;

@@ -30,8 +30,8 @@ export class EnginePage {
   }
 
   /** `suspect`: the torrent that was being stepped when a Worker died before. */
-  async start(takeOver = false, suspect: string | null = null): Promise<void> {
-    await this.call('start', { takeOver, webSeeds: 'gaps', trackers: [], suspect });
+  async start(suspect: string | null = null): Promise<void> {
+    await this.call('start', { webSeeds: 'gaps', trackers: [], suspect });
   }
 
   /** Publishes the files of this input; replies with the share once they are hashed, or throws the failure's code. */

@@ -228,7 +228,7 @@ test('a torrent that is removed while its storage opens leaves no database', asy
   }, `tabswarm-${infoHash}`);
   await engine.inject();
   const started = engine.start();
-  await expect.poll(() => engine.notices()).toContainEqual({ kind: 'owner', elsewhere: false });
+  await expect.poll(() => engine.notices()).toContainEqual(expect.objectContaining({ kind: 'tabs', leads: true }));
   await engine.call('remove', id);
   await started;
   expect(await databaseNames(engine)).toEqual(['tabswarm']);
@@ -242,10 +242,10 @@ test('a torrent whose steps ended two Workers is set aside until Resume, and the
   const [kept, suspect] = [await engine.publish([good.path], 'yes'), await engine.publish([bad.path], 'yes')];
   for (const { id } of [kept, suspect]) await engine.waitFor(id, ({ source }) => source === 'stored');
   await engine.reload();
-  await engine.start(false, suspect.id);
+  await engine.start(suspect.id);
   await engine.waitFor(suspect.id, ({ phase }) => phase === 'seeding');
   await engine.reload();
-  await engine.start(false, suspect.id);
+  await engine.start(suspect.id);
   const aside = await engine.waitFor(suspect.id, ({ phase }) => phase === 'failed');
   expect(aside.failure).toEqual({ code: 'torrentSetAside' });
   await engine.waitFor(kept.id, ({ phase }) => phase === 'seeding');
@@ -302,30 +302,30 @@ test('removing a torrent frees its database and reports the bytes', async ({ lab
   await expect(engine.call('pause', id)).rejects.toThrow('unknownTorrent');
 });
 
-test('one tab owns the engine; another takes over on request or when it closes', async ({ lab }) => {
+test('one tab leads; another sees and commands the same torrents, and leads when that one closes', async ({ lab }) => {
   const { url } = await lab.site();
   const browser = await lab.browser();
-  const payload = await lab.payload('owned.bin', 2 * mebibyte);
+  const payload = await lab.payload('led.bin', 2 * mebibyte);
   const first = await EnginePage.open(await browser.page(), url);
   await first.start();
-  const { id } = await first.publish([payload.path], 'yes');
-  await first.waitFor(id, (torrent) => torrent.source === 'stored');
-
   const second = await EnginePage.open(await browser.context.newPage(), url);
   await second.start();
-  await expect(second.call('files', id)).rejects.toThrow('otherTab');
-  await second.start(true);
-  expect(await second.savedHash(id, 0)).toBe(payload.hash);
-  await expect(first.call('files', id)).rejects.toThrow('otherTab');
-  expect(owners(await first.notices())).toEqual([false, true]);
+  // Shared without a copy by the tab that follows; read through it, and through the one that leads.
+  const { id } = await second.publish([payload.path], 'no');
+  for (const tab of [first, second]) expect(await tab.savedHash(id, 0)).toBe(payload.hash);
+  expect([await parts(first), await parts(second)]).toEqual([[true], [false]]);
 
-  await second.page.close();
-  await expect.poll(async () => owners(await first.notices())).toEqual([false, true, false]);
-  expect(await first.savedHash(id, 0)).toBe(payload.hash);
+  await first.page.close();
+  await expect.poll(() => parts(second)).toEqual([false, true]);
+  expect(await second.savedHash(id, 0)).toBe(payload.hash);
+  await second.call('remove', id);
+  await expect(second.call('pause', id)).rejects.toThrow('unknownTorrent');
 });
 
-function owners(notices: readonly Record<string, unknown>[]): unknown[] {
-  return notices.filter(({ kind }) => kind === 'owner').map(({ elsewhere }) => elsewhere);
+/** Whether the tab led, one after the other. */
+async function parts(tab: EnginePage): Promise<unknown[]> {
+  const leads = (await tab.notices()).filter(({ kind }) => kind === 'tabs').map((notice) => notice['leads']);
+  return leads.filter((part, index) => part !== leads[index - 1]);
 }
 
 function databaseNames(engine: EnginePage): Promise<string[]> {

@@ -58,6 +58,16 @@ export async function grantedFiles(handles: TorrentRecord['handles']): Promise<(
   return files.some((file) => file !== null) ? files : null;
 }
 
+/** The files that this tab holds; for the others, those that their handles give. `null` where there are none. */
+export function heldOrGranted(
+  wanted: readonly TorrentFile[],
+  held: readonly ChosenFile[],
+  granted: readonly (File | null)[] | null,
+): readonly (File | null)[] | null {
+  if (held.length === 0) return granted;
+  return matchFiles(wanted, held).map((item, index) => item?.file ?? granted?.[index] ?? null);
+}
+
 /** The files chosen again; for the others, the files that their handles still give. */
 export async function withGranted(chosen: readonly (ChosenFile | null)[], handles: TorrentRecord['handles']): Promise<(File | null)[]> {
   const granted = await grantedFiles(handles);

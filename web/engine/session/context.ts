@@ -1,18 +1,20 @@
 import type { WebSeedPolicy } from '../../../shared/swarm/events.ts';
 import type { Connections, Hashing } from '../interfaces.ts';
-import type { SnapshotPublisher } from '../snapshot/publisher.ts';
+import type { SnapshotPublishers } from '../snapshot/publishers.ts';
 import type { BufferPool } from '../storage/buffer-pool.ts';
 import type { ReadCache } from '../storage/files/read-cache.ts';
 import type { StorageReport } from '../storage/storage-report.ts';
 import type { Library } from '../library/library.ts';
+import type { HeldFiles } from './held-files.ts';
 
 /** What every torrent of a session shares. */
 export interface SessionContext {
   readonly connections: Connections;
   readonly hashing: Hashing;
   readonly library: Library;
-  readonly publisher: SnapshotPublisher;
+  readonly publisher: SnapshotPublishers;
   readonly storageReport: StorageReport;
+  readonly held: HeldFiles;
   readonly cache: ReadCache;
   readonly buffers: BufferPool;
   /** This torrent is about to be stepped. If the Worker dies now, it is suspected. */

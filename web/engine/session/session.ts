@@ -13,6 +13,7 @@ import { BufferPool } from '../storage/buffer-pool.ts';
 import { ReadCache } from '../storage/files/read-cache.ts';
 import { handlesOf, matchFiles } from './chosen-files.ts';
 import type { SessionContext } from './context.ts';
+import type { HeldShare } from './held-files.ts';
 import { withOwnTrackers } from './sources.ts';
 import { isConfirmed, newId, newRecord, type TorrentRecord } from '../library/torrent-record.ts';
 import { TorrentSession } from './torrent-session.ts';
@@ -40,12 +41,17 @@ export class Session implements Handlers<SessionCalls> {
     this.#context = { ...options, cache: new ReadCache(), buffers: new BufferPool() };
   }
 
-  /** Every torrent of the library continues by itself. `suspect`: the one that was being stepped when the last Worker died. */
+  /**
+   * Every torrent of the library continues by itself, with the files that this tab holds; what was still being hashed elsewhere is hashed
+   * here. `suspect`: the one that was being stepped when the last Worker died.
+   */
   async restore(suspect: string | null): Promise<void> {
     const sessions = this.#options.library.records.map((record) => this.#keep(new TorrentSession(record, this.#context)));
     if (suspect !== null) this.#torrents.get(suspect)?.crashed();
     this.#options.publisher.show(this.#shown);
-    await Promise.all(sessions.map((session) => session.start()));
+    const { held } = this.#options;
+    for (const id of held.ids.filter((known) => !this.#torrents.has(known))) this.#publishHeld(id, held.get(id));
+    await Promise.all(sessions.map((session) => session.start(null, held.get(session.id)?.files)));
   }
 
   handFiles(batch: string, files: readonly ChosenFile[]): void {
@@ -54,15 +60,25 @@ export class Session implements Handlers<SessionCalls> {
     this.#batches.set(batch, before);
   }
 
-  publish(name: string, batch: string, options: PublishOptions): { readonly id: string } {
-    const plan = planShare(name, this.#handed(batch));
-    const id = options.id !== undefined && !this.#shown.has(options.id) ? options.id : newId();
+  publish(name: string, batch: string, { keepCopy, id = newId() }: PublishOptions): { readonly id: string } {
+    const files = this.#handed(batch);
+    // Asked a second time, because the tab that led was gone before it could reply.
+    if (!this.#shown.has(id)) this.#publish(id, { name, keepCopy, files });
+    return { id };
+  }
+
+  #publishHeld(id: string, share: HeldShare | undefined): void {
+    if (share !== undefined) this.#publish(id, share);
+  }
+
+  #publish(id: string, share: HeldShare): void {
+    const plan = planShare(share.name, share.files);
     const preparation = new Preparation(id, plan, this.#options.publisher.changesOf(id));
     this.#preparations.set(id, preparation);
     this.#shown.set(id, preparation);
+    this.#options.held.hold(id, share);
     this.#options.publisher.changed(id);
-    void this.#prepare(preparation, options);
-    return { id };
+    void this.#prepare(preparation, share);
   }
 
   async addMagnet(link: string, options: AddOptions): Promise<{ readonly id: string }> {
@@ -104,12 +120,16 @@ export class Session implements Handlers<SessionCalls> {
     const files = this.#handed(batch);
     const torrent = this.torrent(id);
     await torrent.reconnect(matchFiles(torrent.files() ?? [], files));
+    this.#hold(torrent, files);
   }
 
+  /** Does nothing where every file can be read: another tab may have had them. */
   reuseFiles(id: string, batch: string): void {
     const files = this.#handed(batch);
     const torrent = this.torrent(id);
+    if (torrent.storage?.outOfReach.length === 0) return;
     torrent.reuse(matchFiles(torrent.files() ?? [], files));
+    this.#hold(torrent, files);
   }
 
   ids(): readonly string[] {
@@ -137,11 +157,17 @@ export class Session implements Handlers<SessionCalls> {
     for (const torrent of this.#added) torrent.addOwnTrackers(this.#options.ownTrackers());
   }
 
-  /** Stops everything, writes what waits and lets go of storage: another tab takes over. */
+  /** Stops everything, writes what waits and lets go of storage: another tab leads. */
   async close(): Promise<void> {
     for (const preparation of this.#preparations.values()) preparation.cancel();
     await Promise.allSettled(Array.from(this.#torrents.values(), (torrent) => torrent.close()));
     await this.#options.library.flush();
+  }
+
+  /** Files chosen again join those held before. */
+  #hold({ id, record }: TorrentSession, files: readonly ChosenFile[]): void {
+    const { held } = this.#options;
+    held.hold(id, { name: record.name, keepCopy: 'no', files: [...(held.get(id)?.files ?? []), ...files] });
   }
 
   #handed(batch: string): readonly ChosenFile[] {
@@ -150,15 +176,15 @@ export class Session implements Handlers<SessionCalls> {
     return files;
   }
 
-  async #prepare(preparation: Preparation, options: PublishOptions): Promise<void> {
+  async #prepare(preparation: Preparation, share: HeldShare): Promise<void> {
     const prepared = await preparation.run(this.#options.hashing);
     if (prepared === null) return;
-    const begun = Promise.allSettled([this.#sharing]).then(() => this.#shareOnce(preparation, prepared, options));
+    const begun = Promise.allSettled([this.#sharing]).then(() => this.#shareOnce(preparation, prepared, share));
     this.#sharing = begun;
     await begun;
   }
 
-  async #shareOnce(preparation: Preparation, prepared: Prepared, options: PublishOptions): Promise<void> {
+  async #shareOnce(preparation: Preparation, prepared: Prepared, share: HeldShare): Promise<void> {
     if (!this.#preparations.has(preparation.id)) return;
     const known = this.#withHash(prepared.infoHash);
     if (known !== undefined) {
@@ -167,13 +193,13 @@ export class Session implements Handlers<SessionCalls> {
       this.#forget(known.id);
       await known.close();
     }
-    await this.#share(preparation, prepared, options, known?.record.savedBy ?? []);
+    await this.#share(preparation, prepared, share, known?.record.savedBy ?? []);
   }
 
   async #share(
     preparation: Preparation,
     { infoHash, info, infoBytes }: Prepared,
-    options: PublishOptions,
+    { keepCopy }: HeldShare,
     savedBy: readonly string[],
   ): Promise<void> {
     const { id, plan } = preparation;
@@ -198,7 +224,7 @@ export class Session implements Handlers<SessionCalls> {
     if (!this.#preparations.delete(id)) return this.#drop(torrent);
     this.#added.add(this.#keep(torrent));
     if (preparation.title !== null) torrent.rename(preparation.title);
-    if (options.keepCopy === 'yes' || (options.keepCopy === 'auto' && (await fitsFreely(plan.geometry.totalBytes)))) torrent.keepCopy();
+    if (keepCopy === 'yes' || (keepCopy === 'auto' && (await fitsFreely(plan.geometry.totalBytes)))) torrent.keepCopy();
   }
 
   async #add(record: TorrentRecord, { autostart }: AddOptions): Promise<{ readonly id: string }> {
@@ -244,6 +270,7 @@ export class Session implements Handlers<SessionCalls> {
     this.#preparations.delete(id);
     this.#torrents.delete(id);
     this.#shown.delete(id);
+    this.#options.held.forget(id);
     this.#options.publisher.notify({ kind: 'removed', id });
   }
 }

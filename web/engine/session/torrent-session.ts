@@ -6,7 +6,7 @@ import { readInfo } from '../../../shared/torrent/metainfo.ts';
 import { receiptBytes } from '../../../shared/wire/extensions/receipt.ts';
 import type { Autostart, ChosenFile, SaveTarget, StreamRange, TorrentCalls, TorrentFile, TorrentSnapshot } from '../../bridge/protocol.ts';
 import type { Handlers } from '../../bridge/worker-server.ts';
-import { askableHandles, grantedFiles, handlesOf, withGranted } from './chosen-files.ts';
+import { askableHandles, grantedFiles, handlesOf, heldOrGranted, withGranted } from './chosen-files.ts';
 import { Recheck } from './recheck.ts';
 import { type DrivenTorrent, RunningDriver } from './running-driver.ts';
 import { BackgroundCopy } from '../storage/background-copy.ts';
@@ -68,16 +68,20 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
 
   /**
    * Opens storage where the metadata is known, and joins the swarm unless paused. `shared`: files that were hashed just now, and what they
-   * make. Never rejects: what goes wrong is this torrent's failure.
+   * make. `held`: files that this tab holds since they were shared. Never rejects: what goes wrong is this torrent's failure.
    */
-  async start(shared: { readonly info: Info; readonly files: readonly File[] } | null = null): Promise<void> {
+  async start(
+    shared: { readonly info: Info; readonly files: readonly File[] } | null = null,
+    held: readonly ChosenFile[] = [],
+  ): Promise<void> {
     if ((this.#record.crashes ?? 0) >= mostCrashes) return this.failed({ code: 'torrentSetAside' });
     this.#forgetCrashesLater();
     try {
       const { handles, infoBytes } = this.#record;
       // Before storage is opened: from then on, a snapshot would say that files not looked at yet are out of reach.
-      const files = shared?.files ?? (await grantedFiles(handles));
+      const granted = shared === null ? await grantedFiles(handles) : null;
       const storage = infoBytes === null ? null : await this.#open(infoBytes, () => shared?.info ?? readInfo(infoBytes));
+      const files = shared?.files ?? heldOrGranted(storage?.files ?? [], held, granted);
       if (files !== null) storage?.useFiles(files, shared !== null);
       this.#drive(storage);
       this.#changes.changed();
@@ -160,7 +164,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
     return (await (await this.#opening)?.destroy()) ?? 0;
   }
 
-  /** Leaves the swarm, writes what waits and lets go of storage: another tab may take over. */
+  /** Leaves the swarm, writes what waits and lets go of storage: another tab may lead. */
   async close(): Promise<void> {
     this.#end();
     await (await this.#opening)?.close();

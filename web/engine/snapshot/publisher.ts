@@ -24,8 +24,7 @@ export interface SnapshotSource {
 
 /**
  * Publishes snapshots of the torrents that changed: at once what a person waits for, otherwise at most four times a second (every two
- * seconds at length where only numbers change, every five while the page is hidden). It outlives the session, so that the list of watched
- * torrents is kept while another tab owns the engine.
+ * seconds at length where only numbers change, every five while the page is hidden). Each page that sees the engine has its own.
  */
 export class SnapshotPublisher {
   readonly notify: (notice: Notice) => void;

@@ -31,8 +31,6 @@ export class TorrentAdder {
     this.#router = router;
     this.#settings = settings;
     router.onChange = () => this.openAddress();
-    // The engine refuses links while another tab owns it. Once this tab owns it, the link can be opened.
-    engine.onOwned = () => this.openAddress();
   }
 
   /** Opens the link in the address, if there is one. */
