@@ -2,33 +2,16 @@ import { SvelteMap } from 'svelte/reactivity';
 import { failureOf, type Failure } from '../../shared/failure.ts';
 import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { EngineClient, type EnginePort } from '../bridge/worker-client.ts';
-import type {
-  Autostart,
-  Calls,
-  ChosenFile,
-  Notice,
-  PublishOptions,
-  RtcOrder,
-  RtcReport,
-  SaveTarget,
-  TorrentSnapshot,
-} from '../bridge/protocol.ts';
+import type { Autostart, Calls, ChosenFile, Notice, PublishOptions, SaveTarget, TorrentSnapshot } from '../bridge/protocol.ts';
 import { mustStay } from './keep-open.ts';
 import { tellFreezing } from '../bridge/other-tabs.ts';
 import { forgetSavedFiles } from './saved-files.ts';
 import { HandedFiles } from './handed-files.ts';
+import { type MakeHost, PageConnections } from './page-connections.ts';
 import { Restarts } from './restarts.ts';
 import { TorrentView } from './torrent-view.svelte.ts';
 
 export type Storage = Omit<Extract<Notice, { kind: 'storage' }>, 'kind'>;
-
-/** The page's WebRTC connections, as the mirror sees them. */
-export interface ConnectionHost {
-  obey(order: RtcOrder): void;
-  close(): void;
-}
-
-export type MakeHost = (post: (report: RtcReport, transfer: readonly Transferable[]) => void) => ConnectionHost;
 
 export interface EngineMirrorOptions {
   /** A new Worker: at the start, and after each death of the last one. */
@@ -58,7 +41,7 @@ export class EngineMirror {
 
   #client: EngineClient;
   readonly #options: EngineMirrorOptions;
-  readonly #host: Promise<ConnectionHost>;
+  readonly #connections: PageConnections;
   /** Commands given while the engine is starting wait for it. */
   #running!: Promise<void>;
   #start: () => void = () => undefined;
@@ -75,7 +58,11 @@ export class EngineMirror {
     this.#options = options;
     this.#suspend();
     this.#client = this.#connect();
-    this.#host = this.#connectionHost();
+    this.#connections = new PageConnections(
+      options.host,
+      (report, transfer) => this.#client.report(report, transfer),
+      (failure) => (this.failure = failure),
+    );
     this.#trackers = options.trackers;
     void options.allTrackers.then((trackers) => this.#useTrackers(trackers));
   }
@@ -196,14 +183,13 @@ export class EngineMirror {
 
   /** Closes every connection and makes new ones: the settings of connections have changed. */
   async reconnectPeers(): Promise<void> {
-    const host = await this.#host;
-    host.close();
+    await this.#connections.close();
     this.online();
   }
 
   /** The page is being left: peers learn of it now instead of after a timeout, and another tab takes the lead. */
   leave(): void {
-    void this.#host.then((host) => host.close());
+    void this.#connections.close();
     this.#client.close();
   }
 
@@ -211,7 +197,7 @@ export class EngineMirror {
   freeze(): void {
     if (!this.#leads || !this.covered) return;
     tellFreezing(this.#tab);
-    void this.#host.then((host) => host.close());
+    void this.#connections.close();
   }
 
   /** The list never changes, so it is loaded once. */
@@ -229,17 +215,6 @@ export class EngineMirror {
     this.#trackers = trackers;
     await this.#running;
     this.#tell('useTrackers', [trackers]);
-  }
-
-  /** Without it nobody is connected, but stored files can be saved. */
-  async #connectionHost(): Promise<ConnectionHost> {
-    try {
-      const makeHost = await this.#options.host;
-      return makeHost((report, transfer) => this.#client.report(report, [...transfer]));
-    } catch (error) {
-      this.failure = failureOf(error, 'partMissing');
-      return { obey: () => undefined, close: () => undefined };
-    }
   }
 
   /** For calls that nobody waits for: a failure is shown at the top of the page. */
@@ -296,7 +271,7 @@ export class EngineMirror {
 
   #tabs({ tab, leads, covered }: Extract<Notice, { kind: 'tabs' }>): void {
     // Another tab has the connections now.
-    if (this.#leads && !leads) void this.#host.then((host) => host.close());
+    if (this.#leads && !leads) void this.#connections.close();
     this.#tab = tab;
     this.#leads = leads;
     this.covered = covered;
@@ -325,7 +300,7 @@ export class EngineMirror {
   #connect(): EngineClient {
     return new EngineClient(this.#options.makePort(), {
       onNotice: (notice) => this.#notice(notice),
-      onOrder: (order) => void this.#host.then((host) => host.obey(order)),
+      onOrder: (order) => this.#connections.obey(order),
       onCrash: (failure, suspect) => this.#crash(failure, suspect),
     });
   }
@@ -337,7 +312,7 @@ export class EngineMirror {
 
   #crash(failure: Failure, suspect: string | null): void {
     this.started = false;
-    void this.#host.then((host) => host.close());
+    void this.#connections.close();
     const pauseMs = this.#restarts.nextPauseMs(performance.now());
     if (pauseMs === null) {
       this.crashed = true;
