@@ -7,7 +7,7 @@ interface RelayedPort {
 
 /**
  * Ports that a BroadcastChannel cannot carry: what is posted to one is relayed under its number. Both ends of a pair have one of these, so
- * that a call may carry `{port}` in an argument (a stream that the service worker reads).
+ * that a call may have a port (a stream that the service worker reads) as an argument, or as `port` in one.
  */
 export class RelayedPorts {
   readonly #post: (message: PortMessage) => void;
@@ -20,12 +20,18 @@ export class RelayedPorts {
 
   /** The arguments with a number for each port, which is listened to from now on. */
   packed(args: readonly unknown[]): unknown[] {
-    return args.map((arg) => (hasPort(arg) ? { ...arg, port: { relayed: this.#relay(++this.#lastNumber, arg.port) } } : arg));
+    return args.map((arg) => {
+      if (arg instanceof MessagePort) return this.#numbered(arg);
+      return hasPort(arg) ? { ...arg, port: this.#numbered(arg.port) } : arg;
+    });
   }
 
   /** The arguments with a port of this Worker for each number. */
   unpacked(args: readonly unknown[]): unknown[] {
-    return args.map((arg) => (hasRelayedPort(arg) ? { ...arg, port: this.#made(arg.port.relayed) } : arg));
+    return args.map((arg) => {
+      if (isRelayed(arg)) return this.#made(arg.relayed);
+      return hasRelayed(arg) ? { ...arg, port: this.#made(arg.port.relayed) } : arg;
+    });
   }
 
   receive(message: PortMessage): void {
@@ -42,19 +48,24 @@ export class RelayedPorts {
     this.#ports.clear();
   }
 
+  #numbered(port: MessagePort): RelayedPort {
+    const relayed = ++this.#lastNumber;
+    this.#relay(relayed, port);
+    return { relayed };
+  }
+
   #made(number: number): MessagePort {
     const { port1, port2 } = new MessageChannel();
     this.#relay(number, port2);
     return port1;
   }
 
-  #relay(number: number, port: MessagePort): number {
+  #relay(number: number, port: MessagePort): void {
     this.#ports.set(number, port);
     port.onmessage = ({ data }: MessageEvent<unknown>) => this.#post({ port: number, data });
     port.addEventListener('close', () => {
       if (this.#ports.delete(number)) this.#post({ port: number, closed: true });
     });
-    return number;
   }
 }
 
@@ -62,8 +73,10 @@ function hasPort(arg: unknown): arg is { readonly port: MessagePort } {
   return typeof arg === 'object' && arg !== null && 'port' in arg && arg.port instanceof MessagePort;
 }
 
-function hasRelayedPort(arg: unknown): arg is { readonly port: RelayedPort } {
-  if (typeof arg !== 'object' || arg === null || !('port' in arg)) return false;
-  const { port } = arg;
-  return typeof port === 'object' && port !== null && 'relayed' in port && Number.isInteger(port.relayed);
+function isRelayed(value: unknown): value is RelayedPort {
+  return typeof value === 'object' && value !== null && 'relayed' in value && Number.isInteger(value.relayed);
+}
+
+function hasRelayed(arg: unknown): arg is { readonly port: RelayedPort } {
+  return typeof arg === 'object' && arg !== null && 'port' in arg && isRelayed(arg.port);
 }

@@ -38,15 +38,19 @@ class StandInEngine {
       pause: () => {
         throw new TabswarmError('unknownTorrent', 'x');
       },
-      save: async (_file: number, { port }: { port: MessagePort }) => {
-        await new Promise((resolve) => (port.onmessage = resolve));
-        port.postMessage(new Uint8Array([1, 2, 3]).buffer);
-        return null;
-      },
+      save: (_file: number, { port }: { port: MessagePort }) => feed(port),
+      stream: (_range: object, port: MessagePort) => feed(port),
     };
     const view = { watch: note('watch'), visible: note('visible'), close: note('close'), session: () => session, torrent: () => torrent };
     return view as unknown as EngineReceiver & { close: () => void };
   }
+}
+
+/** Three bytes at the first pull. */
+async function feed(port: MessagePort): Promise<null> {
+  await new Promise((resolve) => (port.onmessage = resolve));
+  port.postMessage(new Uint8Array([1, 2, 3]).buffer);
+  return null;
 }
 
 let locks: Locks;
@@ -124,13 +128,15 @@ test('a call goes to the engine of the leader, a failure comes back with its cod
 
 test('a stream that the engine feeds flows through a port of the tab that follows', async () => {
   const { tab } = await attached();
-  const { port1, port2 } = new MessageChannel();
-  closers.push(() => port1.close());
-  const bytes = new Promise<unknown>((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
-  const save = tab.calls.run('save', ['x', 0, { kind: 'stream', port: port2 }]);
-  port1.postMessage({ pull: true });
-  expect(new Uint8Array((await bytes) as ArrayBuffer)).toEqual(new Uint8Array([1, 2, 3]));
-  expect(await save).toBeNull();
+  for (const call of ['save', 'stream']) {
+    const { port1, port2 } = new MessageChannel();
+    closers.push(() => port1.close());
+    const bytes = new Promise<unknown>((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+    const fed = tab.calls.run(call, call === 'save' ? ['x', 0, { kind: 'stream', port: port2 }] : ['x', {}, port2]);
+    port1.postMessage({ pull: true });
+    expect(new Uint8Array((await bytes) as ArrayBuffer)).toEqual(new Uint8Array([1, 2, 3]));
+    expect(await fed).toBeNull();
+  }
 });
 
 test('a share whose leader is gone before it replied is shared by the next one, under the same id and with every file', async () => {
