@@ -1,3 +1,4 @@
+import type { Info } from '../../../shared/torrent/info.ts';
 import type { ChosenFile, TorrentFile } from '../../bridge/protocol.ts';
 import type { TorrentRecord } from '../library/torrent-record.ts';
 
@@ -56,6 +57,12 @@ export async function grantedFiles(handles: TorrentRecord['handles']): Promise<(
   if (handles === null) return null;
   const files = await Promise.all(handles.map(async (handle) => (handle === null ? null : grantedFile(handle))));
   return files.some((file) => file !== null) ? files : null;
+}
+
+/** Files that were hashed just now, and what they make. */
+export interface HashedFiles {
+  readonly info: Info;
+  readonly files: readonly File[];
 }
 
 /** The files that this tab holds; for the others, those that their handles give. `null` where there are none. */

@@ -6,7 +6,7 @@ import { readInfo } from '../../../shared/torrent/metainfo.ts';
 import { receiptBytes } from '../../../shared/wire/extensions/receipt.ts';
 import type { Autostart, ChosenFile, SaveTarget, StreamRange, TorrentCalls, TorrentFile, TorrentSnapshot } from '../../bridge/protocol.ts';
 import type { Handlers } from '../../bridge/worker-server.ts';
-import { askableHandles, grantedFiles, handlesOf, heldOrGranted, withGranted } from './chosen-files.ts';
+import { askableHandles, grantedFiles, handlesOf, type HashedFiles, heldOrGranted, withGranted } from './chosen-files.ts';
 import { Recheck } from './recheck.ts';
 import { type DrivenTorrent, RunningDriver } from './running-driver.ts';
 import { BackgroundCopy } from '../storage/background-copy.ts';
@@ -70,10 +70,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
    * Opens storage where the metadata is known, and joins the swarm unless paused. `shared`: files that were hashed just now, and what they
    * make. `held`: files that this tab holds since they were shared. Never rejects: what goes wrong is this torrent's failure.
    */
-  async start(
-    shared: { readonly info: Info; readonly files: readonly File[] } | null = null,
-    held: readonly ChosenFile[] = [],
-  ): Promise<void> {
+  async start(shared: HashedFiles | null = null, held: readonly ChosenFile[] = []): Promise<void> {
     if ((this.#record.crashes ?? 0) >= mostCrashes) return this.failed({ code: 'torrentSetAside' });
     this.#forgetCrashesLater();
     try {
@@ -222,15 +219,8 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
 
   /** Seeds from these files again (by shown file): the page kept them while the Worker was started again. Each piece is checked before its first use. */
   reuse(chosen: readonly (ChosenFile | null)[]): void {
-    const storage = this.#storage;
-    if (storage === null) return;
-    this.#failure = null;
-    storage.useFiles(
-      chosen.map((item) => item?.file ?? null),
-      false,
-    );
-    this.#run.renew();
-    this.#drive(storage);
+    const files = chosen.map((item) => item?.file ?? null);
+    if (this.#storage !== null) this.#seedFrom(this.#storage, files);
   }
 
   /** Seeds from the kept handles again, as after a start that found them allowed. @throws TabswarmError `fileUnreadable` */
@@ -238,6 +228,10 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
     const files = await grantedFiles(this.#record.handles);
     const storage = this.#storage;
     if (storage === null || files === null) throw new TabswarmError('fileUnreadable');
+    this.#seedFrom(storage, files);
+  }
+
+  #seedFrom(storage: TorrentStorage, files: readonly (File | null)[]): void {
     this.#failure = null;
     storage.useFiles(files, false);
     this.#run.renew();
