@@ -119,6 +119,7 @@ export class Downloader implements Others {
     const key = blockKey(piece, index);
     const wasAwaited = peer.pipeline.has(key);
     if (!peer.pipeline.answered(this.#context.now, key, bytes.length)) throw new PeerFault('unaskedPiece', `block ${piece}:${begin}`);
+    peer.rejections.answered(piece);
     peer.down.add(this.#context.now, bytes.length);
     peer.recentDown.add(this.#context.now, bytes.length);
     this.#context.downBytes += bytes.length;

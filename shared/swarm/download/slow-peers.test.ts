@@ -68,3 +68,18 @@ test('a peer that rejects what it has is shown as refusing, until it sends again
   for (let second = 0; second < 6; second++) peer.pass(1000);
   expect(isRefusing()).toBe(false);
 });
+
+test('after a block of a rejected piece came, the pause begins at two seconds again', () => {
+  const peer = wantingOne();
+  const reject = (requests: WireMessage[]): void => {
+    for (const request of requests) if (request.type === 'request') peer.hear({ ...request, type: 'reject' });
+  };
+  let { requests } = peer;
+  for (let attempt = 0; attempt < 4; attempt++) {
+    reject(requests);
+    for (requests = []; requests.length === 0;) requests = requestsIn(peer.pass(1000));
+  }
+  peer.hear(pieceOf(requests[0]!));
+  reject([requests[1]!]);
+  expect(requestsIn([...peer.pass(1000), ...peer.pass(1000)])).toHaveLength(1);
+});

@@ -34,6 +34,11 @@ export class Rejections {
     }
   }
 
+  /** A block of the piece came: what was wrong has passed. */
+  answered(piece: PieceIndex): void {
+    this.#pieces.delete(piece);
+  }
+
   /** A piece rests, or was asked for again too recently to have arrived. */
   isRefusing(now: Milliseconds): boolean {
     for (const { until } of this.#pieces.values()) if (now < until + answerMs) return true;

@@ -11,7 +11,7 @@ const downloading: Facts = {
   state: 'downloading',
   storageFull: false,
   storing: false,
-  peers: [{ peerChoking: false, refusing: false, downRate: 1000, havePieces: 5 }],
+  peers: [{ peerChoking: false, amInterested: true, refusing: false, downRate: 1000, havePieces: 5 }],
   downRate: 1000,
   webFetches: 0,
   connecting: 0,
@@ -24,7 +24,7 @@ const downloading: Facts = {
 
 const alone: Facts = { ...downloading, peers: [], downRate: 0 };
 
-const choking = { peerChoking: true, refusing: false, downRate: 0, havePieces: 5 };
+const choking = { peerChoking: true, amInterested: true, refusing: false, downRate: 0, havePieces: 5 };
 const refusing = { ...choking, peerChoking: false, refusing: true };
 
 function words(facts: Facts): string {
@@ -67,5 +67,8 @@ test('people who reject what they have are the reason where nobody else gives an
   expect(words({ ...still, peers: [refusing, choking] })).toBe('downloading refused');
   expect(words({ ...still, peers: [choking] })).toBe('downloading choked');
   expect(words({ ...still, peers: [refusing, { ...choking, peerChoking: false }] })).toBe('downloading none');
+  const hasNothing = { ...choking, peerChoking: false, amInterested: false };
+  expect(words({ ...still, peers: [refusing, hasNothing] })).toBe('downloading refused');
+  expect(words({ ...still, peers: [hasNothing] })).toBe('downloading none');
   expect(words({ ...downloading, peers: [refusing] })).toBe('downloading none');
 });

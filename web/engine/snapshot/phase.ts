@@ -19,7 +19,7 @@ export interface Facts {
   readonly storageFull: boolean;
   /** Received, and not all written yet. */
   readonly storing: boolean;
-  readonly peers: readonly Pick<PeerStatus, 'peerChoking' | 'refusing' | 'downRate' | 'havePieces'>[];
+  readonly peers: readonly Pick<PeerStatus, 'peerChoking' | 'amInterested' | 'refusing' | 'downRate' | 'havePieces'>[];
   readonly downRate: number;
   /** Fetches from web seeds under way. */
   readonly webFetches: number;
@@ -53,8 +53,9 @@ export function waitingOf(facts: Facts): Waiting {
   if (facts.peers.length === 0) return waitingForPeers(facts);
   if (facts.state === 'metadata') return 'none';
   if (facts.unavailableBytes >= facts.missingBytes) return 'unavailable';
-  if (facts.downRate > 0 || !facts.peers.every((peer) => peer.peerChoking || peer.refusing)) return 'none';
-  return facts.peers.some((peer) => peer.refusing) ? 'refused' : 'choked';
+  const givers = facts.peers.filter((peer) => peer.amInterested);
+  if (facts.downRate > 0 || givers.length === 0 || !givers.every((peer) => peer.peerChoking || peer.refusing)) return 'none';
+  return givers.some((peer) => peer.refusing) ? 'refused' : 'choked';
 }
 
 function waitingForPeers({ connecting, trackers, seeds, leeches }: Facts): Waiting {
