@@ -12,6 +12,16 @@ export type PeerId = Brand<string, 'PeerId'>;
 /** One open (or opening) connection to a peer; the host keeps the channel behind it. */
 export type LinkId = Brand<number, 'LinkId'>;
 
+/**
+ * Who a tracker says a peer is. Ids are public, and another tracker may have been told the same one by somebody else: what one of them did
+ * is not held against the other.
+ */
+export interface Introduction {
+  readonly peerId: PeerId;
+  /** Its URL. */
+  readonly tracker: string;
+}
+
 /** Index of a piece, 0 … pieceCount − 1. */
 export type PieceIndex = number;
 

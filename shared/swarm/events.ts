@@ -1,5 +1,5 @@
 import type { CloseCode } from '../failure.ts';
-import type { BlockRef, InfoHash, LinkId, PeerId, PieceIndex } from '../ids.ts';
+import type { BlockRef, InfoHash, Introduction, LinkId, PeerId, PieceIndex } from '../ids.ts';
 import type { Geometry } from '../torrent/geometry.ts';
 import type { ConnectionSignal } from '../wire/extensions/connection-signal.ts';
 import type { WireMessage } from '../wire/messages.ts';
@@ -32,10 +32,10 @@ export type Event =
   /** Somebody waits for these pieces (a player): they come before all others, most urgent first. Replaces the last list. */
   | { readonly kind: 'deadlines'; readonly pieces: readonly PieceIndex[] }
   /**
-   * A channel opened. Both sides send their handshake at once. `introducedId` is the peer id under which the tracker introduced the two
+   * A channel opened. Both sides send their handshake at once. `introduction` is under which peer id a tracker introduced the two
    * sides (left out where nobody did): the peer's handshake must say the same.
    */
-  | { readonly kind: 'linkOpened'; readonly link: LinkId; readonly initiator: boolean; readonly introducedId?: PeerId }
+  | { readonly kind: 'linkOpened'; readonly link: LinkId; readonly initiator: boolean; readonly introduction?: Introduction }
   /** Bytes as the channel brought them, in any split. Their owner is the step: views into them may be passed to `write`. */
   | { readonly kind: 'bytes'; readonly link: LinkId; readonly bytes: Uint8Array }
   /** The same on a further connection of the link, 1 and up (connection-signal.ts). */
@@ -107,7 +107,7 @@ export type Effect =
   /** The peer's offer of a further connection, or its answer to ours. */
   | { readonly kind: 'connectionSignal'; readonly link: LinkId; readonly signal: ConnectionSignal }
   /** Never connect to this peer again in this session. */
-  | { readonly kind: 'ban'; readonly peerId: PeerId; readonly code: CloseCode }
+  | { readonly kind: 'ban'; readonly who: Introduction; readonly code: CloseCode }
   /** Copy these bytes into the buffer of their piece (one a piece, made at its first block) before the next event: a block, or of a web seed a piece. */
   | { readonly kind: 'write'; readonly link: LinkId; readonly piece: PieceIndex; readonly begin: number; readonly block: Uint8Array }
   /** Every block is there: hash the buffer, compare, store it if right (and drop it if wrong). Answered by `verified`, with `blockHashes` if `hashBlocks`. */

@@ -12,7 +12,7 @@ import type { WireMessage } from '../wire/messages.ts';
 import { Bitfield } from './lib/bitfield.ts';
 import type { Effect, Event } from './events.ts';
 import { Torrent } from './torrent.ts';
-import { infoHash, ownId } from './testing/lone-torrent.ts';
+import { infoHash, introductionOf, ownId } from './testing/lone-torrent.ts';
 
 const pieceCount = 262_144;
 const pieceBytes = 16_384;
@@ -33,7 +33,7 @@ function largeTorrent(have: Bitfield) {
   step({ kind: 'resume' });
   step({ kind: 'metadata', geometry, infoBytes, have: have.bytes });
   step({ kind: 'want', priorities: new Uint8Array(pieceCount).fill(1) });
-  step({ kind: 'linkOpened', link, initiator: false, introducedId: peerId });
+  step({ kind: 'linkOpened', link, initiator: false, introduction: introductionOf(peerId) });
   const payload = writeExtensionHandshake({ metadataBytes: null, maxQueuedRequests: 1000, client: 'x' });
   const hello: WireMessage[] = [
     { type: 'handshake', infoHash, peerId, fast: true, extended: true },

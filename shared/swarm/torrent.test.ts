@@ -4,7 +4,19 @@ import { blockBytes } from '../limits.ts';
 import type { WireMessage } from '../wire/messages.ts';
 import { Bitfield } from './lib/bitfield.ts';
 import type { Effect } from './events.ts';
-import { closed, geometry, infoBytes, infoHash, leech, link, lonely, ownId, requestsIn, sent } from './testing/lone-torrent.ts';
+import {
+  closed,
+  geometry,
+  infoBytes,
+  infoHash,
+  introductionOf,
+  leech,
+  link,
+  lonely,
+  ownId,
+  requestsIn,
+  sent,
+} from './testing/lone-torrent.ts';
 
 test('both sides send their handshake at once, then their bitfield', () => {
   const peer = lonely();
@@ -117,7 +129,7 @@ test('a corrupt piece from one peer alone bans it, and is requested from another
   give(bad, link);
   const verdict = step({ kind: 'verified', piece: bad, ok: false });
   expect(closed(verdict)).toEqual(['corruptPiece']);
-  expect(verdict).toContainEqual({ kind: 'ban', peerId: 'b'.repeat(40), code: 'corruptPiece' });
+  expect(verdict).toContainEqual({ kind: 'ban', who: introductionOf('b'.repeat(40) as PeerId), code: 'corruptPiece' });
   expect(closed(shakeHands('b', { from: 3 as LinkId }))).toEqual(['banned']);
   give(trusted, second);
   const next = requestsIn(step({ kind: 'verified', piece: trusted, ok: true }));
@@ -206,7 +218,7 @@ test('metadata is fetched in pieces, verified, and served afterwards', () => {
 test('a peer that gave all of a metadata that fails its hash is banned', () => {
   const peer = lonely();
   peer.step({ kind: 'resume' });
-  peer.step({ kind: 'linkOpened', link, initiator: true, introducedId: 'b'.repeat(40) as PeerId });
+  peer.step({ kind: 'linkOpened', link, initiator: true, introduction: introductionOf('b'.repeat(40) as PeerId) });
   peer.hear({ type: 'handshake', infoHash, peerId: 'b'.repeat(40) as PeerId, fast: true, extended: true });
   const payload = (text: string): Uint8Array => new TextEncoder().encode(text);
   peer.hear({ type: 'extended', id: 0, payload: payload('d1:md11:ut_metadatai3ee13:metadata_sizei3ee') });

@@ -1,5 +1,5 @@
 import { type CloseCode, PeerFault, type PeerFaultCode } from '../failure.ts';
-import type { LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
+import type { Introduction, LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
 import type { Random } from '../random.ts';
 import type { Geometry } from '../torrent/geometry.ts';
 import { type BandwidthLimits, isLimited, noLimits } from './bandwidth/bandwidth-limit.ts';
@@ -103,7 +103,7 @@ export class Torrent {
       case 'deadlines':
         return this.#parts.downloader?.prioritize(event.pieces);
       case 'linkOpened':
-        return this.#open(event.link, event.initiator, event.introducedId ?? null);
+        return this.#open(event.link, event.initiator, event.introduction ?? null);
       case 'bytes':
         return this.#guarded(event.link, (peer) => this.#messages.bytes(peer, event.bytes));
       case 'connectionBytes':
@@ -147,13 +147,13 @@ export class Torrent {
     }
   }
 
-  #open(link: LinkId, initiator: boolean, introducedId: PeerId | null): void {
+  #open(link: LinkId, initiator: boolean, introduction: Introduction | null): void {
     if (this.#isPaused) {
       this.#context.out.push({ kind: 'close', link, code: 'paused' });
       return;
     }
     const { config, limits, now, infoHash, ownId: peerId, reputation } = this.#context;
-    const peer = new Peer(config, link, initiator, now, reputation.opened(link, introducedId), limits);
+    const peer = new Peer(config, link, initiator, now, reputation.opened(link, introduction), limits);
     if (this.#context.peers.size === 0) this.#lastTickAt = now;
     this.#context.peers.set(link, peer);
     send(this.#context, peer, { type: 'handshake', infoHash, peerId, fast: true, extended: true });
@@ -187,7 +187,7 @@ export class Torrent {
 
   #blame(record: PeerRecord, code: PeerFaultCode, isGrave: boolean): void {
     const isBanned = this.#context.reputation.convict(record, code, isGrave);
-    if (isBanned && record.peerId !== null) this.#context.out.push({ kind: 'ban', peerId: record.peerId, code });
+    if (isBanned && record.who !== null) this.#context.out.push({ kind: 'ban', who: record.who, code });
   }
 
   #close(peer: Peer, code: CloseCode): void {

@@ -1,5 +1,5 @@
 import type { CloseCode, Failure } from '../../shared/failure.ts';
-import type { InfoHash, LinkId, PeerId, PieceIndex } from '../../shared/ids.ts';
+import type { InfoHash, Introduction, LinkId, PeerId, PieceIndex } from '../../shared/ids.ts';
 import type { Event, TorrentStatus, WebSeedPolicy } from '../../shared/swarm/events.ts';
 import type { ConnectionSignal } from '../../shared/wire/extensions/connection-signal.ts';
 import type { Geometry } from '../../shared/torrent/geometry.ts';
@@ -139,8 +139,8 @@ export type Feed = (event: Event) => void;
 export interface SwarmListener {
   /** What links hear goes straight here: `bytes`, `drained`, and what happens on further connections. */
   readonly feed: Feed;
-  /** `trackerPeerId` is who the tracker says it is: the handshake must say the same. */
-  opened(link: Link, info: { readonly initiator: boolean; readonly trackerPeerId: PeerId }): void;
+  /** `who` is who the tracker says it is: the handshake must say the same. */
+  opened(link: Link, info: { readonly initiator: boolean; readonly who: Introduction }): void;
   /** The other side or the network ended it, or a `ban` did. Not called for a `close` of ours. */
   closed(link: LinkId): void;
   /** Counts, trackers or the number of opening connections changed: for snapshots. Cheap. */
@@ -182,7 +182,7 @@ export interface Swarm {
   /** What the peer signalled over the link about a further connection. */
   connectionSignal(link: LinkId, signal: ConnectionSignal): void;
   /** Closes the links to this peer and opens none again in this session. */
-  ban(peerId: PeerId): void;
+  ban(who: Introduction): void;
   /** Says `stopped` to the trackers and closes every link. Nothing is called on the listener afterwards. To go on, `join` again. */
   stop(): void;
 }

@@ -85,7 +85,12 @@ function takeTorrent(random: Random): void {
     for (const effect of effects) pending.push(...answersTo(effect, random));
   };
   for (let links = 1 + random.below(4); links > 0; links--) {
-    step({ kind: 'linkOpened', link: links as LinkId, initiator: links % 2 === 0, introducedId: idOf(links) });
+    step({
+      kind: 'linkOpened',
+      link: links as LinkId,
+      initiator: links % 2 === 0,
+      introduction: { peerId: idOf(links), tracker: 'wss://tracker.test' },
+    });
     step({ kind: 'bytes', link: links as LinkId, bytes: hello(links) });
   }
   for (let turns = random.below(pick([10, 10, 10, 60], random)); turns > 0; turns--) {
@@ -165,7 +170,11 @@ function takeFlood(random: Random): number {
   largeNow += 1000;
   const torrent = large;
   const effects: Effect[] = [];
-  torrent.step(largeNow, { kind: 'linkOpened', link, initiator: true, introducedId: idOf(1) }, effects);
+  torrent.step(
+    largeNow,
+    { kind: 'linkOpened', link, initiator: true, introduction: { peerId: idOf(1), tracker: 'wss://tracker.test' } },
+    effects,
+  );
   torrent.step(largeNow, { kind: 'bytes', link, bytes: hello(1) }, effects);
   const bytes = floodChunk(random);
   effects.length = 0;

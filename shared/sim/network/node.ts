@@ -19,6 +19,9 @@ import type { NodeEnv } from './node-env.ts';
 import type { ObservedNode } from './observer.ts';
 import { WakeTimer } from './wake-timer.ts';
 
+/** There is one. */
+const simulatedTracker = 'wss://tracker.test';
+
 /** A peer of the simulated swarm: the real `Torrent`, and a host that performs its effects on the virtual network and disk. */
 export class Node implements LinkOwner, ObservedNode {
   readonly index: number;
@@ -86,7 +89,12 @@ export class Node implements LinkOwner, ObservedNode {
     this.ends.set(end.link, end);
     if (this.#env.asBytes) this.#streams.set(end.link, new ByteStream(this.#env.queue, this.#random));
     for (const observer of this.#env.observers) observer.opened?.(this, end);
-    this.feed({ kind: 'linkOpened', link: end.link, initiator: end.initiator, introducedId: end.other.owner.peerId });
+    this.feed({
+      kind: 'linkOpened',
+      link: end.link,
+      initiator: end.initiator,
+      introduction: { peerId: end.other.owner.peerId, tracker: simulatedTracker },
+    });
   }
 
   closed(end: LinkEnd): void {
@@ -203,7 +211,7 @@ export class Node implements LinkOwner, ObservedNode {
       case 'close':
         return this.#close(effect.link);
       case 'ban':
-        this.banned.set(effect.peerId, effect.code);
+        this.banned.set(effect.who.peerId, effect.code);
         return;
       case 'write':
         return this.#write(effect);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { concatBytes, utf8 } from '../../bytes.ts';
 import type { LinkId, PeerId } from '../../ids.ts';
 import type { Effect } from '../events.ts';
-import { infoHash, lonely } from '../testing/lone-torrent.ts';
+import { infoHash, introductionOf, lonely } from '../testing/lone-torrent.ts';
 
 const one = 1 as LinkId;
 const two = 2 as LinkId;
@@ -15,7 +15,7 @@ function magnet() {
     torrent.hear({ type: 'extended', id, payload: concatBytes([utf8(text), tail]) }, link);
   const join = (link: LinkId, size: number): Effect[] => {
     const peerId = String(link).repeat(40) as PeerId;
-    torrent.step({ kind: 'linkOpened', link, initiator: false, introducedId: peerId });
+    torrent.step({ kind: 'linkOpened', link, initiator: false, introduction: introductionOf(peerId) });
     torrent.hear({ type: 'handshake', infoHash, peerId, fast: true, extended: true }, link);
     return extended(link, `d1:md11:ut_metadatai3ee13:metadata_sizei${size}ee`, 0);
   };
@@ -32,7 +32,7 @@ const askedOf = (effects: Effect[]): LinkId[] =>
   );
 const verified = (effects: Effect[]): number[] =>
   effects.flatMap((effect) => (effect.kind === 'verifyMetadata' ? [effect.bytes.length] : []));
-const bans = (effects: Effect[]): PeerId[] => effects.flatMap((effect) => (effect.kind === 'ban' ? [effect.peerId] : []));
+const bans = (effects: Effect[]): PeerId[] => effects.flatMap((effect) => (effect.kind === 'ban' ? [effect.who.peerId] : []));
 
 test('a peer that claims a wrong size and gives nothing does not hold up the others', () => {
   const { join, give } = magnet();
@@ -82,4 +82,19 @@ test('after a failure with two givers one peer gives the metadata alone', () => 
   const effects = step({ kind: 'metadataBad' });
   expect(bans(effects)).toEqual([]);
   expect(new Set(askedOf(effects)).size).toBe(1);
+});
+
+test('metadata that waits for its verdict, its giver gone, counts among the eight sizes that are fetched at once', () => {
+  const { join, give, step } = magnet();
+  const claimed = Array.from({ length: 12 }, (_, index) => ({ link: (10 + index) as LinkId, size: 100 + index }));
+  const asked = new Set<LinkId>();
+  for (const { link, size } of claimed) for (const other of askedOf(join(link, size))) asked.add(other);
+  for (let round = 0; round < 12; round++) {
+    for (const { link, size } of claimed) {
+      if (!asked.has(link)) continue;
+      const effects = [...give(link, 0, size), ...step({ kind: 'linkClosed', link })];
+      for (const other of askedOf(effects)) asked.add(other);
+    }
+  }
+  expect(asked.size).toBe(8);
 });

@@ -10,6 +10,9 @@ const windowPieces = 4;
 /** Attempts that are asked for at once, smallest size first: a liar about a small size is found out soon, a large size costs memory. */
 const mostAttempts = 8;
 
+/** Sizes that failed with several givers. */
+const mostSuspicious = 64;
+
 interface Asked {
   readonly link: LinkId;
   readonly at: Milliseconds;
@@ -47,9 +50,9 @@ export class MetadataFetch {
   fill(): void {
     const claimants = this.#claimants();
     for (const bytes of this.#attempts.keys()) if (!claimants.has(bytes)) this.#attempts.delete(bytes);
-    const sizes = [...claimants.keys()].toSorted((a, b) => a - b).slice(0, mostAttempts);
+    for (const { bytes } of this.#verifying) claimants.delete(bytes);
+    const sizes = [...claimants.keys()].toSorted((a, b) => a - b).slice(0, Math.max(0, mostAttempts - this.#verifying.length));
     for (const bytes of sizes) {
-      if (this.#verifying.some((attempt) => attempt.bytes === bytes)) continue;
       const peers = claimants.get(bytes) ?? [];
       const attempt = this.#attemptOf(bytes, peers);
       for (const peer of peers) if (attempt.alone === null || attempt.alone === peer.link) this.#ask(attempt, peer);
@@ -94,9 +97,19 @@ export class MetadataFetch {
   failed(): readonly LinkId[] {
     const failed = this.#verifying.shift();
     const givers = [...new Set(failed?.givers)].filter((giver) => giver !== null);
-    if (failed !== undefined && givers.length > 1) this.#suspicious.add(failed.bytes);
+    if (failed !== undefined && givers.length > 1) this.#suspect(failed.bytes);
     this.#verifyNext();
     return givers.length === 1 ? givers : [];
+  }
+
+  /** Next time one peer gives all of it. A forgotten size fails once more with several givers, and is remembered again. */
+  #suspect(bytes: number): void {
+    this.#suspicious.add(bytes);
+    if (this.#suspicious.size <= mostSuspicious) return;
+    for (const oldest of this.#suspicious) {
+      this.#suspicious.delete(oldest);
+      return;
+    }
   }
 
   /** Peers that can give something, by the size that they claim. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LinkId, PeerId } from '../../ids.ts';
 import type { Effect } from '../events.ts';
-import { closed, geometry, infoHash, leech, lonely } from '../testing/lone-torrent.ts';
+import { closed, geometry, infoHash, introductionOf, leech, lonely, requestsIn } from '../testing/lone-torrent.ts';
 
 const honestId = 'b'.repeat(40) as PeerId;
 const impostorId = 'c'.repeat(40) as PeerId;
@@ -18,7 +18,7 @@ function running() {
 
 /** The peer was introduced as `introducedId` and claims `claimedId`. */
 function connect(peer: ReturnType<typeof lonely>, link: LinkId, claimedId: PeerId, introducedId?: PeerId, initiator = false): Effect[] {
-  const introduction = introducedId === undefined ? {} : { introducedId };
+  const introduction = introducedId === undefined ? {} : { introduction: introductionOf(introducedId) };
   const opened = peer.step({ kind: 'linkOpened', link, initiator, ...introduction });
   return [...opened, ...peer.hear({ type: 'handshake', infoHash, peerId: claimedId, fast: true, extended: false }, link)];
 }
@@ -42,7 +42,7 @@ test('a bad piece bans the id that was introduced', () => {
     const { begin, length } = geometry.block(piece, block);
     hear({ type: 'piece', piece, begin, block: new Uint8Array(length) });
   }
-  expect(step({ kind: 'verified', piece, ok: false })).toContainEqual({ kind: 'ban', peerId: honestId, code: 'corruptPiece' });
+  expect(step({ kind: 'verified', piece, ok: false })).toContainEqual({ kind: 'ban', who: introductionOf(honestId), code: 'corruptPiece' });
 });
 
 test('a peer that nobody introduced is closed for its faults, and no id is banned', () => {
@@ -74,4 +74,24 @@ test('a link that carries data keeps its place', () => {
   peer.pass(10_000);
   for (const { piece, begin, length } of peer.requests) peer.hear({ type: 'piece', piece, begin, block: new Uint8Array(length) });
   expect(closed(connect(peer, impostor, honestId, honestId))).toEqual(['duplicatePeer']);
+});
+
+test('who took the id of an honest peer at a second tracker is banned there, and the honest peer stays welcome', () => {
+  const peer = running();
+  const at = (link: LinkId, tracker: string): Effect[] => [
+    ...peer.step({ kind: 'linkOpened', link, initiator: false, introduction: introductionOf(honestId, tracker) }),
+    ...peer.hear({ type: 'handshake', infoHash, peerId: honestId, fast: true, extended: false }, link),
+  ];
+  at(impostor, 'wss://second.test');
+  peer.hear({ type: 'haveAll' }, impostor);
+  const [request] = requestsIn(peer.hear({ type: 'unchoke' }, impostor));
+  const { piece } = request!;
+  for (const block of [0, 1]) {
+    const { begin, length } = geometry.block(piece, block);
+    peer.hear({ type: 'piece', piece, begin, block: new Uint8Array(length) }, impostor);
+  }
+  const verdict = peer.step({ kind: 'verified', piece, ok: false });
+  expect(verdict).toContainEqual({ kind: 'ban', who: introductionOf(honestId, 'wss://second.test'), code: 'corruptPiece' });
+  expect(closed(at(impostor, 'wss://second.test'))).toEqual(['banned']);
+  expect(closed(at(honest, 'wss://first.test'))).toEqual([]);
 });

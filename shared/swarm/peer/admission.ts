@@ -14,8 +14,8 @@ const glareMs: Milliseconds = 10_000;
  */
 export function admit(context: Context, peer: Peer, claimedId: PeerId): Peer | null {
   if (claimedId === context.ownId) throw new PeerFault('selfConnection');
-  const { peerId, isBanned } = peer.record;
-  if (peerId !== null && peerId !== claimedId) throw new PeerFault('wrongPeerId');
+  const { who, isBanned } = peer.record;
+  if (who !== null && who.peerId !== claimedId) throw new PeerFault('wrongPeerId');
   if (isBanned) throw new PeerFault('banned');
   for (const other of context.peers.values()) {
     if (other === peer || other.peerId !== claimedId) continue;
@@ -30,7 +30,7 @@ export function admit(context: Context, peer: Peer, claimedId: PeerId): Peer | n
  * new one takes its place. Otherwise this is glare: both sides keep the link that the lower peer id offered.
  */
 function givesWay({ now, ownId }: Context, other: Peer, peer: Peer, peerId: PeerId): boolean {
-  if ((other.record.peerId === null) !== (peer.record.peerId === null)) return other.record.peerId === null;
+  if ((other.record.who === null) !== (peer.record.who === null)) return other.record.who === null;
   if (now - other.openedAt >= glareMs) return other.recentDown.shown(now) === 0 && other.recentUp.shown(now) === 0;
   const weOffer = ownId < peerId;
   return other.initiator !== weOffer && peer.initiator !== other.initiator;

@@ -1,5 +1,5 @@
 import type { PeerFaultCode } from '../../failure.ts';
-import type { LinkId, PeerId } from '../../ids.ts';
+import type { Introduction, LinkId } from '../../ids.ts';
 
 /** A piece is hashed within seconds of its last block, in which far fewer than a hundred links open and close. */
 const rememberedLinks = 100;
@@ -15,7 +15,7 @@ const unproven: ReadonlySet<PeerFaultCode> = new Set(['duplicatePeer', 'selfConn
 /** What is remembered of one peer, whatever its link. Web seeds have none. */
 export class PeerRecord {
   /** `null` where nobody introduced it: what it does counts for its link only. */
-  readonly peerId: PeerId | null;
+  readonly who: Introduction | null;
   isBanned = false;
   /** It gave a good piece alone, and no bad one since. */
   isTrusted = false;
@@ -28,15 +28,15 @@ export class PeerRecord {
   /** Failed pieces with blocks of it of which no good copy has come yet. */
   suspectedIn = 0;
 
-  constructor(peerId: PeerId | null) {
-    this.peerId = peerId;
+  constructor(who: Introduction | null) {
+    this.who = who;
   }
 }
 
 /** What outlives a link: which peers are banned, which gave good pieces, how often each broke the protocol. */
 export class Reputation {
   readonly #faultsToBan: number;
-  readonly #records = new Map<PeerId, PeerRecord>();
+  readonly #records = new Map<string, PeerRecord>();
   /** Of open links, and of those that closed lately: a culprit may leave before its piece is hashed. */
   readonly #links = new Map<LinkId, PeerRecord>();
   readonly #closed = new Set<LinkId>();
@@ -45,9 +45,9 @@ export class Reputation {
     this.#faultsToBan = faultsToBan;
   }
 
-  /** A link opened to who was introduced as `peerId`. */
-  opened(link: LinkId, peerId: PeerId | null): PeerRecord {
-    const record = peerId === null ? new PeerRecord(null) : this.#recordOf(peerId);
+  /** A link opened to who was introduced, `null`: to nobody known. */
+  opened(link: LinkId, who: Introduction | null): PeerRecord {
+    const record = who === null ? new PeerRecord(null) : this.#recordOf(who);
     this.#links.set(link, record);
     return record;
   }
@@ -77,11 +77,16 @@ export class Reputation {
     return record.isBanned;
   }
 
-  #recordOf(peerId: PeerId): PeerRecord {
-    const record = this.#records.get(peerId) ?? new PeerRecord(peerId);
-    this.#records.delete(peerId);
-    this.#records.set(peerId, record);
-    if (this.#records.size > rememberedPeers) this.#records.delete(this.#records.keys().next().value!);
+  #recordOf(who: Introduction): PeerRecord {
+    const key = `${who.peerId} ${who.tracker}`;
+    const record = this.#records.get(key) ?? new PeerRecord(who);
+    this.#records.delete(key);
+    this.#records.set(key, record);
+    if (this.#records.size <= rememberedPeers) return record;
+    for (const oldest of this.#records.keys()) {
+      this.#records.delete(oldest);
+      break;
+    }
     return record;
   }
 }

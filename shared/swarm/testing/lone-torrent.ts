@@ -1,4 +1,4 @@
-import type { InfoHash, LinkId, PeerId } from '../../ids.ts';
+import type { InfoHash, Introduction, LinkId, PeerId } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
 import { seededRandom } from '../../random.ts';
 import { Geometry } from '../../torrent/geometry.ts';
@@ -13,6 +13,10 @@ export const ownId = '2d'.repeat(20) as PeerId;
 export const link = 1 as LinkId;
 export const geometry = new Geometry(2 * blockBytes, [{ length: 7 * blockBytes, padding: false }]);
 export const infoBytes = Uint8Array.from({ length: 20_000 }, (_, i) => i & 0xff);
+
+export function introductionOf(peerId: PeerId, tracker = 'wss://tracker.test'): Introduction {
+  return { peerId, tracker };
+}
 
 /** One torrent, and what it did at each step. */
 export function lonely(config: Partial<SwarmConfig> = {}) {
@@ -35,7 +39,7 @@ export function lonely(config: Partial<SwarmConfig> = {}) {
   const shakeHands = (id = 'b', options: { fast?: boolean; from?: LinkId; initiator?: boolean } = {}): Effect[] => {
     const { fast = true, from = link, initiator = false } = options;
     const peerId = id.repeat(40) as PeerId;
-    const opened = step({ kind: 'linkOpened', link: from, initiator, introducedId: peerId });
+    const opened = step({ kind: 'linkOpened', link: from, initiator, introduction: introductionOf(peerId) });
     return [...opened, ...hear({ type: 'handshake', infoHash, peerId, fast, extended: false }, from)];
   };
   const know = (have = new Bitfield(geometry.pieceCount)): Effect[] => step({ kind: 'metadata', geometry, infoBytes, have: have.bytes });

@@ -1,6 +1,6 @@
 import { randomSeed } from '../lib/random-seed.ts';
 import { failureOf } from '../../../shared/failure.ts';
-import type { InfoHash, LinkId, PeerId } from '../../../shared/ids.ts';
+import type { InfoHash, Introduction, LinkId } from '../../../shared/ids.ts';
 import { seededRandom } from '../../../shared/random.ts';
 import type { Effect, Event, TorrentStatus } from '../../../shared/swarm/events.ts';
 import { Torrent } from '../../../shared/swarm/torrent.ts';
@@ -114,9 +114,9 @@ export class Driver implements TorrentDriver, PerformerHost, SwarmListener {
     this.#queue.length = 0;
   }
 
-  opened(link: Link, { initiator, trackerPeerId: introducedId }: { readonly initiator: boolean; readonly trackerPeerId: PeerId }): void {
+  opened(link: Link, { initiator, who: introduction }: { readonly initiator: boolean; readonly who: Introduction }): void {
     this.links.set(link.id, link);
-    this.feed({ kind: 'linkOpened', link: link.id, initiator, introducedId });
+    this.feed({ kind: 'linkOpened', link: link.id, initiator, introduction });
   }
 
   closed(link: LinkId): void {

@@ -61,7 +61,7 @@ export class EffectPerformer {
       case 'receipt':
         return this.#host.host.receipt(effect.receipt);
       case 'ban':
-        return this.#host.swarm?.ban(effect.peerId);
+        return this.#host.swarm?.ban(effect.who);
       case 'write':
         return this.#open.buffers.write(effect.piece, effect.begin, effect.block);
       case 'verify':

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { Server } from 'bittorrent-tracker';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket as NodeWebSocket } from 'ws';
-import type { InfoHash, LinkId, PeerId } from '../../../shared/ids.ts';
+import type { InfoHash, Introduction, LinkId, PeerId } from '../../../shared/ids.ts';
 import { seededRandom } from '../../../shared/random.ts';
 import type { Event } from '../../../shared/swarm/events.ts';
 import { startTracker as startOurTracker } from '../../../signal-tracker/compose.ts';
@@ -91,8 +91,8 @@ class Page implements SwarmListener {
     return swarm;
   }
 
-  opened(link: Link, { initiator, trackerPeerId }: { initiator: boolean; trackerPeerId: PeerId }): void {
-    this.links.set(link.id, { link, initiator, peerId: trackerPeerId, received: [] });
+  opened(link: Link, { initiator, who }: { initiator: boolean; who: Introduction }): void {
+    this.links.set(link.id, { link, initiator, peerId: who.peerId, received: [] });
     this.changed();
   }
 
@@ -235,7 +235,7 @@ test('an unreachable tracker does no harm beside one that works', async () => {
   expect(swarm.trackers.map(({ state }) => state)).toEqual(['failing', 'working']);
 });
 
-test('nobody connects to a banned peer again', async () => {
+test('nobody connects to a banned peer again; a ban under another tracker is for somebody else', async () => {
   const tracker = await startTracker();
   const page = new Page('1');
   const rogue = new Page('2');
@@ -243,7 +243,9 @@ test('nobody connects to a banned peer again', async () => {
   const swarm = page.join([tracker.url], false);
   rogue.join([tracker.url], false);
   await page.until(() => page.links.size === 1);
-  swarm.ban(rogue.peerId);
+  swarm.ban({ peerId: rogue.peerId, tracker: 'ws://localhost:1' });
+  expect(page.links.size).toBe(1);
+  swarm.ban({ peerId: rogue.peerId, tracker: tracker.url });
   expect(page.links.size).toBe(0);
   await rogue.until(() => rogue.links.size === 0);
   rogue.connector.online();

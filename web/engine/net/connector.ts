@@ -3,6 +3,7 @@ import { toHex } from '../../../shared/bytes.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { RtcOrder, RtcReport } from '../../bridge/protocol.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { Bans } from './peer-history.ts';
 import { NextTask } from '../links/next-task.ts';
 import type { Connections, JoinOptions, Swarm } from '../interfaces.ts';
 import type { SwarmContext } from './swarm-context.ts';
@@ -42,7 +43,7 @@ export class Connector implements Connections {
       trackers: this.#trackers,
       random: options.random,
       now,
-      banned: new Set(),
+      banned: new Bans(),
       newOfferId,
       touched: () => this.#advanceSoon(),
       left: (swarm) => this.#leave(swarm),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { PeerId } from '../../../shared/ids.ts';
-import { PeerHistory, type Introduction } from './peer-history.ts';
+import type { Introduction, PeerId } from '../../../shared/ids.ts';
+import { Bans, PeerHistory } from './peer-history.ts';
 
 const tracker = 'ws://one';
 const peerId = 'a'.repeat(40) as PeerId;
@@ -105,4 +105,13 @@ test('faults under an id at one tracker do not count against the same id at anot
   const known = new PeerHistory();
   known.closed(0, at(peerId, 'ws://two'), 'wrongPeerId');
   expect([known.welcome(1, at(peerId, 'ws://two'), false), known.welcome(1, peer, false)]).toEqual([false, true]);
+});
+
+test('a ban is for one introduction, and the oldest of thousands are forgotten', () => {
+  const bans = new Bans();
+  const idOf = (index: number): PeerId => index.toString(16).padStart(40, '0') as PeerId;
+  bans.add(at(idOf(0)));
+  expect([bans.has(at(idOf(0))), bans.has(at(idOf(0), 'wss://other.example'))]).toEqual([true, false]);
+  for (let index = 1; index <= 4096; index++) bans.add(at(idOf(index)));
+  expect([bans.has(at(idOf(0))), bans.has(at(idOf(1)))]).toEqual([false, true]);
 });

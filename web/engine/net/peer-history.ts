@@ -1,5 +1,5 @@
 import type { CloseCode } from '../../../shared/failure.ts';
-import type { Milliseconds, PeerId } from '../../../shared/ids.ts';
+import type { Introduction, Milliseconds, PeerId } from '../../../shared/ids.ts';
 import { maxReportedPeers } from '../../../shared/limits.ts';
 
 /** A peer that broke the protocol, or was of no use, is avoided for this long. */
@@ -24,6 +24,8 @@ const lossReports = 3;
 /** Peer ids cost a stranger nothing, so the oldest entries are dropped first. */
 const maxRemembered = 1000;
 
+const maxBanned = 4096;
+
 /** Reasons that say nothing against the peer. */
 const ourOwn: ReadonlySet<CloseCode> = new Set<CloseCode>(['duplicatePeer', 'paused', 'removed', 'failed']);
 
@@ -35,15 +37,6 @@ interface Memory {
   seed: boolean;
   /** How often its tracker is still to hear that it was unreachable or lost. */
   reports: number;
-}
-
-/**
- * Who a tracker says a peer is. Ids are public, and another tracker may have been told the same one by somebody else: what one of them did
- * is not held against the other.
- */
-export interface Introduction {
-  readonly peerId: PeerId;
-  readonly tracker: string;
 }
 
 /** What is remembered of the peers of one torrent, by introduction. */
@@ -104,6 +97,24 @@ export class PeerHistory {
     this.#peers.set(key, memory);
     if (this.#peers.size > maxRemembered) this.#peers.delete(this.#peers.keys().next().value!);
     return memory;
+  }
+}
+
+/** Banned peers of a session, by introduction. Who can come under so many ids could as well come under a new one. */
+export class Bans {
+  readonly #keys = new Set<string>();
+
+  add(who: Introduction): void {
+    this.#keys.add(keyOf(who));
+    if (this.#keys.size <= maxBanned) return;
+    for (const oldest of this.#keys) {
+      this.#keys.delete(oldest);
+      return;
+    }
+  }
+
+  has(who: Introduction): boolean {
+    return this.#keys.has(keyOf(who));
   }
 }
 

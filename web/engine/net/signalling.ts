@@ -1,4 +1,4 @@
-import type { Milliseconds, PeerId } from '../../../shared/ids.ts';
+import type { Introduction, Milliseconds, PeerId } from '../../../shared/ids.ts';
 import { maxTrackers } from '../../../shared/limits.ts';
 import { shownText } from '../../../shared/shown-text.ts';
 import { Announcer, type Wish } from '../../../shared/tracker/announcer.ts';
@@ -8,7 +8,6 @@ import type { Situation } from '../../../shared/tracker/schedule.ts';
 import type { JoinOptions, TrackerStatus } from '../interfaces.ts';
 import type { Connection } from './connection-pool.ts';
 import { glareMs, isStuck, repeatedOfferMs } from './glare.ts';
-import type { Introduction } from './peer-history.ts';
 import type { PeerTable } from './peer-table.ts';
 import type { SwarmContext } from './swarm-context.ts';
 import { isTrackerUrl, type TrackerListener } from './tracker-client.ts';
@@ -204,7 +203,7 @@ export class Signalling implements TrackerListener {
 
   #welcome(now: Milliseconds, who: Introduction): boolean {
     const { peerId: ours, banned } = this.#context;
-    return who.peerId !== ours && !banned.has(who.peerId) && this.#peers.history.welcome(now, who, this.#complete);
+    return who.peerId !== ours && !banned.has(who) && this.#peers.history.welcome(now, who, this.#complete);
   }
 
   /** Whether an open link under this id may be somebody else's: another tracker introduced it, and nothing of use has come of it. */

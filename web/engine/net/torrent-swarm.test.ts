@@ -9,6 +9,7 @@ import { ConnectionPool } from './connection-pool.ts';
 import type { Channel } from '../links/channel-link.ts';
 import { NextTask } from '../links/next-task.ts';
 import type { SwarmListener } from '../interfaces.ts';
+import { Bans } from './peer-history.ts';
 import { TorrentSwarm } from './torrent-swarm.ts';
 import { TrackerClient } from './tracker-client.ts';
 
@@ -114,7 +115,7 @@ class Stage {
         trackers: new TrackerClient(random, openSocket),
         random,
         now: () => this.now,
-        banned: new Set(),
+        banned: new Bans(),
         newOfferId: () => `offer ${++this.#offers}`,
         touched: ignored,
         left: ignored,

@@ -1,5 +1,5 @@
 import type { CloseCode } from '../../../shared/failure.ts';
-import type { LinkId, Milliseconds, PeerId } from '../../../shared/ids.ts';
+import type { Introduction, LinkId, Milliseconds } from '../../../shared/ids.ts';
 import type { ConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
 import type { LinkPath } from '../../bridge/protocol.ts';
 import type { Connection, ConnectionOwner } from './connection-pool.ts';
@@ -69,9 +69,9 @@ export class TorrentSwarm implements Swarm, ConnectionOwner {
     this.#context.touched();
   }
 
-  ban(peerId: PeerId): void {
-    this.#context.banned.add(peerId);
-    for (const connection of this.#peers.with(peerId)) this.#replace(connection);
+  ban(who: Introduction): void {
+    this.#context.banned.add(who);
+    for (const connection of this.#peers.with(who.peerId)) if (connection.tracker === who.tracker) this.#replace(connection);
     this.#context.touched();
   }
 
@@ -108,9 +108,10 @@ export class TorrentSwarm implements Swarm, ConnectionOwner {
     for (const rival of verdict.hasten) pool.hasten(rival, glareMs);
     if (verdict.close.includes(connection)) return this.#peers.drop(connection);
     const { listener } = this.#options;
-    this.#peers.history.met({ peerId: connection.peerId!, tracker: connection.tracker });
+    const who = { peerId: connection.peerId!, tracker: connection.tracker };
+    this.#peers.history.met(who);
     const link = this.#peers.openLink(connection, listener.feed);
-    listener.opened(link, { initiator: connection.initiator, trackerPeerId: connection.peerId! });
+    listener.opened(link, { initiator: connection.initiator, who });
     this.#context.touched();
   }
 

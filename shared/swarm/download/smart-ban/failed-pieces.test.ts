@@ -25,7 +25,7 @@ function download(lies: (piece: PieceIndex, giversSoFar: ReadonlySet<LinkId>) =>
     Float64Array.from({ length: 4 }, (_, block) => (blocks.get(piece)?.get(block * blockBytes)?.bad === true ? 99 : block));
   const queue: Effect[] = [];
   const perform = (effect: Effect): void => {
-    if (effect.kind === 'ban') banned.push(effect.peerId);
+    if (effect.kind === 'ban') banned.push(effect.who.peerId);
     if (effect.kind === 'close') closed.add(effect.link);
     if (effect.kind === 'discard') blocks.delete(effect.piece);
     if (effect.kind === 'verify') {
