@@ -16,7 +16,7 @@ class Peer implements LinkOwner {
   readonly uplink: Uplink;
   readonly downlink: Downlink;
   readonly isHonest = true;
-  readonly peerId = '0'.repeat(40) as PeerId;
+  readonly introduction = { peerId: '0'.repeat(40) as PeerId, tracker: '' };
   readonly arrivals: Arrival[] = [];
   readonly drains: number[] = [];
   readonly #queue: EventQueue;

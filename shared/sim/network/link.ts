@@ -1,4 +1,4 @@
-import type { LinkId, Milliseconds, PeerId } from '../../ids.ts';
+import type { Introduction, LinkId, Milliseconds } from '../../ids.ts';
 import type { WireMessage } from '../../wire/messages.ts';
 import type { EventQueue, Task } from '../core/event-queue.ts';
 import { Fifo } from '../core/fifo.ts';
@@ -21,7 +21,7 @@ export interface LinkOwner {
   readonly downlink: Downlink;
   readonly isHonest: boolean;
   /** As the tracker introduces it. */
-  readonly peerId: PeerId;
+  readonly introduction: Introduction;
   arrived(end: LinkEnd, messages: readonly WireMessage[], payloadBytes: number): void;
   drained(end: LinkEnd, bytes: number): void;
 }

@@ -1,7 +1,7 @@
 import { assert } from '../../assert.ts';
 import { equalBytes } from '../../bytes.ts';
 import type { CloseCode } from '../../failure.ts';
-import type { BlockRef, LinkId, Milliseconds, PeerId, PieceIndex } from '../../ids.ts';
+import type { BlockRef, Introduction, LinkId, Milliseconds, PeerId, PieceIndex } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
 import type { Random } from '../../random.ts';
 import type { Effect, Event } from '../../swarm/events.ts';
@@ -18,9 +18,6 @@ import type { NodeConfig } from './node-config.ts';
 import type { NodeEnv } from './node-env.ts';
 import type { ObservedNode } from './observer.ts';
 import { WakeTimer } from './wake-timer.ts';
-
-/** There is one. */
-const simulatedTracker = 'wss://tracker.test';
 
 /** A peer of the simulated swarm: the real `Torrent`, and a host that performs its effects on the virtual network and disk. */
 export class Node implements LinkOwner, ObservedNode {
@@ -89,12 +86,8 @@ export class Node implements LinkOwner, ObservedNode {
     this.ends.set(end.link, end);
     if (this.#env.asBytes) this.#streams.set(end.link, new ByteStream(this.#env.queue, this.#random));
     for (const observer of this.#env.observers) observer.opened?.(this, end);
-    this.feed({
-      kind: 'linkOpened',
-      link: end.link,
-      initiator: end.initiator,
-      introduction: { peerId: end.other.owner.peerId, tracker: simulatedTracker },
-    });
+    const { link, initiator, other } = end;
+    this.feed({ kind: 'linkOpened', link, initiator, introduction: other.owner.introduction });
   }
 
   closed(end: LinkEnd): void {
@@ -128,8 +121,8 @@ export class Node implements LinkOwner, ObservedNode {
     return this.#env.geometry;
   }
 
-  get peerId(): PeerId {
-    return this.config.identity.peerId;
+  get introduction(): Introduction {
+    return { peerId: this.config.identity.peerId, tracker: 'wss://tracker.test' };
   }
 
   get isHonest(): boolean {
