@@ -29,6 +29,10 @@ mount(App, {
   },
 });
 void engine?.start();
+settings.followOtherTabs(({ relayOnly }) => {
+  engine?.useWebSeeds(settings.webSeeds);
+  if (settings.relayOnly !== relayOnly) void engine?.reconnectPeers();
+});
 document.addEventListener('freeze', () => engine?.freeze());
 // Offers made before a late answer know no STUN and no TURN server.
 hostConfig.onAnswer((_, late) => late && engine?.online());

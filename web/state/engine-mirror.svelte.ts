@@ -181,8 +181,9 @@ export class EngineMirror {
     this.#tell('useWebSeeds', [policy]);
   }
 
-  /** Closes every connection and makes new ones: the settings of connections have changed. */
+  /** Closes every connection and makes new ones: the settings of connections have changed, in every tab. The one that leads has them. */
   async reconnectPeers(): Promise<void> {
+    if (!this.#leads) return;
     await this.#connections.close();
     this.online();
   }

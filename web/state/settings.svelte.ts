@@ -21,6 +21,20 @@ export class Settings {
   kept = $state(true);
 
   constructor() {
+    this.#load();
+  }
+
+  /** What is chosen in another tab of this browser holds here, too. `changed` is called with what was chosen before. */
+  followOtherTabs(changed: (before: { readonly relayOnly: boolean }) => void): void {
+    addEventListener('storage', ({ key }) => {
+      if (key !== storageKey) return;
+      const before = { relayOnly: this.#relayOnly };
+      this.#load();
+      changed(before);
+    });
+  }
+
+  #load(): void {
     const stored = this.#read();
     this.#appearance = appearances.find((appearance) => appearance === stored.get('appearance')) ?? 'auto';
     this.#keepCopy = keepCopies.find((keepCopy) => keepCopy === stored.get('keepCopy')) ?? 'auto';

@@ -22,6 +22,19 @@ test('downloads do not start automatically until the person switches that on, an
   expect(new Settings().autostart).toBe(true);
 });
 
+test('what another tab chooses holds here, too, and is told with what held before', () => {
+  const listeners: ((event: { key: string }) => void)[] = [];
+  vi.stubGlobal('addEventListener', (_: 'storage', listener: (event: { key: string }) => void) => listeners.push(listener));
+  const [here, there] = [new Settings(), new Settings()];
+  const before: boolean[] = [];
+  here.followOtherTabs(({ relayOnly }) => before.push(relayOnly));
+  there.relayOnly = true;
+  for (const listener of listeners) listener({ key: 'another app' });
+  expect([here.relayOnly, before]).toEqual([false, []]);
+  for (const listener of listeners) listener({ key: 'tabswarm.settings' });
+  expect([here.relayOnly, before]).toEqual([true, [false]]);
+});
+
 test('settings hold until the tab is closed where the browser refuses storage', () => {
   vi.stubGlobal('localStorage', {
     getItem: () => {
