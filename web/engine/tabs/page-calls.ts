@@ -3,6 +3,7 @@ import type { ChosenFile, PublishOptions } from '../../bridge/protocol.ts';
 import { type EngineReceiver, runCall } from '../../bridge/worker-server.ts';
 import type { HeldFiles, HeldShare } from '../session/held-files.ts';
 import { newId } from '../library/torrent-record.ts';
+import { CarriedStream, streamCall } from './carried-stream.ts';
 import { type Role, RoleEnded } from './role.ts';
 
 /** Files sent at once: each costs 0.2 ms and more. */
@@ -49,6 +50,8 @@ export class PageCalls {
     if (call === 'publish') return this.#publish(args[0] as string, args[1] as string, args[2] as PublishOptions);
     if (call === 'reconnectFiles' || call === 'reuseFiles') return this.#withFiles(call, args[0] as string, this.#taken(args[1] as string));
     if (lasting.has(call)) return this.#say(call, args);
+    const stream = streamCall(call, args);
+    if (stream !== null) return this.#carry(new CarriedStream(stream));
     return this.through((role) => role.run(call, args));
   }
 
@@ -75,6 +78,16 @@ export class PageCalls {
   async hand(id: string, share: HeldShare, isKnown: boolean): Promise<void> {
     if (isKnown) await this.#withFiles('reuseFiles', id, share.files);
     else await this.#publishHeld(id, share);
+  }
+
+  /** The reply, or the failure, ends the stream. */
+  async #carry(stream: CarriedStream): Promise<unknown> {
+    try {
+      return await this.through((role) => stream.from(role));
+    } catch (error) {
+      stream.close();
+      throw error;
+    }
   }
 
   /** Holds for this page and, where this tab leads one day, for its engine. */

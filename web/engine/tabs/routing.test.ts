@@ -20,6 +20,9 @@ class StandInEngine {
   /** Answers nothing: it is gone before it can. */
   mute = false;
 
+  /** Two bytes a pull, and after as many chunks as it has breath for, nothing more. */
+  breath = Infinity;
+
   open(notify: (notice: Notice) => void): EngineReceiver & { close: () => void } {
     this.pages.push(notify);
     const note =
@@ -38,19 +41,34 @@ class StandInEngine {
       pause: () => {
         throw new TabswarmError('unknownTorrent', 'x');
       },
-      save: (_file: number, { port }: { port: MessagePort }) => feed(port),
-      stream: (_range: object, port: MessagePort) => feed(port),
+      files: () => [{ path: ['a'], length: fileBytes }],
+      save: (_file: number, { port }: { port: MessagePort }) => this.#feed({ offset: 0, length: fileBytes }, port),
+      stream: (range: Range, port: MessagePort) => this.#feed(range, port),
     };
     const view = { watch: note('watch'), visible: note('visible'), close: note('close'), session: () => session, torrent: () => torrent };
     return view as unknown as EngineReceiver & { close: () => void };
   }
+
+  #feed({ offset, length }: Range, port: MessagePort): Promise<null> {
+    let at = offset;
+    return new Promise((resolve) => {
+      port.onmessage = () => {
+        if (this.breath-- <= 0) return;
+        const end = Math.min(at + 2, offset + length);
+        port.postMessage(end === at ? null : Uint8Array.from({ length: end - at }, (_, index) => at + index).buffer);
+        if (end === at) resolve(null);
+        at = end;
+      };
+    });
+  }
 }
 
-/** Three bytes at the first pull. */
-async function feed(port: MessagePort): Promise<null> {
-  await new Promise((resolve) => (port.onmessage = resolve));
-  port.postMessage(new Uint8Array([1, 2, 3]).buffer);
-  return null;
+/** Every byte of the file is its place. */
+const fileBytes = 10;
+
+interface Range {
+  readonly offset: number;
+  readonly length: number;
 }
 
 let locks: Locks;
@@ -126,17 +144,50 @@ test('a call goes to the engine of the leader, a failure comes back with its cod
   await expect.poll(() => tab.notices).toEqual([{ kind: 'removed', id: 't1' }]);
 });
 
-test('a stream that the engine feeds flows through a port of the tab that follows', async () => {
+/** Reads a stream as the service worker does: one pull after the other, to its end. */
+function reader(port: MessagePort): { readonly bytes: number[]; readonly ended: Promise<void> } {
+  const bytes: number[] = [];
+  const ended = new Promise<void>((resolve) => {
+    port.onmessage = ({ data }: MessageEvent<ArrayBuffer | null>) => {
+      if (data === null) return resolve();
+      bytes.push(...new Uint8Array(data));
+      port.postMessage({ pull: true });
+    };
+  });
+  port.postMessage({ pull: true });
+  closers.push(() => port.close());
+  return { bytes, ended };
+}
+
+const wholeFile = Array.from({ length: fileBytes }, (_, index) => index);
+
+test.each(['save', 'stream'])('a stream that the leader feeds (%s) flows through a port of the tab that follows', async (call) => {
   const { tab } = await attached();
-  for (const call of ['save', 'stream']) {
-    const { port1, port2 } = new MessageChannel();
-    closers.push(() => port1.close());
-    const bytes = new Promise<unknown>((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
-    const fed = tab.calls.run(call, call === 'save' ? ['x', 0, { kind: 'stream', port: port2 }] : ['x', {}, port2]);
-    port1.postMessage({ pull: true });
-    expect(new Uint8Array((await bytes) as ArrayBuffer)).toEqual(new Uint8Array([1, 2, 3]));
-    expect(await fed).toBeNull();
-  }
+  const { port1, port2 } = new MessageChannel();
+  const { bytes, ended } = reader(port1);
+  const args = call === 'save' ? ['x', 0, { kind: 'stream', port: port2 }] : ['x', { file: 0, offset: 4, length: 6 }, port2];
+  const fed = tab.calls.run(call, args);
+  await ended;
+  expect(bytes).toEqual(call === 'save' ? wholeFile : wholeFile.slice(4));
+  expect(await fed).toBeNull();
+});
+
+test.each([0, 1, 3, 5])('a saving whose leader is gone after %i chunks goes on with the next byte of the next leader', async (breath) => {
+  const first = new StandInEngine();
+  first.breath = breath;
+  const { tab } = await attached(first);
+  const { port1, port2 } = new MessageChannel();
+  const { bytes, ended } = reader(port1);
+  const fed = tab.calls.run('save', ['x', 0, { kind: 'stream', port: port2 }]);
+  await expect.poll(() => bytes.length).toBe(2 * breath);
+  await expect.poll(() => first.breath).toBe(-1);
+  tab.calls.wait();
+  const next = leader('M');
+  void tab.follow('M');
+  next.followers.welcome('F', true);
+  await ended;
+  expect(bytes).toEqual(wholeFile);
+  expect(await fed).toBeNull();
 });
 
 test('a share whose leader is gone before it replied is shared by the next one, under the same id and with every file', async () => {

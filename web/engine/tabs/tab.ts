@@ -4,6 +4,7 @@ import { everyTab } from '../../bridge/other-tabs.ts';
 import type { Notice, StartOptions, ToPage, ToWorker } from '../../bridge/protocol.ts';
 import { answerCall, runCall } from '../../bridge/worker-server.ts';
 import { Engine, type EngineView } from '../engine.ts';
+import { sleep } from '../lib/timing.ts';
 import { HeldFiles } from '../session/held-files.ts';
 import { Election, type Candidate } from './election.ts';
 import { Followers } from './followers.ts';
@@ -12,6 +13,9 @@ import { LeaderSearch } from './leader-search.ts';
 import { presenceLock, readTabWord, type TabName, type TabWord } from './messages.ts';
 import { PageCalls } from './page-calls.ts';
 import { Role } from './role.ts';
+
+/** Torrents open within a second; a database that does not answer must not hold up the others. */
+const mostRestoreMs = 3000;
 
 /** The engine of this Worker. */
 class OwnEngine extends Role {
@@ -73,17 +77,21 @@ export class Tab implements Candidate {
   }
 
   async gained(alone: boolean): Promise<void> {
+    const tookOver = this.#search !== null;
     this.#search?.close();
     this.#search = null;
     this.#calls.wait();
     if (!alone) this.#followers = new Followers(this.#name.tab, this.#engine, this.#held, () => this.#tellPart());
     this.#say({ kind: 'lead', ...this.#name });
     const session = await this.#engine.begin();
-    this.#followers?.open(() => session.ids());
-    this.#calls.use(new OwnEngine(this.#view));
     this.#tellPart();
     if (alone && this.#engine.isStored) this.#notify({ kind: 'failure', failure: { code: 'tabsApart' } });
-    await this.#engine.restore(session, this.#suspect);
+    const restored = this.#engine.restore(session, this.#suspect);
+    // Calls that are asked again expect torrents that are open.
+    if (tookOver) await Promise.race([restored, sleep(mostRestoreMs)]);
+    this.#followers?.open(() => session.ids());
+    this.#calls.use(new OwnEngine(this.#view));
+    await restored;
     this.#suspect = null;
     this.#notify({ kind: 'torrents', ids: session.ids() });
   }

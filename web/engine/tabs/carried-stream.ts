@@ -1,0 +1,79 @@
+import { TabswarmError } from '../../../shared/failure.ts';
+import type { SaveTarget, StreamRange, TorrentFile } from '../../bridge/protocol.ts';
+import type { Role } from './role.ts';
+
+/** A call that sends bytes to a port of the service worker. */
+export type StreamCall =
+  | { readonly call: 'save'; readonly id: string; readonly file: number; readonly port: MessagePort }
+  | { readonly call: 'stream'; readonly id: string; readonly range: StreamRange; readonly port: MessagePort };
+
+/** `null` for a call that sends to no port. */
+export function streamCall(call: string, args: readonly unknown[]): StreamCall | null {
+  const [id, what, to] = args as [string, unknown, unknown];
+  if (call === 'stream' && to instanceof MessagePort) return { call, id, range: what as StreamRange, port: to };
+  const isStream = call === 'save' && typeof what === 'number' && (to as SaveTarget).kind === 'stream';
+  return isStream ? { call, id, file: what, port: (to as Extract<SaveTarget, { kind: 'stream' }>).port } : null;
+}
+
+/**
+ * A stream that outlives the tab it comes from: it counts the bytes that have arrived, and asks the next leader for the rest. The other end is
+ * the service worker's: `{pull: true}` in, an ArrayBuffer out, `null` at the end.
+ */
+export class CarriedStream {
+  readonly #asked: StreamCall;
+  #source: MessagePort | null = null;
+  #arrivedBytes = 0;
+  #openPulls = 0;
+
+  constructor(asked: StreamCall) {
+    this.#asked = asked;
+    const { port } = asked;
+    port.onmessage = ({ data }: MessageEvent<unknown>) => this.#pulled(data);
+    port.addEventListener('close', () => this.#source?.close());
+  }
+
+  /** From the first byte that has not arrived. */
+  async from(role: Role): Promise<unknown> {
+    const args = await this.#args(role);
+    this.#source?.close();
+    const { port1, port2 } = new MessageChannel();
+    this.#source = port1;
+    port1.onmessage = ({ data }: MessageEvent<unknown>) => this.#arrived(port1, data);
+    for (let pull = 0; pull < this.#openPulls; pull++) port1.postMessage({ pull: true });
+    return role.run(...args(port2));
+  }
+
+  /** It has failed: the browser must not take what arrived for the whole. */
+  close(): void {
+    this.#source?.close();
+    this.#asked.port.close();
+  }
+
+  async #args(role: Role): Promise<(port: MessagePort) => [string, readonly unknown[]]> {
+    const { id, ...asked } = this.#asked;
+    if (asked.call === 'save' && this.#arrivedBytes === 0) return (port) => ['save', [id, asked.file, { kind: 'stream', port }]];
+    const range = asked.call === 'stream' ? asked.range : await wholeFile(role, id, asked.file);
+    const rest = { ...range, offset: range.offset + this.#arrivedBytes, length: range.length - this.#arrivedBytes };
+    return (port) => ['stream', [id, rest, port]];
+  }
+
+  #pulled(message: unknown): void {
+    this.#openPulls++;
+    this.#source?.postMessage(message);
+  }
+
+  #arrived(source: MessagePort, data: unknown): void {
+    if (source !== this.#source) return;
+    this.#openPulls--;
+    const isChunk = data instanceof ArrayBuffer;
+    if (isChunk) this.#arrivedBytes += data.byteLength;
+    this.#asked.port.postMessage(data, isChunk ? [data] : []);
+  }
+}
+
+async function wholeFile(role: Role, id: string, file: number): Promise<StreamRange> {
+  const files = (await role.run('files', [id])) as readonly TorrentFile[] | null;
+  const length = files?.[file]?.length;
+  if (length === undefined) throw new TabswarmError('notComplete');
+  return { file, offset: 0, length, bytesPerSecond: null };
+}
