@@ -22,7 +22,7 @@ function hashIn(magnet: string): string {
 
 test('three tabs share and open; closed and reloaded in any order, a receiver outside never stalls', async ({ lab, tracker }) => {
   const [large, small, foreign] = [
-    await lab.payload('large.bin', 160 * mebibyte, 1),
+    await lab.payload('large.bin', 96 * mebibyte, 1),
     await lab.payload('small.bin', mebibyte, 2),
     await lab.payload('foreign.bin', 4 * mebibyte, 3),
   ];
