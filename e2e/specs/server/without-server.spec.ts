@@ -44,7 +44,7 @@ function unhandled(page: Page): string[] {
 }
 
 async function expectZip(page: Page, folder: string): Promise<void> {
-  const [download] = await Promise.all([page.waitForEvent('download', { timeout: 20_000 }), page.getByTestId('save-all').click()]);
+  const [download] = await Promise.all([page.waitForEvent('download', { timeout: 20_000 }), page.getByTestId('save-all-zip').click()]);
   expect(download.suggestedFilename()).toBe('Pair.zip');
   const zip = readFileSync(await download.path());
   // The ZIP is not compressed.
@@ -73,7 +73,7 @@ test('a missing part of the app is reported, and loads when the server is back',
   await tracker.kill();
   for (const page of [receiving, newcomer]) await forgetTheApp(page);
 
-  await receiving.getByTestId('save-all').click();
+  await receiving.getByTestId('save-all-zip').click();
   expect(await errorCode(receiving)).toBe('partMissing');
   await share(newcomer, folder, 'folder-input');
   await expect(newcomer.getByText('A part of Tabswarm could not be loaded')).toBeVisible();

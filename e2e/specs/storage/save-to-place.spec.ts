@@ -81,17 +81,17 @@ test('the picker saves a file exactly, also over a longer one', async ({ lab, tr
 
 test('a folder is saved exactly: no file missing, none added', async ({ lab, tracker }) => {
   const { page, hashes } = await folderSaver(lab, tracker);
-  await saveBy(page, page.getByTestId('save-all'));
+  await saveBy(page, page.getByTestId('save-all-folder'));
   expect(await onDisk(page)).toEqual(hashes);
 });
 
 test('cancelling a picker is no failure, and saving works afterwards', async ({ lab, tracker }) => {
   const { page, answers, hashes } = await folderSaver(lab, tracker);
   answers.unshift('cancel');
-  const button = page.getByTestId('save-all');
+  const button = page.getByTestId('save-all-folder');
   await button.click();
   await expect.poll(() => answers).toEqual(['here']);
-  await expect(button).toHaveText('Save all');
+  await expect(button).toHaveText('Save to a folder');
   await expect(button).toBeEnabled();
   await expect(page.getByTestId('error')).toHaveCount(0);
   expect(await onDisk(page)).toEqual({ '': 'folder' });
@@ -121,17 +121,17 @@ test('files that cannot be written are named, and all others are saved', async (
   const inTheWay = ['Reise ✈ 2024/.hidden', 'Reise ✈ 2024/level one/ebene zwei 🌿'];
   await putOnDisk(page, inTheWay[0]!, 'folder');
   await putOnDisk(page, inTheWay[1]!, 1);
-  await page.getByTestId('save-all').click();
+  await page.getByTestId('save-all-folder').click();
   expect(await errorCode(page)).toBe('saveFailed');
   for (const path of inTheWay) await expect(page.getByTestId('error')).toContainText(path);
-  await expect(page.getByTestId('save-all')).toHaveText('Save all');
+  await expect(page.getByTestId('save-all-folder')).toHaveText('Save to a folder');
   const zero = createHash('sha256').update(Buffer.alloc(1)).digest('hex');
   const others = Object.entries(hashes).filter(([path]) => !inTheWay.some((way) => path.startsWith(way)));
   expect(others).toHaveLength(2 * oddNames.length - 1);
   expect(await onDisk(page)).toEqual({ ...Object.fromEntries(others), [inTheWay[0]!]: 'folder', [inTheWay[1]!]: zero });
 
   for (const path of inTheWay) await removeFromDisk(page, path);
-  await saveBy(page, page.getByTestId('save-all'));
+  await saveBy(page, page.getByTestId('save-all-folder'));
   expect(await onDisk(page)).toEqual(hashes);
 });
 

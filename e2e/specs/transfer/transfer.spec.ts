@@ -65,7 +65,7 @@ test('a folder of 200 files with unusual names arrives exactly', async ({ lab, t
   expect(paths.toSorted()).toEqual([...byPath.keys()].toSorted());
   for (const path of paths.slice(0, oddNames.length)) expect(await saved(page, path, lab.directory), path).toBe(byPath.get(path));
 
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('save-all').click()]);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('save-all-zip').click()]);
   const unzipped = Object.entries(unzipSync(readFileSync(await download.path())));
   expect(new Map(unzipped.map(([path, bytes]) => [path, createHash('sha256').update(bytes).digest('hex')]))).toEqual(byPath);
 });

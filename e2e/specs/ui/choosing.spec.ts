@@ -51,3 +51,21 @@ test('the focus stays in the row of a file that is downloaded later', async ({ l
   await page.getByRole('button', { name: 'Download first.bin' }).press('Enter');
   await expect(page.getByRole('button', { name: 'Save first.bin' })).toBeFocused({ timeout: 20_000 });
 });
+
+test('a folder that was not chosen, and then all the rest, are downloaded with one click each', async ({ lab, tracker }) => {
+  const folder = join(lab.fresh('share'), 'Trip');
+  for (const [seed, name] of ['first.bin', 'deep/second.bin', 'deep/third.bin', 'last.bin'].entries())
+    await writePayload(join(folder, name), 40 * kibibyte, seed);
+  const magnet = await share((await person(lab, tracker)).page, folder, 'folder-input');
+  const { page } = await person(lab, tracker, { save: 'blob', magnet });
+  await page.getByTestId('choose-files').click();
+  await rowOf(page, 'first.bin').getByRole('checkbox').check();
+  await page.getByTestId('download-chosen').click();
+  await expect(page.getByTestId('download-rest')).toContainText('123 kB');
+  await page.getByRole('button', { name: 'Download deep' }).click();
+  for (const name of ['second.bin', 'third.bin']) await expect(page.getByRole('button', { name: `Save ${name}` })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Download last.bin' })).toBeVisible();
+  await page.getByTestId('download-rest').click();
+  await expect(page.getByRole('button', { name: 'Save last.bin' })).toBeVisible();
+  await expect(page.getByTestId('download-rest')).toHaveCount(0);
+});

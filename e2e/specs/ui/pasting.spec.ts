@@ -48,3 +48,19 @@ test('submitting an empty link field moves the focus there', async ({ lab, track
   await expect(page.getByTestId('link-input')).toBeFocused();
   await expect(page.getByTestId('error')).toHaveCount(0);
 });
+
+test('a text written on the first page arrives as text that can be copied', async ({ lab, tracker }) => {
+  const { page } = await person(lab, tracker);
+  await page.getByTestId('text-submit').click();
+  await expect(page.getByTestId('text-input')).toBeFocused();
+  const text = '  <b>Wi-Fi</b>: שלום 🦊\nsecond line';
+  await page.getByTestId('text-input').fill(text);
+  await page.getByTestId('text-submit').click();
+  const magnet = await shareLink(page);
+
+  const { page: reader } = await receiver(lab, tracker, magnet);
+  await expect(reader.getByTestId('preview').locator('pre')).toHaveText(text, { useInnerText: false });
+  await reader.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await reader.getByTestId('copy-text').click();
+  expect(await reader.evaluate(() => navigator.clipboard.readText())).toBe(text);
+});

@@ -77,8 +77,8 @@ test('what was saved is counted, and remembered after a reload', async ({ lab, t
   await phase(page, 'seeding');
   await expect(page.getByText('Saved 1 of 3 files')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Save 2.bin' })).toHaveText('Saved');
-  await page.getByTestId('save-all').click();
-  await expect(page.getByTestId('save-all')).toHaveText('Saved');
+  await page.getByTestId('save-all-zip').click();
+  await expect(page.getByTestId('save-all-zip')).toHaveText('Saved');
   await page.reload();
-  await expect(page.getByTestId('save-all')).toHaveText('Saved');
+  await expect(page.getByTestId('save-all-folder')).toHaveText('Saved');
 });

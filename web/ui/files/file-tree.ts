@@ -91,10 +91,15 @@ export function selectionOf(node: TreeNode, chosen: readonly boolean[]): Selecti
   return first ? 'all' : 'none';
 }
 
+/** The file, or every file below the folder. */
+export function indicesOf(node: TreeNode): readonly number[] {
+  return node.kind === 'file' ? [node.index] : node.indices;
+}
+
 /** The flags after selecting or clearing `node` and everything below it. */
 export function withSelection(node: TreeNode, chosen: readonly boolean[], on: boolean): boolean[] {
   const flags = [...chosen];
-  for (const index of node.kind === 'file' ? [node.index] : node.indices) flags[index] = on;
+  for (const index of indicesOf(node)) flags[index] = on;
   return flags;
 }
 

@@ -76,11 +76,16 @@ export class TorrentAdder {
       this.shareFiles(Array.from(clipboard.files, withUniqueName), false);
       return true;
     }
-    const text = clipboard.getData('text/plain').trim();
+    return this.shareText(clipboard.getData('text/plain'));
+  }
+
+  /** Shares a text as a file, unless it is a link. Returns whether there was anything to share or open. */
+  shareText(whole: string): boolean {
+    const text = whole.trim();
     if (text === '') return false;
     // A truncated link to this site is reported as a bad link, not shared as text.
     if (findMagnet(text, ownTracker()) !== null || text.startsWith(`${location.origin}/`)) this.openText(text);
-    else this.shareFiles([textFile(clipboard.getData('text/plain'))], false);
+    else this.shareFiles([textFile(whole)], false);
     return true;
   }
 

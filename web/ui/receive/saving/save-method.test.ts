@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { saveMethod } from './save-method.ts';
+import { saveMethod, zipMethod } from './save-method.ts';
 
 const all = { filePicker: true, folderPicker: true, serviceWorker: true };
 const none = { filePicker: false, folderPicker: false, serviceWorker: false };
@@ -16,4 +16,11 @@ test('by default: a folder for several files, a file picker for large ones, othe
   expect(saveMethod(null, 10, 5, all)).toBe('picker');
   expect(saveMethod(null, 10, 5, { ...none, serviceWorker: true })).toBe('stream');
   expect(saveMethod(null, 10, 1, { ...none, filePicker: true })).toBe('blob');
+});
+
+test('a ZIP is streamed, unless the address or the browser says otherwise', () => {
+  expect(zipMethod(null, all)).toBe('stream');
+  expect(zipMethod('picker', all)).toBe('stream');
+  expect(zipMethod('blob', all)).toBe('blob');
+  expect(zipMethod('stream', none)).toBe('blob');
 });

@@ -24,6 +24,11 @@ export function saveMethod(requested: SaveMethod | null, bytes: number, files: n
   return picker && bytes > maxBlobBytes ? 'picker' : 'blob';
 }
 
+/** For several files as one ZIP, which is made while it is downloaded wherever the browser can. */
+export function zipMethod(requested: SaveMethod | null, abilities: SaveAbilities): SaveMethod {
+  return requested === 'blob' || !abilities.serviceWorker ? 'blob' : 'stream';
+}
+
 export function saveAbilities(): SaveAbilities {
   return {
     filePicker: 'showSaveFilePicker' in globalThis,
