@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { randomInt } from 'node:crypto';
 import { Tally } from './tally.ts';
 import { killTargets } from './browser/kills.ts';
+import { storageFaultTargets } from './browser/storage-faults.ts';
 import type { Target } from './target.ts';
 import { formatTargets } from './targets/formats.ts';
 import { pageTargets } from './targets/page.ts';
@@ -19,6 +20,7 @@ const targets: readonly Target[] = [
   ...storageTargets,
   ...swarmTargets,
   ...killTargets,
+  ...storageFaultTargets,
 ];
 
 /** Each target gets this many turns, so that an interrupted run has tried all of them. */

@@ -1,7 +1,6 @@
 import type { Random } from '../../../shared/random.ts';
 import { snapshot } from '../../harness/app/border.ts';
 import { Lab } from '../../harness/lab.ts';
-import type { Tracker } from '../../harness/servers/tracker.ts';
 import { until } from '../../harness/system/ports.ts';
 import { pick } from '../inputs.ts';
 import type { Target } from '../target.ts';
@@ -112,16 +111,17 @@ function sum(numbers: Iterable<number>): number {
 /** What stays from one transfer to the next: the tracker, and a sender whose profile lives through all kills. */
 interface Stage {
   readonly lab: Lab;
-  readonly tracker: Tracker;
+  /** Where the app is served. */
+  readonly url: string;
   readonly sender: Person;
   readonly shares: readonly Share[];
 }
 
 async function setStage(): Promise<Stage> {
   const lab = new Lab();
-  const tracker = await lab.tracker();
-  const sender = await Person.start(lab, tracker);
-  return { lab, tracker, sender, shares: await shareCopies(lab, tracker, sender.page, lengths) };
+  const { url } = await lab.tracker();
+  const sender = await Person.start(lab, url);
+  return { lab, url, sender, shares: await shareCopies(lab, url, sender.page, lengths) };
 }
 
 let stage: Stage | null = null;
@@ -130,11 +130,11 @@ const restarts = new Distribution('from a kill to the next verified byte');
 
 async function takeKills(random: Random): Promise<number> {
   stage ??= await setStage();
-  const { lab, tracker, sender, shares } = stage;
+  const { lab, url, sender, shares } = stage;
   const chosen = shares.filter(() => random.below(2) === 0);
   const wanted = chosen.length === 0 ? shares.slice(-1) : chosen;
   const kills = drawKills(random);
-  const receiver = await Person.start(lab, tracker);
+  const receiver = await Person.start(lab, url);
   const transfer = new Transfer(sender, receiver, wanted);
   await transfer.begin();
   for (const kill of kills) {
@@ -145,7 +145,7 @@ async function takeKills(random: Random): Promise<number> {
   }
   await expectComplete(receiver.page, wanted, 'receiver');
   await expectComplete(sender.page, shares, 'sender');
-  await expectExact(lab, tracker, receiver.page, wanted);
+  await expectExact(lab, receiver.page, wanted);
   await receiver.leave();
   return 0;
 }

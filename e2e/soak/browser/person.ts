@@ -3,7 +3,6 @@ import type { Page } from 'playwright';
 import { openApp, type OpenOptions, type TorrentState, torrentStates } from '../../harness/app/app.ts';
 import type { Chromium } from '../../harness/browsers/chromium.ts';
 import type { Lab } from '../../harness/lab.ts';
-import type { Tracker } from '../../harness/servers/tracker.ts';
 
 /** How a browser dies: all of it, or the processes of its pages alone. */
 export type Death = 'browser' | 'pages';
@@ -11,20 +10,21 @@ export type Death = 'browser' | 'pages';
 /** Somebody with one profile, whose browser dies and is started again. */
 export class Person {
   readonly #lab: Lab;
-  readonly #tracker: Tracker;
+  /** Where the app is served. */
+  readonly #url: string;
   #browser: Chromium;
   #page: Page;
 
-  private constructor(lab: Lab, tracker: Tracker, browser: Chromium, page: Page) {
+  private constructor(lab: Lab, url: string, browser: Chromium, page: Page) {
     this.#lab = lab;
-    this.#tracker = tracker;
+    this.#url = url;
     this.#browser = browser;
     this.#page = page;
   }
 
-  static async start(lab: Lab, tracker: Tracker): Promise<Person> {
+  static async start(lab: Lab, url: string): Promise<Person> {
     const browser = await lab.browser();
-    return new Person(lab, tracker, browser, await browser.page());
+    return new Person(lab, url, browser, await browser.page());
   }
 
   get browser(): Chromium {
@@ -36,7 +36,7 @@ export class Person {
   }
 
   open(options: OpenOptions): Promise<void> {
-    return openApp(this.#page, this.#tracker.url, { save: 'blob', ...options });
+    return openApp(this.#page, this.#url, { save: 'blob', ...options });
   }
 
   async die(death: Death): Promise<void> {

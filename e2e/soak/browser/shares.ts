@@ -2,7 +2,6 @@ import type { Page } from 'playwright';
 import { openApp, saved, share, torrentStates } from '../../harness/app/app.ts';
 import type { Lab } from '../../harness/lab.ts';
 import type { Payload } from '../../harness/system/payload.ts';
-import type { Tracker } from '../../harness/servers/tracker.ts';
 import { until } from '../../harness/system/ports.ts';
 import { expectThat } from '../target.ts';
 
@@ -19,14 +18,14 @@ export const mebibyte = 1024 * 1024;
 const infoHashIn = (magnet: string): string => /urn:btih:([0-9a-f]{40})/i.exec(magnet)?.[1] ?? '';
 
 /** Shares a file of each of these lengths, and waits until storage holds a copy of all, which a restarted browser can share. */
-export async function shareCopies(lab: Lab, tracker: Tracker, page: Page, lengths: readonly number[]): Promise<Share[]> {
+export async function shareCopies(lab: Lab, url: string, page: Page, lengths: readonly number[]): Promise<Share[]> {
   const shares: Share[] = [];
-  await openApp(page, tracker.url);
+  await openApp(page, url);
   await page.getByTestId('keep-copy').selectOption('yes');
   for (const [index, bytes] of lengths.entries()) {
     const name = `share ${index}.bin`;
     const payload = await lab.payload(name, bytes, 1 + index);
-    await openApp(page, tracker.url);
+    await openApp(page, url);
     const magnet = await share(page, payload.path);
     shares.push({ name, payload, magnet, infoHash: infoHashIn(magnet) });
   }
@@ -40,8 +39,8 @@ function usedBytes(page: Page): Promise<number> {
 }
 
 /** The library shows each of these torrents, complete. */
-export async function expectComplete(page: Page, shares: readonly Share[], whose: string): Promise<void> {
-  await until(`A complete library of the ${whose}`, 60_000, async () => {
+export async function expectComplete(page: Page, shares: readonly Share[], whose: string, limitMs = 60_000): Promise<void> {
+  await until(`A complete library of the ${whose}`, limitMs, async () => {
     const states = await torrentStates(page);
     return shares.every(({ infoHash, payload }) =>
       states.some((state) => state.infoHash === infoHash && state.phase === 'seeding' && state.verifiedBytes === payload.bytes),
@@ -49,10 +48,10 @@ export async function expectComplete(page: Page, shares: readonly Share[], whose
   });
 }
 
-/** Saves the file of each share and compares every byte. */
-export async function expectExact(lab: Lab, tracker: Tracker, page: Page, shares: readonly Share[]): Promise<void> {
+/** Saves the file of each share and compares every byte. The page is the one of the last visit: it must not be loaded again. */
+export async function expectExact(lab: Lab, page: Page, shares: readonly Share[]): Promise<void> {
   for (const { magnet, name, payload } of shares) {
-    await openApp(page, tracker.url, { save: 'blob', magnet });
+    await page.evaluate((link) => (location.hash = link), magnet);
     expectThat((await saved(page, name, lab.directory)) === payload.hash, `${name} was saved with other bytes`);
   }
 }

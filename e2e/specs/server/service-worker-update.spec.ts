@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { UpdatedSite } from '../../harness/servers/updated-site.ts';
+import { PatchedSite } from '../../harness/servers/patched-site.ts';
 import { expect, test } from '../../harness/test.ts';
 
 const chunks = 20;
@@ -27,7 +27,8 @@ async function streamSlowly([count, bytes]: readonly [number, number]): Promise<
 
 test('a service worker that is updated in the middle of a streamed download waits for its end', async ({ lab }) => {
   const tracker = await lab.tracker();
-  const site = await UpdatedSite.start(tracker.url);
+  let version = 0;
+  const site = await PatchedSite.start(tracker.url, { prefix: (path) => (path === '/service-worker.js' ? `// version ${version}\n` : '') });
   const page = await (await lab.browser()).page();
   await page.goto(site.url);
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
@@ -35,7 +36,7 @@ test('a service worker that is updated in the middle of a streamed download wait
   const downloading = page.waitForEvent('download');
   await page.evaluate(streamSlowly, [chunks, chunkBytes] as const);
   const download = await downloading;
-  site.update();
+  version++;
   await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
   await page.waitForFunction(async () => (await navigator.serviceWorker.ready).waiting !== null);
   const saved = readFileSync(await download.path());

@@ -2,31 +2,39 @@ import { createServer, request, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 
-const workerPath = '/service-worker.js';
+/** What a {@link PatchedSite} changes, by path. */
+export interface Patch {
+  /** Text put before a script; empty for most. */
+  readonly prefix: (path: string) => string;
+  /** An answer of its own, `null` for most: those come from the site behind. */
+  readonly answer?: (path: string) => string | null;
+}
 
-/** A site in front of another one, whose service worker gets a newer version when told so. */
-export class UpdatedSite {
+/** A site in front of another one that changes some of its scripts: for tests that must reach into a Worker before it starts. */
+export class PatchedSite {
   readonly #server: Server;
-  #version = 0;
 
   private constructor(server: Server) {
     this.#server = server;
   }
 
-  static async start(behind: string): Promise<UpdatedSite> {
+  static async start(behind: string, patch: Patch): Promise<PatchedSite> {
     const { hostname, port } = new URL(behind);
     const server = createServer();
-    const site = new UpdatedSite(server);
+    const site = new PatchedSite(server);
     server.on('request', (asked, answer) => {
-      const { method, headers, url: path } = asked;
+      const { method, headers, url: path = '/' } = asked;
+      const own = patch.answer?.(path) ?? null;
+      if (own !== null) return answer.end(own);
       const passed = request({ hostname, port, method, path, headers: { ...headers, 'accept-encoding': 'identity' } }, (given) => {
-        const isWorker = path === workerPath && given.statusCode === 200;
+        const prefix = given.statusCode === 200 ? patch.prefix(path) : '';
         const { 'content-length': _, ...rest } = given.headers;
-        answer.writeHead(given.statusCode!, isWorker ? rest : given.headers);
-        if (isWorker) answer.write(`// version ${site.#version}\n`);
+        answer.writeHead(given.statusCode ?? 502, prefix === '' ? given.headers : rest);
+        if (prefix !== '') answer.write(prefix);
         given.pipe(answer);
       });
-      asked.pipe(passed);
+      passed.on('error', () => answer.destroy());
+      return asked.pipe(passed);
     });
     server.on('upgrade', ({ url: path, rawHeaders }, socket, head) => {
       const tracker = connect(Number(port), hostname);
@@ -42,11 +50,7 @@ export class UpdatedSite {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
-  }
-
-  update(): void {
-    this.#version++;
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   close(): void {
