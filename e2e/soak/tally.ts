@@ -5,7 +5,7 @@ const usualMostMs = 50;
 
 /** Findings of one target that are printed with their stack, and those that are printed at all: a broken target would fill the screen. */
 const mostStacks = 3;
-const mostPrinted = 500;
+const mostPrinted = 100;
 
 /** What a run does to one target. */
 export class Tally {

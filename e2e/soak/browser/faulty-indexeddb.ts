@@ -93,7 +93,8 @@ function install(names: { readonly planPath: string; readonly faultPath: string;
     if (!fails && delayMs === 0) return open.apply(this, args);
     tell(fails ? 'openFails' : 'openIsSlow');
     // What idb-keyval uses of a request.
-    const request = { result: null as unknown, error: null as DOMException | null } as unknown as Record<string, unknown> & IDBOpenDBRequest;
+    const request = { result: null as unknown, error: null as DOMException | null } as unknown as Record<string, unknown> &
+      IDBOpenDBRequest;
     setTimeout(() => {
       if (fails) {
         Object.assign(request, { error: new DOMException('Injected by the soak', 'UnknownError') });

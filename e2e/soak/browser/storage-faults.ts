@@ -95,7 +95,9 @@ class Stage {
 
 /** What the page says of its storage now. */
 async function saidBy(page: Page): Promise<Set<string>> {
-  const codes = await page.getByTestId('error').evaluateAll((places) => places.map((place) => (place as HTMLElement).dataset['code'] ?? ''));
+  const codes = await page
+    .getByTestId('error')
+    .evaluateAll((places) => places.map((place) => (place as HTMLElement).dataset['code'] ?? ''));
   const states = await page
     .getByTestId('headline')
     .evaluateAll((places) => places.map((place) => (place as HTMLElement).dataset['state'] ?? ''));

@@ -73,7 +73,7 @@ function takeFlags(random: Random): void {
     const flag = pick([...flags, ...moreFlags], random);
     return random.below(3) === 0 ? mutatedText([flag], random).replaceAll('\0', '') : flag;
   });
-  refusing([UsageError], () => readCommand(args, { PORT: pick([undefined, '80', 'x'], random) }));
+  refusing([UsageError], () => readCommand(args, pick([{}, { PORT: '80' }, { PORT: 'x' }], random)));
 }
 
 let tracker: Tracker | null = null;
