@@ -172,16 +172,19 @@ const page = {
   'web/state': [...pageBase, 'shared/swarm', 'shared/torrent/magnet'],
   'web/ui/text': [...pageBase, 'shared/torrent/magnet'],
   'web/ui/common': ui,
+  'web/check': [],
+  'web/ui/check': [...ui, 'web/check', 'web/host-config.ts', 'web/part.ts'],
   'web/ui/people': ui,
   'web/ui/files': [...ui, 'web/ui/preview', 'web/ui/receive/saving'],
   'web/ui/preview': ui,
   'web/ui/home/choose': pageBase,
   'web/ui/home': [...ui, 'web/ui/home/choose', 'web/ui/settings', 'web/host-config.ts'],
-  'web/ui/settings': [...ui, 'shared/swarm'],
+  'web/ui/settings': [...ui, 'shared/swarm', 'web/ui/check'],
   'web/ui/actions': [...ui, 'web/ui/catalogue'],
   'web/ui/library': [...ui, 'web/ui/actions', 'web/ui/files', 'web/ui/share'],
   'web/ui/share': [
     ...ui,
+    'web/ui/check',
     'web/ui/actions',
     'web/ui/catalogue',
     'web/ui/files',
@@ -191,7 +194,16 @@ const page = {
     'web/ui/receive/saving',
     'web/part.ts',
   ],
-  'web/ui/receive': [...ui, 'web/ui/actions', 'web/ui/files', 'web/ui/home', 'web/ui/people', 'web/ui/preview', 'web/ui/receive/saving'],
+  'web/ui/receive': [
+    ...ui,
+    'web/ui/check',
+    'web/ui/actions',
+    'web/ui/files',
+    'web/ui/home',
+    'web/ui/people',
+    'web/ui/preview',
+    'web/ui/receive/saving',
+  ],
   'web/ui/receive/saving': [...pageBase, 'web/part.ts'],
   'web/ui/catalogue': [...ui, 'shared/tracker', 'web/host-config.ts'],
   'web/ui': [
@@ -205,7 +217,7 @@ const page = {
     'web/ui/settings',
     'web/ui/share',
   ],
-  web: [...pageBase, 'web/rtc', 'web/service', 'web/ui', 'web/ui/common'],
+  web: [...pageBase, 'web/rtc', 'web/service', 'web/ui', 'web/ui/check', 'web/ui/common'],
 };
 
 const harness = ['e2e/harness/system', 'e2e/harness/browsers', 'e2e/harness/servers'];

@@ -12,6 +12,7 @@ export class HostOffers {
   catalogue = $state(false);
   /** A TURN server, without which nobody can be reached through a relay. */
   relay = $state(false);
+  iceServers: readonly RTCIceServer[] = $state.raw([]);
   /** Every page of this host announces to these, so that a link need not name them. */
   trackers: readonly string[] = $state.raw([]);
   /** Where other devices of the network reach this page, with `--lan`. */
@@ -20,6 +21,7 @@ export class HostOffers {
   constructor(source: { onAnswer(listener: (answer: Answer) => void): void }) {
     source.onAnswer(({ catalogue, iceServers, trackers, lanOrigin }) => {
       this.catalogue = catalogue;
+      this.iceServers = iceServers;
       this.trackers = trackers;
       this.lanOrigin = lanOrigin;
       this.relay = iceServers.some(({ urls }) => [urls].flat().some((url) => /^turns?:/i.test(url)));

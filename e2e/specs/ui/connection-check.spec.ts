@@ -1,0 +1,55 @@
+import type { Page } from 'playwright';
+import { openApp } from '../../harness/app/app.ts';
+import { person } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+const nobodysLink = `magnet:?xt=urn:btih:${'ab'.repeat(20)}&dn=holiday`;
+
+/** Level of each line, once nothing is being asked any more. */
+async function levels(page: Page): Promise<Record<string, string>> {
+  const lines = page.getByTestId('connection-check').locator('li');
+  await lines.nth(5).waitFor();
+  await expect(page.getByTestId('connection-check').locator('[data-level=running]')).toHaveCount(0, { timeout: 20_000 });
+  return Object.fromEntries(
+    await lines.evaluateAll((all) => all.map((line) => [(line as HTMLElement).dataset['subject'], (line as HTMLElement).dataset['level']])),
+  ) as Record<string, string>;
+}
+
+test('a waiting link: what works, and that nobody is there; then the tracker goes down', async ({ lab, tracker }) => {
+  const { page } = await person(lab, tracker, { magnet: nobodysLink });
+  await expect(page.getByTestId('headline')).toHaveAttribute('data-state', 'nobody');
+  await page.getByText('Something not working?').click();
+  expect(await levels(page)).toMatchObject({
+    page: 'good',
+    tracker: 'good',
+    network: 'good',
+    relay: 'note',
+    channel: 'good',
+    share: 'note',
+  });
+  await expect(page.getByText('Ask the sender to open Tabswarm')).toBeVisible();
+  await tracker.kill();
+  await page.getByRole('button', { name: 'Check again' }).click();
+  expect((await levels(page))['tracker']).toBe('bad');
+});
+
+test('WebRTC and storage switched off: the check in Settings says so', async ({ lab, tracker }) => {
+  const page = await (await lab.browser()).page();
+  await page.addInitScript(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('refused', 'SecurityError');
+    };
+    // As extensions do that hide addresses: without a relay nothing is left to connect from.
+    const Original = RTCPeerConnection;
+    globalThis.RTCPeerConnection = class extends Original {
+      constructor(options?: RTCConfiguration) {
+        super({ ...options, iceTransportPolicy: 'relay' });
+      }
+    };
+  });
+  await openApp(page, tracker.url);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByText('Something not working?').click();
+  expect(await levels(page)).toMatchObject({ page: 'good', storage: 'bad', tracker: 'good', network: 'bad', channel: 'bad' });
+  await expect(page.getByText('Open the link in a normal window')).toBeVisible();
+});

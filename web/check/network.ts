@@ -1,0 +1,60 @@
+import type { NetworkFacts, RelayFacts } from './facts.ts';
+
+/** Servers that have not answered by then are taken for unreachable. */
+const gatheringMs = 5000;
+
+/** Gathers candidates as a connection would, and reads the kind of router from them. */
+export async function checkNetwork(iceServers: readonly RTCIceServer[]): Promise<NetworkFacts> {
+  const stun = serversOf(iceServers, /^stuns?:/i);
+  const candidates = await gather(stun, 'all');
+  const udp = candidates.filter(({ protocol }) => protocol === 'udp');
+  const hosts = udp.filter(({ type }) => type === 'host');
+  const reflexive = udp.filter(({ type }) => type === 'srflx');
+  return { stunServers: stun.length, hosts: hosts.length, reflexive: reflexive.length, symmetric: isSymmetric(reflexive, hosts.length) };
+}
+
+export async function checkRelay(iceServers: readonly RTCIceServer[], only: boolean): Promise<RelayFacts> {
+  const turn = serversOf(iceServers, /^turns?:/i);
+  const candidates = turn.length === 0 ? [] : await gather(turn, 'relay');
+  return { offered: turn.length, answers: candidates.some(({ type }) => type === 'relay'), only };
+}
+
+/** A router that keeps its mapping shows each of our sockets under one port; with more ports than sockets it does not. */
+function isSymmetric(reflexive: readonly RTCIceCandidate[], sockets: number): boolean {
+  const ports = new Map<string, Set<number | null>>();
+  for (const { address, port } of reflexive) ports.set(address ?? '', (ports.get(address ?? '') ?? new Set()).add(port));
+  return [...ports.values()].some(({ size }) => size > Math.max(1, sockets));
+}
+
+/** Each URL as a server of its own, so that they are counted and asked one by one. */
+function serversOf(iceServers: readonly RTCIceServer[], scheme: RegExp): RTCIceServer[] {
+  return iceServers.flatMap(({ urls, username, credential }) =>
+    [urls]
+      .flat()
+      .filter((url) => scheme.test(url))
+      .map((url) => (username === undefined ? { urls: url } : { urls: url, username, credential: credential ?? '' })),
+  );
+}
+
+/** Empty where the browser has no WebRTC, or is told to hide every address. */
+async function gather(iceServers: RTCIceServer[], iceTransportPolicy: RTCIceTransportPolicy): Promise<RTCIceCandidate[]> {
+  if (typeof RTCPeerConnection !== 'function') return [];
+  const connection = new RTCPeerConnection({ iceServers, iceTransportPolicy });
+  const candidates: RTCIceCandidate[] = [];
+  try {
+    await new Promise<void>((resolve, reject) => {
+      setTimeout(resolve, gatheringMs);
+      connection.onicecandidate = ({ candidate }) => (candidate === null ? resolve() : void candidates.push(candidate));
+      connection.createDataChannel('check');
+      connection
+        .createOffer()
+        .then((offer) => connection.setLocalDescription(offer))
+        .catch(reject);
+    });
+  } catch {
+    // The browser refuses to make an offer: it gives no addresses either.
+  } finally {
+    connection.close();
+  }
+  return candidates.filter(({ candidate }) => candidate !== '');
+}
