@@ -9,7 +9,7 @@ export interface Facts {
   readonly share: ShareFacts | null;
 }
 
-export interface PageFacts {
+interface PageFacts {
   readonly secure: boolean;
   /** Where the same page is secure; `null` where that is not known. */
   readonly secureOrigin: string | null;
