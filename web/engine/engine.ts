@@ -15,8 +15,7 @@ import { Library } from './library/library.ts';
 import { Session } from './session/session.ts';
 import { StepMark } from './session/step-mark.ts';
 import type { TorrentSession } from './session/torrent-session.ts';
-import { SnapshotPublisher } from './snapshot/publisher.ts';
-import { SnapshotPublishers } from './snapshot/publishers.ts';
+import { SnapshotPublisher, SnapshotPublishers } from './snapshot/publisher.ts';
 import { StorageReport } from './storage/storage-report.ts';
 
 export interface EngineOptions {

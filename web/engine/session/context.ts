@@ -1,6 +1,6 @@
 import type { WebSeedPolicy } from '../../../shared/swarm/events.ts';
 import type { Connections, Hashing } from '../interfaces.ts';
-import type { SnapshotPublishers } from '../snapshot/publishers.ts';
+import type { SnapshotPublishers } from '../snapshot/publisher.ts';
 import type { BufferPool } from '../storage/buffer-pool.ts';
 import type { ReadCache } from '../storage/files/read-cache.ts';
 import type { StorageReport } from '../storage/storage-report.ts';

@@ -17,6 +17,11 @@ import { Role } from './role.ts';
 /** Torrents open within a second; a database that does not answer must not hold up the others. */
 const mostRestoreMs = 3000;
 
+/** Whoever made this Worker. */
+interface PagePort {
+  postMessage(message: ToPage): void;
+}
+
 /** The engine of this Worker. */
 class OwnEngine extends Role {
   readonly #view: EngineView;
@@ -40,7 +45,7 @@ class OwnEngine extends Role {
  * pass calls on to the leader and notices back, and hold the files that were shared, so that any of them can lead next.
  */
 export class Tab implements Candidate {
-  readonly #post: (message: ToPage) => void;
+  readonly #page: PagePort;
   readonly #name: TabName = { tab: newTab(), version: version(), since: Math.round(performance.timeOrigin) };
   readonly #held = new HeldFiles();
   readonly #engine: Engine;
@@ -55,10 +60,13 @@ export class Tab implements Candidate {
   #hasFailed = false;
   #suspect: string | null = null;
 
-  constructor(post: (message: ToPage) => void) {
-    this.#post = post;
-    const order = (rtc: Extract<ToPage, { readonly rtc: unknown }>['rtc']): void => post({ rtc });
-    this.#engine = new Engine({ order, stepping: (stepping) => post({ stepping }), held: this.#held });
+  constructor(page: PagePort) {
+    this.#page = page;
+    this.#engine = new Engine({
+      order: (rtc) => page.postMessage({ rtc }),
+      stepping: (stepping) => page.postMessage({ stepping }),
+      held: this.#held,
+    });
     this.#view = this.#engine.open((notice) => this.#notify(notice));
     this.#calls = new PageCalls(this.#name.tab, this.#view, this.#held);
     if (this.#channel === null) return;
@@ -72,7 +80,7 @@ export class Tab implements Candidate {
     void answerCall(
       message,
       () => this.#run(message.call, message.args),
-      (reply) => this.#post(reply),
+      (reply) => this.#page.postMessage(reply),
     );
   }
 
@@ -211,7 +219,7 @@ export class Tab implements Candidate {
   }
 
   #notify(notice: Notice): void {
-    this.#post({ notice });
+    this.#page.postMessage({ notice });
   }
 }
 
