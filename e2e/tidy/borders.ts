@@ -44,8 +44,16 @@ const swarm = {
     'shared/swarm/download/partial-pieces.ts',
     'shared/swarm/download/picker.ts',
   ],
+  'shared/swarm/gentle': [...swarmBase, 'shared/swarm/peer'],
   'shared/swarm/web-seed': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/download'],
-  'shared/swarm': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/upload', 'shared/swarm/download', 'shared/swarm/web-seed'],
+  'shared/swarm': [
+    ...swarmBase,
+    'shared/swarm/peer',
+    'shared/swarm/upload',
+    'shared/swarm/download',
+    'shared/swarm/gentle',
+    'shared/swarm/web-seed',
+  ],
 };
 
 const simulated = [base, 'shared/swarm', 'shared/swarm/bandwidth', ...wire, ...torrent];

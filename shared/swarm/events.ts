@@ -86,6 +86,8 @@ export type Event =
   | { readonly kind: 'storageFull' }
   /** The rates of the bandwidth limits have changed. */
   | { readonly kind: 'limits' }
+  /** Whether transfers give way to whatever else uses this person's line. */
+  | { readonly kind: 'gentle'; readonly isOn: boolean }
   /** `wakeAt()` has come. */
   | { readonly kind: 'tick' };
 

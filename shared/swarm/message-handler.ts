@@ -12,6 +12,7 @@ import { keepEarlyHave } from './download/peer-pieces.ts';
 import { ParallelConnections } from './peer/parallel-connections.ts';
 import { messageCost } from './peer/message-budget.ts';
 import { type Metadata, type Context, type Peer, send } from './peer/peer.ts';
+import { Gentle } from './gentle/gentle.ts';
 import { Saved } from './peer/saved.ts';
 import { Uploader } from './upload/uploader.ts';
 
@@ -26,6 +27,7 @@ export interface Parts {
   readonly fetch: MetadataFetch;
   readonly connections: ParallelConnections;
   readonly saved: Saved;
+  readonly gentle: Gentle;
   /** Throws where this peer must not stay: ourselves, banned, or connected already. */
   admit(peer: Peer, peerId: PeerId): void;
 }
@@ -38,6 +40,7 @@ export function newParts(context: Context, admit: Parts['admit']): Parts {
     fetch: new MetadataFetch(context),
     connections: new ParallelConnections(context),
     saved: new Saved(context),
+    gentle: new Gentle(context),
     admit,
   };
 }
@@ -192,12 +195,15 @@ export class MessageHandler {
       if (peer.extensions.maxQueuedRequests !== null) peer.pipeline.limitTo(peer.extensions.maxQueuedRequests);
       if (this.#parts.metadata === null) this.#parts.fetch.fill();
       this.#parts.saved.tellPeer(peer);
+      this.#parts.gentle.met(peer);
     } else if (id === localExtensionId.utMetadata) {
       this.#metadata(peer, payload);
     } else if (id === localExtensionId.connections) {
       this.#parts.connections.onMessage(peer, payload);
     } else if (id === localExtensionId.saved) {
       this.#parts.saved.onReceipt(peer, payload);
+    } else if (id === localExtensionId.delay) {
+      this.#parts.gentle.onMessage(peer, payload);
     } else if (id === localExtensionId.ltDontHave && this.#parts.downloader !== null) {
       this.#parts.downloader.peerPieces.dontHave(peer, readDontHave(payload));
     }

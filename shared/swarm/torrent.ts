@@ -2,21 +2,20 @@ import { type CloseCode, PeerFault, type PeerFaultCode } from '../failure.ts';
 import type { Introduction, LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
 import type { Random } from '../random.ts';
 import type { Geometry } from '../torrent/geometry.ts';
-import { type BandwidthLimits, isLimited, noLimits } from './bandwidth/bandwidth-limit.ts';
+import { type BandwidthLimits, noLimits } from './bandwidth/bandwidth-limit.ts';
 import { Bitfield } from './lib/bitfield.ts';
 import type { SwarmConfig } from './config.ts';
 import { Downloader } from './download/downloader.ts';
 import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
 import { MessageHandler, newParts, type Parts } from './message-handler.ts';
 import { admit } from './peer/admission.ts';
-import { nextTurnAt } from './peer/turns.ts';
 import { type Metadata, type Context, newContext, Peer, sayHave, beginLateHaves, sayLost, send } from './peer/peer.ts';
 import type { PartialPiece } from './download/partial-pieces.ts';
 import type { PeerRecord } from './peer/reputation.ts';
 import { sourceBehind } from './lib/source-link.ts';
 import { statusOf } from './status.ts';
 import { ByteCounts } from './download/byte-counts.ts';
-import { keepInTouch, reasonToEnd, surplusSeeds } from './peer/timeouts.ts';
+import { hasTurns, keepInTouch, nextTurnAt, reasonToEnd, surplusSeeds } from './peer/timeouts.ts';
 import { WebSeeds } from './web-seed/web-seeds.ts';
 
 /**
@@ -140,6 +139,8 @@ export class Torrent {
       case 'storageFull':
         if (this.#parts.downloader !== null) this.#parts.downloader.storageFull = true;
         return;
+      case 'gentle':
+        return this.#parts.gentle.set(event.isOn);
       case 'limits':
         return this.#takeTurns();
       case 'tick':
@@ -299,8 +300,8 @@ export class Torrent {
   }
 
   #tick(): void {
-    const { now, config, peers, limits } = this.#context;
-    if (now < this.#lastTickAt + config.tickMs && isLimited(limits)) return this.#takeTurns();
+    const { now, config, peers } = this.#context;
+    if (now < this.#lastTickAt + config.tickMs && hasTurns(this.#context)) return this.#takeTurns();
     if (now - this.#lastTickAt > config.clockGapMs) for (const peer of peers.values()) peer.forgive(now);
     this.#lastTickAt = now;
     for (const peer of peers.values()) this.#tickPeer(peer);
@@ -314,6 +315,7 @@ export class Torrent {
 
   /** Whoever waited for a turn under a bandwidth limit asks again. */
   #takeTurns(): void {
+    this.#parts.gentle.advance();
     this.#parts.uploader.takeTurns();
     this.#webSeeds.isDue = true;
     this.#feedAll();
@@ -330,7 +332,8 @@ export class Torrent {
   #settle(): void {
     const { downloader, metadata } = this.#parts;
     if (this.#webSeeds.isDue && this.#isInNeed) this.#webSeeds.fill(downloader);
-    if (downloader === null || metadata === null || this.#isPaused) return;
+    const counts = this.#counts;
+    if (downloader === null || metadata === null || counts === null || this.#isPaused) return;
     if (downloader.hasFreed) this.#feedAll();
     downloader.hasFreed = false;
     // Snubbed peers come last, or each would get back the blocks that were just taken from it.
@@ -338,8 +341,8 @@ export class Torrent {
       for (const peer of this.#peersToFill) if (peer.pipeline.snubbed === isSnubbed) downloader.fill(peer);
     }
     this.#peersToFill.clear();
-    this.#parts.connections.advance(this.#counts!.missingBytes);
-    const isDone = this.isComplete || (this.#hasWish && this.#counts!.isWantedComplete && this.#counts!.wantedBytes > 0);
+    this.#parts.connections.advance(counts.missingBytes);
+    const isDone = this.isComplete || (this.#hasWish && counts.isWantedComplete && counts.wantedBytes > 0);
     if (isDone && !this.#completedSaid) this.#context.out.push({ kind: 'completed', all: metadata.have.isFull });
     this.#completedSaid = isDone;
   }

@@ -30,6 +30,12 @@ export class BandwidthLimit {
     this.#version++;
   }
 
+  /** A step towards another rate. Bookings stay: a rate that changes several times a second would begin each time with a burst. */
+  follow(bytesPerSecond: number): void {
+    if (this.#bytesPerSecond === null) this.bytesPerSecond = bytesPerSecond;
+    else this.#bytesPerSecond = bytesPerSecond;
+  }
+
   /** Changes with the rate. */
   get version(): number {
     return this.#version;

@@ -6,7 +6,7 @@ import { writeDontHave } from '../../wire/extensions/dont-have.ts';
 import { noExtensions, type PeerExtensions } from '../../wire/extensions/extension.ts';
 import type { WireMessage } from '../../wire/messages.ts';
 import { Allowance } from '../bandwidth/allowance.ts';
-import { type BandwidthLimits, noLimits } from '../bandwidth/bandwidth-limit.ts';
+import { BandwidthLimit, type BandwidthLimits, noLimits } from '../bandwidth/bandwidth-limit.ts';
 import type { Bitfield } from '../lib/bitfield.ts';
 import { defaultConfig, type SwarmConfig } from '../config.ts';
 import type { Effect, Identity } from '../events.ts';
@@ -31,6 +31,8 @@ export interface Context {
   readonly reputation: Reputation;
   now: Milliseconds;
   out: Effect[];
+  /** When the next link is probed for its delay; infinite while nobody asked to be gentle. */
+  nextProbeAt: Milliseconds;
   /** `null` until it is known. */
   metadata: Metadata | null;
   /** Payload of all links since the start, those closed since included. */
@@ -45,7 +47,7 @@ export const plainClient = 'Tabswarm 0.1';
 
 export function newContext(identity: Identity, random: Random, config: Partial<SwarmConfig>, limits: BandwidthLimits): Context {
   const { infoHash, peerId: ownId, client = plainClient } = identity;
-  const start = { now: 0, out: [], metadata: null, downBytes: 0, upBytes: 0, wastedBytes: 0 };
+  const start = { now: 0, out: [], nextProbeAt: Number.POSITIVE_INFINITY, metadata: null, downBytes: 0, upBytes: 0, wastedBytes: 0 };
   const full = { ...defaultConfig, ...config };
   return {
     config: full,
@@ -86,6 +88,9 @@ export class Peer {
   readonly parallel = new ConnectionState();
   readonly pipeline: Pipeline;
   readonly requests = new RequestQueue();
+  /** Limits of this link alone (gentle.ts). */
+  readonly ownUp = new BandwidthLimit();
+  readonly ownDown = new BandwidthLimit();
   readonly upAllowance: Allowance;
   readonly downAllowance: Allowance;
   /** The choker's rate: long enough that a pause between two pieces does not cost a rank. */
@@ -148,8 +153,8 @@ export class Peer {
     { down, up }: BandwidthLimits = noLimits,
   ) {
     this.link = link;
-    this.downAllowance = new Allowance(down);
-    this.upAllowance = new Allowance(up);
+    this.downAllowance = new Allowance([...down, this.ownDown]);
+    this.upAllowance = new Allowance([...up, this.ownUp]);
     this.initiator = initiator;
     this.record = record;
     this.openedAt = now;

@@ -17,10 +17,10 @@ test("BEP 10's example is read: names it does not know are skipped", () => {
 test('ours is sorted, and has no metadata_size while the metadata is not known', () => {
   const common = { maxQueuedRequests: 1000, client: 'Tabswarm 0.1' };
   expect(fromUtf8(writeExtensionHandshake({ ...common, metadataBytes: null }))).toBe(
-    'd1:md11:lt_donthavei2e8:ts_lanesi3e8:ts_savedi4e11:ut_metadatai1ee4:reqqi1000e14:ts_connectionsi16e1:v12:Tabswarm 0.1e',
+    'd1:md11:lt_donthavei2e8:ts_delayi5e8:ts_lanesi3e8:ts_savedi4e11:ut_metadatai1ee4:reqqi1000e14:ts_connectionsi16e1:v12:Tabswarm 0.1e',
   );
   expect(fromUtf8(writeExtensionHandshake({ ...common, metadataBytes: 31235 }))).toBe(
-    'd1:md11:lt_donthavei2e8:ts_lanesi3e8:ts_savedi4e11:ut_metadatai1ee13:metadata_sizei31235e4:reqqi1000e14:ts_connectionsi16e1:v12:Tabswarm 0.1e',
+    'd1:md11:lt_donthavei2e8:ts_delayi5e8:ts_lanesi3e8:ts_savedi4e11:ut_metadatai1ee13:metadata_sizei31235e4:reqqi1000e14:ts_connectionsi16e1:v12:Tabswarm 0.1e',
   );
 });
 
@@ -30,6 +30,7 @@ test('ours is read back', () => {
     ltDontHave: 2,
     connections: 3,
     saved: 4,
+    delay: 5,
     mostConnections: 16,
     metadataBytes: 5,
     maxQueuedRequests: 250,

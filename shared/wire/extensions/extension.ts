@@ -1,7 +1,7 @@
 /**
  * The extended handshake of the extension protocol (BEP 10): message 20 with id 0, a bencoded dictionary in which each side says by
  * which numbers it wants to be sent which extension. https://www.bittorrent.org/beps/bep_0010.html
- * Of its members we use `m` (ut_metadata of BEP 9, lt_donthave of BEP 54, and our own ts_lanes and ts_saved), `metadata_size` (BEP 9),
+ * Of its members we use `m` (ut_metadata of BEP 9, lt_donthave of BEP 54, and our own ts_lanes, ts_saved and ts_delay), `metadata_size` (BEP 9),
  * `reqq`, `v`, `upload_only` (BEP 21) and `ts_connections`, our own. Left out: `p`, `yourip`, `ipv4`, `ipv6`: addresses mean nothing over WebRTC, and none is ever
  * dialled.
  */
@@ -22,7 +22,7 @@ import { integerWithin, readPeerDictionary } from './peer-dictionary.ts';
 export const extensionHandshakeId = 0;
 
 /** The ids under which we want to be sent these extensions: our own choice, and WebTorrent's by chance as well. */
-export const localExtensionId = { utMetadata: 1, ltDontHave: 2, connections: 3, saved: 4 } as const;
+export const localExtensionId = { utMetadata: 1, ltDontHave: 2, connections: 3, saved: 4, delay: 5 } as const;
 
 /** What a peer has said in its extended handshakes so far. */
 export interface PeerExtensions {
@@ -36,6 +36,8 @@ export interface PeerExtensions {
   readonly mostConnections: number | null;
   /** The same for ts_saved (receipt.ts). */
   readonly saved: number;
+  /** The same for ts_delay (delay-probe.ts). */
+  readonly delay: number;
   /** Size of the info dictionary, 1 … `maxMetadataBytes`; null: not said, or not believable. */
   readonly metadataBytes: number | null;
   /** How many requests the peer queues, at least 1; null: not said. */
@@ -52,6 +54,7 @@ export const noExtensions: PeerExtensions = {
   connections: 0,
   mostConnections: null,
   saved: 0,
+  delay: 0,
   metadataBytes: null,
   maxQueuedRequests: null,
   client: '',
@@ -72,6 +75,7 @@ export function writeExtensionHandshake(ours: {
     ['lt_donthave', localExtensionId.ltDontHave],
     ['ts_lanes', localExtensionId.connections],
     ['ts_saved', localExtensionId.saved],
+    ['ts_delay', localExtensionId.delay],
   ]);
   const members = new Map<string, Encodable>([
     ['m', names],
@@ -101,6 +105,7 @@ export function readExtensionHandshake(payload: Uint8Array, earlier: PeerExtensi
     connections: integerWithin(names, 'ts_lanes', 0, 255) ?? earlier.connections,
     mostConnections: mostConnections(members) ?? earlier.mostConnections,
     saved: integerWithin(names, 'ts_saved', 0, 255) ?? earlier.saved,
+    delay: integerWithin(names, 'ts_delay', 0, 255) ?? earlier.delay,
     metadataBytes: integerWithin(members, 'metadata_size', 1, maxMetadataBytes) ?? earlier.metadataBytes,
     maxQueuedRequests: integerWithin(members, 'reqq', 1, Number.MAX_SAFE_INTEGER) ?? earlier.maxQueuedRequests,
     client: version instanceof Uint8Array ? fromUtf8(version).slice(0, maxShownCharacters) : earlier.client,
