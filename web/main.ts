@@ -19,7 +19,7 @@ const hostConfig = new HostConfigClient();
 const settings = new Settings();
 const engine = missing === null ? createEngine() : null;
 mount(App, {
-  target: document.querySelector('#app')!,
+  target: document.querySelector('#app') ?? document.body,
   props: {
     engine,
     missing,

@@ -60,14 +60,15 @@ export function importCycles(): string[][] {
   const stack: string[] = [];
   const cycles: string[][] = [];
   const visit = (file: string): number => {
-    order.set(file, order.size);
-    let low = order.get(file)!;
+    const place = order.size;
+    let low = place;
+    order.set(file, place);
     stack.push(file);
     for (const target of targets.get(file) ?? []) {
       if (!order.has(target)) low = Math.min(low, visit(target));
-      else if (stack.includes(target)) low = Math.min(low, order.get(target)!);
+      else if (stack.includes(target)) low = Math.min(low, order.get(target) ?? low);
     }
-    if (low === order.get(file)) {
+    if (low === place) {
       const group = stack.splice(stack.indexOf(file));
       if (group.length > 1) cycles.push(group.toSorted());
     }

@@ -1,3 +1,4 @@
+import { present } from '../assert.ts';
 import { toBinaryString } from '../bytes.ts';
 import { type BencodeLimits, maxBencodeKeyBytes } from '../limits.ts';
 
@@ -136,7 +137,7 @@ class Decoder {
       inside.container.push(value);
       return;
     }
-    const key = inside.key!;
+    const key = present(inside.key, 'a value in a dictionary follows its key');
     inside.container.set(key, value);
     if (this.#open.length === 1) this.#ranges.set(key, { start, end: this.#at });
     inside.key = null;

@@ -1,4 +1,4 @@
-import { assert } from '../assert.ts';
+import { assert, itemAt } from '../assert.ts';
 import type { BlockRef, PieceIndex } from '../ids.ts';
 import { blockBytes } from '../limits.ts';
 
@@ -141,7 +141,7 @@ export class Geometry {
 
   /** Every file has a start: {@link file} checks the index where it comes from outside. */
   #startOf(file: number): number {
-    return this.#starts[file]!;
+    return itemAt(this.#starts, file);
   }
 
   /** One of {@link files}. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { present } from '../../shared/assert.ts';
 import { createClient } from 'redis';
 import type { Milliseconds } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
@@ -52,7 +53,12 @@ interface Waiting {
 export const channelOf = (node: string): string => `ts:c:${node}`;
 export const aliveKeyOf = (node: string): string => `ts:n:${node}`;
 
-const shaOf = new Map(scripts.map((script) => [script, createHash('sha1').update(script.lua).digest('hex')]));
+const shas = new Map(scripts.map((script) => [script, createHash('sha1').update(script.lua).digest('hex')]));
+
+/** Under this Redis knows it. */
+function shaOf(script: Script): string {
+  return present(shas.get(script), 'every script is in the list');
+}
 
 /**
  * The connection to Redis: two sockets (commands, and this node's channel), and the one decision whether Redis is usable now. `up` means that a
@@ -113,7 +119,7 @@ export class RedisConnection {
   /** Runs a script. `null` if Redis is away, overloaded, or refuses: then this node continues alone. Never rejects. */
   run(script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     if (!this.up || this.#waiting.size >= maxWaiting) return Promise.resolve(null);
-    return this.#send(['EVALSHA', shaOf.get(script)!, String(keys.length), ...keys, ...args]).reply;
+    return this.#send(['EVALSHA', shaOf(script), String(keys.length), ...keys, ...args]).reply;
   }
 
   /** Waits a moment for running commands, removes this node's alive key, and disconnects. */
@@ -167,7 +173,7 @@ export class RedisConnection {
     this.#heartbeatRuns = true;
     const { node } = this.#options;
     const loads = this.up ? [] : scripts.map(({ lua }) => this.#send(['SCRIPT', 'LOAD', lua]));
-    const heartbeat = this.#send(['EVALSHA', shaOf.get(heartbeatScript)!, '1', aliveKeyOf(node), channelOf(node), String(aliveMs)]);
+    const heartbeat = this.#send(['EVALSHA', shaOf(heartbeatScript), '1', aliveKeyOf(node), channelOf(node), String(aliveMs)]);
     const reply = (await heartbeat.reply) as readonly [received: number, known: number] | null;
     if (reply !== null) this.#judgeHeartbeat(...reply);
     await Promise.all([...loads, heartbeat].map(({ done }) => done));

@@ -171,7 +171,9 @@ export class FrameWriter {
         bytes[at++] = unit;
         continue;
       }
-      for (const byte of forms[unit] ?? []) bytes[at++] = byte;
+      const form = forms[unit];
+      assert(form !== undefined, 'an id is a binary string');
+      for (const byte of form) bytes[at++] = byte;
     }
     this.#at = at;
   }

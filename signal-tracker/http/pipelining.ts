@@ -18,7 +18,7 @@ export function admitRequest({ socket }: IncomingMessage, response: ServerRespon
     return false;
   }
   unanswered.set(socket, count);
-  response.once('close', () => unanswered.set(socket, unanswered.get(socket)! - 1));
+  response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
   return true;
 }
 

@@ -31,7 +31,7 @@ export class Connections {
   }
 
   #closed(key: string): void {
-    const open = this.#open.get(key)! - 1;
+    const open = (this.#open.get(key) ?? 1) - 1;
     if (open > 0) this.#open.set(key, open);
     else this.#open.delete(key);
   }

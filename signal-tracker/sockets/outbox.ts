@@ -97,7 +97,7 @@ export class Outbox {
   }
 
   #write(socket: TrackerSocket): void {
-    const { stream } = socket.state!;
+    const { stream } = socket.begun;
     this.#writeTo(stream);
     if (stream.writableLength > 0) this.#behind.add(socket);
   }

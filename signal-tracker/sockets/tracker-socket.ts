@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { present } from '../../shared/assert.ts';
 import { WebSocket, type RawData } from 'ws';
 import type { Message } from '../codec/frame-writer.ts';
 import type { TokenBucket } from '../limits/token-bucket.ts';
@@ -37,6 +38,11 @@ export class TrackerSocket extends WebSocket {
   /** What goes out at the end of this turn of the event loop, and the most bytes that it may take. */
   unsent: Message[] | null = null;
   unsentBytes = 0;
+
+  /** Its state, from `begin` on: nothing is heard or sent before. */
+  get begun(): SocketState {
+    return present(this.state, 'a socket has begun');
+  }
 
   begin(state: SocketState): void {
     this.state = state;

@@ -192,7 +192,7 @@ export class TrackerServer implements SocketOwner {
     if (socket.probe === null) return;
     clearTimeout(socket.probe);
     socket.probe = null;
-    this.perform((out) => this.#store.answered(socket.state!.connection, out));
+    this.perform((out) => this.#store.answered(socket.begun.connection, out));
   }
 
   fault(): void {
@@ -200,7 +200,7 @@ export class TrackerServer implements SocketOwner {
   }
 
   forget(socket: TrackerSocket): void {
-    const { connection } = socket.state!;
+    const { connection } = socket.begun;
     if (!this.#sockets.delete(connection)) return;
     if (socket.probe !== null) clearTimeout(socket.probe);
     this.#heartbeat.remove(socket, socket.slot);
@@ -233,7 +233,7 @@ export class TrackerServer implements SocketOwner {
 
   #handle(socket: TrackerSocket, frame: Buffer, isBinary: boolean, out: Delivery[]): void {
     const now = this.#now();
-    const { connection: from, bucket, address } = socket.state!;
+    const { connection: from, bucket, address } = socket.begun;
     this.#messages += 1;
     const cost = 1 + frame.length / bytesPerToken;
     if (!bucket.take(now, cost) || !this.#addresses.take(address, now, cost)) {

@@ -26,7 +26,8 @@ export interface ShareRows {
 export function monitorRows(swarms: Iterable<Swarm>, shares: number, peers: number): ShareRows[] {
   const largest: Swarm[] = [];
   for (const swarm of swarms) {
-    if (largest.length === shares && sizeOf(swarm) <= sizeOf(largest.at(-1)!)) continue;
+    const smallest = largest.at(-1);
+    if (smallest !== undefined && largest.length === shares && sizeOf(swarm) <= sizeOf(smallest)) continue;
     const place = largest.findLastIndex((other) => sizeOf(other) >= sizeOf(swarm)) + 1;
     largest.splice(place, 0, swarm);
     if (largest.length > shares) largest.pop();

@@ -106,8 +106,8 @@ export class Swarm {
   #extract(peer: Peer): void {
     const list = peer.seed ? this.seeds : this.leeches;
     assert(list[peer.slot] === peer, 'a peer is in its slot');
-    const last = list.pop()!;
-    if (last !== peer) {
+    const last = list.pop();
+    if (last !== undefined && last !== peer) {
       list[peer.slot] = last;
       last.slot = peer.slot;
     }

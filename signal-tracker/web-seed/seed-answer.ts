@@ -72,7 +72,7 @@ export async function sendSeed(
 function headersOf({ file, etag }: SeedEntry, lastModified: string): OutgoingHttpHeaders {
   return {
     'Content-Type': 'application/octet-stream',
-    'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.path.at(-1)!).replaceAll("'", '%27')}`,
+    'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.path.at(-1) ?? '').replaceAll("'", '%27')}`,
     'Content-Security-Policy': "sandbox; default-src 'none'",
     'Cache-Control': 'public, max-age=86400',
     'Last-Modified': lastModified,

@@ -57,7 +57,8 @@ export class SeedSlots {
     const held = new Map<string, number>();
     for (const { address } of this.#slots) held.set(address, (held.get(address) ?? 0) + 1);
     const slow = slots.filter(({ progressAt }) => now - progressAt >= slowMs);
-    const [first] = slow.toSorted((a, b) => held.get(b.address)! - held.get(a.address)! || a.progressAt - b.progressAt);
+    const heldBy = ({ address }: SeedSlot): number => held.get(address) ?? 0;
+    const [first] = slow.toSorted((a, b) => heldBy(b) - heldBy(a) || a.progressAt - b.progressAt);
     return first ?? null;
   }
 

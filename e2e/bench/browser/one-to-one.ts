@@ -32,13 +32,13 @@ export const oneToOne: Bench = {
   async measure({ bytes, runs }) {
     const samples = new Map(Object.keys(contestants).map((name) => [name, [] as Sample[]]));
     for (let round = 0; round < runs; round++) {
-      for (const [name, contestant] of Object.entries(contestants)) samples.get(name)!.push(await run(contestant, bytes));
+      for (const [name, contestant] of Object.entries(contestants)) samples.get(name)?.push(await run(contestant, bytes));
     }
     const memories: Figure[] = [];
     for (const [name, contestant] of Object.entries(contestants)) {
       if (contestant !== rawChannel) memories.push(...(await memory(name, contestant, bytes)));
     }
-    const of = (name: string): Sample => medianSample(samples.get(name)!);
+    const of = (name: string): Sample => medianSample(samples.get(name) ?? []);
     const ours = of('Tabswarm');
     const goodputOver = (name: string): number => ours.megabytesPerSecond / of(name).megabytesPerSecond;
     return [

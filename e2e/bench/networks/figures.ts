@@ -1,3 +1,4 @@
+import { present } from '../../../shared/assert.ts';
 import { median, type Figure } from '../figures.ts';
 import { line, lineRate, type NetworkPath } from './paths.ts';
 
@@ -63,7 +64,11 @@ const tcpShare = 0.33;
 export function besideTcpFigures(path: NetworkPath, samples: Samples): Figure[] {
   return [...samples].flatMap(([name, all]): Figure[] => {
     const tcp = middle(all, (sample) => sample.tcpMegabytesPerSecond ?? 0);
-    const share: Figure = { name: figureName(path, name, "a TCP stream's share of the line"), value: tcp / lineRate(path)!, unit: 'x' };
+    const share: Figure = {
+      name: figureName(path, name, "a TCP stream's share of the line"),
+      value: tcp / present(lineRate(path), 'a TCP stream is measured where the line has a rate'),
+      unit: 'x',
+    };
     return [
       {
         name: figureName(path, name, 'goodput beside a TCP stream'),

@@ -14,7 +14,7 @@ const secondsWatched = 20;
 async function takeTurns(network: Network, who: readonly Contestant[], runs: number, conditions: Conditions): Promise<Samples> {
   const samples = new Map(who.map(({ name }) => [name, [] as Sample[]]));
   for (let round = 0; round < runs; round++) {
-    for (const contestant of who) samples.get(contestant.name)!.push(await run(network, contestant, conditions));
+    for (const contestant of who) samples.get(contestant.name)?.push(await run(network, contestant, conditions));
   }
   return samples;
 }

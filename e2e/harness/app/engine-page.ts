@@ -39,7 +39,7 @@ export class EnginePage {
     await this.page.setContent('<input type="file" multiple>');
     await this.page.setInputFiles('input', [...paths]);
     const id = await this.page.evaluate(async (keep) => {
-      const files = Array.from(document.querySelector('input')!.files!, (file) => ({ path: [file.name], file }));
+      const files = Array.from(document.querySelector('input')?.files ?? [], (file) => ({ path: [file.name], file }));
       await window.engine.call('handFiles', ['batch', files]);
       const { id: preparing } = (await window.engine.call('publish', ['shared', 'batch', { keepCopy: keep }])) as {
         id: string;
@@ -47,7 +47,7 @@ export class EnginePage {
       return preparing;
     }, keepCopy);
     const ready = await this.waitFor(id, (torrent) => torrent.infoHash !== null || torrent.failure !== null);
-    if (ready.infoHash === null) throw new Error(ready.failure!.code);
+    if (ready.infoHash === null) throw new Error(ready.failure?.code);
     return { id, infoHash: ready.infoHash };
   }
 

@@ -65,7 +65,7 @@ export function putOnDisk(page: Page, path: string, what: number | 'folder'): Pr
     async ([name, parts, bytes]) => {
       let folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(name, { create: true });
       for (const part of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(part, { create: true });
-      const last = parts.at(-1)!;
+      const last = parts.at(-1) ?? '';
       if (bytes === 'folder') {
         await folder.getDirectoryHandle(last, { create: true });
         return;
@@ -83,7 +83,7 @@ export function removeFromDisk(page: Page, path: string): Promise<void> {
     async ([name, parts]) => {
       let folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(name);
       for (const part of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(part);
-      await folder.removeEntry(parts.at(-1)!, { recursive: true });
+      await folder.removeEntry(parts.at(-1) ?? '', { recursive: true });
     },
     [diskName, path.split('/')] as const,
   );

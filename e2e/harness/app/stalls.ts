@@ -25,6 +25,6 @@ export async function watchProgress(page: Page): Promise<void> {
 /** The longest time without a verified byte so far, in seconds. */
 export async function longestStallSeconds(page: Page): Promise<number> {
   const times = await page.evaluate(() => window.progressTimes ?? []);
-  const gaps = times.slice(1).map((time, index) => time - times[index]!);
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
   return Math.max(0, ...gaps) / 1000;
 }

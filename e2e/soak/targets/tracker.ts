@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
+import { present } from '../../../shared/assert.ts';
 import { fromUtf8, utf8 } from '../../../shared/bytes.ts';
 import { seededRandom, type Random } from '../../../shared/random.ts';
 import { parseClientMessage } from '../../../shared/tracker/client-messages.ts';
@@ -105,7 +106,7 @@ async function sendRequest(port: number, bytes: Uint8Array): Promise<void> {
 
 /** Sends many requests at once, then sees that the tracker still answers. */
 async function takeRequests(random: Random): Promise<void> {
-  const { port } = tracker!;
+  const { port } = present(tracker, 'the target has started');
   await Promise.all(Array.from({ length: requestsAtOnce }, () => sendRequest(port, mutated(requests, random))));
   const health = await fetch(`http://127.0.0.1:${port}/healthz`);
   expectThat(health.status === 200, `the tracker is not healthy: ${health.status}`);

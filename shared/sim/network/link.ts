@@ -1,3 +1,4 @@
+import { present } from '../../assert.ts';
 import type { Introduction, LinkId, Milliseconds } from '../../ids.ts';
 import type { WireMessage } from '../../wire/messages.ts';
 import type { EventQueue, Task } from '../core/event-queue.ts';
@@ -119,8 +120,7 @@ export class Uplink implements Task {
   readonly bytesPerSecond: number;
   readonly #queue: EventQueue;
   readonly #ring = new Fifo<LinkEnd>();
-  #sender: LinkEnd | null = null;
-  #sending: PieceMessage | null = null;
+  #sending: { readonly end: LinkEnd; readonly block: PieceMessage } | null = null;
   /** Time spent sending. */
   busyMs: Milliseconds = 0;
 
@@ -148,9 +148,7 @@ export class Uplink implements Task {
 
   /** The current block has left. */
   run(): void {
-    const end = this.#sender!;
-    const block = this.#sending!;
-    this.#sender = null;
+    const { end, block } = present(this.#sending, 'a block that leaves was being sent');
     this.#sending = null;
     if (end.open) this.#left(end, block);
     this.#sendNext();
@@ -175,14 +173,13 @@ export class Uplink implements Task {
   }
 
   #sendNext(): void {
-    if (this.#sender !== null) return;
+    if (this.#sending !== null) return;
     for (let end = this.#ring.shift(); end !== undefined; end = this.#ring.shift()) {
       end.isQueued = false;
       const block = end.blocks.shift();
       if (block === undefined) continue;
       const ms = (1000 * block.block.length) / this.bytesPerSecond;
-      this.#sender = end;
-      this.#sending = block;
+      this.#sending = { end, block };
       this.busyMs += ms;
       return this.#queue.add(this.#queue.now + ms, this);
     }

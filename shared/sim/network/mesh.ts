@@ -1,3 +1,4 @@
+import { present } from '../../assert.ts';
 import type { LinkId, Milliseconds } from '../../ids.ts';
 import type { Random } from '../../random.ts';
 import type { EventQueue } from '../core/event-queue.ts';
@@ -115,7 +116,7 @@ export class Mesh {
 
   #closeOther(end: LinkEnd, afterMs: Milliseconds, onPurpose: boolean): void {
     const { other } = end;
-    const [node, neighbour] = [this.#owners.get(end)!, this.#owners.get(other)!];
+    const [node, neighbour] = [this.#ownerOf(end), this.#ownerOf(other)];
     const close = (): void => {
       if (!this.#owners.delete(end)) return;
       this.#owners.delete(other);
@@ -123,6 +124,10 @@ export class Mesh {
       if (other.open) neighbour.closed(other);
     };
     this.#queue.add(this.#queue.now + afterMs, { run: close });
+  }
+
+  #ownerOf(end: LinkEnd): Node {
+    return present(this.#owners.get(end), 'an end belongs to a node while its connection lasts');
   }
 
   #mustStayApart(a: Node, b: Node): boolean {

@@ -1,4 +1,4 @@
-import { assert } from '../../assert.ts';
+import { assert, present } from '../../assert.ts';
 import { equalBytes } from '../../bytes.ts';
 import type { CloseCode } from '../../failure.ts';
 import type { BlockRef, Introduction, LinkId, Milliseconds, PeerId, PieceIndex } from '../../ids.ts';
@@ -299,7 +299,7 @@ export class Node implements LinkOwner, ObservedNode {
   #fetch(piece: PieceIndex): void {
     const life = this.life;
     for (const observer of this.#env.observers) observer.fetching?.(this, piece);
-    this.#env.webSeed!.fetch(piece, (bytes) => {
+    present(this.#env.webSeed, 'only a swarm with a web seed fetches from it').fetch(piece, (bytes) => {
       if (life !== this.life || !this.alive) return;
       this.downBytes += bytes.length;
       this.feed({ kind: 'fetched', source: 0, piece, bytes });

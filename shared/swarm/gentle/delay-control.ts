@@ -3,7 +3,7 @@ import type { BandwidthLimit } from '../bandwidth/bandwidth-limit.ts';
 import { isPause } from './queue-delay.ts';
 
 /** The delay that we may add: RFC 6817, section 2.5, allows 100 ms, and uTP (BEP 29) has that. */
-export const targetMs: Milliseconds = 100;
+const targetMs: Milliseconds = 100;
 
 /**
  * How far the rate is from what gets through, at full distance from the target. Delays are known half a second late: with 0.3 the queue begins

@@ -166,8 +166,8 @@ export class ChannelLink implements Omit<Link, 'useConnections'> {
   }
 
   flush(): void {
-    if (this.#closed || this.#filledBytes === 0) return;
-    const bytes = this.#buffer!.subarray(0, this.#filledBytes);
+    if (this.#closed || this.#buffer === null || this.#filledBytes === 0) return;
+    const bytes = this.#buffer.subarray(0, this.#filledBytes);
     this.#filledBytes = 0;
     try {
       this.#channel.send(bytes);

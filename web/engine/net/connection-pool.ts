@@ -98,7 +98,7 @@ export class ConnectionPool {
   /** A connection that is or will be `ready`; `null` where the page's budget is used up. Reuses an unanswered offer before making another. */
   offer(owner: ConnectionOwner): Connection | null {
     const unanswered = this.#oldestOffered(answeredMs);
-    if (unanswered !== null && this.#now() - this.#madeAt.get(unanswered.id)! < reusableMs) {
+    if (unanswered !== null && this.#now() - (this.#madeAt.get(unanswered.id) ?? Number.NEGATIVE_INFINITY) < reusableMs) {
       unanswered.owner.taken(unanswered);
       unanswered.owner = owner;
       unanswered.offerId = '';

@@ -39,8 +39,8 @@ export function resolveGlare(opened: Connection, toSamePeer: readonly Connection
  * Whether nothing moves on an open link although we have something to send. Its peer may have lost it: two browsers notice that up to 10 s
  * apart. A link with nothing to send may be quiet for a minute.
  */
-export function isStuck(connection: Connection, now: Milliseconds): boolean {
-  return now - connection.since >= glareMs && now - connection.link!.heardAt >= stuckMs && connection.link!.queuedBytes > 0;
+export function isStuck({ since, link }: Connection, now: Milliseconds): boolean {
+  return link !== null && now - since >= glareMs && now - link.heardAt >= stuckMs && link.queuedBytes > 0;
 }
 
 function newerWins(opened: Connection, rival: Connection, now: Milliseconds): boolean {
@@ -48,5 +48,5 @@ function newerWins(opened: Connection, rival: Connection, now: Milliseconds): bo
 }
 
 function offeredByLower(connection: Connection, ours: PeerId): boolean {
-  return connection.initiator === ours < connection.peerId!;
+  return connection.peerId !== null && connection.initiator === ours < connection.peerId;
 }

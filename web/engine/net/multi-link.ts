@@ -117,7 +117,7 @@ export class MultiLink implements Link, ConnectionOwner {
   opened(connection: Connection): void {
     const number = this.#numberOf(connection);
     if (number === null) return;
-    connection.link!.attach(this.#feed, this.id, number);
+    connection.link?.attach(this.#feed, this.id, number);
     this.#failures = 0;
     this.#choose();
     this.#tellOpen();
@@ -165,7 +165,7 @@ export class MultiLink implements Link, ConnectionOwner {
   /** Those with the lowest numbers are used. */
   #choose(): void {
     const open = [...this.#further].filter(([, { state }]) => state === 'open').toSorted(([a], [b]) => a - b);
-    this.#used = [this.#first, ...open.map(([, { link }]) => link!)].slice(0, this.#useCount);
+    this.#used = [this.#first, ...open.flatMap(([, { link }]) => link ?? [])].slice(0, this.#useCount);
     for (const link of this.#used) link.shareQueue(this.#used.length);
     if (this.#used.includes(this.#current)) return;
     this.#current.flush();

@@ -95,7 +95,8 @@ export class PeerHistory {
     const memory = this.#peers.get(key) ?? { who: { peerId, tracker }, avoidUntil: 0, failures: 0, seed: false, reports: 0 };
     this.#peers.delete(key);
     this.#peers.set(key, memory);
-    if (this.#peers.size > maxRemembered) this.#peers.delete(this.#peers.keys().next().value!);
+    const [oldest] = this.#peers.keys();
+    if (oldest !== undefined && this.#peers.size > maxRemembered) this.#peers.delete(oldest);
     return memory;
   }
 }

@@ -1,3 +1,4 @@
+import { present } from '../../../shared/assert.ts';
 import type { LinkId, Milliseconds, PeerId } from '../../../shared/ids.ts';
 import type { Connection, ConnectionOwner, ConnectionPool } from './connection-pool.ts';
 import { MultiLink } from './multi-link.ts';
@@ -79,7 +80,7 @@ export class PeerTable {
 
   /** The connection is open: what arrives goes to `feed`. */
   openLink(connection: Connection, feed: Feed): MultiLink {
-    const link = new MultiLink(connection.link!, this.#pool, feed);
+    const link = new MultiLink(present(connection.link, 'an open connection has a link'), this.#pool, feed);
     this.#links.set(connection.id, link);
     return link;
   }

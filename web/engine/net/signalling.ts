@@ -1,3 +1,4 @@
+import { present } from '../../../shared/assert.ts';
 import type { Introduction, Milliseconds, PeerId } from '../../../shared/ids.ts';
 import { maxTrackers } from '../../../shared/limits.ts';
 import { shownText } from '../../../shared/shown-text.ts';
@@ -125,7 +126,7 @@ export class Signalling implements TrackerListener {
     const text = writeAnswer({
       infoHash,
       peerId,
-      toPeerId: connection.peerId!,
+      toPeerId: present(connection.peerId, 'an answer is for somebody'),
       offerId: connection.offerId,
       sdp: connection.sdp,
     });

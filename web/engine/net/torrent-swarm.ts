@@ -1,3 +1,4 @@
+import { present } from '../../../shared/assert.ts';
 import type { CloseCode } from '../../../shared/failure.ts';
 import type { Introduction, LinkId, Milliseconds } from '../../../shared/ids.ts';
 import type { ConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
@@ -108,7 +109,7 @@ export class TorrentSwarm implements Swarm, ConnectionOwner {
     for (const rival of verdict.hasten) pool.hasten(rival, glareMs);
     if (verdict.close.includes(connection)) return this.#peers.drop(connection);
     const { listener } = this.#options;
-    const who = { peerId: connection.peerId!, tracker: connection.tracker };
+    const who = { peerId: present(connection.peerId, 'an open connection was introduced'), tracker: connection.tracker };
     this.#peers.history.met(who);
     const link = this.#peers.openLink(connection, listener.feed);
     listener.opened(link, { initiator: connection.initiator, who });

@@ -96,8 +96,8 @@ class TrackerSocket {
   }
 
   send(text: string): boolean {
-    if (!this.#isOpen()) return false;
-    this.#socket!.send(text);
+    if (this.#socket === null || !this.#isOpen()) return false;
+    this.#socket.send(text);
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { present } from '../../../shared/assert.ts';
 import { toHex } from '../../../shared/bytes.ts';
 import { failureOf, TabswarmError, type Failure } from '../../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../../shared/ids.ts';
@@ -96,7 +97,7 @@ export async function hashShare(
     // A torrent without a byte has no pieces, and libtorrent does not read it.
     if (geometry.totalBytes === 0) throw new TabswarmError('emptyShare');
     for (let run = nextRun(geometry, 0); run.bytes > 0; run = nextRun(geometry, run.end)) {
-      const buffer = await reader.fill(await hashed.shift()!, run.bytes);
+      const buffer = await reader.fill(await present(hashed.shift(), 'a buffer is hashed or free'), run.bytes);
       signal.throwIfAborted();
       hashed.push(hashPieces(pieceHashes, run.first, new Uint8Array(buffer, 0, run.bytes), geometry.pieceLength, hashing));
       progress(counter.add(run.bytes));

@@ -1,3 +1,4 @@
+import { itemAt } from '../../../shared/assert.ts';
 import type { Info } from '../../../shared/torrent/info.ts';
 import type { ChosenFile, TorrentFile } from '../../bridge/protocol.ts';
 import type { TorrentRecord } from '../library/torrent-record.ts';
@@ -40,7 +41,7 @@ export async function askableHandles(handles: TorrentRecord['handles'], lacking:
   const { files, outOfReach } = lacking;
   const asked = outOfReach.map(async (index) => {
     const handle = handles[index] ?? null;
-    return handle !== null && (await mayHelp(handle, files[index]!.length)) ? [handle] : [];
+    return handle !== null && (await mayHelp(handle, itemAt(files, index).length)) ? [handle] : [];
   });
   return (await Promise.all(asked)).flat();
 }

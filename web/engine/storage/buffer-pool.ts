@@ -44,7 +44,7 @@ export class BufferPool implements Buffers {
     if (!this.#taken.delete(bytes)) return;
     this.#spares.push(bytes);
     this.#spareBytes += bytes.length;
-    while (this.#spareBytes > mostSpareBytes && this.#spares.length > 1) this.#spareBytes -= this.#spares.shift()!.length;
+    while (this.#spareBytes > mostSpareBytes && this.#spares.length > 1) this.#spareBytes -= this.#spares.shift()?.length ?? 0;
   }
 
   /** Keeps a piece while there is room; then its buffer goes back to the pool. */

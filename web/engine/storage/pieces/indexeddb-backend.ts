@@ -167,12 +167,12 @@ export class PieceGroups {
    * next one is asked for.
    */
   *gather(batch: Batch): Generator<Group> {
-    const pieces = [...batch.keys()].toSorted((a, b) => a - b);
+    const pieces = [...batch].toSorted(([a], [b]) => a - b);
     for (let first = 0; first < pieces.length; first += this.#mostPieces) {
       const members = pieces.slice(first, first + this.#mostPieces);
-      const bytes = buffer(members.reduce((sum, piece) => sum + batch.get(piece)!.length, 0));
-      for (const [position, piece] of members.entries()) bytes.set(batch.get(piece)!, position * this.#pieceLength);
-      yield { key: `${this.#nextNumber++}:${members.join(',')}`, bytes };
+      const bytes = buffer(members.reduce((sum, [, { length }]) => sum + length, 0));
+      for (const [position, [, content]] of members.entries()) bytes.set(content, position * this.#pieceLength);
+      yield { key: `${this.#nextNumber++}:${members.map(([piece]) => piece).join(',')}`, bytes };
     }
   }
 

@@ -97,8 +97,9 @@ export class StoredPieces {
   async read(piece: PieceIndex, record: number): Promise<Bytes | null> {
     const waiting = this.waiting(piece);
     if (waiting !== null) return waiting.slice(record * recordBytes, (record + 1) * recordBytes);
+    const former = this.#former;
     const found = await retried(() => this.#backend.read(piece, record));
-    return found ?? (this.#former === null ? null : retried(() => this.#former!.read(piece, record)));
+    return found ?? (former === null ? null : retried(() => former.read(piece, record)));
   }
 
   /** A piece cannot be read in this visit. What is stored stays: the next start may read it. */
