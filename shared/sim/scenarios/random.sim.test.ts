@@ -44,3 +44,10 @@ test.each(scenarioSizeNames)('a random scenario may be %s: every peer that stays
 test('a peer that comes back looks past links that carry nothing (seed 1051538934 never finished)', () => {
   expect(unfinished([run(randomScenario(1_051_538_934), 1_051_538_934)])).toEqual([]);
 });
+
+test.each([1_060_867_025, 1_985_529_207])(
+  'whole copies of two failed pieces do not wait for each other for ever (seed %d never finished)',
+  (seed) => {
+    expect(unfinished([run(randomScenario(seed), seed)])).toEqual([]);
+  },
+);

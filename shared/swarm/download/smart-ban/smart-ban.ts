@@ -100,9 +100,11 @@ export class SmartBan {
     this.#picker.release(piece.piece);
   }
 
+  /** Whole copies of two failed pieces may wait for each other, where a giver of each is a suspect of the other: then no verdict comes. */
   #isUnderWay(piece: PieceIndex): boolean {
     const partial = this.#partialPieces.get(piece);
-    return this.#partialPieces.isVerifying(piece) || (partial !== undefined && (partial.isWhole || !partial.isIdle));
+    if (partial === undefined) return this.#partialPieces.isVerifying(piece);
+    return partial.isWhole ? this.#verification.isVerifying : !partial.isIdle;
   }
 
   /** Where the next copy failed with several givers too, a liar would have spoiled two pieces and still be unknown. */

@@ -29,6 +29,11 @@ export class VerificationQueue {
     this.#reputation = reputation;
   }
 
+  /** A verdict will come, and pieces that wait may go on. */
+  get isVerifying(): boolean {
+    return this.#verifying.size > 0;
+  }
+
   /** The piece is whole. */
   add(whole: PartialPiece): void {
     this.#waiting.set(whole, this.givers(whole));
