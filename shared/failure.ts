@@ -35,7 +35,8 @@ export type FailureCode =
   | 'notComplete'
   | 'catalogueAway'
   | 'catalogueRefused'
-  | 'tooLargeForMemory';
+  | 'tooLargeForMemory'
+  | 'badLibrary';
 
 /** What crosses the border between Worker and page. */
 export interface Failure {

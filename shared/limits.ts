@@ -44,6 +44,9 @@ export const maxTrackers = 20;
 /** A list of mirrors is short; each may cost time-outs. */
 export const maxWebSeeds = 20;
 
+/** The name that a person gave themselves, as peers are told it: room for two long words, and nobody fills a list with one. */
+export const maxNameCharacters = 40;
+
 /** The longest text of a stranger that is shown. */
 export const maxShownCharacters = 255;
 

@@ -10,6 +10,7 @@ import { EngineMirror } from './state/engine-mirror.svelte.ts';
 import type { MakeHost } from './state/page-connections.ts';
 import { HostOffers } from './state/host-offers.svelte.ts';
 import { relayAsked, Router, transportPolicyOf } from './state/route.svelte.ts';
+import { newName } from './ui/people/peer-names.ts';
 import { Settings } from './state/settings.svelte.ts';
 import { keepAppFiles } from './bridge/app-files.ts';
 
@@ -17,6 +18,8 @@ const missing = missingAbility(globalThis);
 
 const hostConfig = new HostConfigClient();
 const settings = new Settings();
+// Made once, so that others recognise this browser when it returns.
+settings.ownName ??= newName();
 const engine = missing === null ? createEngine() : null;
 mount(App, {
   target: document.querySelector('#app') ?? document.body,
@@ -30,7 +33,7 @@ mount(App, {
 });
 void engine?.start();
 settings.followOtherTabs(({ relayOnly }) => {
-  engine?.useWebSeeds(settings.webSeeds);
+  engine?.usePreferences();
   if (settings.relayOnly !== relayOnly) void engine?.reconnectPeers();
 });
 document.addEventListener('freeze', () => engine?.freeze());
@@ -46,7 +49,7 @@ function createEngine(): EngineMirror {
     host: loadHost(),
     trackers: hostConfig.current.trackers,
     allTrackers: hostConfig.firstAnswer.then(({ trackers }) => trackers),
-    webSeeds: () => settings.webSeeds,
+    preferences: () => settings.preferences,
   });
 }
 

@@ -122,6 +122,7 @@ const engineBase = [
   base,
   'shared/swarm',
   'shared/swarm/lib',
+  'shared/swarm/bandwidth',
   ...wire,
   ...torrent,
   'web/bridge',
@@ -188,8 +189,10 @@ const page = {
   'web/ui/home/choose': pageBase,
   'web/ui/home': [...ui, 'web/ui/home/choose', 'web/ui/settings', 'web/host-config.ts'],
   'web/ui/settings': [...ui, 'shared/swarm', 'web/ui/check'],
-  'web/ui/actions': [...ui, 'web/ui/catalogue'],
-  'web/ui/library': [...ui, 'web/ui/actions', 'web/ui/files', 'web/ui/share'],
+  'web/ui/details': [...ui, 'web/ui/people', 'web/part.ts'],
+  'web/ui/actions': [...ui, 'web/ui/catalogue', 'web/ui/receive/saving', 'web/ui/settings'],
+  'web/ui/library': [...ui, 'web/ui/actions', 'web/ui/details', 'web/ui/files', 'web/ui/library/transfer', 'web/ui/share'],
+  'web/ui/library/transfer': [...pageBase, 'web/ui/receive/saving'],
   'web/ui/share': [
     ...ui,
     'web/ui/check',
@@ -225,7 +228,7 @@ const page = {
     'web/ui/settings',
     'web/ui/share',
   ],
-  web: [...pageBase, 'web/rtc', 'web/service', 'web/ui', 'web/ui/check', 'web/ui/common'],
+  web: [...pageBase, 'web/rtc', 'web/service', 'web/ui', 'web/ui/check', 'web/ui/common', 'web/ui/people'],
 };
 
 const harness = ['e2e/harness/system', 'e2e/harness/browsers', 'e2e/harness/servers'];

@@ -1,5 +1,5 @@
 import type { CloseCode } from '../failure.ts';
-import type { BlockRef, InfoHash, Introduction, LinkId, PeerId, PieceIndex } from '../ids.ts';
+import type { BlockRef, InfoHash, Introduction, LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
 import type { Geometry } from '../torrent/geometry.ts';
 import type { ConnectionSignal } from '../wire/extensions/connection-signal.ts';
 import type { WireMessage } from '../wire/messages.ts';
@@ -88,6 +88,8 @@ export type Event =
   | { readonly kind: 'limits' }
   /** Whether transfers give way to whatever else uses this person's line. */
   | { readonly kind: 'gentle'; readonly isOn: boolean }
+  /** The person calls themselves this from now on. */
+  | { readonly kind: 'name'; readonly name: string }
   /** `wakeAt()` has come. */
   | { readonly kind: 'tick' };
 
@@ -135,12 +137,16 @@ export interface Identity {
   readonly peerId: PeerId;
   /** Our client name as peers show it (BEP 10 `v`). */
   readonly client?: string;
+  /** What the person calls themselves. */
+  readonly name?: string;
 }
 
 /** One peer, for people and for tests. Rates in bytes a second over the last 5 s. */
 export interface PeerStatus {
   readonly link: LinkId;
   readonly peerId: PeerId | null;
+  /** What the person calls themselves, as the stranger wrote it; empty: nothing. */
+  readonly name: string;
   /** Client name from the extended handshake (BEP 10 `v`), as the stranger wrote it: cleaned only where it is shown. */
   readonly client: string;
   readonly downRate: number;
@@ -153,6 +159,8 @@ export interface PeerStatus {
   readonly peerInterested: boolean;
   readonly amInterested: boolean;
   readonly snubbed: boolean;
+  /** The shortest time in which a block came from it; 0 before the first. */
+  readonly roundTripMs: Milliseconds;
   /** It rejects pieces that it says it has, which are asked for again after a pause. */
   readonly refusing: boolean;
   /** It says that it saved its download. */
@@ -182,4 +190,15 @@ export interface TorrentStatus {
   /** The least number of copies of any piece among connected peers (ourselves left out), plus the share of pieces above that least. */
   readonly copies: number;
   readonly peers: readonly PeerStatus[];
+  /** `null` while the metadata is unknown. */
+  readonly pieces: PieceStates | null;
+}
+
+/** What is known of single pieces; live. */
+export interface PieceStates {
+  has(piece: PieceIndex): boolean;
+  /** Some of it has been asked for or is here. */
+  isComing(piece: PieceIndex): boolean;
+  /** How many connected peers have it. */
+  copies(piece: PieceIndex): number;
 }

@@ -86,6 +86,12 @@ export class MessageHandler {
     this.#dispatch(peer, message);
   }
 
+  /** The person calls themselves something else: everybody connected is told. */
+  rename(name: string): void {
+    this.#context.name = name;
+    for (const peer of this.#context.peers.values()) if (peer.peerId !== null) this.greet(peer);
+  }
+
   /** Our extended handshake: sent after the handshake, and again when the metadata is known. */
   greet(peer: Peer): void {
     if (!peer.extended) return;
@@ -93,6 +99,7 @@ export class MessageHandler {
       metadataBytes: this.#parts.metadata?.infoBytes.length ?? null,
       maxQueuedRequests: this.#context.config.maxQueuedRequests,
       client: this.#context.client,
+      ...(this.#context.name === undefined ? {} : { name: this.#context.name }),
     });
     send(this.#context, peer, { type: 'extended', id: extensionHandshakeId, payload });
   }

@@ -1,5 +1,5 @@
 import { clientName } from '../wire/peer-id.ts';
-import type { PeerStatus, SwarmState, TorrentStatus } from './events.ts';
+import type { PeerStatus, PieceStates, SwarmState, TorrentStatus } from './events.ts';
 import type { Parts } from './message-handler.ts';
 import type { Context, Peer } from './peer/peer.ts';
 import type { ByteCounts } from './download/byte-counts.ts';
@@ -34,6 +34,16 @@ export function statusOf(context: Context, parts: Parts, counts: ByteCounts | nu
         : downloader.availability.unavailable(metadata.have, (piece) => downloader.picker.isWanted(piece)),
     copies: downloader?.availability.copies() ?? 0,
     peers,
+    pieces: pieceStates(parts),
+  };
+}
+
+function pieceStates({ metadata, downloader }: Parts): PieceStates | null {
+  if (metadata === null || downloader === null) return null;
+  return {
+    has: (piece) => metadata.have.has(piece),
+    isComing: (piece) => downloader.isComing(piece),
+    copies: (piece) => downloader.availability.of(piece),
   };
 }
 
@@ -48,6 +58,7 @@ function peerStatus({ now }: Context, { saved }: Parts, peer: Peer): PeerStatus 
   return {
     link: peer.link,
     peerId: peer.peerId,
+    name: peer.extensions.name,
     client: peer.extensions.client || (peer.peerId === null ? '' : clientName(peer.peerId)),
     downRate: peer.recentDown.shown(now),
     upRate: peer.recentUp.shown(now),
@@ -59,6 +70,7 @@ function peerStatus({ now }: Context, { saved }: Parts, peer: Peer): PeerStatus 
     peerInterested: peer.peerInterested,
     amInterested: peer.amInterested,
     snubbed: peer.pipeline.snubbed,
+    roundTripMs: peer.pipeline.roundTripMs,
     refusing: peer.rejections.isRefusing(now),
     saved: saved.has(peer),
   };

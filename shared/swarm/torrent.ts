@@ -9,7 +9,7 @@ import { Downloader } from './download/downloader.ts';
 import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
 import { MessageHandler, newParts, type Parts } from './message-handler.ts';
 import { admit } from './peer/admission.ts';
-import { type Metadata, type Context, newContext, Peer, sayHave, beginLateHaves, sayLost, send } from './peer/peer.ts';
+import { type Context, newContext, Peer, sayHave, beginLateHaves, sayLost, send } from './peer/peer.ts';
 import type { PartialPiece } from './download/partial-pieces.ts';
 import type { PeerRecord } from './peer/reputation.ts';
 import { sourceBehind } from './lib/source-link.ts';
@@ -17,6 +17,8 @@ import { statusOf } from './status.ts';
 import { ByteCounts } from './download/byte-counts.ts';
 import { hasTurns, keepInTouch, nextTurnAt, reasonToEnd, surplusSeeds } from './peer/timeouts.ts';
 import { WebSeeds } from './web-seed/web-seeds.ts';
+
+type MetadataEvent = Extract<Event, { kind: 'metadata' }>;
 
 /**
  * One torrent as a pure state machine: the composition of its parts. It knows no time, no randomness and no host; events.ts lists all its
@@ -89,11 +91,7 @@ export class Torrent {
       case 'pause':
         return this.#pause();
       case 'metadata':
-        return this.#learn({
-          geometry: event.geometry,
-          infoBytes: event.infoBytes,
-          have: Bitfield.of(event.geometry.pieceCount, event.have),
-        });
+        return this.#learn(event);
       case 'metadataBad':
         for (const link of this.#parts.fetch.failed()) this.#fault(link, 'badMetadata', true);
         return this.#parts.fetch.fill();
@@ -141,6 +139,8 @@ export class Torrent {
         return;
       case 'gentle':
         return this.#parts.gentle.set(event.isOn);
+      case 'name':
+        return this.#messages.rename(event.name);
       case 'limits':
         return this.#takeTurns();
       case 'tick':
@@ -211,7 +211,8 @@ export class Torrent {
     if (older !== null) this.#close(older, 'duplicatePeer');
   }
 
-  #learn(metadata: Metadata): void {
+  #learn({ geometry, infoBytes, have }: MetadataEvent): void {
+    const metadata = { geometry, infoBytes, have: Bitfield.of(geometry.pieceCount, have) };
     this.#webSeeds.learned();
     const downloader = new Downloader(this.#context, metadata);
     this.#parts.metadata = metadata;

@@ -1,6 +1,6 @@
 import type { CloseCode, Failure } from '../../shared/failure.ts';
 import type { InfoHash, LinkId } from '../../shared/ids.ts';
-import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
+import type { Preferences, SpeedLimits } from './preferences.ts';
 
 /**
  * The whole border between the page and its Worker: the page calls, the Worker sends notices, and WebRTC messages go both ways, because a
@@ -44,6 +44,8 @@ export interface ChosenFile {
 
 export interface AddOptions {
   readonly autostart: Autostart;
+  /** It is added at rest: nobody is asked for it until the person presses Resume. */
+  readonly paused?: boolean;
 }
 
 /** Whether everything is downloaded without waiting for `want`. `ifItFits`: where it takes no more than a quarter of the free space. */
@@ -83,7 +85,7 @@ export interface StreamRange {
 }
 
 export interface StartOptions {
-  readonly webSeeds: WebSeedPolicy;
+  readonly preferences: Preferences;
   /** See {@link EngineCalls.useTrackers}. */
   readonly trackers: readonly string[];
   /** See {@link EngineCalls.suspect}. */
@@ -109,8 +111,8 @@ export interface TabCalls {
 export interface EngineCalls {
   /** Snapshots carry `pieceBins`, `fileProgress` and the lists of files of these torrents only. */
   watch(ids: readonly string[]): void;
-  /** When web seeds are asked, from now on and of every torrent. */
-  useWebSeeds(policy: WebSeedPolicy): void;
+  /** From now on and for every torrent. */
+  usePreferences(preferences: Preferences): void;
   /** The trackers of this page, which may be known only a while after the start: every share and every torrent added since is announced to them. */
   useTrackers(trackers: readonly string[]): void;
   /** Snapshots are rare while the page is hidden. */
@@ -148,6 +150,10 @@ export interface TorrentCalls {
   torrentFile(): Uint8Array;
   pause(): void;
   resume(): void;
+  /** This torrent goes no faster, from now on and after a restart. */
+  limit(limits: SpeedLimits): void;
+  /** `null` while the metadata is unknown. */
+  pieceStates(): PieceStates | null;
   /** Writes one complete file (index into {@link files}), or with a folder target all of them. A `blob` target replies with the Blob. */
   save(file: number | 'all', target: SaveTarget): Blob | null;
   /** Sends a part of one file (index into {@link files}) to the port as it comes, and lets what is missing of it come first. */
@@ -162,10 +168,22 @@ export interface TorrentCalls {
   reopenFiles(): void;
 }
 
+/** One byte a piece: whether it is here, coming or missing, and how many connected peers have it (255: or more). */
+export interface PieceStates {
+  readonly pieceLength: number;
+  /** 0 missing, 1 coming, 2 here. */
+  readonly states: Uint8Array;
+  readonly copies: Uint8Array;
+  /** The piece in which each file begins, in the order of {@link TorrentCalls.files}. */
+  readonly firstPieces: Uint32Array;
+}
+
 export interface PeerRow {
   readonly link: LinkId;
   /** 40 hex characters; the page makes the adjective-animal name of it. */
   readonly peerId: string | null;
+  /** What the person calls themselves, as the stranger wrote it; empty: nothing. */
+  readonly name: string;
   readonly client: string;
   /** 0–1 of the pieces. */
   readonly has: number;
@@ -173,6 +191,13 @@ export interface PeerRow {
   readonly upRate: number;
   readonly peerChoking: boolean;
   readonly amChoking: boolean;
+  readonly peerInterested: boolean;
+  readonly amInterested: boolean;
+  /** Payload since it connected. */
+  readonly downBytes: number;
+  readonly upBytes: number;
+  /** The shortest time in which a block came, in milliseconds; 0 before the first. */
+  readonly roundTripMs: number;
   /** It says that it has put what it wanted in a place of its own. */
   readonly saved: boolean;
   /** `null` while that is not known. */
@@ -212,6 +237,7 @@ export interface TorrentSnapshot {
   readonly downBytes: number;
   readonly upBytes: number;
   readonly wastedBytes: number;
+  readonly failedPieces: number;
   readonly etaSeconds: number | null;
   /** Connected peers. */
   readonly peers: readonly PeerRow[];
@@ -230,6 +256,9 @@ export interface TorrentSnapshot {
   /** Milliseconds since the epoch when anyone was last connected, `null` never. */
   readonly lastSeenAt: number | null;
   readonly addedAt: number;
+  /** When everything that was wanted was here for the first time, or the share was ready; `null` before. */
+  readonly finishedAt: number | null;
+  readonly limits: SpeedLimits;
   /** 0–255 per bin (at most 512 bins): the share of verified bytes of the pieces under the bin. Watched torrents only. */
   readonly pieceBins: Uint8Array | null;
   /** Verified bytes per file, in the order of `files`. Watched torrents only. */

@@ -19,8 +19,9 @@ const tabCalls: Readonly<Record<keyof TabCalls, true>> = { start: true, handFile
 
 const engineCalls: Readonly<Record<keyof EngineCalls, true>> = {
   watch: true,
-  useWebSeeds: true,
+  usePreferences: true,
   useTrackers: true,
+
   visible: true,
   suspect: true,
 };
@@ -42,6 +43,8 @@ const torrentCalls: Readonly<Record<keyof TorrentCalls, true>> = {
   torrentFile: true,
   pause: true,
   resume: true,
+  limit: true,
+  pieceStates: true,
   save: true,
   stream: true,
   saved: true,

@@ -3,8 +3,9 @@ import { fromBinaryString, toHex } from '../../shared/bytes.ts';
 import { TabswarmError } from '../../shared/failure.ts';
 import type { PeerId } from '../../shared/ids.ts';
 import { seededRandom } from '../../shared/random.ts';
-import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
+import { BandwidthLimit } from '../../shared/swarm/bandwidth/bandwidth-limit.ts';
 import { plainClient } from '../../shared/swarm/peer/peer.ts';
+import type { Preferences } from '../bridge/preferences.ts';
 import type { Notice, RtcOrder, RtcReport } from '../bridge/protocol.ts';
 import type { EngineReceiver } from '../bridge/worker-server.ts';
 import { SubtleHashing } from './driver/hashing.ts';
@@ -35,8 +36,9 @@ export class Engine {
   readonly #storageReport = new StorageReport((notice) => this.notify(notice));
   readonly #hashing = new SubtleHashing();
   readonly #stepMark: StepMark;
-  #webSeeds: WebSeedPolicy = 'gaps';
+  #preferences: Preferences = { webSeeds: 'gaps', limits: { down: null, up: null }, ownName: '' };
   #trackers: readonly string[] = [];
+  readonly #limits = { down: new BandwidthLimit(), up: new BandwidthLimit() };
   #connector: Connector | null = null;
   #session: Session | null = null;
   #isStored = false;
@@ -59,9 +61,15 @@ export class Engine {
     return new EngineView(this, publisher, () => this.#publishers.delete(publisher));
   }
 
-  useWebSeeds(policy: WebSeedPolicy): void {
-    this.#webSeeds = policy;
-    this.#session?.tellWebSeeds();
+  usePreferences(preferences: Preferences): void {
+    const before = this.#preferences;
+    this.#preferences = preferences;
+    const { limits, webSeeds, ownName } = preferences;
+    this.#limits.down.bytesPerSecond = limits.down;
+    this.#limits.up.bytesPerSecond = limits.up;
+    this.#session?.tellLimits();
+    if (webSeeds !== before.webSeeds) this.#session?.tellWebSeeds();
+    if (ownName !== before.ownName) this.#session?.tellName();
   }
 
   useTrackers(trackers: readonly string[]): void {
@@ -102,7 +110,9 @@ export class Engine {
       publisher: this.#publishers,
       storageReport: this.#storageReport,
       stepping: (id) => this.#stepMark.stepping(id),
-      webSeedPolicy: () => this.#webSeeds,
+      limits: this.#limits,
+      ownName: () => this.#preferences.ownName,
+      webSeedPolicy: () => this.#preferences.webSeeds,
       ownTrackers: () => this.#trackers,
       held: this.#options.held,
     });
@@ -144,8 +154,8 @@ export class EngineView implements EngineReceiver {
     this.#publisher.visible(visible);
   }
 
-  useWebSeeds(policy: WebSeedPolicy): void {
-    this.#engine.useWebSeeds(policy);
+  usePreferences(preferences: Preferences): void {
+    this.#engine.usePreferences(preferences);
   }
 
   useTrackers(trackers: readonly string[]): void {

@@ -1,5 +1,6 @@
 import type { CloseCode, Failure } from '../../shared/failure.ts';
 import type { InfoHash, Introduction, LinkId, PeerId, PieceIndex } from '../../shared/ids.ts';
+import type { BandwidthLimits } from '../../shared/swarm/bandwidth/bandwidth-limit.ts';
 import type { Event, TorrentStatus, WebSeedPolicy } from '../../shared/swarm/events.ts';
 import type { ConnectionSignal } from '../../shared/wire/extensions/connection-signal.ts';
 import type { Geometry } from '../../shared/torrent/geometry.ts';
@@ -103,6 +104,9 @@ export interface DriverOptions {
   readonly webSeeds: readonly string[];
   /** When to use them, as the person's settings say now. */
   readonly webSeedPolicy: () => WebSeedPolicy;
+  readonly limits: BandwidthLimits;
+  /** What the person calls themselves. */
+  readonly name: string;
   readonly connections: Connections;
   readonly hashing: Hashing;
   readonly host: TorrentHost;

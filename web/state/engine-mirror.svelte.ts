@@ -1,8 +1,8 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { failureOf, type Failure } from '../../shared/failure.ts';
-import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { EngineClient, type EnginePort } from '../bridge/worker-client.ts';
-import type { Autostart, Calls, ChosenFile, Notice, PublishOptions, SaveTarget, TorrentSnapshot } from '../bridge/protocol.ts';
+import type { Preferences, SpeedLimits } from '../bridge/preferences.ts';
+import type { Autostart, Calls, ChosenFile, Notice, PieceStates, PublishOptions, SaveTarget, TorrentSnapshot } from '../bridge/protocol.ts';
 import { mustStay } from './keep-open.ts';
 import { tellFreezing } from '../bridge/other-tabs.ts';
 import { forgetSavedFiles } from './saved-files.ts';
@@ -21,7 +21,8 @@ export interface EngineMirrorOptions {
   /** This page's own trackers: those known from the start, and all of them once the server has named them. */
   readonly trackers: readonly string[];
   readonly allTrackers: Promise<readonly string[]>;
-  readonly webSeeds: () => WebSeedPolicy;
+  /** Read at each start, and whenever they have changed. */
+  readonly preferences: () => Preferences;
 }
 
 /** What the engine's notices said last, and the commands that a person can give. */
@@ -88,16 +89,16 @@ export class EngineMirror {
     return this.#handed.publish(this.#client, { name, files, keepCopy });
   }
 
-  async openLink(link: string, autostart: Autostart): Promise<string> {
+  async openLink(link: string, autostart: Autostart, paused = false): Promise<string> {
     await this.#running;
-    const { id } = await this.#client.call('addMagnet', [link, { autostart }]);
+    const { id } = await this.#client.call('addMagnet', [link, { autostart, paused }]);
     return id;
   }
 
-  async openTorrentFile(file: Blob, autostart: Autostart): Promise<string> {
+  async openTorrentFile(file: Blob, autostart: Autostart, paused = false): Promise<string> {
     await this.#running;
     const bytes = new Uint8Array(await file.arrayBuffer());
-    const { id } = await this.#client.call('addTorrentFile', [bytes, { autostart }], [bytes.buffer]);
+    const { id } = await this.#client.call('addTorrentFile', [bytes, { autostart, paused }], [bytes.buffer]);
     return id;
   }
 
@@ -117,6 +118,14 @@ export class EngineMirror {
 
   resume(torrent: TorrentView): Promise<void> {
     return this.#blamed(torrent, this.#client.call('resume', [torrent.id]));
+  }
+
+  limit(torrent: TorrentView, limits: SpeedLimits): Promise<void> {
+    return this.#blamed(torrent, this.#client.call('limit', [torrent.id, limits]));
+  }
+
+  pieceStates(torrent: TorrentView): Promise<PieceStates | null> {
+    return this.#client.call('pieceStates', [torrent.id]);
   }
 
   /** Resolves when everything that is here has been hashed again. */
@@ -176,9 +185,9 @@ export class EngineMirror {
     this.#tell('online', []);
   }
 
-  /** The person changed the policy; a later start takes it from the options. */
-  useWebSeeds(policy: WebSeedPolicy): void {
-    this.#tell('useWebSeeds', [policy]);
+  /** The person changed a setting. */
+  usePreferences(): void {
+    this.#tell('usePreferences', [this.#options.preferences()]);
   }
 
   /** Closes every connection and makes new ones: the settings of connections have changed, in every tab. The one that leads has them. */
@@ -219,7 +228,7 @@ export class EngineMirror {
   }
 
   /** For calls that nobody waits for: a failure is shown at the top of the page. */
-  #tell<Name extends 'watch' | 'visible' | 'online' | 'useWebSeeds' | 'useTrackers' | 'saved'>(
+  #tell<Name extends 'watch' | 'visible' | 'online' | 'usePreferences' | 'useTrackers' | 'saved'>(
     name: Name,
     args: Parameters<Calls[Name]>,
   ): void {
@@ -307,7 +316,7 @@ export class EngineMirror {
   }
 
   #startEngine(suspect: string | null): Promise<readonly string[]> {
-    const options = { webSeeds: this.#options.webSeeds(), trackers: this.#trackers, suspect };
+    const options = { preferences: this.#options.preferences(), trackers: this.#trackers, suspect };
     return this.#client.call('start', [options]);
   }
 

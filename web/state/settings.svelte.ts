@@ -1,4 +1,6 @@
 import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
+import { maxNameCharacters } from '../../shared/limits.ts';
+import type { Preferences, SpeedLimits } from '../bridge/preferences.ts';
 import type { PublishOptions } from '../bridge/protocol.ts';
 
 export type Appearance = 'auto' | 'light' | 'dark';
@@ -10,6 +12,17 @@ const webSeedPolicies: readonly WebSeedPolicy[] = ['gaps', 'always', 'never'];
 
 const storageKey = 'tabswarm.settings';
 
+/** Whole bytes a second, at least one; anything else is no limit. */
+function limitOf(text: string | null): number | null {
+  const bytes = Number(text);
+  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null;
+}
+
+/** As it is sent: others cut it there. */
+function nameOf(name: string | null): string | null {
+  return name === null ? null : Array.from(name.trim()).slice(0, maxNameCharacters).join('');
+}
+
 /** What a person chose for this browser; kept in localStorage where the browser allows it. */
 export class Settings {
   #appearance: Appearance = $state('auto');
@@ -17,6 +30,8 @@ export class Settings {
   #webSeeds: WebSeedPolicy = $state('gaps');
   #relayOnly = $state(false);
   #autostart = $state(false);
+  #limits: SpeedLimits = $state.raw({ down: null, up: null });
+  #ownName: string | null = $state(null);
   /** False where the browser refuses storage: the settings then hold until the tab is closed. */
   kept = $state(true);
 
@@ -41,6 +56,8 @@ export class Settings {
     this.#webSeeds = webSeedPolicies.find((policy) => policy === stored.get('webSeeds')) ?? 'gaps';
     this.#relayOnly = stored.get('relayOnly') === 'yes';
     this.#autostart = stored.get('autostart') === 'yes';
+    this.#limits = { down: limitOf(stored.get('limitDown')), up: limitOf(stored.get('limitUp')) };
+    this.#ownName = nameOf(stored.get('ownName'));
     this.#show();
   }
 
@@ -92,6 +109,30 @@ export class Settings {
     this.#write();
   }
 
+  /** Of all torrents together. */
+  get limits(): SpeedLimits {
+    return this.#limits;
+  }
+
+  set limits(limits: SpeedLimits) {
+    this.#limits = limits;
+    this.#write();
+  }
+
+  /** What the people connected see; empty: a name made from the peer id. `null` in a browser that never had one. */
+  get ownName(): string | null {
+    return this.#ownName;
+  }
+
+  set ownName(name: string | null) {
+    this.#ownName = nameOf(name);
+    this.#write();
+  }
+
+  get preferences(): Preferences {
+    return { webSeeds: this.#webSeeds, limits: this.#limits, ownName: this.#ownName ?? '' };
+  }
+
   #show(): void {
     document.documentElement.dataset['appearance'] = this.#appearance;
   }
@@ -113,6 +154,9 @@ export class Settings {
       webSeeds: this.#webSeeds,
       relayOnly: this.#relayOnly ? 'yes' : 'no',
       autostart: this.#autostart ? 'yes' : 'no',
+      limitDown: String(this.#limits.down ?? ''),
+      limitUp: String(this.#limits.up ?? ''),
+      ...(this.#ownName === null ? {} : { ownName: this.#ownName }),
     };
     try {
       localStorage.setItem(storageKey, new URLSearchParams(chosen).toString());

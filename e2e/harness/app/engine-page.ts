@@ -31,7 +31,8 @@ export class EnginePage {
 
   /** `suspect`: the torrent that was being stepped when a Worker died before. */
   async start(suspect: string | null = null): Promise<void> {
-    await this.call('start', { webSeeds: 'gaps', trackers: [], suspect });
+    const preferences = { webSeeds: 'gaps', limits: { down: null, up: null }, ownName: '' } as const;
+    await this.call('start', { preferences, trackers: [], suspect });
   }
 
   /** Publishes the files of this input; replies with the share once they are hashed, or throws the failure's code. */

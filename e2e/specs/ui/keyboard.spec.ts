@@ -42,8 +42,13 @@ test('each button of a Library row says which share it belongs to', async ({ lab
   await openApp(page, tracker.url);
   await share(page, paths[1]!);
   await page.getByRole('link', { name: 'Library' }).click();
-  const names = ['Pause', 'Copy link:', 'Check again:', 'Remove'].flatMap((action) => [`${action} one.bin`, `${action} two.bin`]);
+  const names = ['Pause', 'Copy link:', 'More actions:', 'Remove'].flatMap((action) => [`${action} one.bin`, `${action} two.bin`]);
   for (const name of names) await expect(page.getByRole('button', { name, exact: true })).toHaveCount(1);
+  await page.getByRole('button', { name: 'More actions: two.bin' }).press('Enter');
+  await expect(page.getByRole('menuitem').first()).toBeFocused();
+  await expect(page.getByRole('menuitem', { name: 'Check again: two.bin' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'More actions: two.bin' })).toBeFocused();
 });
 
 test('with reduced motion nothing moves', async ({ lab, tracker }) => {

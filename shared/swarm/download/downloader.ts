@@ -180,6 +180,11 @@ export class Downloader implements Others {
     return whole;
   }
 
+  /** Some of it has been asked for or is here. */
+  isComing(piece: PieceIndex): boolean {
+    return this.#partialPieces.get(piece) !== undefined;
+  }
+
   lost(piece: PieceIndex): boolean {
     if (!this.#metadata.have.clear(piece)) return false;
     this.picker.release(piece);

@@ -25,6 +25,8 @@ export interface Context {
   readonly infoHash: InfoHash;
   readonly ownId: PeerId;
   readonly client: string;
+  /** What the person calls themselves; left out where they never said it. */
+  name?: string;
   /** The host changes their rates, and says so with a `limits` event. */
   readonly limits: BandwidthLimits;
   readonly peers: Map<LinkId, Peer>;
@@ -46,7 +48,7 @@ export interface Context {
 export const plainClient = 'Tabswarm 0.1';
 
 export function newContext(identity: Identity, random: Random, config: Partial<SwarmConfig>, limits: BandwidthLimits): Context {
-  const { infoHash, peerId: ownId, client = plainClient } = identity;
+  const { infoHash, peerId: ownId, client = plainClient, name } = identity;
   const start = { now: 0, out: [], nextProbeAt: Number.POSITIVE_INFINITY, metadata: null, downBytes: 0, upBytes: 0, wastedBytes: 0 };
   const full = { ...defaultConfig, ...config };
   return {
@@ -55,6 +57,7 @@ export function newContext(identity: Identity, random: Random, config: Partial<S
     infoHash,
     ownId,
     client,
+    ...(name === undefined ? {} : { name }),
     limits,
     peers: new Map(),
     reputation: new Reputation(full.faultsToBan),

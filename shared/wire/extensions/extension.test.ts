@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { concatBytes, fromUtf8, utf8 } from '../../bytes.ts';
-import { maxMetadataBytes } from '../../limits.ts';
+import { maxMetadataBytes, maxNameCharacters } from '../../limits.ts';
 import { noExtensions, readExtensionHandshake, writeExtensionHandshake } from './extension.ts';
 
 function read(text: string) {
@@ -35,8 +35,18 @@ test('ours is read back', () => {
     metadataBytes: 5,
     maxQueuedRequests: 250,
     client: 'Tabswarm 0.1',
+    name: '',
     uploadOnly: false,
   });
+});
+
+test('a name is read back, changed by a later handshake, and cut between two characters', () => {
+  const ours = { metadataBytes: null, maxQueuedRequests: 250, client: '' };
+  const first = readExtensionHandshake(writeExtensionHandshake({ ...ours, name: 'Núria 🌞' }));
+  expect(first.name).toBe('Núria 🌞');
+  expect(readExtensionHandshake(writeExtensionHandshake(ours), first).name).toBe('Núria 🌞');
+  expect(readExtensionHandshake(writeExtensionHandshake({ ...ours, name: '' }), first).name).toBe('');
+  expect(readExtensionHandshake(writeExtensionHandshake({ ...ours, name: '🌞'.repeat(1000) })).name).toBe('🌞'.repeat(maxNameCharacters));
 });
 
 test('a second handshake adds to the first, and an id of 0 switches off', () => {

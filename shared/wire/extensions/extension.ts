@@ -2,7 +2,7 @@
  * The extended handshake of the extension protocol (BEP 10): message 20 with id 0, a bencoded dictionary in which each side says by
  * which numbers it wants to be sent which extension. https://www.bittorrent.org/beps/bep_0010.html
  * Of its members we use `m` (ut_metadata of BEP 9, lt_donthave of BEP 54, and our own ts_lanes, ts_saved and ts_delay), `metadata_size` (BEP 9),
- * `reqq`, `v`, `upload_only` (BEP 21) and `ts_connections`, our own. Left out: `p`, `yourip`, `ipv4`, `ipv6`: addresses mean nothing over WebRTC, and none is ever
+ * `reqq`, `v`, `upload_only` (BEP 21), and our own `ts_connections` and `ts_name`. Left out: `p`, `yourip`, `ipv4`, `ipv6`: addresses mean nothing over WebRTC, and none is ever
  * dialled.
  */
 import type { Dictionary, Value } from '../../bencode/decode.ts';
@@ -13,6 +13,7 @@ import {
   maxExtensionHandshakeBytes,
   maxExtensionNames,
   maxMetadataBytes,
+  maxNameCharacters,
   maxParallelConnections,
   maxShownCharacters,
 } from '../../limits.ts';
@@ -44,6 +45,8 @@ export interface PeerExtensions {
   readonly maxQueuedRequests: number | null;
   /** As the stranger wrote it, cut to a length that can be shown; empty: not said. */
   readonly client: string;
+  /** `ts_name`: what the person calls themselves, as the stranger wrote it, cut to `maxNameCharacters`; empty: not said. */
+  readonly name: string;
   /** BEP 21: the peer downloads nothing more. */
   readonly uploadOnly: boolean;
 }
@@ -58,6 +61,7 @@ export const noExtensions: PeerExtensions = {
   metadataBytes: null,
   maxQueuedRequests: null,
   client: '',
+  name: '',
   uploadOnly: false,
 };
 
@@ -69,6 +73,8 @@ export function writeExtensionHandshake(ours: {
   readonly metadataBytes: number | null;
   readonly maxQueuedRequests: number;
   readonly client: string;
+  /** What the person calls themselves; empty: nothing any more. */
+  readonly name?: string;
 }): Uint8Array<ArrayBuffer> {
   const names = new Map([
     ['ut_metadata', localExtensionId.utMetadata],
@@ -83,6 +89,7 @@ export function writeExtensionHandshake(ours: {
     ['ts_connections', maxParallelConnections],
     ['v', ours.client],
   ]);
+  if (ours.name !== undefined) members.set('ts_name', ours.name);
   if (ours.metadataBytes !== null) members.set('metadata_size', ours.metadataBytes);
   return encode(members);
 }
@@ -97,7 +104,6 @@ export function readExtensionHandshake(payload: Uint8Array, earlier: PeerExtensi
   const { members, end } = readPeerDictionary(payload, 'badExtension');
   if (end !== payload.length) throw new PeerFault('badExtension', 'bytes after the dictionary');
   const names = extensionNames(members);
-  const version = members.get('v');
   const uploadOnly = integerWithin(members, 'upload_only', 0, 1);
   return {
     utMetadata: integerWithin(names, 'ut_metadata', 0, 255) ?? earlier.utMetadata,
@@ -108,9 +114,19 @@ export function readExtensionHandshake(payload: Uint8Array, earlier: PeerExtensi
     delay: integerWithin(names, 'ts_delay', 0, 255) ?? earlier.delay,
     metadataBytes: integerWithin(members, 'metadata_size', 1, maxMetadataBytes) ?? earlier.metadataBytes,
     maxQueuedRequests: integerWithin(members, 'reqq', 1, Number.MAX_SAFE_INTEGER) ?? earlier.maxQueuedRequests,
-    client: version instanceof Uint8Array ? fromUtf8(version).slice(0, maxShownCharacters) : earlier.client,
+    client: textOf(members, 'v', maxShownCharacters) ?? earlier.client,
+    name: textOf(members, 'ts_name', maxNameCharacters) ?? earlier.name,
     uploadOnly: uploadOnly === null ? earlier.uploadOnly : uploadOnly === 1,
   };
+}
+
+/** Cut to so many characters, never within one. */
+function textOf(members: Dictionary, key: string, mostCharacters: number): string | null {
+  const value = members.get(key);
+  if (!(value instanceof Uint8Array)) return null;
+  return Array.from(fromUtf8(value).slice(0, 2 * mostCharacters))
+    .slice(0, mostCharacters)
+    .join('');
 }
 
 function mostConnections(members: Dictionary): number | null {

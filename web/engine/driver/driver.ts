@@ -52,8 +52,9 @@ export class Driver implements TorrentDriver, PerformerHost, SwarmListener {
     this.host = options.host;
     this.#trackers = new Set(options.trackers);
     this.webSeeds = new WebSeedFetcher(options.infoHash, options.webSeeds);
-    const { infoHash, connections } = options;
-    this.#torrent = new Torrent({ infoHash, peerId: connections.peerId, client: connections.client }, seededRandom(randomSeed()));
+    const { infoHash, connections, name, limits } = options;
+    const identity = { infoHash, peerId: connections.peerId, client: connections.client, name };
+    this.#torrent = new Torrent(identity, seededRandom(randomSeed()), {}, limits);
     this.#performer = new EffectPerformer(this);
   }
 

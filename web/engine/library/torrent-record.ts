@@ -1,6 +1,7 @@
 import { toHex } from '../../../shared/bytes.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { InfoHash } from '../../../shared/ids.ts';
+import type { SpeedLimits } from '../../bridge/preferences.ts';
 import type { Autostart } from '../../bridge/protocol.ts';
 import { encodeTorrent } from '../../../shared/torrent/create.ts';
 import { writeMagnet } from '../../../shared/torrent/magnet/magnet.ts';
@@ -29,6 +30,10 @@ export interface TorrentRecord {
   /** Milliseconds since the epoch. */
   readonly addedAt: number;
   readonly mine: boolean;
+  /** When everything wanted was here for the first time. Missing in older records, and before. */
+  readonly finishedAt?: number;
+  /** The person's limits for this torrent. Missing: none. */
+  readonly limits?: SpeedLimits;
   /** How often the Worker died while this torrent was being stepped; missing in older records: 0. */
   readonly crashes?: number;
   /** The person asked to download their own share, whose files cannot be read. Missing in older records: false. */

@@ -230,6 +230,9 @@ export class Preparation {
       downRate,
       etaSeconds: etaSeconds(totalBytes - this.#prepared.bytes, downRate),
       addedAt: this.#addedAt,
+      finishedAt: null,
+      limits: { down: null, up: null },
+      failedPieces: 0,
     };
   }
 

@@ -1,3 +1,4 @@
+import type { BandwidthLimit } from '../../../shared/swarm/bandwidth/bandwidth-limit.ts';
 import type { WebSeedPolicy } from '../../../shared/swarm/events.ts';
 import type { Connections, Hashing } from '../interfaces.ts';
 import type { SnapshotPublishers } from '../snapshot/publisher.ts';
@@ -19,6 +20,10 @@ export interface SessionContext {
   readonly buffers: BufferPool;
   /** This torrent is about to be stepped. If the Worker dies now, it is suspected. */
   readonly stepping: (id: string) => void;
+  /** For all torrents together. */
+  readonly limits: { readonly down: BandwidthLimit; readonly up: BandwidthLimit };
+  /** What the person calls themselves. */
+  readonly ownName: () => string;
   readonly webSeedPolicy: () => WebSeedPolicy;
   /** This page's own trackers, as far as they are known. */
   readonly ownTrackers: () => readonly string[];

@@ -1,3 +1,4 @@
+import { BandwidthLimit } from '../../../shared/swarm/bandwidth/bandwidth-limit.ts';
 import { Driver } from '../driver/driver.ts';
 import type { SnapshotChanges, TorrentDriver, TorrentHost } from '../interfaces.ts';
 import { fitsFreely } from '../storage/background-copy.ts';
@@ -21,11 +22,14 @@ export class RunningDriver {
   readonly #torrent: DrivenTorrent;
   readonly #context: SessionContext;
   readonly #changes: SnapshotChanges;
+  readonly #down = new BandwidthLimit();
+  readonly #up = new BandwidthLimit();
 
   constructor(torrent: DrivenTorrent, context: SessionContext, changes: SnapshotChanges) {
     this.#torrent = torrent;
     this.#context = context;
     this.#changes = changes;
+    this.#readLimits();
     this.driver = this.#made();
   }
 
@@ -67,6 +71,18 @@ export class RunningDriver {
     this.driver.addWebSeeds(webSeeds);
   }
 
+  /** The limits of this torrent have changed. */
+  tellLimits(): void {
+    this.#readLimits();
+    this.driver.feed({ kind: 'limits' });
+  }
+
+  #readLimits(): void {
+    const { limits } = this.#torrent.record;
+    this.#down.bytesPerSecond = limits?.down ?? null;
+    this.#up.bytesPerSecond = limits?.up ?? null;
+  }
+
   async #wantByItself({ geometry, shown, files }: TorrentStorage): Promise<void> {
     const fits = this.#torrent.record.autostart === 'yes' || (await fitsFreely(geometry.totalBytes));
     const { record } = this.#torrent;
@@ -76,10 +92,11 @@ export class RunningDriver {
   }
 
   #made(): TorrentDriver {
-    const { connections, hashing, webSeedPolicy, ownTrackers, stepping } = this.#context;
+    const { connections, hashing, webSeedPolicy, ownTrackers, stepping, limits, ownName } = this.#context;
     const { record } = this.#torrent;
     const sources = sourcesOf(record, ownTrackers());
     const parts = { infoHash: record.infoHash, connections, hashing, webSeedPolicy, host: this.#torrent, changes: this.#changes };
-    return new Driver({ ...parts, ...sources, stepping: () => stepping(record.id) });
+    const bandwidth = { down: [limits.down, this.#down], up: [limits.up, this.#up] };
+    return new Driver({ ...parts, ...sources, limits: bandwidth, name: ownName(), stepping: () => stepping(record.id) });
   }
 }

@@ -152,6 +152,16 @@ export class Session implements Handlers<SessionCalls> {
     for (const torrent of this.#torrents.values()) torrent.tellWebSeeds();
   }
 
+  /** The limits of all torrents together have changed. */
+  tellLimits(): void {
+    for (const torrent of this.#torrents.values()) torrent.feed({ kind: 'limits' });
+  }
+
+  /** The person calls themselves something else. */
+  tellName(): void {
+    for (const torrent of this.#torrents.values()) torrent.feed({ kind: 'name', name: this.#options.ownName() });
+  }
+
   /** Our own trackers are known now, or are others. */
   tellTrackers(): void {
     for (const torrent of this.#added) torrent.addOwnTrackers(this.#options.ownTrackers());
@@ -227,16 +237,16 @@ export class Session implements Handlers<SessionCalls> {
     if (keepCopy === 'yes' || (keepCopy === 'auto' && (await fitsFreely(plan.geometry.totalBytes)))) torrent.keepCopy();
   }
 
-  async #add(record: TorrentRecord, { autostart }: AddOptions): Promise<{ readonly id: string }> {
+  async #add(record: TorrentRecord, { autostart, paused = false }: AddOptions): Promise<{ readonly id: string }> {
     const known = this.#withHash(record.infoHash);
     if (known !== undefined) {
       known.merge(record);
       known.autostart(autostart);
       return { id: known.id };
     }
-    const waiting = Array.from(this.#torrents.values()).filter((torrent) => !isConfirmed(torrent.record));
-    if (autostart === 'no' && waiting.length >= mostWaiting) throw new TabswarmError('tooManyLinks');
-    const added = { ...record, autostart };
+    const waiting = Array.from(this.#torrents.values()).filter((torrent) => !isConfirmed(torrent.record) && !torrent.record.paused);
+    if (autostart === 'no' && !paused && waiting.length >= mostWaiting) throw new TabswarmError('tooManyLinks');
+    const added = { ...record, autostart, paused };
     const torrent = this.#keep(new TorrentSession(added, this.#context));
     this.#added.add(torrent);
     await this.#options.library.put(added);

@@ -4,9 +4,11 @@ import type { Event } from '../../../shared/swarm/events.ts';
 import type { Info } from '../../../shared/torrent/info.ts';
 import { readInfo } from '../../../shared/torrent/metainfo.ts';
 import { receiptBytes } from '../../../shared/wire/extensions/receipt.ts';
+import type { SpeedLimits } from '../../bridge/preferences.ts';
 import type { Autostart, ChosenFile, SaveTarget, StreamRange, TorrentCalls, TorrentFile, TorrentSnapshot } from '../../bridge/protocol.ts';
 import type { Handlers } from '../../bridge/worker-server.ts';
 import { askableHandles, grantedFiles, handlesOf, type HashedFiles, heldOrGranted, withGranted } from './chosen-files.ts';
+import { countCrash, forgetCrashesLater, isSetAside } from './crash-count.ts';
 import { Recheck } from './recheck.ts';
 import { type DrivenTorrent, RunningDriver } from './running-driver.ts';
 import { BackgroundCopy } from '../storage/background-copy.ts';
@@ -17,15 +19,9 @@ import { withOwnTrackers } from './sources.ts';
 import { PulledPort } from '../save/pulled-port.ts';
 import { saveFiles } from '../save/save.ts';
 import { RangeStreams } from '../streaming/range-streams.ts';
-import { snapshotOf } from '../snapshot/snapshot.ts';
+import { pieceStatesOf, snapshotOf } from '../snapshot/snapshot.ts';
 import { type LinkSources, merged, torrentFileOf, type TorrentRecord, withReceipt } from '../library/torrent-record.ts';
 import { StorageFailures } from './storage-failures.ts';
-
-/** So many deaths of the Worker while it stepped a torrent set that torrent aside. */
-const mostCrashes = 2;
-
-/** What ran for so long since is not to blame for a death of before. */
-const crashesForgottenMs = 10 * 60_000;
 
 /** One torrent: its record in the library, its bytes in storage or files, and the driver that talks to the swarm. */
 export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
@@ -71,8 +67,8 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
    * make. `held`: files that this tab holds since they were shared. Never rejects: what goes wrong is this torrent's failure.
    */
   async start(shared: HashedFiles | null = null, held: readonly ChosenFile[] = []): Promise<void> {
-    if ((this.#record.crashes ?? 0) >= mostCrashes) return this.failed({ code: 'torrentSetAside' });
-    this.#forgetCrashesLater();
+    if (isSetAside(this.#record)) return this.failed({ code: 'torrentSetAside' });
+    forgetCrashesLater(this);
     try {
       const { handles, infoBytes } = this.#record;
       // Before storage is opened: from then on, a snapshot would say that files not looked at yet are out of reach.
@@ -132,6 +128,15 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   pause(): void {
     this.remember({ paused: true });
     this.#run.driver.pause();
+  }
+
+  limit(limits: SpeedLimits): void {
+    this.remember({ limits });
+    this.#run.tellLimits();
+  }
+
+  pieceStates(): ReturnType<TorrentCalls['pieceStates']> {
+    return this.#storage === null ? null : pieceStatesOf(this.#storage, this.#run.driver.status());
   }
 
   /** Also after a failure of ours (with a new driver) and after storage was full. */
@@ -282,6 +287,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
 
   completed(): void {
     if (this.#failure?.code === 'storageLost') this.#failure = null;
+    if (this.#record.finishedAt === undefined) this.remember({ finishedAt: Date.now() });
     this.#changes.changed();
     void this.#storage?.stored.flush().then(() => this.#changes.awaited());
   }
@@ -325,7 +331,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
 
   /** The Worker died while it stepped this torrent. */
   crashed(): void {
-    this.remember({ crashes: (this.#record.crashes ?? 0) + 1 });
+    countCrash(this);
   }
 
   remember(change: Partial<TorrentRecord>): void {
@@ -333,11 +339,6 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
     if (this.#over.signal.aborted) return;
     void this.#context.library.put(this.#record);
     this.#changes.changed();
-  }
-
-  #forgetCrashesLater(): void {
-    if ((this.#record.crashes ?? 0) === 0) return;
-    setTimeout(() => this.remember({ crashes: 0 }), crashesForgottenMs);
   }
 
   #end(): void {

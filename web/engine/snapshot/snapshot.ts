@@ -1,7 +1,7 @@
 import type { Failure } from '../../../shared/failure.ts';
 import type { PeerStatus, TorrentStatus } from '../../../shared/swarm/events.ts';
 import type { Geometry } from '../../../shared/torrent/geometry.ts';
-import type { PeerRow, TorrentSnapshot } from '../../bridge/protocol.ts';
+import type { PeerRow, PieceStates, TorrentSnapshot } from '../../bridge/protocol.ts';
 import type { Swarm } from '../interfaces.ts';
 import { isConfirmed, isKeptBack, magnetOf, suggestedFiles, type TorrentRecord } from '../library/torrent-record.ts';
 import type { TorrentStorage } from '../storage/torrent-storage.ts';
@@ -48,17 +48,10 @@ export function fileProgress(have: Uint8Array, geometry: Geometry, files: readon
 }
 
 function peerRows(peers: readonly PeerStatus[], pieceCount: number, swarm: Swarm | null): PeerRow[] {
-  return peers.map(({ link, peerId, client, havePieces, downRate, upRate, peerChoking, amChoking, saved }) => ({
-    link,
-    peerId,
-    client,
+  return peers.map(({ havePieces, snubbed: _snubbed, refusing: _refusing, ...peer }) => ({
+    ...peer,
     has: pieceCount === 0 ? 0 : havePieces / pieceCount,
-    downRate,
-    upRate,
-    peerChoking,
-    amChoking,
-    saved,
-    path: swarm?.pathOf(link) ?? null,
+    path: swarm?.pathOf(peer.link) ?? null,
   }));
 }
 
@@ -104,6 +97,7 @@ export function snapshotOf(parts: SnapshotParts): TorrentSnapshot {
     downBytes: status.downBytes,
     upBytes: status.upBytes,
     wastedBytes: status.wastedBytes,
+    failedPieces: status.failedPieces,
     etaSeconds: phase === 'downloading' ? etaSeconds(facts.missingBytes, status.downRate) : null,
     peers: peerRows(status.peers, storage?.geometry.pieceCount ?? 0, swarm),
     connecting: facts.connecting,
@@ -115,9 +109,31 @@ export function snapshotOf(parts: SnapshotParts): TorrentSnapshot {
     unavailableBytes: facts.unavailableBytes,
     lastSeenAt: parts.lastSeenAt,
     addedAt: record.addedAt,
+    finishedAt: finishedAtOf(record),
+    limits: record.limits ?? { down: null, up: null },
     withheld: !isConfirmed(record) && record.trackers.length + record.webSeeds.length > (swarm?.trackers.length ?? 0),
     ...filesOf(parts),
   };
+}
+
+/** A share is finished when it is added. */
+function finishedAtOf({ mine, addedAt, finishedAt }: TorrentRecord): number | null {
+  return mine ? addedAt : (finishedAt ?? null);
+}
+
+const mostCopies = 255;
+
+/** `null` while the swarm does not know the metadata yet. */
+export function pieceStatesOf({ geometry, shown }: TorrentStorage, { pieces }: TorrentStatus): PieceStates | null {
+  if (pieces === null) return null;
+  const states = new Uint8Array(geometry.pieceCount);
+  const copies = new Uint8Array(geometry.pieceCount);
+  for (let piece = 0; piece < geometry.pieceCount; piece++) {
+    states[piece] = pieces.has(piece) ? 2 : Number(pieces.isComing(piece));
+    copies[piece] = Math.min(mostCopies, pieces.copies(piece));
+  }
+  const firstPieces = Uint32Array.from(shown, (file) => geometry.piecesOfFile(file).first);
+  return { pieceLength: geometry.pieceLength, states, copies, firstPieces };
 }
 
 /** What only watched torrents tell. */

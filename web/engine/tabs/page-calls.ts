@@ -13,7 +13,7 @@ const partFiles = 100;
 const mostLeaders = 20;
 
 /** These are said again to each new leader. */
-const lasting: ReadonlySet<string> = new Set(['watch', 'visible', 'useTrackers', 'useWebSeeds']);
+const lasting: ReadonlySet<string> = new Set(['watch', 'visible', 'useTrackers', 'usePreferences']);
 
 /** The calls of this tab's page: answered by whoever leads, and asked again where that tab is gone before it replied. */
 export class PageCalls {

@@ -124,8 +124,8 @@ export class Tab implements Candidate {
     return this.#calls.run(call, args);
   }
 
-  async #start({ webSeeds, trackers, suspect }: StartOptions): Promise<readonly string[]> {
-    this.#engine.useWebSeeds(webSeeds);
+  async #start({ preferences, trackers, suspect }: StartOptions): Promise<readonly string[]> {
+    this.#engine.usePreferences(preferences);
     this.#engine.useTrackers(trackers);
     this.#suspect = suspect;
     await this.#bePresent();

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { snapshot } from '../fixtures/snapshots.ts';
-import { groupsOf } from './library-groups.ts';
+import { arranged } from './library-list.ts';
 
 const own = { mine: true, source: 'unreachable' } as const;
 
 function names(...changes: readonly Parameters<typeof snapshot>[0][]): string[] {
-  return groupsOf(changes.map((change) => ({ snapshot: snapshot(change) }))).map(({ name }) => name);
+  return arranged(
+    changes.map((change) => ({ snapshot: snapshot(change) })),
+    { key: 'state', descending: false },
+  ).map(({ name }) => name ?? '');
 }
 
 test('your own share that needs its files comes first, in its own group, even if a part of it is readable', () => {

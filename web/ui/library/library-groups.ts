@@ -3,13 +3,10 @@ import { needsFiles } from '../text/ui-state.ts';
 
 export type GroupName = 'needsFiles' | 'notStarted' | 'downloading' | 'sharing' | 'finished' | 'paused';
 
-interface Grouped {
-  readonly snapshot: Pick<TorrentSnapshot, 'phase' | 'waiting' | 'mine' | 'addedAt' | 'id'>;
-}
+/** What waits for the person comes first. */
+export const groupOrder: readonly GroupName[] = ['needsFiles', 'downloading', 'notStarted', 'sharing', 'finished', 'paused'];
 
-const order: readonly GroupName[] = ['needsFiles', 'downloading', 'notStarted', 'sharing', 'finished', 'paused'];
-
-function groupOf(snapshot: Grouped['snapshot']): GroupName {
+export function groupOf(snapshot: Pick<TorrentSnapshot, 'phase' | 'waiting' | 'mine'>): GroupName {
   const { phase, mine } = snapshot;
   if (needsFiles(snapshot)) return 'needsFiles';
   if (phase === 'paused') return 'paused';
@@ -18,11 +15,4 @@ function groupOf(snapshot: Grouped['snapshot']): GroupName {
   if (phase === 'downloading' || phase === 'stalled') return 'downloading';
   if (phase === 'hashing' || mine) return 'sharing';
   return phase === 'seeding' ? 'finished' : 'downloading';
-}
-
-/** All groups that have members. Newest first in each group; ties are ordered by id. */
-export function groupsOf<Member extends Grouped>(torrents: readonly Member[]): { name: GroupName; members: Member[] }[] {
-  const sorted = torrents.toSorted((a, b) => b.snapshot.addedAt - a.snapshot.addedAt || (a.snapshot.id < b.snapshot.id ? -1 : 1));
-  const groups = order.map((name) => ({ name, members: sorted.filter(({ snapshot }) => groupOf(snapshot) === name) }));
-  return groups.filter(({ members }) => members.length > 0);
 }

@@ -1,3 +1,6 @@
+import { m } from '../../paraglide/messages.js';
+import { displayText } from '../text/magnet-links.ts';
+
 /**
  * Peers have no names, only 20 random bytes. Two words are easier to distinguish and to say. The same peer id gives the same name in
  * every browser, so two people on the phone can talk about a third.
@@ -77,8 +80,23 @@ const randomDigits = 8;
 
 /** `peerId` is 40 hex characters. */
 export function peerName(peerId: string): string {
-  const random = Number.parseInt(peerId.slice(-randomDigits), 16) >>> 0;
+  return nameOf(Number.parseInt(peerId.slice(-randomDigits), 16) >>> 0);
+}
+
+function nameOf(random: number): string {
   const adjective = adjectives[random % adjectives.length];
   const animal = animals[Math.floor(random / adjectives.length) % animals.length];
   return `${adjective} ${animal}`;
+}
+
+/** A name for a browser that has none yet. */
+export function newName(): string {
+  return nameOf(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
+}
+
+/** What the person calls themselves, as text that can be shown; without one the name made from the peer id. */
+export function shownName({ name, peerId }: { readonly name: string; readonly peerId: string | null }): string {
+  const own = displayText(name).trim();
+  if (own !== '') return own;
+  return peerId === null ? m.peer_unnamed() : peerName(peerId);
 }

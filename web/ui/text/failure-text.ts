@@ -39,6 +39,7 @@ const texts: Record<FailureCode, () => string> = {
   catalogueAway: m.failure_catalogue_away,
   catalogueRefused: m.failure_catalogue_refused,
   tooLargeForMemory: m.failure_too_large_for_memory,
+  badLibrary: m.failure_bad_library,
 };
 
 export function failureText(code: FailureCode): string {

@@ -95,3 +95,24 @@ export function timeOfDay(atMs: number, nowMs: number): string {
   const options: Intl.DateTimeFormatOptions = sameDay ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' };
   return new Intl.DateTimeFormat(getLocale(), options).format(atMs);
 }
+
+/** The day, or the time of a day that is today. Both arguments are milliseconds since the epoch. */
+export function dateOnly(atMs: number, nowMs: number): string {
+  const sameDay = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
+  const sameYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();
+  return dateFormat(sameDay ? 'time' : sameYear ? 'day' : 'year').format(atMs);
+}
+
+const dateOptions = {
+  time: { timeStyle: 'short' },
+  day: { day: 'numeric', month: 'short' },
+  year: { day: 'numeric', month: 'short', year: 'numeric' },
+} as const;
+
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(kind: keyof typeof dateOptions): Intl.DateTimeFormat {
+  const format = dateFormats.get(kind) ?? new Intl.DateTimeFormat(getLocale(), dateOptions[kind]);
+  dateFormats.set(kind, format);
+  return format;
+}

@@ -1,0 +1,16 @@
+import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
+
+/** Bytes a second; `null`: no limit. */
+export interface SpeedLimits {
+  readonly down: number | null;
+  readonly up: number | null;
+}
+
+/** What the person chose in Settings, as far as it concerns the engine. */
+export interface Preferences {
+  readonly webSeeds: WebSeedPolicy;
+  /** Of all torrents together. */
+  readonly limits: SpeedLimits;
+  /** The people connected see this name; empty: one made from the peer id. */
+  readonly ownName: string;
+}

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { fromBase64, readLibrary, toBase64, writeLibrary } from './library-file.ts';
+
+const link = 'magnet:?xt=urn:btih:63051d30a1ee76b1ff19e1b0d0de7c8c9a2a4f55&dn=a';
+
+test('what was exported is read back', async () => {
+  const entries = [{ link }, { link, torrent: toBase64(Uint8Array.of(0, 255, 128)) }];
+  expect(readLibrary(await writeLibrary(entries).text())).toEqual(entries);
+  expect([...fromBase64(entries[1]?.torrent ?? '')]).toEqual([0, 255, 128]);
+});
+
+test('bytes of any length survive', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100_000 }), (bytes) => {
+      expect([...fromBase64(toBase64(bytes))]).toEqual([...bytes]);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test.each([
+  ['no JSON', 'hello'],
+  ['another format', '{"torrents":[]}'],
+  ['a list', '[]'],
+  ['no list of torrents', '{"format":"tabswarm-library","torrents":{}}'],
+  ['a link that is none', '{"format":"tabswarm-library","torrents":[{"link":"https://evil.example"}]}'],
+  ['an entry without a link', '{"format":"tabswarm-library","torrents":[null]}'],
+  ['more than 1,000 entries', JSON.stringify({ format: 'tabswarm-library', torrents: Array.from({ length: 1001 }, () => ({ link })) })],
+])('%s is refused', (_, text) => {
+  expect(() => readLibrary(text)).toThrow('badLibrary');
+});
+
+test('members of the wrong type are left out, and broken base64 is refused', () => {
+  expect(readLibrary(`{"format":"tabswarm-library","torrents":[{"link":"${link}","torrent":5}]}`)).toEqual([{ link }]);
+  expect(() => fromBase64('%%%')).toThrow('badLibrary');
+});
