@@ -1,5 +1,6 @@
 import type { CloseCode, Failure } from '../../shared/failure.ts';
 import type { InfoHash, LinkId } from '../../shared/ids.ts';
+import type { PieceStates } from './piece-states.ts';
 import type { Preferences, SpeedLimits } from './preferences.ts';
 
 /**
@@ -166,16 +167,6 @@ export interface TorrentCalls {
   fileHandles(): readonly FileSystemFileHandle[];
   /** The handles were allowed again: the same files are seeded, each piece checked before its first use. */
   reopenFiles(): void;
-}
-
-/** One byte a piece: whether it is here, coming or missing, and how many connected peers have it (255: or more). */
-export interface PieceStates {
-  readonly pieceLength: number;
-  /** 0 missing, 1 coming, 2 here. */
-  readonly states: Uint8Array;
-  readonly copies: Uint8Array;
-  /** The piece in which each file begins, in the order of {@link TorrentCalls.files}. */
-  readonly firstPieces: Uint32Array;
 }
 
 export interface PeerRow {

@@ -2,7 +2,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { failureOf, type Failure } from '../../shared/failure.ts';
 import { EngineClient, type EnginePort } from '../bridge/worker-client.ts';
 import type { Preferences, SpeedLimits } from '../bridge/preferences.ts';
-import type { Autostart, Calls, ChosenFile, Notice, PieceStates, PublishOptions, SaveTarget, TorrentSnapshot } from '../bridge/protocol.ts';
+import type { Autostart, Calls, ChosenFile, Notice, PublishOptions, SaveTarget, TorrentSnapshot } from '../bridge/protocol.ts';
 import { mustStay } from './keep-open.ts';
 import { tellFreezing } from '../bridge/other-tabs.ts';
 import { forgetSavedFiles } from './saved-files.ts';
@@ -124,7 +124,7 @@ export class EngineMirror {
     return this.#blamed(torrent, this.#client.call('limit', [torrent.id, limits]));
   }
 
-  pieceStates(torrent: TorrentView): Promise<PieceStates | null> {
+  pieceStates(torrent: TorrentView): Promise<ReturnType<Calls['pieceStates']>> {
     return this.#client.call('pieceStates', [torrent.id]);
   }
 

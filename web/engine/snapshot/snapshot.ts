@@ -1,7 +1,8 @@
 import type { Failure } from '../../../shared/failure.ts';
 import type { PeerStatus, TorrentStatus } from '../../../shared/swarm/events.ts';
 import type { Geometry } from '../../../shared/torrent/geometry.ts';
-import type { PeerRow, PieceStates, TorrentSnapshot } from '../../bridge/protocol.ts';
+import type { PieceStates } from '../../bridge/piece-states.ts';
+import type { PeerRow, TorrentSnapshot } from '../../bridge/protocol.ts';
 import type { Swarm } from '../interfaces.ts';
 import { isConfirmed, isKeptBack, magnetOf, suggestedFiles, type TorrentRecord } from '../library/torrent-record.ts';
 import type { TorrentStorage } from '../storage/torrent-storage.ts';
