@@ -47,6 +47,7 @@ export class Pipeline {
   readonly #config: SwarmConfig;
   readonly #inFlight = new Map<BlockKey, Milliseconds>();
   readonly #givenUp = new Map<BlockKey, GivenUp>();
+  #owedBlocks = 0;
   /** The peer owed more than we remember: what it sends unasked may be an answer. */
   #hasForgotten = false;
   readonly #rate = new Rate(3);
@@ -94,7 +95,8 @@ export class Pipeline {
 
   /** Before the end of a `rest` there is none. */
   roomBlocks(now: Milliseconds): number {
-    if (now < this.#restsUntil || this.#owesProbe) return 0;
+    // What a snubbed peer owes us shows whether it is alive: it is asked for nothing more.
+    if (now < this.#restsUntil || (this.#snubbed && this.#owedBlocks > 0)) return 0;
     return Math.max(0, this.windowBlocks - this.#inFlight.size);
   }
 
@@ -106,11 +108,9 @@ export class Pipeline {
     return this.#givenUp.get(key)?.isOwed ?? false;
   }
 
-  /** A snubbed peer is asked for nothing while it owes us a block: that one shows whether it is alive. */
-  get #owesProbe(): boolean {
-    if (!this.#snubbed) return false;
-    for (const { isOwed } of this.#givenUp.values()) if (isOwed) return true;
-    return false;
+  #endDebt(owed: GivenUp): void {
+    if (owed.isOwed) this.#owedBlocks--;
+    owed.isOwed = false;
   }
 
   /** Over so many connections the blocks come. */
@@ -176,11 +176,14 @@ export class Pipeline {
   /** We no longer wait for it; it may still arrive. For so long we do not ask the peer for it again. */
   giveUp(now: Milliseconds, key: BlockKey, owedMs: Milliseconds = this.#patienceMs): void {
     if (!this.#inFlight.delete(key)) return;
-    const count = (this.#givenUp.get(key)?.count ?? 0) + 1;
-    this.#givenUp.set(key, { count, owedUntil: now + owedMs, isOwed: owedMs > 0 });
+    const earlier = this.#givenUp.get(key);
+    if (earlier !== undefined) this.#endDebt(earlier);
+    this.#givenUp.set(key, { count: (earlier?.count ?? 0) + 1, owedUntil: now + owedMs, isOwed: owedMs > 0 });
+    if (owedMs > 0) this.#owedBlocks++;
     if (this.#givenUp.size <= mostGivenUp) return;
     // A peer that never answers what we cancelled must not make us remember for ever.
-    for (const oldest of this.#givenUp.keys()) {
+    for (const [oldest, owed] of this.#givenUp) {
+      this.#endDebt(owed);
       this.#givenUp.delete(oldest);
       break;
     }
@@ -192,7 +195,9 @@ export class Pipeline {
     const owed = this.#givenUp.get(key);
     if (owed === undefined) return false;
     owed.count--;
-    if (owed.count === 0) this.#givenUp.delete(key);
+    if (owed.count > 0) return true;
+    this.#endDebt(owed);
+    this.#givenUp.delete(key);
     return true;
   }
 
@@ -242,7 +247,7 @@ export class Pipeline {
 
   /** The measured rate bounds the window again once slow start is over. */
   tick(now: Milliseconds): void {
-    for (const owed of this.#givenUp.values()) if (now >= owed.owedUntil) owed.isOwed = false;
+    for (const owed of this.#givenUp.values()) if (now >= owed.owedUntil) this.#endDebt(owed);
     if (this.#inSlowStart(now)) return;
     const target = this.#targetBlocks(now);
     if (this.#windowBlocks > 2 * target) this.#windowBlocks = target;
