@@ -48,11 +48,12 @@ function page(options: { own?: number; seeds?: number; policy?: WebSeedPolicy; k
   ];
   const bring = (piece: PieceIndex, source = 0): Effect[] =>
     step({ kind: 'fetched', source, piece, bytes: new Uint8Array(geometry.pieceBytes(piece)) });
-  /** Answers every fetch, and the fetches that follow, rightly; the pieces that were fetched. */
-  const answerAll = (effects: readonly Effect[]): PieceIndex[] => {
+  /** Answers every fetch, and the fetches that follow, rightly; the pieces that were fetched, and in `dropped` those given up before. */
+  const answerAll = (effects: readonly Effect[], dropped: { piece: PieceIndex; fetched: number }[] = []): PieceIndex[] => {
     const queue = [...effects];
     const fetched: PieceIndex[] = [];
     for (let effect = queue.shift(); effect !== undefined; effect = queue.shift()) {
+      if (effect.kind === 'discard') dropped.push({ piece: effect.piece, fetched: fetched.length });
       if (effect.kind === 'verify') queue.push(...step({ kind: 'verified', piece: effect.piece, ok: true }));
       if (effect.kind !== 'fetch') continue;
       fetched.push(effect.piece);
@@ -270,9 +271,11 @@ test('pieces that a peer began are kept while there are others to fetch, and giv
   step({ kind: 'linkClosed', link: 2 as LinkId });
   const effects = pass(20_000);
   expect(effects.map(({ kind }) => kind)).not.toContain('discard');
-  expect(
-    answerAll(effects)
-      .slice(-2)
-      .toSorted((a, b) => a - b),
-  ).toEqual(requests.map(({ piece }) => piece).toSorted((a, b) => a - b));
+  const dropped: { piece: PieceIndex; fetched: number }[] = [];
+  const fetched = answerAll(effects, dropped);
+  const lastTwo = fetched.slice(-2);
+  expect(lastTwo.toSorted((a, b) => a - b)).toEqual(requests.map(({ piece }) => piece).toSorted((a, b) => a - b));
+  // Each is given up when its own fetch begins.
+  expect(dropped.map(({ piece }) => piece)).toEqual(lastTwo);
+  expect(dropped[0]!.fetched).toBeLessThan(dropped[1]!.fetched);
 });

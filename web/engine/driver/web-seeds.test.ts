@@ -128,18 +128,15 @@ test('a slow fetch continues as long as it makes progress', async () => {
   const large = Buffer.alloc(pieceBytes, 5);
   const geometry = new Geometry(pieceBytes, [{ length: pieceBytes, padding: false }]);
   const slow = { geometry, webSeedPaths: [['large.bin']] } as unknown as OpenTorrent;
-  const { fetcher } = await seededBy(
-    (_, response) => {
-      let sent = 0;
-      response.writeHead(206);
-      const timer = setInterval(() => {
-        response.write(large.subarray(sent, (sent += Math.ceil(pieceBytes / 10))));
-        if (sent >= pieceBytes) clearInterval(timer);
-        if (sent >= pieceBytes) response.end();
-      }, stepMs);
-    },
-    2 * stepMs + 20,
-  );
+  const { fetcher } = await seededBy((_, response) => {
+    let sent = 0;
+    response.writeHead(206);
+    const timer = setInterval(() => {
+      response.write(large.subarray(sent, (sent += Math.ceil(pieceBytes / 10))));
+      if (sent >= pieceBytes) clearInterval(timer);
+      if (sent >= pieceBytes) response.end();
+    }, stepMs);
+  }, 400);
   const piece = await fetcher.piece(0, slow, 0);
   expect(piece instanceof Uint8Array && large.equals(piece)).toBe(true);
 });
