@@ -136,7 +136,7 @@ test('a slow fetch continues as long as it makes progress', async () => {
       if (sent >= pieceBytes) clearInterval(timer);
       if (sent >= pieceBytes) response.end();
     }, stepMs);
-  }, 400);
+  }, 250);
   const piece = await fetcher.piece(0, slow, 0);
   expect(piece instanceof Uint8Array && large.equals(piece)).toBe(true);
 });
