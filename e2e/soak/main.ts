@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { randomInt } from 'node:crypto';
 import { Tally } from './tally.ts';
+import { handOverTargets } from './browser/hand-overs.ts';
 import { killTargets } from './browser/kills.ts';
 import { storageFaultTargets } from './browser/storage-faults.ts';
 import type { Target } from './target.ts';
@@ -21,10 +22,14 @@ const targets: readonly Target[] = [
   ...swarmTargets,
   ...killTargets,
   ...storageFaultTargets,
+  ...handOverTargets,
 ];
 
 /** Each target gets this many turns, so that an interrupted run has tried all of them. */
 const turns = 10;
+
+/** Longer runs print their totals after each turn. */
+const longRunMs = 15 * 60_000;
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -49,6 +54,13 @@ const tallies = targets.filter(({ name }) => wanted.some((part) => name.includes
 let isInterrupted = false;
 process.once('SIGINT', () => (isInterrupted = true));
 
+/** Replies with the findings. */
+function printTotals(): number {
+  const findings = tallies.reduce((sum, tally) => sum + tally.findings, 0);
+  print(`${tallies.reduce((sum, { inputs }) => sum + inputs, 0)} inputs, ${findings} findings`);
+  return findings;
+}
+
 /** A target whose inputs take longer than its turn waits until the others have had as much time. */
 async function soak(): Promise<void> {
   const end = performance.now() + runMs;
@@ -56,6 +68,7 @@ async function soak(): Promise<void> {
   const goesOn = (tally: Tally): boolean => !isInterrupted && tally.inputs < mostInputs && performance.now() < end;
   for (let turn = 1; tallies.some(goesOn); turn++) {
     for (const tally of tallies) await tally.run(turn * turnMs, () => goesOn(tally));
+    if (runMs > longRunMs) printTotals();
   }
   for (const tally of tallies) await tally.close();
 }
@@ -63,6 +76,4 @@ async function soak(): Promise<void> {
 print(`${tallies.length} targets, at most ${values.minutes} minutes, seed ${seed}`);
 await soak();
 for (const line of tallies.flatMap((tally) => tally.lines())) print(line);
-const findings = tallies.reduce((sum, tally) => sum + tally.findings, 0);
-print(`${tallies.reduce((sum, { inputs }) => sum + inputs, 0)} inputs, ${findings} findings`);
-process.exitCode = findings > 0 ? 1 : 0;
+process.exitCode = printTotals() > 0 ? 1 : 0;

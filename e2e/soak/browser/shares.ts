@@ -15,7 +15,7 @@ export interface Share {
 
 export const mebibyte = 1024 * 1024;
 
-const infoHashIn = (magnet: string): string => /urn:btih:([0-9a-f]{40})/i.exec(magnet)?.[1] ?? '';
+export const infoHashIn = (magnet: string): string => /urn:btih:([0-9a-f]{40})/i.exec(magnet)?.[1] ?? '';
 
 /** Shares a file of each of these lengths, and waits until storage holds a copy of all, which a restarted browser can share. */
 export async function shareCopies(lab: Lab, url: string, page: Page, lengths: readonly number[]): Promise<Share[]> {
