@@ -7,6 +7,7 @@ import {
   type DownloadReport,
 } from '../bridge/downloads.ts';
 import { attachment } from './attachment.ts';
+import { ChunkReturn } from './chunk-return.ts';
 
 /**
  * Streamed saving: the page registers a one-off path, a hidden frame navigates to it, and the answer's body is pulled out of the
@@ -150,13 +151,15 @@ class Feed {
 
   stream(index: number, length: number): ReadableStream<Uint8Array> {
     let port: MessagePort | null = null;
+    const chunks = new ChunkReturn();
     let left = length;
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
           port ??= await this.#connected(index);
-          const chunk = await this.#pull(port);
+          const chunk = await this.#pull(port, chunks);
           if (chunk !== null) {
+            chunks.handedOn(chunk);
             left -= chunk.byteLength;
             return controller.enqueue(new Uint8Array(chunk));
           }
@@ -183,11 +186,11 @@ class Feed {
     return port;
   }
 
-  #pull(port: MessagePort): Promise<ArrayBuffer | null> {
+  #pull(port: MessagePort, chunks: ChunkReturn): Promise<ArrayBuffer | null> {
     const chunk = deferred<ArrayBuffer | null>();
     this.#chunk = chunk;
     port.onmessage = (event: MessageEvent<ArrayBuffer | null>) => chunk.resolve(event.data);
-    port.postMessage({ pull: true });
+    chunks.pull(port);
     return chunk.promise;
   }
 

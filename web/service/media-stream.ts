@@ -1,4 +1,5 @@
 import { servedTypes } from '../bridge/inline-types.ts';
+import { ChunkReturn } from './chunk-return.ts';
 import { mediaPath, type MediaAnswer, type MediaRange, type MediaRequest } from '../bridge/media-streams.ts';
 import { type ByteRange, requestedRange } from './requested-range.ts';
 
@@ -54,6 +55,7 @@ function refusal(status: number, headers: Record<string, string> = {}): Response
 function bodyOf({ offset, length }: ByteRange, control: MessagePort): ReadableStream<Uint8Array> {
   const { port1: bytes, port2: port } = new MessageChannel();
   control.postMessage({ offset, length, port } satisfies MediaRange, [port]);
+  const chunks = new ChunkReturn();
   let left = length;
   let arrived: (chunk: ArrayBuffer | null) => void = () => undefined;
   bytes.onmessage = ({ data }: MessageEvent<ArrayBuffer | null>) => arrived(data);
@@ -68,10 +70,11 @@ function bodyOf({ offset, length }: ByteRange, control: MessagePort): ReadableSt
       async pull(controller) {
         const chunk = await new Promise<ArrayBuffer | null>((resolve) => {
           arrived = resolve;
-          bytes.postMessage({ pull: true });
+          chunks.pull(bytes);
         });
         if (chunk !== null) {
           left -= chunk.byteLength;
+          chunks.handedOn(chunk);
           return controller.enqueue(new Uint8Array(chunk));
         }
         over();
