@@ -76,12 +76,14 @@ export type SaveTarget =
   | { readonly kind: 'stream'; readonly port: MessagePort }
   | { readonly kind: 'blob' };
 
-/** A part of a file that a player reads. */
+export type StreamTarget = Extract<SaveTarget, { readonly kind: 'stream' | 'file' }>;
+
+/** A part of a file that is played, or saved, while it downloads. */
 export interface StreamRange {
   readonly file: number;
   readonly offset: number;
   readonly length: number;
-  /** How fast it is played; `null` while its length in time is not known. */
+  /** How fast it is played; `null` while its length in time is not known, 0 where it is saved and nobody waits for the next byte. */
   readonly bytesPerSecond: number | null;
 }
 
@@ -157,8 +159,8 @@ export interface TorrentCalls {
   pieceStates(): PieceStates | null;
   /** Writes one complete file (index into {@link files}), or with a folder target all of them. A `blob` target replies with the Blob. */
   save(file: number | 'all', target: SaveTarget): Blob | null;
-  /** Sends a part of one file (index into {@link files}) to the port as it comes, and lets what is missing of it come first. */
-  stream(range: StreamRange, port: MessagePort): void;
+  /** Sends a part of one file (index into {@link files}) as it comes: to a player, for which what is missing comes first, or to be saved. */
+  stream(range: StreamRange, target: StreamTarget): void;
   /** The person has saved everything that was wanted: people who are connected may know. */
   saved(): void;
   /** Hashes everything that is here once more and replies when that is over; damaged pieces count as missing from then on. */

@@ -162,8 +162,8 @@ export class EngineMirror {
     return this.#client.call('save', [torrent.id, file, target], target.kind === 'stream' ? [target.port] : []);
   }
 
-  stream(torrent: TorrentView, range: Parameters<Calls['stream']>[1], port: MessagePort): Promise<void> {
-    return this.#client.call('stream', [torrent.id, range, port], [port]);
+  stream(torrent: TorrentView, range: Parameters<Calls['stream']>[1], target: Parameters<Calls['stream']>[2]): Promise<void> {
+    return this.#client.call('stream', [torrent.id, range, target], target.kind === 'stream' ? [target.port] : []);
   }
 
   tellSaved(torrent: TorrentView): void {

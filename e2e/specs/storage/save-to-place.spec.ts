@@ -4,11 +4,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sanitiseName } from '../../../shared/torrent/names.ts';
 import { standInsFor } from '../../../web/engine/save/picked-folder.ts';
-import { complete, errorCode, openApp, type OpenOptions, share } from '../../harness/app/app.ts';
+import { complete, errorCode, openApp, type OpenOptions, share, torrentState } from '../../harness/app/app.ts';
 import type { Chromium } from '../../harness/browsers/chromium.ts';
 import { drop } from '../../harness/app/drop.ts';
 import type { Lab } from '../../harness/lab.ts';
-import { writePayload } from '../../harness/system/payload.ts';
+import { hashFile, writePayload } from '../../harness/system/payload.ts';
 import { person, sender } from '../../harness/app/people.ts';
 import { answerPickers, onDisk, type PickerAnswer, putOnDisk, removeFromDisk } from '../../harness/app/pickers.ts';
 import { expect, test } from '../../harness/test.ts';
@@ -201,4 +201,34 @@ test('a real folder accepts each name or its replacement', async ({ lab, tracker
   expect(found).not.toContain(null);
   // A replacement must be a valid name too.
   for (const name of found) expect(sanitiseName(name!)).toBe(name);
+});
+
+test('one click downloads a file and saves it as it comes, to the downloads', async ({ lab, tracker }) => {
+  const payload = await lab.payload('film.bin', 24 * mebibyte + 5);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page } = await person(lab, tracker, { magnet });
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('download-all').click()]);
+  // The browser writes it already, and nothing but the first pieces is here.
+  expect((await torrentState(page)).verifiedBytes).toBeLessThan(payload.bytes);
+  await expect(page.getByTestId('save-file')).toHaveText('Saved', { timeout: 30_000 });
+  expect(await hashFile(await download.path())).toBe(payload.hash);
+});
+
+test('one click downloads a file and saves it as it comes, to a picked place; without a place nothing is downloaded', async ({
+  lab,
+  tracker,
+}) => {
+  const payload = await lab.payload('film.bin', 9 * mebibyte + 5);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page } = await person(lab, tracker);
+  const answers: PickerAnswer[] = ['cancel', 'here'];
+  await answerPickers(page, () => answers.shift()!);
+  await page.goto('about:blank');
+  await openApp(page, tracker.url, { magnet, save: 'picker' });
+  await page.getByTestId('download-all').click();
+  await expect.poll(() => answers).toEqual(['here']);
+  await expect(page.getByTestId('torrent')).toHaveAttribute('data-waiting', 'confirmation');
+  await page.getByTestId('download-all').click();
+  await expect(page.getByTestId('save-file')).toHaveText('Saved', { timeout: 30_000 });
+  expect(await onDisk(page)).toEqual({ 'film.bin': payload.hash });
 });

@@ -5,7 +5,7 @@ import type { Info } from '../../../shared/torrent/info.ts';
 import { readInfo } from '../../../shared/torrent/metainfo.ts';
 import { receiptBytes } from '../../../shared/wire/extensions/receipt.ts';
 import type { SpeedLimits } from '../../bridge/preferences.ts';
-import type { Autostart, ChosenFile, SaveTarget, StreamRange, TorrentCalls, TorrentFile, TorrentSnapshot } from '../../bridge/protocol.ts';
+import type { Autostart, ChosenFile, SaveTarget, TorrentCalls, TorrentFile, TorrentSnapshot } from '../../bridge/protocol.ts';
 import type { Handlers } from '../../bridge/worker-server.ts';
 import { askableHandles, grantedFiles, handlesOf, type HashedFiles, heldOrGranted, withGranted } from './chosen-files.ts';
 import { countCrash, forgetCrashesLater, isSetAside } from './crash-count.ts';
@@ -16,7 +16,6 @@ import { TorrentStorage } from '../storage/torrent-storage.ts';
 import type { OpenTorrent, SnapshotChanges } from '../interfaces.ts';
 import type { SessionContext } from './context.ts';
 import { withOwnTrackers } from './sources.ts';
-import { PulledPort } from '../save/pulled-port.ts';
 import { saveFiles } from '../save/save.ts';
 import { RangeStreams } from '../streaming/range-streams.ts';
 import { pieceStatesOf, snapshotOf } from '../snapshot/snapshot.ts';
@@ -37,7 +36,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   readonly #storageFailures: StorageFailures;
   readonly #recheck: Recheck;
   readonly #copy: BackgroundCopy;
-  readonly #streams = new RangeStreams((pieces) => this.feed({ kind: 'deadlines', pieces }));
+  readonly #streams = new RangeStreams(() => this.#run.driver);
   #lastSeenAt: number | null = null;
 
   constructor(record: TorrentRecord, context: SessionContext) {
@@ -178,14 +177,9 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
     return saveFiles(this.#storage, this.#storage.complete(file), target);
   }
 
-  /** @throws TabswarmError `notComplete` while the metadata is unknown, or where there is no such range. */
-  async stream({ file, offset, length, bytesPerSecond }: StreamRange, port: MessagePort): Promise<void> {
-    const storage = this.#storage;
-    const index = storage?.shown[file];
-    if (storage === null || index === undefined || offset < 0 || offset + length > (storage.files[file]?.length ?? 0)) {
-      throw new TabswarmError('notComplete');
-    }
-    await this.#streams.run(storage, { span: { file: index, offset, length }, bytesPerSecond }, new PulledPort(port));
+  /** @throws TabswarmError `notComplete`, `saveFailed` */
+  stream(...[range, target]: Parameters<TorrentCalls['stream']>): Promise<void> {
+    return this.#streams.open(this.#storage, range, target);
   }
 
   /** The person saved everything that was wanted: connected peers are told, now and after the next start. */

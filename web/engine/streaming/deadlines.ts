@@ -42,7 +42,7 @@ export function deadlinesOf(geometry: Geometry, has: (piece: PieceIndex) => bool
 
 function urgentSpans(geometry: Geometry, { span: { file, offset, length }, bytesPerSecond }: Playback): FileSpan[] {
   const fileBytes = geometry.files[file]?.length ?? 0;
-  const wished = secondsAhead * (bytesPerSecond ?? usualBytesPerSecond);
+  const wished = secondsAhead * (bytesPerSecond || usualBytesPerSecond);
   const ahead = Math.min(length, Math.max(leastAheadBytes, Math.min(wished, mostAheadBytes)));
   const next = { file, offset, length: Math.min(length, indexBytes) };
   const tail = Math.min(fileBytes, indexBytes);

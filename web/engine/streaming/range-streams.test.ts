@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PieceIndex } from '../../../shared/ids.ts';
+import type { Event, TorrentStatus } from '../../../shared/swarm/events.ts';
 import { Geometry } from '../../../shared/torrent/geometry.ts';
-import { PulledPort } from '../save/pulled-port.ts';
 import { PieceArrivals } from '../storage/piece-arrivals.ts';
 import { RangeStreams } from './range-streams.ts';
 
@@ -10,24 +10,29 @@ const pieceCount = 20;
 const geometry = new Geometry(pieceLength, [{ length: pieceCount * pieceLength, padding: false }]);
 
 /** A torrent of 20 pieces, each filled with its index. */
-function torrent() {
+function torrent(peers = 5) {
   const have = new Set<PieceIndex>();
   const arrivals = new PieceArrivals();
   const told: (readonly PieceIndex[])[] = [];
   const read = async (piece: PieceIndex, _: number, length: number) => (have.has(piece) ? new Uint8Array(length).fill(piece) : null);
   const pieces = { have: new Uint8Array(), inMemory: () => null, read, hasPiece: (piece: PieceIndex) => have.has(piece), arrivals };
-  const streams = new RangeStreams((pieces) => told.push(pieces));
+  const driver = {
+    status: () => ({ peers: Array.from({ length: peers }) }) as unknown as TorrentStatus,
+    feed: (event: Event) => event.kind === 'deadlines' && told.push(event.pieces),
+  };
+  const streams = new RangeStreams(() => driver);
   const arrive = (piece: PieceIndex): void => {
     have.add(piece);
     arrivals.arrived(piece);
   };
   /** Opens a range of whole pieces; `got` is what arrived, `null` at its end. */
-  const open = (first: PieceIndex, count: number) => {
+  const open = (first: PieceIndex, count: number, bytesPerSecond: number | null = null) => {
     const { port1, port2 } = new MessageChannel();
     const got: (number | null)[] = [];
     port1.onmessage = ({ data }: MessageEvent<ArrayBuffer | null>) => got.push(data === null ? null : new Uint8Array(data)[0]!);
-    const span = { file: 0, offset: first * pieceLength, length: count * pieceLength };
-    const done = streams.run({ geometry, pieces }, { span, bytesPerSecond: null }, new PulledPort(port2));
+    const range = { file: 0, offset: first * pieceLength, length: count * pieceLength, bytesPerSecond };
+    const files = [{ path: ['film'], length: pieceCount * pieceLength }];
+    const done = streams.open({ geometry, pieces, files, shown: [0] }, range, { kind: 'stream', port: port2 });
     const pull = (): void => port1.postMessage({ pull: true });
     const cancel = (): void => port1.postMessage({ cancel: true });
     return { got, pull, cancel, done, port1 };
@@ -95,4 +100,15 @@ test('a piece that cannot be read any more is waited for again', async () => {
   await expect.poll(() => got).toEqual([5]);
   cancel();
   port1.close();
+});
+
+test('a file that is saved as it comes is downloaded in order only where hardly anybody else is there', () => {
+  const crowd = torrent();
+  crowd.open(3, 2, 0);
+  expect(crowd.told.at(-1) ?? []).toEqual([]);
+  crowd.streams.closeAll();
+  const two = torrent(1);
+  two.open(3, 2, 0);
+  expect(two.told.at(-1)).toEqual([3, 4]);
+  two.streams.closeAll();
 });

@@ -1,8 +1,11 @@
 import type { BlockRef, PieceIndex } from '../../../shared/ids.ts';
 import type { FileSpan, Geometry } from '../../../shared/torrent/geometry.ts';
 
-import type { BlockReader } from '../interfaces.ts';
-import type { PulledPort } from '../save/pulled-port.ts';
+import type { BlockReader, TorrentDriver } from '../interfaces.ts';
+import { TabswarmError } from '../../../shared/failure.ts';
+import type { StreamRange, StreamTarget, TorrentFile } from '../../bridge/protocol.ts';
+import { PulledPort } from '../save/pulled-port.ts';
+import { writeStream } from '../save/write-stream.ts';
 import { readRanges } from '../save/read-ranges.ts';
 import type { PieceArrivals } from '../storage/piece-arrivals.ts';
 import { deadlinesOf, type Playback } from './deadlines.ts';
@@ -10,9 +13,15 @@ import { deadlinesOf, type Playback } from './deadlines.ts';
 /** A player has one or two at a time. Each may hold a megabyte, so that a page cannot open any number. */
 const mostStreams = 8;
 
+/** With so few others a download in order costs nobody anything; a crowd needs pieces that differ. */
+const mostOthersInOrder = 2;
+
 export interface StreamedContent {
   readonly geometry: Geometry;
   readonly pieces: BlockReader & { hasPiece(piece: PieceIndex): boolean; readonly arrivals: PieceArrivals };
+  /** The files that people see, and their indices in the geometry. */
+  readonly files: readonly TorrentFile[];
+  readonly shown: readonly number[];
 }
 
 /** One range that is being read. */
@@ -23,20 +32,35 @@ interface RangeStream {
   isStarved: boolean;
 }
 
-/** The ranges of one torrent's files that players read while it downloads. What they wait for gets deadlines. */
+/** The ranges of one torrent's files that are played or saved while it downloads. What players wait for gets deadlines. */
 export class RangeStreams {
-  readonly #prioritize: (pieces: readonly PieceIndex[]) => void;
+  readonly #driver: () => Pick<TorrentDriver, 'feed' | 'status'>;
   readonly #open = new Set<RangeStream>();
   #content: StreamedContent | null = null;
   #told = '';
 
-  /** `prioritize` is called whenever the list has changed. */
-  constructor(prioritize: (pieces: readonly PieceIndex[]) => void) {
-    this.#prioritize = prioritize;
+  /** `driver`: the one that runs now. */
+  constructor(driver: () => Pick<TorrentDriver, 'feed' | 'status'>) {
+    this.#driver = driver;
   }
 
-  /** Sends the range to the port, each piece as soon as it is here. Resolves when it has been sent, or the port was closed. */
-  async run(content: StreamedContent, playback: Playback, port: PulledPort): Promise<void> {
+  /**
+   * Sends the range, each piece as soon as it is here. Resolves when it has been sent, or its port was closed.
+   * @throws TabswarmError `notComplete` where there is no such range (yet), `saveFailed`
+   */
+  async open(content: StreamedContent | null, range: StreamRange, target: StreamTarget): Promise<void> {
+    const { file: shown, offset, length, bytesPerSecond } = range;
+    const file = content?.shown[shown];
+    if (content === null || file === undefined || offset < 0 || offset + length > (content.files[shown]?.length ?? 0)) {
+      throw new TabswarmError('notComplete');
+    }
+    const playback = { span: { file, offset, length }, bytesPerSecond };
+    if (target.kind === 'stream') return this.#run(content, playback, new PulledPort(target.port));
+    const { port1, port2 } = new MessageChannel();
+    await Promise.all([this.#run(content, playback, new PulledPort(port2)), writeStream(port1, length, target.handle)]);
+  }
+
+  async #run(content: StreamedContent, playback: Playback, port: PulledPort): Promise<void> {
     const stream: RangeStream = { port, playback, isStarved: false };
     this.#content = content;
     this.#open.add(stream);
@@ -101,7 +125,8 @@ export class RangeStreams {
   #tell(): void {
     if (this.#content === null) return;
     const { geometry, pieces } = this.#content;
-    const newestFirst = [...this.#open].toReversed();
+    const mayOrder = this.#driver().status().peers.length <= mostOthersInOrder;
+    const newestFirst = [...this.#open].filter(({ playback }) => playback.bytesPerSecond !== 0 || mayOrder).toReversed();
     const inOrder = [...newestFirst.filter(({ isStarved }) => isStarved), ...newestFirst.filter(({ isStarved }) => !isStarved)];
     const urgent = deadlinesOf(
       geometry,
@@ -111,6 +136,6 @@ export class RangeStreams {
     const told = urgent.join();
     if (told === this.#told) return;
     this.#told = told;
-    this.#prioritize(urgent);
+    this.#driver().feed({ kind: 'deadlines', pieces: urgent });
   }
 }

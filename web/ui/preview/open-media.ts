@@ -61,7 +61,9 @@ export class OpenMedia {
 
   async #send({ offset, length, port }: MediaRange, control: MessagePort): Promise<void> {
     const { engine, torrent, file } = this.#source;
-    const [sent] = await Promise.allSettled([engine.stream(torrent, { file, offset, length, bytesPerSecond: this.#bytesPerSecond }, port)]);
+    const [sent] = await Promise.allSettled([
+      engine.stream(torrent, { file, offset, length, bytesPerSecond: this.#bytesPerSecond }, { kind: 'stream', port }),
+    ]);
     if (sent.status === 'rejected') this.#hasFailed = true;
     control.close();
   }

@@ -21,7 +21,7 @@ export async function readStart(
   });
   port1.postMessage({ pull: true });
   try {
-    await Promise.all([filled, engine.stream(torrent, { file, offset: 0, length, bytesPerSecond: null }, port2)]);
+    await Promise.all([filled, engine.stream(torrent, { file, offset: 0, length, bytesPerSecond: null }, { kind: 'stream', port: port2 })]);
   } finally {
     port1.close();
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { saveMethod, zipMethod } from './save-method.ts';
+import { arrivingMethod, saveMethod, zipMethod } from './save-method.ts';
 
 const all = { filePicker: true, folderPicker: true, serviceWorker: true };
 const none = { filePicker: false, folderPicker: false, serviceWorker: false };
@@ -23,4 +23,11 @@ test('a ZIP is streamed, unless the address or the browser says otherwise', () =
   expect(zipMethod('picker', all)).toBe('stream');
   expect(zipMethod('blob', all)).toBe('blob');
   expect(zipMethod('stream', none)).toBe('blob');
+});
+
+test('one file is saved while it downloads wherever it need not be whole first', () => {
+  expect(arrivingMethod(null, 10, all)).toBe('stream');
+  expect(arrivingMethod(null, 4e9, all)).toBe('picker');
+  expect(arrivingMethod('blob', 10, all)).toBeNull();
+  expect(arrivingMethod(null, 10, none)).toBeNull();
 });

@@ -24,6 +24,12 @@ export function saveMethod(requested: SaveMethod | null, bytes: number, files: n
   return picker && bytes > maxBlobBytes ? 'picker' : 'blob';
 }
 
+/** How one file is saved while it downloads; `null`: only afterwards. */
+export function arrivingMethod(requested: SaveMethod | null, bytes: number, abilities: SaveAbilities): 'picker' | 'stream' | null {
+  const method = saveMethod(requested, bytes, 1, abilities);
+  return method === 'blob' ? null : method;
+}
+
 /** For several files as one ZIP, which is made while it is downloaded wherever the browser can. */
 export function zipMethod(requested: SaveMethod | null, abilities: SaveAbilities): SaveMethod {
   return requested === 'blob' || !abilities.serviceWorker ? 'blob' : 'stream';
