@@ -170,6 +170,7 @@ function operate(options: TrackerOptions, { server, store, cluster, proxies, see
     stats,
     lastDay: () => keeper.lastDay(),
     store,
+    nameOf: (infoHash) => catalogue?.nameOf(infoHash) ?? null,
     nowSeconds: () => Date.now() / 1000,
     trouble: () => troubleOf(cluster),
   });

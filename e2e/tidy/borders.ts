@@ -219,6 +219,7 @@ const page = {
   'web/ui/catalogue': [...ui, 'shared/tracker', 'web/host-config.ts'],
   'web/ui': [
     ...ui,
+    'web/host-config.ts',
     'web/lab',
     'web/part.ts',
     'web/ui/catalogue',

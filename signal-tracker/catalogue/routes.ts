@@ -78,6 +78,11 @@ export class CatalogueRoutes {
     });
   }
 
+  /** `null` where it is not listed. */
+  nameOf(infoHash: InfoHash): string | null {
+    return this.#catalogue.find(infoHash)?.name ?? null;
+  }
+
   /** To be called every few seconds. */
   sweep(): void {
     this.#catalogue.sweep(this.#host.nowMs());

@@ -1,4 +1,5 @@
 import { fromBinaryString, toHex } from '../../shared/bytes.ts';
+import type { InfoHash } from '../../shared/ids.ts';
 import type { Peer, Swarm } from '../swarms/swarm.ts';
 
 /** One row of the monitor: a peer of a share. It does not contain the peer's address. */
@@ -16,14 +17,19 @@ interface PeerRow {
 export interface ShareRows {
   /** Info hash, hex. */
   readonly share: string;
+  /** As its publisher listed it publicly; `null` for all others, whose names the tracker does not know. */
+  readonly name: string | null;
   readonly seeds: number;
   readonly leeches: number;
   /** Seeds first; limited to the number asked for. */
   readonly peers: readonly PeerRow[];
 }
 
+/** The name under which an info hash is publicly listed. */
+export type NameOf = (infoHash: InfoHash) => string | null;
+
 /** The shares with the most peers first, older ones first among equals: at most `shares` with at most `peers` each. */
-export function monitorRows(swarms: Iterable<Swarm>, shares: number, peers: number): ShareRows[] {
+export function monitorRows(swarms: Iterable<Swarm>, shares: number, peers: number, nameOf: NameOf): ShareRows[] {
   const largest: Swarm[] = [];
   for (const swarm of swarms) {
     const smallest = largest.at(-1);
@@ -32,17 +38,19 @@ export function monitorRows(swarms: Iterable<Swarm>, shares: number, peers: numb
     largest.splice(place, 0, swarm);
     if (largest.length > shares) largest.pop();
   }
-  return largest.map((swarm) => shareRows(swarm, peers));
+  return largest.map((swarm) => shareRows(swarm, peers, nameOf));
 }
 
 function sizeOf(swarm: Swarm): number {
   return swarm.byId.size;
 }
 
-function shareRows(swarm: Swarm, atMost: number): ShareRows {
+function shareRows(swarm: Swarm, atMost: number, nameOf: NameOf): ShareRows {
+  const share = hexOf(swarm.key) as InfoHash;
   const shown = [...swarm.seeds.slice(0, atMost), ...swarm.leeches.slice(0, Math.max(0, atMost - swarm.seeds.length))];
   return {
-    share: hexOf(swarm.key),
+    share,
+    name: nameOf(share),
     seeds: swarm.seeds.length,
     leeches: swarm.leeches.length,
     peers: shown.map((peer) => ({ peer: hexOf(peer.peerId), role: peer.seed ? 'seed' : 'leech', percent: percentOf(swarm, peer) })),

@@ -4,7 +4,7 @@ import type { History } from './activity.ts';
 import type { AdminGuard } from '../http/admin-guard.ts';
 import { send, sendJson, sendText, type Route } from '../http/responses.ts';
 import { iceAnswer, type IceOptions } from '../http/ice.ts';
-import { monitorRows } from './monitor.ts';
+import { monitorRows, type NameOf } from './monitor.ts';
 import { statusPage } from './status-page.ts';
 import type { Store } from '../swarms/store.ts';
 
@@ -18,6 +18,7 @@ export interface OperatorOptions {
   readonly store: Pick<Store, 'totals' | 'everySwarm'>;
   /** Unix time. */
   readonly nowSeconds: () => number;
+  readonly nameOf: NameOf;
   /** A sentence about what does not work now; `null` if everything does. */
   readonly trouble: () => string | null;
 }
@@ -28,20 +29,20 @@ const monitorPeers = 50;
 
 /** What is served besides the app: the ICE servers for pages, and the tracker's state for its operator. */
 export function operatorRoutes(operated: OperatorOptions): Map<string, Route> {
-  const { ice, guard, metrics, stats, lastDay, store, nowSeconds, trouble } = operated;
+  const { ice, guard, metrics, stats, lastDay, nowSeconds, trouble } = operated;
   return new Map<string, Route>([
     ...statusPage(),
     ['/api/ice', (_, response) => sendJson(response, iceAnswer(ice, nowSeconds()))],
     ['/stats.json', (_, response) => sendJson(response, { ...stats(), trouble: trouble(), lastDay: lastDay() })],
     // Not a 503: a load balancer would remove every node while Redis is away, although they still work.
     ['/healthz', (_, response) => sendText(response, 200, trouble() ?? 'ok')],
-    ['/monitor.json', guard.guarded((_, response) => sendMonitor(response, store))],
+    ['/monitor.json', guard.guarded((_, response) => sendMonitor(response, operated))],
     ['/metrics', guard.guardedOrLocal((_, response) => sendMetrics(response, metrics))],
   ]);
 }
 
-function sendMonitor(response: ServerResponse, store: OperatorOptions['store']): void {
-  const shares = monitorRows(store.everySwarm(), monitorShares, monitorPeers);
+function sendMonitor(response: ServerResponse, { store, nameOf }: OperatorOptions): void {
+  const shares = monitorRows(store.everySwarm(), monitorShares, monitorPeers, nameOf);
   sendJson(response, { shares, hidden: store.totals.swarms - shares.length });
 }
 

@@ -55,7 +55,7 @@ test('/stats.json: people, shares, complete copies, the last minute and the last
     residentBytes: expect.any(Number),
     uptimeSeconds: expect.any(Number),
     trouble: null,
-    lastDay: { everySeconds: 300, people: [], announcesPerMinute: [] },
+    lastDay: { everySeconds: 5, people: [], announcesPerMinute: [] },
   });
 });
 
@@ -116,6 +116,7 @@ test('the monitor needs the token', async () => {
     shares: [
       {
         share: hex('film'),
+        name: null,
         seeds: 1,
         leeches: 1,
         peers: [

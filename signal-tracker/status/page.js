@@ -3,12 +3,12 @@
 /** @typedef {{ everySeconds: number, people: number[], announcesPerMinute: number[] }} History */
 /** @typedef {Record<'uptimeSeconds' | 'residentBytes' | 'people', number> & Record<string, unknown> & { trouble: string | null, lastDay: History }} Stats */
 /** @typedef {{ peer: string, role: 'seed' | 'leech', percent: number | null }} PeerRow */
-/** @typedef {{ share: string, seeds: number, leeches: number, peers: PeerRow[] }} ShareRows */
+/** @typedef {{ share: string, name: string | null, seeds: number, leeches: number, peers: PeerRow[] }} ShareRows */
 
 const statsEveryMs = 2000;
 const monitorEveryMs = 5000;
 
-/** Width of the graph in points: a day in periods of 5 min; its height leaves room for the line's own width. */
+/** Of the graph's own units; the height leaves room for the line's own width. */
 const graphWidth = 288;
 const graphHeight = 72;
 const graphMargin = 4;
@@ -58,18 +58,19 @@ function showStats(stats) {
 
 /** @param {History} history @param {number} now how many people there are now: the last point */
 function showDay({ people, everySeconds }, now) {
-  if (people.length === 0) return;
+  if (people.length < 2) return;
   const points = [...people, now];
   const most = Math.max(1, ...points);
   const line = points.map((count, index) => {
-    const x = graphWidth - (points.length - 1 - index);
+    const x = (index * graphWidth) / (points.length - 1);
     const y = graphHeight - graphMargin - (count / most) * (graphHeight - 2 * graphMargin);
-    return `${x} ${y.toFixed(1)}`;
+    return `${x.toFixed(1)} ${y.toFixed(1)}`;
   });
   place('day-line').setAttribute('d', `M${line.join('L')}`);
-  place('day-area').setAttribute('d', `M${graphWidth - points.length + 1} ${graphHeight}L${line.join('L')}L${graphWidth} ${graphHeight}Z`);
+  place('day-area').setAttribute('d', `M0 ${graphHeight}L${line.join('L')}L${graphWidth} ${graphHeight}Z`);
   const span = duration(people.length * everySeconds);
-  place('day-words').textContent = `At most ${most.toLocaleString('en')} at once in the last ${span}, now ${now.toLocaleString('en')}.`;
+  place('day-title').textContent = `People in the last ${span}`;
+  place('day-words').textContent = `At most ${most.toLocaleString('en')} at once, now ${now.toLocaleString('en')}.`;
 }
 
 async function askStats() {
@@ -101,8 +102,43 @@ function peerName(hex) {
   return readable ? `${String.fromCharCode(...bytes)}…${hex.slice(-4)}` : `${hex.slice(0, 8)}…${hex.slice(-4)}`;
 }
 
+/** The second press within this time removes the listing: it cannot be listed again. */
+const confirmMs = 4000;
+
+/** @param {string} share @param {string} name @returns {HTMLElement} */
+function removal(share, name) {
+  const button = cell('button', confirming.has(share) ? 'Really remove?' : 'Remove from the catalogue', 'quiet');
+  button.setAttribute('type', 'button');
+  button.dataset['share'] = share;
+  button.setAttribute('aria-label', `Remove from the catalogue: ${name}`);
+  button.addEventListener('click', () => {
+    if (confirming.has(share)) {
+      confirming.delete(share);
+      void unlist(share);
+      return;
+    }
+    confirming.add(share);
+    button.textContent = 'Really remove?';
+    setTimeout(() => {
+      confirming.delete(share);
+      button.textContent = 'Remove from the catalogue';
+    }, confirmMs);
+  });
+  return button;
+}
+
+/** Shares whose button was pressed once. The table is made anew every few seconds. @type {Set<string>} */
+const confirming = new Set();
+
+/** @param {string} share */
+async function unlist(share) {
+  const response = await fetch(`/api/catalogue/${share}`, { method: 'DELETE', headers: { Authorization: `Bearer ${token}` } });
+  if (response.ok) await askMonitor();
+  else say('monitor-words', await response.text(), true);
+}
+
 /** @param {ShareRows} rows @returns {HTMLElement} */
-function shareBody({ share, seeds, leeches, peers }) {
+function shareBody({ share, name, seeds, leeches, peers }) {
   const body = document.createElement('tbody');
   for (const [index, { peer, percent, role }] of peers.entries()) {
     const row = document.createElement('tr');
@@ -110,9 +146,11 @@ function shareBody({ share, seeds, leeches, peers }) {
       const head = document.createElement('th');
       head.scope = 'rowgroup';
       head.rowSpan = peers.length;
-      const name = cell('code', `${share.slice(0, 8)}…`);
-      name.title = share;
-      head.append(name, cell('small', `${seeds} of ${seeds + leeches} complete`));
+      const hash = cell('code', `${share.slice(0, 8)}…`);
+      hash.title = share;
+      if (name !== null) head.append(cell('bdi', name, 'name'));
+      head.append(hash, cell('small', `${seeds} of ${seeds + leeches} complete`));
+      if (name !== null) head.append(removal(share, name));
       row.append(head);
     }
     const who = cell('td', '');
@@ -126,9 +164,16 @@ function shareBody({ share, seeds, leeches, peers }) {
 /** @param {{ shares: ShareRows[], hidden: number }} monitor */
 function showMonitor({ shares, hidden }) {
   const table = place('monitor');
+  const focused =
+    document.activeElement instanceof HTMLElement && table.contains(document.activeElement)
+      ? document.activeElement.dataset['share']
+      : undefined;
   for (const body of table.querySelectorAll('tbody')) body.remove();
   table.append(...shares.map(shareBody));
   table.hidden = shares.length === 0;
+  // The rows are new: whoever was on a button stays there.
+  const button = focused === undefined ? null : table.querySelector(`button[data-share="${focused}"]`);
+  if (button instanceof HTMLElement) button.focus();
   const more = hidden > 0 ? ` ${hidden.toLocaleString('en')} smaller ones are not shown.` : '';
   say('monitor-words', shares.length === 0 ? 'There are no shares now.' : `Largest shares first.${more}`);
 }

@@ -24,7 +24,7 @@ export class StatsCollector {
     this.#activity = new Activity(this.#startedAt, counts());
   }
 
-  /** To be called every `noteMs`; true if a period of the last day ended. */
+  /** To be called every `noteMs`; true when they are worth a line in the log. */
   note(): boolean {
     const reading: Sample = this.#counts();
     return this.#activity.note(this.#now(), reading);
@@ -43,6 +43,6 @@ export class StatsCollector {
   }
 
   lastDay(): History {
-    return this.#activity.lastDay();
+    return this.#activity.history();
   }
 }

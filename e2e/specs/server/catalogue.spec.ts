@@ -63,6 +63,12 @@ test('a listed share is found by search and downloaded with one click; an unlist
   await complete(bob.page);
   expect(await saved(bob.page, 'Été à Genève.bin', lab.directory)).toBe(payload.hash);
 
+  // A tracker that was restarted has forgotten its list: the publisher's browser lists the share again.
+  await tracker.kill();
+  await tracker.start();
+  await openCatalogue(bob.page);
+  await expect(rows).toHaveCount(1, { timeout: 30_000 });
+
   await box.uncheck();
   await expect(ann.page.getByText('Off: only people with the link')).toBeVisible();
   await openCatalogue(bob.page);

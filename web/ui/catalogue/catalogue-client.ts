@@ -9,6 +9,7 @@ import {
   type ListedShare,
   type Listing,
 } from '../../../shared/tracker/listing.ts';
+import { rememberListed } from './listed-shares.ts';
 import { ownPublicKey, signed } from './publisher-key.ts';
 
 /** Requests to the host's catalogue. They reject with `catalogueAway`, or with `catalogueRefused` and the tracker's reason. */
@@ -30,11 +31,13 @@ export async function listShare(listing: Listing): Promise<ListedShare | null> {
   const { nowMs } = await ask<CatalogueShare>(`/${listing.infoHash}`);
   const body = { ...listing, ...(await signed(listingText(listing, nowMs), nowMs)) };
   const { share } = await ask<CatalogueShare>('', requestOf('POST', body));
+  rememberListed(listing.infoHash, true);
   return share;
 }
 
 /** Does nothing if the share is not listed. */
 export async function unlistShare(infoHash: InfoHash): Promise<ListedShare | null> {
+  rememberListed(infoHash, false);
   const { share, nowMs } = await ask<CatalogueShare>(`/${infoHash}`);
   if (share === null) return null;
   await ask<CatalogueShare>(`/${infoHash}`, requestOf('DELETE', await signed(removalText(infoHash, nowMs), nowMs)));
@@ -43,6 +46,7 @@ export async function unlistShare(infoHash: InfoHash): Promise<ListedShare | nul
 
 /** Removes the listing if this browser made it. Used when a share is removed, which does not wait for the answer. */
 export async function unlistOwnShare(infoHash: InfoHash): Promise<void> {
+  rememberListed(infoHash, false);
   const ownKey = await ownPublicKey();
   if (ownKey !== null && (await fetchShare(infoHash))?.publicKey === ownKey) await unlistShare(infoHash);
 }
