@@ -22,7 +22,6 @@ export type FailureCode =
   | 'partMissing'
   | 'engineCrashed'
   | 'tabOutdated'
-  | 'otherTabOutdated'
   | 'tabsApart'
   | 'torrentFailed'
   | 'unknownTorrent'

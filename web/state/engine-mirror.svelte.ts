@@ -282,6 +282,7 @@ export class EngineMirror {
   #tabs({ tab, leads, covered }: Extract<Notice, { kind: 'tabs' }>): void {
     // Another tab has the connections now.
     if (this.#leads && !leads) void this.#connections.close();
+    if (leads && this.failure?.code === 'tabOutdated') this.failure = null;
     this.#tab = tab;
     this.#leads = leads;
     this.covered = covered;

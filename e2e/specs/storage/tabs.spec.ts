@@ -85,3 +85,31 @@ test('files that are hashed in a tab that follows become a share also where the 
   expect(await shareLink(second)).toContain('btih');
   await phase(second, 'seeding');
 });
+
+test('leaving asks only where no other tab goes on, and the banner says which tabs must stay', async ({ lab, tracker }) => {
+  const payload = await lab.payload('asked.bin', mebibyte);
+  const { browser, page: first } = await person(lab, tracker);
+  await share(first, payload.path);
+  await expect(first.getByTestId('keep-open')).toContainText('Keep this tab open');
+  const second = await browser.context.newPage();
+  await openApp(second, tracker.url, { library: true });
+  await expect(first.getByTestId('keep-open')).toContainText('Keep one of your Tabswarm tabs open');
+  const questions: string[] = [];
+  // Chromium asks only on a page that a person has used.
+  for (const [name, page] of [
+    ['first', first],
+    ['second', second],
+  ] as const) {
+    page.on('dialog', (dialog) => {
+      questions.push(`${name}: ${dialog.type()}`);
+      void dialog.accept();
+    });
+    await page.locator('h1').click();
+  }
+  await Promise.all([first.waitForEvent('close'), first.close({ runBeforeUnload: true })]);
+  expect(questions).toEqual([]);
+  await second.getByRole('link', { name: 'asked.bin' }).click();
+  await expect(second.getByTestId('keep-open')).toContainText('Keep this tab open');
+  await Promise.all([second.waitForEvent('close'), second.close({ runBeforeUnload: true })]);
+  expect(questions).toEqual(['second: beforeunload']);
+});

@@ -12,6 +12,8 @@ export interface LeaderLinkOptions {
   readonly notify: (notice: Notice) => void;
   /** The leader has answered for the first time: the shares whose files it holds. */
   readonly welcomed: (link: LeaderLink, held: readonly string[]) => void;
+  /** All of those files are held here now, too. */
+  readonly handed: () => void;
   /** It lives. */
   readonly heard: () => void;
 }
@@ -32,6 +34,8 @@ export class LeaderLink extends Role {
   #lastNumber = 0;
   #beats = 0;
   #ids: readonly string[] = [];
+  /** Shares whose files are still to come. */
+  readonly #due = new Set<string>();
 
   constructor(options: LeaderLinkOptions) {
     super();
@@ -80,7 +84,9 @@ export class LeaderLink extends Role {
 
   #welcomed({ ids, held }: { readonly ids: readonly string[]; readonly held: readonly string[] }): void {
     this.#ids = ids;
+    for (const id of held) this.#due.add(id);
     this.#options.welcomed(this, held);
+    if (held.length === 0) this.#options.handed();
   }
 
   #notice(notice: Notice): void {
@@ -95,6 +101,7 @@ export class LeaderLink extends Role {
     this.#parts.delete(held);
     this.#options.held.adopt(held, sofar);
     this.#post({ holds: held });
+    if (this.#due.delete(held) && this.#due.size === 0) this.#options.handed();
   }
 
   #post(message: ToLeader): void {

@@ -20,8 +20,8 @@ function searching(isVisible = true) {
     notify: () => undefined,
     found: () => log.push('found'),
     left: () => log.push('left'),
-    silent: () => log.push('silent'),
-    otherVersion: ({ tab }) => log.push(`other version: ${tab}`),
+    due: () => log.push('due'),
+    outdated: () => log.push('outdated'),
   });
   return { search, said, log };
 }
@@ -50,12 +50,12 @@ test('a leader that gives no answer counts as frozen after 2 s and a half where 
   vi.advanceTimersByTime(2000);
   expect(seen.log).toEqual([]);
   vi.advanceTimersByTime(500);
-  expect(seen.log).toEqual(['silent']);
+  expect(seen.log).toEqual(['due']);
   const hidden = searching(false);
   vi.advanceTimersByTime(5000);
   expect(hidden.log).toEqual([]);
   vi.advanceTimersByTime(2500);
-  expect(hidden.log).toEqual(['silent']);
+  expect(hidden.log).toEqual(['due']);
 });
 
 test('a leader that is about to be frozen is left at once, any other tab is not', () => {
@@ -64,7 +64,7 @@ test('a leader that is about to be frozen is left at once, any other tab is not'
   it.hear({ kind: 'freezing', tab: 'X' });
   expect(log).toEqual([]);
   it.hear({ kind: 'freezing', tab: 'L' });
-  expect(log).toEqual(['silent']);
+  expect(log).toEqual(['due']);
 });
 
 test('a new leader is followed instead of the one before', () => {
@@ -75,8 +75,11 @@ test('a new leader is followed instead of the one before', () => {
   expect(log).toEqual(['left']);
 });
 
-test('a leader of another version is told apart', () => {
-  const { search: it, log } = searching();
-  it.hear({ kind: 'lead', ...leader, version: 'v2' });
-  expect(log).toEqual(['other version: L']);
+test('a tab that finds a leader of a newer version says so, one of an older version waits for its files', () => {
+  const older = searching();
+  older.search.hear({ kind: 'lead', ...leader, version: 'v2', since: 6 });
+  expect(older.log).toEqual(['outdated']);
+  const newer = searching();
+  newer.search.hear({ kind: 'lead', ...leader, version: 'v0' });
+  expect(newer.log).toEqual([]);
 });

@@ -22,10 +22,10 @@ export interface LeaderSearchOptions {
   readonly found: (link: LeaderLink, held: readonly string[]) => void;
   /** The leader is gone from the link, or another one leads. */
   readonly left: () => void;
-  /** The leader gives no answer, or is about to be frozen. */
-  readonly silent: () => void;
-  /** The leader is of another version. */
-  readonly otherVersion: (leader: TabName) => void;
+  /** It is this tab's turn: the leader gives no answer, is about to be frozen, or runs an older version and has handed its files over. */
+  readonly due: () => void;
+  /** The leader runs a newer version. */
+  readonly outdated: () => void;
 }
 
 /** A tab that does not lead: finds the leader, follows it, and notices when it falls silent. */
@@ -43,7 +43,7 @@ export class LeaderSearch {
   }
 
   hear(word: TabWord): void {
-    if (word.kind === 'freezing' && word.tab === this.#link?.leader) this.#options.silent();
+    if (word.kind === 'freezing' && word.tab === this.#link?.leader) this.#options.due();
     if (word.kind !== 'lead') return;
     this.#missed = 0;
     if (word.tab !== this.#link?.leader) this.#follow(word);
@@ -57,26 +57,29 @@ export class LeaderSearch {
   #follow(leader: TabName): void {
     if (this.#link !== null) this.#options.left();
     this.#link?.close();
-    const { name, held, notify, found, otherVersion } = this.#options;
+    const { name, held, notify, found, due, outdated } = this.#options;
     const sameVersion = leader.version === name.version;
+    // The tab that was opened first has the older version.
+    const isNewer = !sameVersion && name.since > leader.since;
     this.#link = new LeaderLink({
       leader: leader.tab,
       own: name.tab,
       held,
       notify: (notice) => sameVersion && notify(notice),
       welcomed: (link, theirs) => sameVersion && found(link, theirs),
+      handed: () => isNewer && due(),
       heard: () => (this.#missed = 0),
     });
     this.#hello(leader.tab);
-    if (!sameVersion) otherVersion(leader);
+    if (!sameVersion && !isNewer) outdated();
   }
 
   #beat(): void {
-    const { isVisible, silent } = this.#options;
+    const { isVisible, due } = this.#options;
     const most = isVisible() ? missedBeats.visible : missedBeats.hidden + this.#jitterBeats;
     if (this.#missed++ >= most) {
       this.#missed = 0;
-      return silent();
+      return due();
     }
     if (this.#link === null) this.#hello(null);
     else this.#link.beat();

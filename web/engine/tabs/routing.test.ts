@@ -99,6 +99,7 @@ function follower(name: string) {
   void locks.request(`tabswarm-tab-${name}`, () => new Promise(() => undefined));
   const held = new HeldFiles();
   const notices: Notice[] = [];
+  const handovers: string[][] = [];
   const calls = new PageCalls(
     name,
     new StandInEngine().open(() => undefined),
@@ -110,17 +111,12 @@ function follower(name: string) {
         calls.use(link);
         resolve(theirs);
       };
-      const link = new LeaderLink({
-        leader: to,
-        own: name,
-        held,
-        notify: (notice) => notices.push(notice),
-        welcomed,
-        heard: () => undefined,
-      });
+      const handed = (): void => void handovers.push([...held.ids]);
+      const notify = (notice: Notice): void => void notices.push(notice);
+      const link = new LeaderLink({ leader: to, own: name, held, notify, welcomed, handed, heard: () => undefined });
       closers.push(() => link.close());
     });
-  return { held, notices, calls, follow };
+  return { held, notices, handovers, calls, follow };
 }
 
 async function attached(engine = new StandInEngine()) {
@@ -239,12 +235,13 @@ test('every tab that follows holds the files of each share; the leader is covere
 
 test('a tab of another version is handed the files, and may not call', async () => {
   const { engine, held, followers } = leader('L');
-  held.hold('t2', { name: 'shared', keepCopy: 'no', files: chosen(1) });
+  for (const id of ['t2', 't3']) held.hold(id, { name: 'shared', keepCopy: 'no', files: chosen(1) });
   const tab = follower('F');
   const welcome = tab.follow('L');
   followers.welcome('F', false);
-  expect(await welcome).toEqual(['t2']);
-  await expect.poll(() => tab.held.ids).toEqual(['t2']);
+  expect(await welcome).toEqual(['t2', 't3']);
+  // Told once, when it holds all of them: from then on it may lead.
+  await expect.poll(() => tab.handovers).toEqual([['t2', 't3']]);
   void tab.calls.run('online', []);
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(engine.asked).toEqual([]);

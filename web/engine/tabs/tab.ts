@@ -164,8 +164,8 @@ export class Tab implements Candidate {
       notify: (notice) => this.#notify(notice),
       found: (link, held) => this.#found(link, held),
       left: () => this.#calls.wait(),
-      silent: () => this.#takeLead(),
-      otherVersion: ({ since }) => this.#tellVersion(since),
+      due: () => this.#takeLead(),
+      outdated: () => this.#notify({ kind: 'failure', failure: { code: 'tabOutdated' } }),
     });
   }
 
@@ -198,15 +198,7 @@ export class Tab implements Candidate {
   /** Another tab looks for the leader, which is this one. */
   #greet(tab: TabName, leader: string | null): void {
     if (leader !== this.#name.tab) return this.#say({ kind: 'lead', ...this.#name });
-    const sameVersion = tab.version === this.#name.version;
-    this.#followers?.welcome(tab.tab, sameVersion);
-    if (!sameVersion && tab.since > this.#name.since) this.#notify({ kind: 'failure', failure: { code: 'tabOutdated' } });
-  }
-
-  /** The tab that was opened first has the older version. */
-  #tellVersion(leaderSince: number): void {
-    const code = leaderSince > this.#name.since ? 'tabOutdated' : 'otherTabOutdated';
-    this.#notify({ kind: 'failure', failure: { code } });
+    this.#followers?.welcome(tab.tab, tab.version === this.#name.version);
   }
 
   #tellPart(): void {

@@ -25,7 +25,6 @@ const texts: Record<FailureCode, () => string> = {
   partMissing: m.failure_part_missing,
   engineCrashed: m.failure_engine_crashed,
   tabOutdated: m.failure_tab_outdated,
-  otherTabOutdated: m.failure_other_tab_outdated,
   tabsApart: m.failure_tabs_apart,
   torrentFailed: m.failure_torrent_failed,
   unknownTorrent: m.failure_unknown_torrent,
