@@ -259,15 +259,13 @@ export class EngineMirror {
       case 'removed':
         return this.#forget(notice.id);
       case 'storage':
-        this.storage = notice;
-        return;
+        return void (this.storage = notice);
       case 'tabs':
         return this.#tabs(notice);
       case 'torrents':
         return this.#keepOnly(new Set(notice.ids));
       case 'failure':
-        this.failure = notice.failure;
-        return;
+        return void (this.failure = notice.failure);
       case 'beat':
         return;
     }
@@ -288,8 +286,9 @@ export class EngineMirror {
     this.covered = covered;
   }
 
+  /** What this page shared and the engine does not have (yet) is handed to it again. */
   #keepOnly(ids: ReadonlySet<string>): void {
-    for (const id of this.torrents.keys()) if (!ids.has(id)) this.#forget(id);
+    for (const id of this.torrents.keys()) if (!ids.has(id) && !this.#handed.has(id)) this.#forget(id);
   }
 
   #forget(id: string): void {
@@ -345,7 +344,7 @@ export class EngineMirror {
     this.#tell('watch', [this.#watched]);
     this.#tell('visible', [this.#visible]);
     this.#start();
-    for (const id of this.torrents.keys()) if (!ids.has(id) && !this.#handed.has(id)) this.#forget(id);
+    this.#keepOnly(ids);
     await this.#handed.handAgain(this.#client, ids);
   }
 }
