@@ -11,8 +11,8 @@ const targetMs: Milliseconds = 100;
  */
 const gain = 0.1;
 
-/** A queue of six targets and more counts as six: the rate is half of what gets through. */
-const mostDistance = 5;
+/** A queue of four targets and more counts as four: the rate is 0.7 of what gets through. */
+const mostDistance = 3;
 
 /** While the queue is shorter than this, it says nothing about what the path carries. */
 const emptyMs: Milliseconds = targetMs / 4;

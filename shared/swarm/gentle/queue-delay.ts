@@ -10,6 +10,9 @@ const periods = 4;
  */
 const pauseMs: Milliseconds = 500;
 
+/** So many delays in a row are looked at together. */
+const filtered = 3;
+
 /** All links of a page share a clock, so they pause together and the queue really empties. */
 export function isPause(now: Milliseconds): boolean {
   return now % periodMs < pauseMs;
@@ -22,9 +25,12 @@ export function isPause(now: Milliseconds): boolean {
 export class QueueDelay {
   /** The shortest delay of each period, newest last. */
   readonly #shortest: { readonly period: number; delayMs: Milliseconds }[] = [];
-  #lastMs: Milliseconds | null = null;
+  readonly #recent: Milliseconds[] = [];
 
-  /** Returns the delay that is added by queues. The shorter one of two delays in a row counts: a single late one is a hiccup. */
+  /**
+   * Returns the delay that is added by queues. The shortest of three delays in a row counts: a lost packet holds up what comes after it until it
+   * is sent again, which is no queue.
+   */
   heard(now: Milliseconds, delayMs: Milliseconds): Milliseconds {
     const period = Math.floor(now / periodMs);
     const newest = this.#shortest.at(-1);
@@ -32,8 +38,8 @@ export class QueueDelay {
     else this.#shortest.push({ period, delayMs });
     while (period - (this.#shortest[0]?.period ?? period) >= periods) this.#shortest.shift();
     const baseMs = Math.min(...this.#shortest.map((each) => each.delayMs));
-    const queueMs = Math.min(delayMs, this.#lastMs ?? delayMs) - baseMs;
-    this.#lastMs = delayMs;
-    return Math.max(0, queueMs);
+    this.#recent.push(delayMs);
+    if (this.#recent.length > filtered) this.#recent.shift();
+    return Math.max(0, Math.min(...this.#recent) - baseMs);
   }
 }
