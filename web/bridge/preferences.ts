@@ -11,6 +11,8 @@ export interface Preferences {
   readonly webSeeds: WebSeedPolicy;
   /** Of all torrents together. */
   readonly limits: SpeedLimits;
+  /** Transfers give way to whatever else uses this person's line. */
+  readonly gentle: boolean;
   /** The people connected see this name; empty: one made from the peer id. */
   readonly ownName: string;
 }

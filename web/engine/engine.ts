@@ -36,7 +36,7 @@ export class Engine {
   readonly #storageReport = new StorageReport((notice) => this.notify(notice));
   readonly #hashing = new SubtleHashing();
   readonly #stepMark: StepMark;
-  #preferences: Preferences = { webSeeds: 'gaps', limits: { down: null, up: null }, ownName: '' };
+  #preferences: Preferences = { webSeeds: 'gaps', limits: { down: null, up: null }, gentle: false, ownName: '' };
   #trackers: readonly string[] = [];
   readonly #limits = { down: new BandwidthLimit(), up: new BandwidthLimit() };
   #connector: Connector | null = null;
@@ -64,11 +64,12 @@ export class Engine {
   usePreferences(preferences: Preferences): void {
     const before = this.#preferences;
     this.#preferences = preferences;
-    const { limits, webSeeds, ownName } = preferences;
+    const { limits, webSeeds, gentle, ownName } = preferences;
     this.#limits.down.bytesPerSecond = limits.down;
     this.#limits.up.bytesPerSecond = limits.up;
     this.#session?.tellLimits();
     if (webSeeds !== before.webSeeds) this.#session?.tellWebSeeds();
+    if (gentle !== before.gentle) this.#session?.tellGentle();
     if (ownName !== before.ownName) this.#session?.tellName();
   }
 
@@ -111,6 +112,7 @@ export class Engine {
       storageReport: this.#storageReport,
       stepping: (id) => this.#stepMark.stepping(id),
       limits: this.#limits,
+      isGentle: () => this.#preferences.gentle,
       ownName: () => this.#preferences.ownName,
       webSeedPolicy: () => this.#preferences.webSeeds,
       ownTrackers: () => this.#trackers,

@@ -30,6 +30,7 @@ export class Settings {
   #webSeeds: WebSeedPolicy = $state('gaps');
   #relayOnly = $state(false);
   #autostart = $state(false);
+  #gentle = $state(false);
   #limits: SpeedLimits = $state.raw({ down: null, up: null });
   #ownName: string | null = $state(null);
   /** False where the browser refuses storage: the settings then hold until the tab is closed. */
@@ -56,6 +57,7 @@ export class Settings {
     this.#webSeeds = webSeedPolicies.find((policy) => policy === stored.get('webSeeds')) ?? 'gaps';
     this.#relayOnly = stored.get('relayOnly') === 'yes';
     this.#autostart = stored.get('autostart') === 'yes';
+    this.#gentle = stored.get('gentle') === 'yes';
     this.#limits = { down: limitOf(stored.get('limitDown')), up: limitOf(stored.get('limitUp')) };
     this.#ownName = nameOf(stored.get('ownName'));
     this.#show();
@@ -109,6 +111,16 @@ export class Settings {
     this.#write();
   }
 
+  /** Transfers give way to whatever else uses this person's line. */
+  get gentle(): boolean {
+    return this.#gentle;
+  }
+
+  set gentle(gentle: boolean) {
+    this.#gentle = gentle;
+    this.#write();
+  }
+
   /** Of all torrents together. */
   get limits(): SpeedLimits {
     return this.#limits;
@@ -130,7 +142,7 @@ export class Settings {
   }
 
   get preferences(): Preferences {
-    return { webSeeds: this.#webSeeds, limits: this.#limits, ownName: this.#ownName ?? '' };
+    return { webSeeds: this.#webSeeds, limits: this.#limits, gentle: this.#gentle, ownName: this.#ownName ?? '' };
   }
 
   #show(): void {
@@ -154,6 +166,7 @@ export class Settings {
       webSeeds: this.#webSeeds,
       relayOnly: this.#relayOnly ? 'yes' : 'no',
       autostart: this.#autostart ? 'yes' : 'no',
+      gentle: this.#gentle ? 'yes' : 'no',
       limitDown: String(this.#limits.down ?? ''),
       limitUp: String(this.#limits.up ?? ''),
       ...(this.#ownName === null ? {} : { ownName: this.#ownName }),

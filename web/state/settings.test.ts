@@ -22,6 +22,12 @@ test('downloads do not start automatically until the person switches that on, an
   expect(new Settings().autostart).toBe(true);
 });
 
+test('transfers are gentle once the person switches that on, and the browser keeps the choice', () => {
+  expect(new Settings().preferences.gentle).toBe(false);
+  new Settings().gentle = true;
+  expect(new Settings().preferences.gentle).toBe(true);
+});
+
 test('what another tab chooses holds here, too, and is told with what held before', () => {
   const listeners: ((event: { key: string }) => void)[] = [];
   vi.stubGlobal('addEventListener', (_: 'storage', listener: (event: { key: string }) => void) => listeners.push(listener));

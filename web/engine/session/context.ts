@@ -24,6 +24,8 @@ export interface SessionContext {
   readonly limits: { readonly down: BandwidthLimit; readonly up: BandwidthLimit };
   /** What the person calls themselves. */
   readonly ownName: () => string;
+  /** Transfers give way to whatever else uses this person's line. */
+  readonly isGentle: () => boolean;
   readonly webSeedPolicy: () => WebSeedPolicy;
   /** This page's own trackers, as far as they are known. */
   readonly ownTrackers: () => readonly string[];

@@ -38,6 +38,7 @@ export class RunningDriver {
     if (storage !== null) this.driver.open(storage);
     this.tellWanted();
     this.tellSaved();
+    this.driver.feed({ kind: 'gentle', isOn: this.#context.isGentle() });
     if (!this.#torrent.record.paused) this.driver.resume();
   }
 

@@ -152,6 +152,11 @@ export class Session implements Handlers<SessionCalls> {
     for (const torrent of this.#torrents.values()) torrent.tellWebSeeds();
   }
 
+  tellGentle(): void {
+    const isOn = this.#options.isGentle();
+    for (const torrent of this.#torrents.values()) torrent.feed({ kind: 'gentle', isOn });
+  }
+
   /** The limits of all torrents together have changed. */
   tellLimits(): void {
     for (const torrent of this.#torrents.values()) torrent.feed({ kind: 'limits' });
