@@ -32,6 +32,8 @@ export class Chromium {
       executablePath: options.executable ?? chromiumPath(),
       headless: true,
       acceptDownloads: true,
+      // Who starts it ends it: Playwright would end the whole process.
+      handleSIGINT: false,
       downloadsPath: options.downloads,
       args: [...quiet, ...(options.args ?? [])],
     });
