@@ -107,10 +107,10 @@ const confirmMs = 4000;
 
 /** @param {string} share @param {string} name @returns {HTMLElement} */
 function removal(share, name) {
-  const button = cell('button', confirming.has(share) ? 'Really remove?' : 'Remove from the catalogue', 'quiet');
+  const button = cell('button', confirming.has(share) ? 'Really remove?' : 'Remove listing', 'quiet');
   button.setAttribute('type', 'button');
   button.dataset['share'] = share;
-  button.setAttribute('aria-label', `Remove from the catalogue: ${name}`);
+  button.setAttribute('aria-label', `Remove listing: ${name}`);
   button.addEventListener('click', () => {
     if (confirming.has(share)) {
       confirming.delete(share);
@@ -121,7 +121,7 @@ function removal(share, name) {
     button.textContent = 'Really remove?';
     setTimeout(() => {
       confirming.delete(share);
-      button.textContent = 'Remove from the catalogue';
+      button.textContent = 'Remove listing';
     }, confirmMs);
   });
   return button;

@@ -96,10 +96,17 @@ test('the host unlists a share, and the publisher learns why it cannot be listed
   const listed = async (): Promise<{ infoHash: string }[]> =>
     ((await (await fetch(`${tracker.url}/api/catalogue`)).json()) as { shares: { infoHash: string }[] }).shares;
   await expect.poll(async () => (await listed()).length).toBe(1);
-  const headers = { Authorization: 'Bearer north star' };
-  const [share] = await listed();
-  const removal = await fetch(`${tracker.url}/api/catalogue/${share!.infoHash}`, { method: 'DELETE', headers });
-  expect(removal.ok).toBe(true);
+  const monitor = await page.context().newPage();
+  await monitor.goto(`${tracker.url}/status`);
+  await monitor.getByLabel('Admin token').fill('north star');
+  await monitor.getByRole('button', { name: 'Show' }).click();
+  const removal = monitor.getByRole('button', { name: 'Remove listing: film.bin' });
+  await removal.click();
+  expect(await listed()).toHaveLength(1);
+  await removal.click();
+  await expect(removal).toHaveCount(0);
+  await monitor.close();
+  expect(await listed()).toEqual([]);
   await page.reload();
   await expect(page.getByTestId('list-publicly')).not.toBeChecked();
   await page.getByTestId('list-publicly').click();
