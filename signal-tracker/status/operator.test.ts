@@ -132,6 +132,8 @@ test('without a token the monitor is closed, and the metrics are for this machin
   await start();
   expect((await ask('/monitor.json', bearer(''))).status).toBe(403);
   expect((await ask('/metrics')).status).toBe(200);
+  // A page of another site that leads its own name to this machine (DNS rebinding).
+  expect((await ask('/metrics', { Host: 'evil.example' })).status).toBe(403);
   // Somebody behind a proxy on this machine, whether or not the proxy was named.
   expect((await ask('/metrics', { 'X-Forwarded-For': '127.0.0.1' })).status).toBe(403);
   expect((await ask('/metrics', { Forwarded: 'for=127.0.0.1' })).status).toBe(403);
