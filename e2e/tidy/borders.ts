@@ -170,7 +170,7 @@ const engine = {
   ],
 };
 
-const pageBase = [base, 'web/bridge', 'web/state'];
+const pageBase = [base, 'web/bridge', 'web/state', 'web/state/history'];
 const ui = [...pageBase, 'web/ui/app-context.ts', 'web/ui/common', 'web/ui/text'];
 /** The page: calls go down through `state/` and `bridge/`, snapshots come up; `web/ui` shows the views, and some views show parts of others. */
 const page = {
@@ -178,12 +178,14 @@ const page = {
   'web/bridge': [base, 'shared/swarm', 'web/engine/worker.ts', 'web/lab/lab-worker.ts'],
   'web/rtc': [base, 'web/bridge'],
   'web/service': ['web/bridge'],
+  'web/state/history': [base, 'web/bridge'],
   'web/state': [...pageBase, 'shared/swarm', 'shared/torrent/magnet'],
   'web/ui/text': [...pageBase, 'shared/torrent/magnet'],
   'web/ui/common': ui,
   'web/check': [],
   'web/ui/check': [...ui, 'web/check', 'web/host-config.ts', 'web/part.ts'],
   'web/ui/people': ui,
+  'web/ui/attention': ui,
   'web/ui/files': [...ui, 'web/ui/preview', 'web/ui/receive/saving'],
   'web/ui/preview': ui,
   'web/ui/home/choose': pageBase,
@@ -198,6 +200,7 @@ const page = {
     'web/ui/check',
     'web/ui/actions',
     'web/ui/catalogue',
+    'web/ui/details',
     'web/ui/files',
     'web/ui/home/choose',
     'web/ui/people',
@@ -207,6 +210,7 @@ const page = {
   ],
   'web/ui/receive': [
     ...ui,
+    'web/ui/details',
     'web/ui/check',
     'web/ui/actions',
     'web/ui/files',
@@ -220,6 +224,7 @@ const page = {
   'web/ui': [
     ...ui,
     'web/host-config.ts',
+    'web/ui/attention',
     'web/lab',
     'web/part.ts',
     'web/ui/catalogue',

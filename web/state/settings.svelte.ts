@@ -31,6 +31,7 @@ export class Settings {
   #relayOnly = $state(false);
   #autostart = $state(false);
   #gentle = $state(false);
+  #notify = $state(false);
   #limits: SpeedLimits = $state.raw({ down: null, up: null });
   #ownName: string | null = $state(null);
   /** False where the browser refuses storage: the settings then hold until the tab is closed. */
@@ -58,6 +59,7 @@ export class Settings {
     this.#relayOnly = stored.get('relayOnly') === 'yes';
     this.#autostart = stored.get('autostart') === 'yes';
     this.#gentle = stored.get('gentle') === 'yes';
+    this.#notify = stored.get('notify') === 'yes';
     this.#limits = { down: limitOf(stored.get('limitDown')), up: limitOf(stored.get('limitUp')) };
     this.#ownName = nameOf(stored.get('ownName'));
     this.#show();
@@ -121,6 +123,16 @@ export class Settings {
     this.#write();
   }
 
+  /** Tells the person what happens while they look elsewhere. */
+  get notify(): boolean {
+    return this.#notify;
+  }
+
+  set notify(notify: boolean) {
+    this.#notify = notify;
+    this.#write();
+  }
+
   /** Of all torrents together. */
   get limits(): SpeedLimits {
     return this.#limits;
@@ -167,6 +179,7 @@ export class Settings {
       relayOnly: this.#relayOnly ? 'yes' : 'no',
       autostart: this.#autostart ? 'yes' : 'no',
       gentle: this.#gentle ? 'yes' : 'no',
+      notify: this.#notify ? 'yes' : 'no',
       limitDown: String(this.#limits.down ?? ''),
       limitUp: String(this.#limits.up ?? ''),
       ...(this.#ownName === null ? {} : { ownName: this.#ownName }),

@@ -1,7 +1,9 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { Failure } from '../../shared/failure.ts';
 import type { TorrentFile, TorrentSnapshot } from '../bridge/protocol.ts';
+import { type Activity, changesBetween, withActivity } from './history/activity-log.ts';
 import { keepOpenOf, type KeepOpen } from './keep-open.ts';
+import { SpeedHistory } from './history/speed-history.ts';
 import { readSavedFiles, writeSavedFiles } from './saved-files.ts';
 
 export type SaveState = 'writing' | 'done';
@@ -28,6 +30,8 @@ export class TorrentView {
   updatedAtMs = $state(Date.now());
   /** The file that is shown in place. */
   shownFile: number | null = $state(null);
+  readonly speeds = new SpeedHistory();
+  activity: readonly Activity[] = $state.raw([]);
   readonly saves = new SvelteMap<number | 'all', SaveState>();
   /** Folders a person closed in the list of files. */
   readonly closedFolders = new SvelteSet<string>();
@@ -47,6 +51,8 @@ export class TorrentView {
   }
 
   apply(snapshot: TorrentSnapshot, nowMs = Date.now()): void {
+    this.speeds.add(nowMs, snapshot.phase === 'hashing' ? 0 : snapshot.downRate, snapshot.upRate);
+    if (this.snapshot !== undefined) this.activity = withActivity(this.activity, changesBetween(this.snapshot, snapshot, nowMs));
     const sameWait = this.snapshot?.waiting === snapshot.waiting;
     if (!sameWait) this.waitingSinceMs = nowMs;
     if (!sameWait || this.snapshot?.phase !== snapshot.phase) this.stateSinceMs = nowMs;

@@ -68,6 +68,11 @@ export function count(items: number): string {
   return numberFormat({}).format(items);
 }
 
+/** "1.4": a ratio, at most one digit after the point. */
+export function decimal(value: number): string {
+  return numberFormat({ maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+}
+
 const minuteSeconds = 60;
 const hourSeconds = 3600;
 const daySeconds = 86_400;

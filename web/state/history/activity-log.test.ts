@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { snapshot, states } from '../../ui/fixtures/snapshots.ts';
+import { changesBetween, withActivity } from './activity-log.ts';
+
+const kinds = (before: typeof states.ready, after: typeof states.ready): string[] =>
+  changesBetween(before, after, 5).map(({ kind }) => kind);
+
+test('people who come and go, states, trackers, corrupt pieces and failures are told once', () => {
+  expect(kinds(states.ready, states.sharing)).toEqual(['joined', 'joined', 'joined']);
+  expect(kinds(states.sharing, states.sharing)).toEqual([]);
+  expect(kinds(states.sharing, states.ready)).toEqual(['left', 'left', 'left']);
+  expect(kinds(states.ready, states.readyNoTracker)).toEqual(['tracker']);
+  expect(kinds(states.starting, states.noSpace)).toEqual(['state', 'failure']);
+  expect(changesBetween(snapshot({}), snapshot({ failedPieces: 2 }), 5)).toEqual([{ atMs: 5, kind: 'corrupt', pieces: 2 }]);
+  expect(kinds(snapshot({}), snapshot({ finishedAt: 9, savedBy: 1 }))).toEqual(['saved', 'finished']);
+});
+
+test('the log keeps the last 300', () => {
+  const one = { atMs: 1, kind: 'finished' } as const;
+  const last = { atMs: 2, kind: 'finished' } as const;
+  expect(
+    withActivity(
+      Array.from({ length: 300 }, () => one),
+      [last],
+    ),
+  ).toHaveLength(300);
+  expect(
+    withActivity(
+      Array.from({ length: 300 }, () => one),
+      [last],
+    ).at(-1),
+  ).toBe(last);
+});

@@ -1,0 +1,42 @@
+import type { FailureCode } from '../../../shared/failure.ts';
+import type { Phase, TorrentSnapshot, Waiting } from '../../bridge/protocol.ts';
+
+/** Something that happened to a torrent while this page looked on. Times are milliseconds since the epoch. */
+export type Activity = { readonly atMs: number } & (
+  | { readonly kind: 'state'; readonly phase: Phase; readonly waiting: Waiting }
+  | { readonly kind: 'joined' | 'left'; readonly peer: TorrentSnapshot['peers'][number] }
+  | { readonly kind: 'corrupt'; readonly pieces: number }
+  | { readonly kind: 'tracker'; readonly url: string; readonly state: 'connecting' | 'working' | 'failing' }
+  | { readonly kind: 'saved'; readonly people: number }
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'failure'; readonly code: FailureCode }
+);
+
+/** Strangers that come and go fill the log: what is older is dropped. */
+const mostEntries = 300;
+
+/** What changed from one snapshot to the next, oldest first. */
+export function changesBetween(before: TorrentSnapshot, after: TorrentSnapshot, atMs: number): Activity[] {
+  const changes: Activity[] = [];
+  const links = new Map(before.peers.map((peer) => [peer.link, peer]));
+  for (const peer of after.peers) if (!links.delete(peer.link)) changes.push({ atMs, kind: 'joined', peer });
+  for (const peer of links.values()) changes.push({ atMs, kind: 'left', peer });
+  if (after.phase !== before.phase || after.waiting !== before.waiting) {
+    changes.push({ atMs, kind: 'state', phase: after.phase, waiting: after.waiting });
+  }
+  const corrupt = after.failedPieces - before.failedPieces;
+  if (corrupt > 0) changes.push({ atMs, kind: 'corrupt', pieces: corrupt });
+  const states = new Map(before.trackers.map(({ url, state }) => [url, state]));
+  for (const { url, state } of after.trackers) if (states.get(url) !== state) changes.push({ atMs, kind: 'tracker', url, state });
+  if (after.savedBy > before.savedBy) changes.push({ atMs, kind: 'saved', people: after.savedBy });
+  if (after.finishedAt !== null && before.finishedAt === null && !after.mine) changes.push({ atMs, kind: 'finished' });
+  if (after.failure !== null && after.failure.code !== before.failure?.code) {
+    changes.push({ atMs, kind: 'failure', code: after.failure.code });
+  }
+  return changes;
+}
+
+/** The log with these entries added; the oldest go. */
+export function withActivity(log: readonly Activity[], added: readonly Activity[]): readonly Activity[] {
+  return added.length === 0 ? log : [...log, ...added].slice(-mostEntries);
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { changesBetween } from '../../state/history/activity-log.ts';
+import { TorrentView } from '../../state/torrent-view.svelte.ts';
+import { states } from '../fixtures/snapshots.ts';
+import { activityText, report } from './activity-text.ts';
+
+test('a report names no person, no address and no file unless that is asked for', () => {
+  const torrent = new TorrentView(states.starting);
+  torrent.apply({ ...states.downloading, peers: states.downloading.peers.map((peer) => ({ ...peer, name: 'Ana Secret' })) });
+  const plain = report(torrent, false, 'Firefox');
+  for (const secret of ['wss://', 'Ana Secret', 'Lisbon', states.ready.infoHash ?? '?', '2d5453']) expect(plain).not.toContain(secret);
+  expect(plain).toContain('Downloading from 3 people');
+  const full = report(torrent, true, 'Firefox');
+  for (const known of ['wss://tabswarm.example', 'Ana Secret', 'Lisbon', states.ready.infoHash ?? '?']) expect(full).toContain(known);
+});
+
+test('every change has a sentence, and a stranger’s name stays one line', () => {
+  const renamed = { ...states.sharing, peers: states.sharing.peers.map((peer) => ({ ...peer, name: 'a\n\u202eb' })) };
+  const texts = changesBetween(states.ready, renamed, 0).map((change) => activityText(change, true));
+  expect(texts[0]).toBe('ab connected (Tabswarm 0.1 (Firefox on Android))');
+});
