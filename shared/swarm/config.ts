@@ -24,6 +24,9 @@ export interface SwarmConfig {
   /** Memory for pieces in the making; at least four pieces are always allowed. */
   readonly assemblyBytes: number;
 
+  /** Which begun pieces a peer goes on with (download/piece-policy.ts): those of anybody, or its own first. */
+  readonly piecePolicy: 'finish-begun' | 'finish-own';
+
   /** Requests in flight a peer: at the start, at least, at most. 512 blocks are 8 MiB, a third of a second at the channel's limit of 25 MB/s. */
   readonly firstWindowBlocks: number;
   readonly leastWindowBlocks: number;
@@ -55,6 +58,21 @@ export interface SwarmConfig {
   /** … and by no less than this: a duplicate that saves a moment is waste. */
   readonly endGameGainMs: Milliseconds;
 
+  /** Who is served, and for how long (upload/). `tit-for-tat`: the best ones for rounds; `turns`: one whole piece each, by lot. */
+  readonly slotPolicy: 'tit-for-tat' | 'turns';
+  /** What a complete peer suggests (upload/). `plain`: nothing; `suggest`: pieces that nobody was given yet. */
+  readonly seedPolicy: 'plain' | 'suggest';
+  /** A turn is a piece, at least so many bytes, … */
+  readonly leastTurnBytes: number;
+  /** … and no longer than this: pieces may be large and peers slow. */
+  readonly longestTurnMs: Milliseconds;
+  /** A turn ends after so long without a request, if others wait. */
+  readonly idleTurnMs: Milliseconds;
+  /** Turns at once that have requests to serve, and turns at once with those that have not begun to ask. */
+  readonly uploads: number;
+  readonly mostUploads: number;
+
+  /** Tit for tat: how long a slot is held at least, how many there are, … */
   readonly chokeRoundMs: number;
   readonly uploadSlots: number;
   /** At least a fifth of the slots find better partners and feed newcomers. */
@@ -122,6 +140,7 @@ export const defaultConfig: SwarmConfig = {
   shortExtentBytes: 1024 * 1024,
   fewSources: 4,
   assemblyBytes: 48 * 1024 * 1024,
+  piecePolicy: 'finish-begun',
   firstWindowBlocks: 16,
   leastWindowBlocks: 2,
   mostWindowBlocks: 512,
@@ -137,6 +156,13 @@ export const defaultConfig: SwarmConfig = {
   endGameCopies: 2,
   endGameGain: 0.5,
   endGameGainMs: 1000,
+  slotPolicy: 'tit-for-tat',
+  seedPolicy: 'plain',
+  leastTurnBytes: 256 * 1024,
+  longestTurnMs: 20_000,
+  idleTurnMs: 2000,
+  uploads: 4,
+  mostUploads: 32,
   chokeRoundMs: 10_000,
   uploadSlots: 10,
   optimisticSlots: 2,

@@ -114,6 +114,7 @@ export class MessageHandler {
         downloader?.choked(peer);
         return;
       case 'unchoke':
+        if (peer.peerChoking) downloader?.unchoked(peer);
         peer.peerChoking = false;
         return;
       case 'interested':
@@ -121,6 +122,7 @@ export class MessageHandler {
       case 'notInterested':
         return uploader.notInterested(peer);
       case 'have':
+        uploader.announced(peer, message.piece);
         return downloader === null ? keepEarlyHave(peer, message.piece) : downloader.peerPieces.have(peer, message.piece);
       case 'bitfield':
       case 'haveAll':

@@ -107,7 +107,8 @@ class SlotChecker implements Observer {
   settled(node: ObservedNode): void {
     let open = 0;
     for (const { unchoked, interested } of kept(this.#links, node).values()) if (unchoked && interested) open++;
-    const slots = node.config.swarm.uploadSlots ?? defaultConfig.uploadSlots;
+    const { slotPolicy, uploadSlots, mostUploads } = { ...defaultConfig, ...node.config.swarm };
+    const slots = slotPolicy === 'turns' ? mostUploads : uploadSlots;
     check(open <= slots + 1, node, () => `has ${open} open slots of ${slots}`);
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { failures, median, peerFailures, unfinished } from '../report.ts';
 import { run, runs } from '../run.ts';
-import { flashCrowd, idealCrowd, leeches, mebibyte, seeds } from './scenarios.ts';
+import { byTurns, flashCrowd, idealCrowd, leeches, mebibyte, seeds } from './scenarios.ts';
 
 /** One seed, the rest leeches. Invariants are checked after every step. */
 test.each([
@@ -74,3 +74,17 @@ test.each([
   expect(failures(results, ({ lastRatio }) => lastRatio >= 1 && lastRatio < mostRatio)).toEqual([]);
   expect(median(results.map(({ wastedShare }) => wastedShare))).toBeLessThan(0.01);
 });
+
+test.each([
+  { leechCount: 1, seedCount: 2, mostRatio: 1.01 },
+  { leechCount: 10, seedCount: 2, mostRatio: 1.1 },
+  { leechCount: 40, seedCount: 1, mostRatio: 1.12 },
+])(
+  'by turns of whole pieces $leechCount leeches come near the fluid bound',
+  ({ leechCount, seedCount, mostRatio }) => {
+    const results = runs(idealCrowd(leechCount, 256, mebibyte, { swarm: byTurns }), seedCount);
+    expect(unfinished(results)).toEqual([]);
+    expect(failures(results, ({ lastRatio }) => lastRatio >= 1 && lastRatio < mostRatio)).toEqual([]);
+  },
+  120_000,
+);

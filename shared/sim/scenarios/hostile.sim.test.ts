@@ -152,3 +152,15 @@ test.each([0.3, 1])('a wrong metadata size does not hold up who joins by magnet 
   expect(unfinished(results)).toEqual([]);
   expect(failures(results, ({ endedMs }) => endedMs < 60_000)).toEqual([]);
 });
+
+test('two failed pieces that wait for each other are begun anew (seed 3 never finished)', () => {
+  const scenario = {
+    ...amongHonest({ strategy: 'twoFaced', count: 2, badShare: 1 }, { count: 6 }),
+    pieceCount: 40,
+    pieceBytes: 256 * 1024,
+    lastPieceBytes: 200_000,
+    swarm: { slotPolicy: 'tit-for-tat', piecePolicy: 'finish-own' },
+    deadlineMs: 200_000,
+  } as const;
+  expect(unfinished([run(scenario, 3)])).toEqual([]);
+});

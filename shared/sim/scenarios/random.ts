@@ -77,7 +77,7 @@ export function randomScenario(seed: number, sizeName: ScenarioSizeName = 'mediu
       targetLinks: 8 + random.below(20),
     },
     tracker: { ...defaultTracker, numwant: 5 + random.below(16), outages: random.below(4) === 0 ? [[3000, 30_000]] : [] },
-    swarm: { uploadSlots: slots + 1, optimisticSlots: 1 + random.below(slots) },
+    swarm: policies(seed, slots, random),
     asBytes: random.below(8) === 0,
     checked: true,
     deadlineMs: 7_200_000,
@@ -92,6 +92,19 @@ function withSlowSeed(scenario: Scenario, up: number): Scenario {
   const pieceBytes = Math.min(scenario.pieceBytes, 65_536);
   const size = { pieceBytes, lastPieceBytes: Math.min(scenario.lastPieceBytes, pieceBytes), pieceCount: Math.min(scenario.pieceCount, 8) };
   return { ...scenario, ...size, groups, deadlineMs: 36_000_000 };
+}
+
+/** Every combination of policies, with few slots or many. */
+function policies(seed: number, slots: number, random: Random): Scenario['swarm'] {
+  return {
+    slotPolicy: (seed & 1) === 0 ? 'turns' : 'tit-for-tat',
+    seedPolicy: (seed & 2) === 0 ? 'suggest' : 'plain',
+    piecePolicy: (seed & 4) === 0 ? 'finish-own' : 'finish-begun',
+    uploads: Math.min(slots, 4),
+    mostUploads: slots + 1,
+    uploadSlots: slots + 1,
+    optimisticSlots: 1 + random.below(slots),
+  };
 }
 
 /** 64 KiB/s to 4 MiB/s. */

@@ -82,6 +82,9 @@ export const leeches: Group = {
 
 export const seeds: Group = { ...leeches, name: 'seed', isSeed: true, mustFinish: false };
 
+/** Whole pieces by turns and by lot, and a seed that suggests what nobody was given yet. */
+export const byTurns = { slotPolicy: 'turns', seedPolicy: 'suggest', piecePolicy: 'finish-own' } as const satisfies Partial<SwarmConfig>;
+
 const small: Omit<Scenario, 'name' | 'groups'> = {
   pieceCount: 24,
   pieceBytes: 64 * 1024,

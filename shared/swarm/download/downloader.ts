@@ -5,7 +5,8 @@ import { Availability } from './availability.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
 import { updateInterest } from '../peer/interest.ts';
-import { type Chooser, type Others, Picker } from './picker.ts';
+import type { Chooser, Others } from './chooser.ts';
+import { Picker } from './picker.ts';
 import { type BlockKey, blockKey, keyBlock, keyPiece } from './pipeline.ts';
 import { type PartialPiece, PartialPieces } from './partial-pieces.ts';
 import { SmartBan } from './smart-ban/smart-ban.ts';
@@ -133,6 +134,7 @@ export class Downloader implements Others {
     if (key === null || !peer.pipeline.rejected(key)) throw new PeerFault('badRequest', 'reject of what was not asked');
     if (!wasInFlight || peer.pipeline.has(key)) return;
     this.#unask(key);
+    this.#unbegin(block.piece);
     // A peer that rejects what it says it has is asked again after a pause, and others before it: a read error may pass.
     if (peer.peerChoking) return;
     peer.rejections.add(this.#context.now, block.piece);
@@ -142,6 +144,10 @@ export class Downloader implements Others {
   /** A CHOKE looks at every partial piece. */
   get chokeCost(): number {
     return this.#partialPieces.buffers;
+  }
+
+  unchoked({ pipeline }: Peer): void {
+    pipeline.unchoked(Math.ceil(this.#metadata.geometry.pieceLength / blockBytes));
   }
 
   /** CHOKE drops every request without BEP 6; with it each request gets its reject or its block. Pieces kept for the peer are free for all. */
@@ -269,6 +275,7 @@ export class Downloader implements Others {
   #giveUpAll(peer: Peer): void {
     for (const key of peer.pipeline.keys()) {
       this.#unask(key);
+      this.#unbegin(keyPiece(key));
       peer.pipeline.giveUp(this.#context.now, key, 0);
     }
   }
@@ -278,6 +285,12 @@ export class Downloader implements Others {
     if (partial === undefined || partial.askersOf(keyBlock(key)) === 0) return;
     this.#partialPieces.unask(partial, keyBlock(key));
     this.hasFreed = true;
+  }
+
+  /** A piece of which nothing is here or asked for any more can be picked again, by rarity. */
+  #unbegin(piece: PieceIndex): void {
+    const partial = this.#partialPieces.get(piece);
+    if (partial?.isUntouched === true && !this.smartBan.hasFailed(piece)) this.smartBan.dropPiece(partial);
   }
 
   #keyOf({ piece, begin }: BlockRef): BlockKey | null {

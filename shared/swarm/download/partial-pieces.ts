@@ -12,6 +12,8 @@ export class PartialPiece {
   readonly blockCount: number;
   /** Only this link may be asked for blocks of it, so that a bad hash has one culprit; `null`: anyone. */
   exclusiveTo: LinkId | null;
+  /** The link that was first asked for it. */
+  readonly begunBy: LinkId;
   /** How many links each block is asked of now. */
   readonly #askers: Uint8Array;
   readonly #givers: Int32Array;
@@ -19,10 +21,11 @@ export class PartialPiece {
   #hereBlocks = 0;
   #firstFree = 0;
 
-  constructor(piece: PieceIndex, blockCount: number, exclusiveTo: LinkId | null) {
+  constructor(piece: PieceIndex, blockCount: number, exclusiveTo: LinkId | null, begunBy: LinkId) {
     this.piece = piece;
     this.blockCount = blockCount;
     this.exclusiveTo = exclusiveTo;
+    this.begunBy = begunBy;
     this.#askers = new Uint8Array(blockCount);
     this.#givers = new Int32Array(blockCount).fill(nobody);
     this.#freeBlocks = blockCount;
@@ -43,6 +46,11 @@ export class PartialPiece {
   /** No block is asked of anyone now. */
   get isIdle(): boolean {
     return this.#freeBlocks + this.#hereBlocks === this.blockCount;
+  }
+
+  /** No block is here or asked of anyone. */
+  get isUntouched(): boolean {
+    return this.#freeBlocks === this.blockCount;
   }
 
   isHere(block: number): boolean {
@@ -123,6 +131,8 @@ export class PartialPiece {
 export class PartialPieces {
   readonly #pieces = new Map<PieceIndex, PartialPiece>();
   readonly #open = new Set<PartialPiece>();
+  /** The open ones of each link that began some. */
+  readonly #openOf = new Map<LinkId, Set<PartialPiece>>();
   readonly #verifying = new Map<PieceIndex, PartialPiece>();
 
   /** Pieces that occupy a buffer. */
@@ -142,6 +152,11 @@ export class PartialPieces {
     return this.#open;
   }
 
+  /** Open pieces that this link began, oldest first. */
+  openOf(link: LinkId): Iterable<PartialPiece> {
+    return this.#openOf.get(link) ?? [];
+  }
+
   get(piece: PieceIndex): PartialPiece | undefined {
     return this.#pieces.get(piece);
   }
@@ -158,11 +173,11 @@ export class PartialPieces {
     return count;
   }
 
-  start(piece: PieceIndex, blockCount: number, exclusiveTo: LinkId | null): PartialPiece {
+  start(piece: PieceIndex, blockCount: number, exclusiveTo: LinkId | null, begunBy: LinkId): PartialPiece {
     assert(!this.#pieces.has(piece) && !this.#verifying.has(piece), 'a piece is started once');
-    const started = new PartialPiece(piece, blockCount, exclusiveTo);
+    const started = new PartialPiece(piece, blockCount, exclusiveTo, begunBy);
     this.#pieces.set(piece, started);
-    this.#open.add(started);
+    this.#settle(started);
     return started;
   }
 
@@ -205,11 +220,20 @@ export class PartialPieces {
 
   drop(piece: PartialPiece): void {
     this.#pieces.delete(piece.piece);
-    this.#open.delete(piece);
+    this.#settle(piece);
   }
 
   #settle(piece: PartialPiece): void {
-    if (piece.freeBlocks > 0 && this.#pieces.has(piece.piece)) this.#open.add(piece);
-    else this.#open.delete(piece);
+    if (piece.freeBlocks > 0 && this.#pieces.has(piece.piece)) {
+      if (this.#open.has(piece)) return;
+      this.#open.add(piece);
+      const own = this.#openOf.get(piece.begunBy);
+      if (own === undefined) this.#openOf.set(piece.begunBy, new Set([piece]));
+      else own.add(piece);
+    } else if (this.#open.delete(piece)) {
+      const own = this.#openOf.get(piece.begunBy);
+      own?.delete(piece);
+      if (own?.size === 0) this.#openOf.delete(piece.begunBy);
+    }
   }
 }

@@ -6,7 +6,8 @@ import { Geometry } from '../../torrent/geometry.ts';
 import { Availability } from './availability.ts';
 import { Bitfield } from '../lib/bitfield.ts';
 import { defaultConfig } from '../config.ts';
-import { type Chooser, Picker } from './picker.ts';
+import type { Chooser } from './chooser.ts';
+import { Picker } from './picker.ts';
 import { blockKey, Pipeline } from './pipeline.ts';
 import { PartialPieces } from './partial-pieces.ts';
 

@@ -1,37 +1,15 @@
-import type { LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
+import type { LinkId, PieceIndex } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
 import type { Random } from '../../random.ts';
 import type { Geometry } from '../../torrent/geometry.ts';
 import type { Availability } from './availability.ts';
 import type { Bitfield } from '../lib/bitfield.ts';
 import type { SwarmConfig } from '../config.ts';
-import { type BlockKey, blockKey, type Pipeline } from './pipeline.ts';
+import { type Chooser, freeBlock, isMuchSooner, mayGive, type Others, type Picked, pickedOf } from './chooser.ts';
+import { blockKey } from './pipeline.ts';
 import type { PartialPiece, PartialPieces } from './partial-pieces.ts';
-import { Rarity } from './rarity.ts';
-
-/** All the picker needs to know of a peer. */
-export interface Chooser {
-  readonly link: LinkId;
-  readonly onParole: boolean;
-  readonly pipeline: Pipeline;
-  readonly suggested: PieceIndex[];
-  /** Nothing but these pieces, `null`: any. */
-  readonly only: ReadonlySet<PieceIndex> | null;
-  has(piece: PieceIndex): boolean;
-}
-
-export interface Picked {
-  readonly piece: PartialPiece;
-  readonly block: number;
-}
-
-/** What the end game needs to know about other links. */
-export interface Others {
-  /** Links that a block is asked of now. */
-  holding(key: BlockKey): readonly LinkId[];
-  /** How long a link will take for all it was asked; infinite where it is gone or snubbed. */
-  drainMs(link: LinkId): Milliseconds;
-}
+import { type PieceChoices, type PiecePolicy, piecePolicy } from './piece-policy.ts';
+import { Rarity } from '../lib/rarity.ts';
 
 /** Ranks per priority: twice as many as a page can have links (80), since a piece may have fewer copies than the complete peers. */
 const ranksPerPriority = 256;
@@ -54,9 +32,10 @@ const duplicatedPieces = 2;
  * Decides which block to ask of which peer. A wanted piece is in exactly one state: verified, being verified, partial, pickable. A decision
  * depends on the peer's pieces, their rarity, the partial pieces, parole, and (in the end game) how long other peers will take.
  */
-export class Picker {
+export class Picker implements PieceChoices {
   readonly #geometry: Geometry;
   readonly #config: SwarmConfig;
+  readonly #policy: PiecePolicy;
   readonly #have: Bitfield;
   readonly #availability: Availability;
   readonly #partialPieces: PartialPieces;
@@ -80,6 +59,7 @@ export class Picker {
   ) {
     this.#geometry = geometry;
     this.#config = config;
+    this.#policy = piecePolicy(config);
     this.#have = have;
     this.#availability = availability;
     this.#partialPieces = partialPieces;
@@ -166,9 +146,23 @@ export class Picker {
 
   /** The next block to ask of this peer that is asked of nobody, or `null`. */
   pick(peer: Chooser): Picked | null {
-    const begun = this.#fromTainted(peer) ?? this.#fromOpen(peer);
-    if (begun !== null) return begun;
-    const started = this.#startPiece(peer) ?? this.#adoptPiece(peer);
+    const cleared = this.#fromTainted(peer);
+    if (cleared !== null) return cleared;
+    // A turn that is spent lasts until the piece is whole.
+    if (peer.pipeline.isTurnSpent) return this.ownBegun(peer);
+    return this.#policy(this, peer) ?? this.#adopted(peer);
+  }
+
+  ownBegun(peer: Chooser): Picked | null {
+    return this.#fromOpen(peer, this.#partialPieces.openOf(peer.link));
+  }
+
+  anyBegun(peer: Chooser): Picked | null {
+    return this.#fromOpen(peer, this.#partialPieces.open());
+  }
+
+  fresh(peer: Chooser): Picked | null {
+    const started = this.#startPiece(peer);
     return started === null ? null : pickedOf(peer, started);
   }
 
@@ -180,7 +174,7 @@ export class Picker {
     if (piece === -1) return null;
     this.#rarity.remove(piece);
     this.#tainted.delete(piece);
-    return this.#partialPieces.start(piece, this.#geometry.blockCount(piece), link);
+    return this.#partialPieces.start(piece, this.#geometry.blockCount(piece), link, link);
   }
 
   /**
@@ -226,8 +220,8 @@ export class Picker {
     return started === null ? null : pickedOf(peer, started);
   }
 
-  #fromOpen(peer: Chooser): Picked | null {
-    for (const piece of this.#partialPieces.open()) {
+  #fromOpen(peer: Chooser, pieces: Iterable<PartialPiece>): Picked | null {
+    for (const piece of pieces) {
       if (!peer.has(piece.piece) || !mayGive(peer, piece)) continue;
       const block = freeBlock(peer, piece);
       if (block !== null) return { piece, block };
@@ -252,29 +246,35 @@ export class Picker {
     this.#rarity.remove(piece);
     this.#lastStarted.set(peer.link, piece);
     const alone = this.#tainted.delete(piece) || peer.onParole;
-    return this.#partialPieces.start(piece, this.#geometry.blockCount(piece), alone ? peer.link : null);
+    return this.#partialPieces.start(piece, this.#geometry.blockCount(piece), alone ? peer.link : null, peer.link);
   }
 
   /** A peer on parole may continue a begun piece that no peer works on. Without this a peer that returns could give nothing. */
-  #adoptPiece(peer: Chooser): PartialPiece | null {
+  #adopted(peer: Chooser): Picked | null {
     if (!peer.onParole || this.#partialPieces.exclusiveTo(peer.link) >= parolePieces) return null;
     for (const piece of this.#partialPieces.open()) {
       if (piece.exclusiveTo !== null || !piece.isIdle || !peer.has(piece.piece)) continue;
       piece.exclusiveTo = peer.link;
-      return piece;
+      return pickedOf(peer, piece);
     }
     return null;
   }
 
   #choosePiece(peer: Chooser): PieceIndex {
     const fits = (piece: PieceIndex): boolean => peer.has(piece);
-    for (let hint = peer.suggested.pop(); hint !== undefined; hint = peer.suggested.pop()) {
-      if (this.#rarity.has(hint) && fits(hint)) return hint;
-    }
+    const hint = this.#suggestedBy(peer);
+    if (hint !== null) return hint;
     if (peer.only !== null) return this.#anyOf(peer.only, fits);
     if (this.#have.count < this.#config.randomFirstPieces) return this.#rarity.any(fits);
     const rarest = this.#rarity.rarest(fits);
     return rarest === -1 ? -1 : this.#inExtent(peer, rarest);
+  }
+
+  /** The oldest suggestion that can be picked. It is kept until the piece is here: a peer may choke us before it gives it. */
+  #suggestedBy(peer: Chooser): PieceIndex | null {
+    const { suggested } = peer;
+    while (suggested[0] !== undefined && this.#have.has(suggested[0])) suggested.shift();
+    return suggested.find((piece) => this.#rarity.has(piece) && peer.has(piece)) ?? null;
   }
 
   #anyOf(pieces: ReadonlySet<PieceIndex>, fits: (piece: PieceIndex) => boolean): PieceIndex {
@@ -315,31 +315,4 @@ export class Picker {
     const bytes = sources === 1 ? extentBytes : sources <= fewSources && isQuick ? shortExtentBytes : 0;
     return Math.max(1, Math.floor(bytes / this.#geometry.pieceLength));
   }
-}
-
-/** Whether the peer should have everything in half the time another link takes, and at least a second sooner. */
-function isMuchSooner({ endGameGain, endGameGainMs }: SwarmConfig, peer: Chooser, others: Others): (link: LinkId) => boolean {
-  const ownMs = others.drainMs(peer.link);
-  return (link) => {
-    const otherMs = others.drainMs(link);
-    return ownMs < endGameGain * otherMs && otherMs - ownMs > endGameGainMs;
-  };
-}
-
-/** The first block that nobody is asked for and that the peer does not owe us from an earlier request, or `null`. */
-function freeBlock({ pipeline }: Chooser, piece: PartialPiece): number | null {
-  for (let block = piece.firstFree(); block < piece.blockCount; block++) {
-    if (piece.isFree(block) && !pipeline.owes(blockKey(piece.piece, block))) return block;
-  }
-  return null;
-}
-
-function pickedOf(peer: Chooser, piece: PartialPiece): Picked | null {
-  const block = freeBlock(peer, piece);
-  return block === null ? null : { piece, block };
-}
-
-function mayGive(peer: Chooser, piece: PartialPiece): boolean {
-  if (piece.exclusiveTo === peer.link) return true;
-  return piece.exclusiveTo === null && !peer.onParole;
 }

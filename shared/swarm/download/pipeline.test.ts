@@ -141,3 +141,43 @@ test('a snubbed peer gets twice as long for its one request each time', () => {
   };
   expect([timesOut(0, 20_001), timesOut(20_001, 40_002), timesOut(40_002, 80_003)]).toEqual([true, false, true]);
 });
+
+/** A turn in which the peer gives so many of the blocks that were requested and rejects the rest. */
+function turn(pipeline: Pipeline, requested: number, given: number): void {
+  for (let block = 0; block < requested; block++) pipeline.asked(0, block);
+  for (let block = 0; block < given; block++) pipeline.answered(1, block, blockBytes);
+  for (let block = given; block < requested; block++) pipeline.rejected(block);
+}
+
+/** How many requests the next turn takes. */
+function spentAfter(pipeline: Pipeline): number {
+  let requested = 0;
+  for (; !pipeline.isTurnSpent && requested < 200; requested++) pipeline.asked(2, 1000 + requested);
+  return requested;
+}
+
+test('a peer that serves by turns of a piece is asked for no more than a piece', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  turn(pipeline, 40, 16);
+  pipeline.unchoked(16);
+  expect(spentAfter(pipeline)).toBe(16);
+  turn(pipeline, 0, 0);
+  for (let block = 0; block < 16; block++) pipeline.answered(3, 1000 + block, blockBytes);
+  pipeline.unchoked(16);
+  expect(spentAfter(pipeline)).toBe(16);
+});
+
+test('a peer that gives more than its last turn is asked for all it can give', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  turn(pipeline, 40, 16);
+  pipeline.unchoked(16);
+  turn(pipeline, 17, 17);
+  expect(spentAfter(pipeline)).toBe(200);
+});
+
+test('a peer that serves by rounds is asked for all it can give', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  turn(pipeline, 200, 100);
+  pipeline.unchoked(16);
+  expect(spentAfter(pipeline)).toBe(200);
+});

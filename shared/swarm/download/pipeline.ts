@@ -11,6 +11,9 @@ export type BlockKey = number;
 /** Answers to requests that we gave up, by peer: four times the largest window. */
 const mostGivenUp = 2048;
 
+/** 256 KiB: a turn is at least so long where pieces are smaller. */
+const leastTurnBlocks = 16;
+
 const longestPatienceMs: Milliseconds = 600_000;
 /** A peer may be silent for so many times its mean gap between two blocks. */
 const patienceGaps = 4;
@@ -67,6 +70,11 @@ export class Pipeline {
   #restsUntil: Milliseconds = 0;
   #connections = 1;
   #isHeld = false;
+  /** Blocks that came since the last UNCHOKE, and requests that were rejected. */
+  #turnBlocks = 0;
+  #turnRejects = 0;
+  /** What it gave in its last turn, where it served no more than that; infinite where it did. */
+  #expectedBlocks = Number.POSITIVE_INFINITY;
 
   constructor(config: SwarmConfig) {
     this.#config = config;
@@ -113,6 +121,24 @@ export class Pipeline {
     owed.isOwed = false;
   }
 
+  /**
+   * A peer that serves by turns rejects what goes beyond its turn, so as much is requested as its last turn brought, and all of it at once.
+   * `pieceBlocks`: a turn is a piece or two, or the peer serves by rounds.
+   */
+  unchoked(pieceBlocks: number): void {
+    const wasCut = this.#turnRejects > 0 || (this.#expectedBlocks < Number.POSITIVE_INFINITY && this.#turnBlocks <= this.#expectedBlocks);
+    const isTurn = wasCut && this.#turnBlocks > 0 && this.#turnBlocks <= 2 * Math.max(pieceBlocks, leastTurnBlocks);
+    this.#expectedBlocks = isTurn ? Math.max(this.#turnBlocks, pieceBlocks) : Number.POSITIVE_INFINITY;
+    if (isTurn) this.#windowBlocks = Math.max(this.#windowBlocks, Math.min(this.#turnBlocks, this.#config.mostWindowBlocks));
+    this.#turnBlocks = 0;
+    this.#turnRejects = 0;
+  }
+
+  /** All that its turn should bring was requested, and it has not given more than that. */
+  get isTurnSpent(): boolean {
+    return this.#turnBlocks < this.#expectedBlocks && this.#turnBlocks + this.#inFlight.size >= this.#expectedBlocks;
+  }
+
   /** Over so many connections the blocks come. */
   spreadOver(connections: number): void {
     this.#connections = connections;
@@ -153,6 +179,7 @@ export class Pipeline {
     this.#rate.add(now, bytes);
     this.#firstBlockAt ??= now;
     this.#lastBlockAt = now;
+    this.#turnBlocks++;
     this.#snubbed = false;
     this.#answeredAskedAt = Math.max(this.#answeredAskedAt, askedAt);
     const took = now - askedAt;
@@ -163,6 +190,7 @@ export class Pipeline {
 
   /** The peer says that it will not send it. Answers come in the order of requests, so the oldest is meant. True where we had asked. */
   rejected(key: BlockKey): boolean {
+    this.#turnRejects++;
     return this.#recall(key) || this.#inFlight.delete(key) || this.#hasForgotten;
   }
 

@@ -136,6 +136,12 @@ export class Peer {
   waitingSince: Milliseconds = 0;
   unchokedAt: Milliseconds = 0;
   servedBytes = 0;
+  /** Its turn (slot-policy.ts). */
+  turnBeganAt: Milliseconds = 0;
+  turnBytes = 0;
+  hadTurn = false;
+  /** The shortest time from our UNCHOKE to its first request; `null`: not seen yet. */
+  answerMs: Milliseconds | null = null;
   /** When it last requested a block while unchoked. */
   requestedAt: Milliseconds = Number.NEGATIVE_INFINITY;
   /** Turns that it left unused since then. */

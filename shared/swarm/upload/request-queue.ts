@@ -11,6 +11,8 @@ export class RequestQueue {
   /** When the host began with the block that it sends now. */
   #sendingSince: Milliseconds = 0;
   #blockMs: Milliseconds = 0;
+  /** The piece that was handed out last, −1: none. */
+  #lastPiece = -1;
 
   get waiting(): number {
     return this.#waiting.size;
@@ -19,6 +21,12 @@ export class RequestQueue {
   /** Nothing waits and the host has nothing of it. */
   get isIdle(): boolean {
     return this.#waiting.size === 0 && this.#aheadBytes === 0;
+  }
+
+  /** The next request, if there is one, is for another piece than the last that was handed out. */
+  get isBetweenPieces(): boolean {
+    for (const { piece } of this.#waiting.values()) return piece !== this.#lastPiece;
+    return true;
   }
 
   get aheadBytes(): number {
@@ -52,6 +60,7 @@ export class RequestQueue {
     this.#waiting.delete(keyOf(request));
     if (this.#aheadBytes === 0) this.#sendingSince = now;
     this.#aheadBytes += request.length;
+    this.#lastPiece = request.piece;
   }
 
   drained(now: Milliseconds, bytes: number): void {

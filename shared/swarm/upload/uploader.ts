@@ -1,26 +1,35 @@
 import { PeerFault } from '../../failure.ts';
-import type { BlockRef, LinkId } from '../../ids.ts';
+import type { BlockRef, LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
 import { blockBytes, maxRequestBytes } from '../../limits.ts';
-import { type Candidate, Choker } from './choker.ts';
 import { MetadataAnswers } from './metadata-answers.ts';
 import { ReadBudget } from './read-budget.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
+import { plainSeed, type SeedPolicy } from './seed-policy.ts';
+import type { Candidate, Situation, SlotPolicy, Turn } from './slot-policy.ts';
+import { newSlotPolicy } from './strategies.ts';
+import { SuggestingSeed } from './suggesting-seed.ts';
 
-/** Answers requests of other peers: which peers may ask (choker), which requests wait (request queue), which blocks the host is sending. */
+/** A first request that comes later than the shortest time so far is still expected for this long. */
+const answerSlackMs: Milliseconds = 20;
+
+/** Answers requests of other peers: which peers may ask (slot policy), which requests wait (request queue), which blocks the host is sending. */
 export class Uploader {
   readonly #context: Context;
-  readonly #choker: Choker;
+  readonly #slots: SlotPolicy;
+  #seedPolicy: SeedPolicy = plainSeed;
+  #isSeeding = false;
+  /** Mean over the last few turns of the time from UNCHOKE to the first request. */
+  #answerMs: Milliseconds = 0;
   readonly #reads: ReadBudget;
   readonly metadata: MetadataAnswers;
   /** Peers whose requests wait for reads of others, longest waiting first. */
   readonly #waitingForReads = new Set<Peer>();
   /** Peers whose requests wait for their turn under a bandwidth limit. */
   readonly #waitingForTurn = new Set<Peer>();
-  #nextRoundAt = Number.NEGATIVE_INFINITY;
 
   constructor(context: Context) {
     this.#context = context;
-    this.#choker = new Choker(context.config);
+    this.#slots = newSlotPolicy(context.config, context.random);
     this.#reads = new ReadBudget(context.config);
     this.metadata = new MetadataAnswers(context);
   }
@@ -32,13 +41,18 @@ export class Uploader {
     for (const other of this.#context.peers.values()) if (!other.amChoking && other.peerInterested) used++;
     peer.peerInterested = true;
     peer.waitingSince = this.#context.now;
-    if (this.#choker.hasFreeSlot(used)) this.#unchoke(peer);
+    if (this.#slots.hasFreeSlot(used)) this.#unchoke(peer);
     else if (!peer.amChoking) this.#choke(peer);
   }
 
-  /** Its slot is free for others, but the peer stays unchoked until the next round: it may be between two pieces. */
+  /** Its slot is free for others, but the peer stays unchoked until it is interested again: it may be between two pieces. */
   notInterested(peer: Peer): void {
     peer.peerInterested = false;
+  }
+
+  /** A peer announced a piece. */
+  announced({ link }: Peer, piece: PieceIndex): void {
+    this.#seed().announced(link, piece);
   }
 
   /** @throws PeerFault `badRequest` or `requestFlood` */
@@ -54,6 +68,7 @@ export class Uploader {
       if (!peer.fast) throw new PeerFault('requestFlood');
       return this.#reject(peer, request);
     }
+    this.#measureAnswer(peer);
     peer.requestedAt = this.#context.now;
     peer.idleTurns = 0;
     peer.requests.add(request);
@@ -73,6 +88,7 @@ export class Uploader {
     peer.servedBytes += bytes;
     this.#context.upBytes += bytes;
     this.#pump(peer);
+    if (this.#slots.isPrompt && peer.requests.isIdle) this.#assignSlots();
   }
 
   /** Reads are over: the next requests of this link, and of those that waited for room. */
@@ -91,6 +107,7 @@ export class Uploader {
   closed(link: LinkId): void {
     this.#reads.closed(link);
     this.metadata.closed(link);
+    this.#seed().left(link);
     for (const waiting of [this.#waitingForReads, this.#waitingForTurn]) {
       for (const peer of waiting) if (peer.link === link) waiting.delete(peer);
     }
@@ -103,7 +120,7 @@ export class Uploader {
     for (const peer of waiting) this.#pump(peer);
   }
 
-  /** Hands requests to the host, until they must wait for room to read or for a turn under a bandwidth limit. */
+  /** Hands requests to the host, until they must wait for room to read or for a bandwidth limit, or the turn is over. */
   #pump(peer: Peer): void {
     const aheadBytes = this.#aheadBytes(peer);
     for (let next = peer.requests.next(aheadBytes); next !== null; next = peer.requests.next(aheadBytes)) {
@@ -118,7 +135,10 @@ export class Uploader {
         return;
       }
       peer.requests.handOut(this.#context.now, next);
+      peer.turnBytes += next.length;
+      this.#seed().given(peer, next.piece);
       this.#context.out.push({ kind: 'sendBlock', link: peer.link, readBytes, ...next });
+      if (this.#slots.isPrompt && this.#slots.isTurnOver(this.#turnOf(peer), this.#situation())) this.#assignSlots();
     }
   }
 
@@ -139,60 +159,97 @@ export class Uploader {
     for (const peer of this.#context.peers.values()) for (const request of peer.requests.clear(piece)) this.#reject(peer, request);
   }
 
-  tick(seeding: boolean, pieceBytes: number): void {
-    const { now, config, peers } = this.#context;
+  tick(): void {
     this.metadata.tick();
-    const candidates = this.#candidates(seeding, pieceBytes);
-    if (now < this.#nextRoundAt) return this.#endIdleTurns(candidates, seeding);
-    this.#nextRoundAt = now + config.chokeRoundMs;
-    const chosen = this.#choker.round(now, candidates, seeding);
-    for (const { link, idle } of candidates) if (idle && !chosen.has(link)) this.#countIdleTurn(link);
-    for (const peer of peers.values()) {
-      if (chosen.has(peer.link)) this.#unchoke(peer);
-      else if (!peer.amChoking) this.#choke(peer);
+    this.#assignSlots();
+  }
+
+  /** Chosen anew when we become complete, or lose a piece. */
+  #seed(): SeedPolicy {
+    const { config, random, metadata, peers } = this.#context;
+    const isSeeding = metadata?.have.isFull ?? false;
+    if (metadata === null || isSeeding === this.#isSeeding) return this.#seedPolicy;
+    this.#isSeeding = isSeeding;
+    const isKnown = (piece: PieceIndex): boolean => {
+      for (const peer of peers.values()) if (peer.has(piece)) return true;
+      return false;
+    };
+    const suggests = isSeeding && config.seedPolicy === 'suggest';
+    this.#seedPolicy = suggests ? new SuggestingSeed(metadata.geometry, config.recordBytes, random, isKnown) : plainSeed;
+    return this.#seedPolicy;
+  }
+
+  #situation(): Situation {
+    const { now, metadata } = this.#context;
+    return { now, seeding: metadata?.have.isFull ?? false, pieceBytes: metadata?.geometry.pieceLength ?? 0 };
+  }
+
+  #turnOf({ turnBeganAt, turnBytes, requests }: Peer): Turn {
+    return { beganAt: turnBeganAt, bytes: turnBytes, isBetweenPieces: requests.isBetweenPieces };
+  }
+
+  #isStarting({ amChoking, unchokedAt, requestedAt, answerMs }: Peer): boolean {
+    const { now } = this.#context;
+    return !amChoking && requestedAt < unchokedAt && now - unchokedAt <= (answerMs ?? this.#answerMs) + answerSlackMs;
+  }
+
+  /** How long a peer took from our UNCHOKE to its request: a round trip. */
+  #measureAnswer(peer: Peer): void {
+    if (peer.requestedAt >= peer.unchokedAt) return;
+    const ms = this.#context.now - peer.unchokedAt;
+    peer.answerMs = Math.min(peer.answerMs ?? ms, ms);
+    this.#answerMs += (ms - this.#answerMs) / 8;
+  }
+
+  /** Ends turns, gives the slots to others, and renews the turns that nobody else wants. */
+  #assignSlots(): void {
+    const situation = this.#situation();
+    const candidates = this.#candidates(situation);
+    const { choke, unchoke } = this.#slots.tick(situation, candidates);
+    for (const { link, idle, unchoked, turn } of candidates) {
+      const peer = this.#context.peers.get(link);
+      if (peer === undefined || !unchoked) continue;
+      if (choke.includes(link)) {
+        if (idle) peer.idleTurns++;
+        this.#choke(peer);
+      } else if (this.#slots.isTurnOver(turn, situation)) this.#beginTurn(peer);
+    }
+    for (const link of unchoke) {
+      const peer = this.#context.peers.get(link);
+      if (peer !== undefined) this.#unchoke(peer);
     }
   }
 
-  /** While we leech, a peer that has given us data may keep its slot while it requests nothing. */
-  #candidates(seeding: boolean, pieceBytes: number): Candidate[] {
+  #candidates({ pieceBytes }: Situation): Candidate[] {
     const { now, peers } = this.#context;
     return [...peers.values()]
       .filter((peer) => peer.peerInterested)
       .map((peer) => ({
         link: peer.link,
         unchoked: !peer.amChoking,
+        isKnown: peer.hadTurn,
         rate: peer.down.perSecond(now),
+        gaveBytes: peer.down.total,
+        unspreadPieces: this.#seed().unspreadPieces(peer.link),
         waitingSince: peer.waitingSince,
         unchokedAt: peer.unchokedAt,
         servedPieces: peer.servedBytes / pieceBytes,
-        idle: this.#isIdle(peer) && (seeding || peer.down.total === 0),
+        turn: this.#turnOf(peer),
+        idle: this.#isIdle(peer),
+        active: !peer.requests.isIdle,
+        starting: this.#isStarting(peer),
         idleTurns: peer.idleTurns,
       }));
   }
 
   #isIdle({ amChoking, requests, unchokedAt, requestedAt }: Peer): boolean {
-    const { now, config } = this.#context;
-    return !amChoking && requests.isIdle && now - Math.max(unchokedAt, requestedAt) >= config.idleSlotMs;
+    return !amChoking && requests.isIdle && this.#context.now - Math.max(unchokedAt, requestedAt) >= this.#slots.idleMs;
   }
 
-  /** A peer that requests nothing holds a slot only while nobody waits for it. */
-  #endIdleTurns(candidates: readonly Candidate[], seeding: boolean): void {
-    const { peers } = this.#context;
-    const { choke, unchoke } = this.#choker.replaceIdle(candidates, seeding);
-    for (const link of choke) {
-      this.#countIdleTurn(link);
-      const peer = peers.get(link);
-      if (peer !== undefined) this.#choke(peer);
-    }
-    for (const link of unchoke) {
-      const peer = peers.get(link);
-      if (peer !== undefined) this.#unchoke(peer);
-    }
-  }
-
-  #countIdleTurn(link: LinkId): void {
-    const peer = this.#context.peers.get(link);
-    if (peer !== undefined) peer.idleTurns++;
+  /** A single peer chooses its pieces itself, in the order in which storage reads them. */
+  #hasRival(peer: Peer): boolean {
+    for (const other of this.#context.peers.values()) if (other !== peer && other.peerInterested) return true;
+    return false;
   }
 
   #aheadBytes(peer: Peer): number {
@@ -208,7 +265,16 @@ export class Uploader {
     peer.amChoking = false;
     peer.unchokedAt = this.#context.now;
     peer.servedBytes = 0;
+    peer.hadTurn = true;
+    this.#beginTurn(peer);
     send(this.#context, peer, { type: 'unchoke' });
+  }
+
+  #beginTurn(peer: Peer): void {
+    peer.turnBeganAt = this.#context.now;
+    peer.turnBytes = 0;
+    if (!peer.fast || !this.#hasRival(peer)) return;
+    for (const piece of this.#seed().suggest(peer)) send(this.#context, peer, { type: 'suggest', piece });
   }
 
   /** BEP 6: after CHOKE every waiting request gets its REJECT; blocks the host holds already still go out. */

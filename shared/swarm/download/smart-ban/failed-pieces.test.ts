@@ -16,7 +16,7 @@ const geometry = new Geometry(4 * blockBytes, [{ length: pieceCount * 4 * blockB
 
 /** A leech with an honest seed and one that lies whenever `lies` says so, until everything is done. */
 function download(lies: (piece: PieceIndex, giversSoFar: ReadonlySet<LinkId>) => boolean) {
-  const peer = lonely({ firstWindowBlocks: 2, mostWindowBlocks: 2, leastWindowBlocks: 1 });
+  const peer = lonely({ piecePolicy: 'finish-begun', firstWindowBlocks: 2, mostWindowBlocks: 2, leastWindowBlocks: 1 });
   const blocks = new Map<PieceIndex, Map<number, { from: LinkId; bad: boolean }>>();
   const spoiled = new Set<PieceIndex>();
   const banned: PeerId[] = [];
@@ -80,7 +80,7 @@ test('a good copy names the givers of the blocks that differ, in every failed co
   const records = ([1, 2, 3, 4] as LinkId[]).map((link) => reputation.opened(link, null));
   const failed = new FailedPieces(reputation);
   for (const third of [3, 4] as LinkId[]) {
-    const piece = new PartialPiece(7, 3, null);
+    const piece = new PartialPiece(7, 3, null, honest);
     for (const [block, from] of [honest, liar, third].entries()) piece.receive(block, from);
     failed.add(0, piece, Float64Array.of(10, 11, third === 3 ? 12 : 99));
   }
@@ -96,7 +96,7 @@ test('a failed piece that nobody gives again makes nobody a suspect for ever', (
   const reputation = new Reputation(3);
   const record = reputation.opened(honest, null);
   const failed = new FailedPieces(reputation);
-  const piece = new PartialPiece(7, 1, null);
+  const piece = new PartialPiece(7, 1, null, honest);
   piece.receive(0, honest);
   failed.add(0, piece, Float64Array.of(1));
   expect([...failed.idle(50_000, () => true)]).toEqual([]);

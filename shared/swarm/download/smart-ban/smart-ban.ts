@@ -18,6 +18,7 @@ export class SmartBan {
   readonly #picker: Picker;
   readonly #failed: FailedPieces;
   readonly #verification: VerificationQueue;
+  #stuckAtLastTick: PartialPiece | null = null;
 
   constructor(context: Context, metadata: Metadata, partialPieces: PartialPieces, picker: Picker) {
     this.#context = context;
@@ -26,6 +27,11 @@ export class SmartBan {
     this.#picker = picker;
     this.#failed = new FailedPieces(context.reputation);
     this.#verification = new VerificationQueue(context.reputation);
+  }
+
+  /** The next copy of this piece shall name who lied. */
+  hasFailed(piece: PieceIndex): boolean {
+    return this.#failed.has(piece);
   }
 
   /** A suspect gives all of the next copy of a failed piece or nothing, and others have the first try. */
@@ -85,12 +91,24 @@ export class SmartBan {
   tick(): void {
     for (const piece of this.#failed.idle(this.#context.now, (failed) => this.#isUnderWay(failed))) {
       const partial = this.#partialPieces.get(piece);
-      if (partial === undefined) continue;
-      this.#context.wastedBytes += (partial.blockCount - partial.missingBlocks) * blockBytes;
-      this.dropPiece(partial);
-      this.#picker.taint(piece);
+      if (partial !== undefined) this.#beginAnew(partial);
     }
     this.verifyNext();
+    this.#endStandstill();
+  }
+
+  /** Two failed pieces may wait for each other, where a giver of each is a suspect in the other one. */
+  #endStandstill(): void {
+    const { stuck } = this.#verification;
+    if (stuck !== null && stuck === this.#stuckAtLastTick) this.#beginAnew(stuck);
+    this.#stuckAtLastTick = this.#verification.stuck;
+  }
+
+  /** The next copy has one giver, whose verdict waits for nobody else's. */
+  #beginAnew(partial: PartialPiece): void {
+    this.#context.wastedBytes += (partial.blockCount - partial.missingBlocks) * blockBytes;
+    this.dropPiece(partial);
+    this.#picker.taint(partial.piece);
   }
 
   dropPiece(piece: PartialPiece): void {

@@ -11,7 +11,7 @@ function queueOf() {
   const records = [a, b].map((link) => reputation.opened(link, null));
   const queue = new VerificationQueue(reputation);
   const add = (piece: PieceIndex, ...givers: LinkId[]): PartialPiece => {
-    const whole = new PartialPiece(piece, givers.length, null);
+    const whole = new PartialPiece(piece, givers.length, null, 1 as LinkId);
     for (const [block, from] of givers.entries()) whole.receive(block, from);
     queue.add(whole);
     return whole;

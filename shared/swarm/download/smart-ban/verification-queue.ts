@@ -57,6 +57,13 @@ export class VerificationQueue {
     return ready;
   }
 
+  /** The piece that waits longest while no verdict is due: it waits for a suspicion that only another waiting piece could clear. */
+  get stuck(): PartialPiece | null {
+    if (this.#verifying.size > 0) return null;
+    for (const piece of this.#waiting.keys()) return piece;
+    return null;
+  }
+
   /** The hash is known. May be told again. */
   verdict(piece: PieceIndex, ok: boolean): void {
     const givers = this.#verifying.get(piece);

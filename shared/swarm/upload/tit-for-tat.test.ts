@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { LinkId } from '../../ids.ts';
-import { type Candidate, Choker } from './choker.ts';
 import { defaultConfig } from '../config.ts';
+import type { Candidate } from './slot-policy.ts';
+import { TitForTat } from './tit-for-tat.ts';
 
 const config = { ...defaultConfig, uploadSlots: 4, optimisticSlots: 1 };
 
@@ -9,6 +10,12 @@ function candidate(link: number, changes: Partial<Candidate> = {}): Candidate {
   return {
     link: link as LinkId,
     unchoked: false,
+    isKnown: true,
+    unspreadPieces: 0,
+    gaveBytes: 0,
+    turn: { beganAt: 0, bytes: 0, isBetweenPieces: true },
+    active: false,
+    starting: false,
     rate: 0,
     waitingSince: 0,
     unchokedAt: 0,
@@ -22,7 +29,7 @@ function candidate(link: number, changes: Partial<Candidate> = {}): Candidate {
 const links = (chosen: Set<LinkId>): number[] => [...chosen].toSorted((a, b) => a - b);
 
 test('while there are slots for all, all get one', () => {
-  expect(links(new Choker(config).round(0, [candidate(1), candidate(2)], false))).toEqual([1, 2]);
+  expect(links(new TitForTat(config).round(0, [candidate(1), candidate(2)], false))).toEqual([1, 2]);
 });
 
 test('tit for tat: the three that give most, and one optimistic slot for the longest waiting of the rest', () => {
@@ -34,11 +41,11 @@ test('tit for tat: the three that give most, and one optimistic slot for the lon
     candidate(5, { rate: 20 }),
     candidate(6, { rate: 0, waitingSince: 30 }),
   ];
-  expect(links(new Choker(config).round(0, candidates, false))).toEqual([2, 3, 4, 5]);
+  expect(links(new TitForTat(config).round(0, candidates, false))).toEqual([2, 3, 4, 5]);
 });
 
 test('the optimistic slot is kept for 30 s and then goes to the peer that has waited longest', () => {
-  const choker = new Choker(config);
+  const choker = new TitForTat(config);
   const best = [1, 2, 3].map((link) => candidate(link, { rate: 100, unchoked: true }));
   const rounds: number[] = [];
   const waitingSince = new Map([4, 5, 6].map((link) => [link, link]));
@@ -54,7 +61,7 @@ test('the optimistic slot is kept for 30 s and then goes to the peer that has wa
 });
 
 test('a seed gives every slot to the next in line once its holder had 20 pieces and a minute, whatever the rates', () => {
-  const choker = new Choker(config);
+  const choker = new TitForTat(config);
   const holders = [1, 2, 3, 4].map((link) =>
     candidate(link, { unchoked: true, unchokedAt: link, servedPieces: link === 2 ? 25 : 5, rate: 1000 }),
   );
@@ -65,11 +72,11 @@ test('a seed gives every slot to the next in line once its holder had 20 pieces 
 
 test('equal peers are ordered by link id, so a run can be replayed', () => {
   const equals = [5, 3, 9, 1, 7, 2].map((link) => candidate(link));
-  expect(links(new Choker(config).round(0, equals, false))).toEqual(links(new Choker(config).round(0, equals.toReversed(), false)));
+  expect(links(new TitForTat(config).round(0, equals, false))).toEqual(links(new TitForTat(config).round(0, equals.toReversed(), false)));
 });
 
 test('idle peers give their slots to peers that wait, those with the most unused turns first', () => {
-  const choker = new Choker(config);
+  const choker = new TitForTat(config);
   const line = [
     candidate(1, { unchoked: true }),
     candidate(2, { unchoked: true, idle: true, idleTurns: 1 }),
@@ -89,7 +96,7 @@ test('idle peers give their slots to peers that wait, those with the most unused
 });
 
 test.each([true, false])('a round leaves idle peers out while others wait, seeding: %s', (seeding) => {
-  const choker = new Choker(config);
+  const choker = new TitForTat(config);
   const idle = [1, 2, 3, 4].map((link) => candidate(link, { unchoked: true, idle: true, rate: 9 }));
   const waiting = [5, 6, 7, 8].map((link) => candidate(link));
   expect(links(choker.round(0, [...idle, ...waiting], seeding))).toEqual([5, 6, 7, 8]);

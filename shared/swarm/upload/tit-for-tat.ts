@@ -1,35 +1,44 @@
 import type { LinkId, Milliseconds } from '../../ids.ts';
 import type { SwarmConfig } from '../config.ts';
-
-/** All the choker needs to know of a peer that is interested in us. */
-export interface Candidate {
-  readonly link: LinkId;
-  readonly unchoked: boolean;
-  /** Bytes a second it gave us over the last 20 s. */
-  readonly rate: number;
-  /** When it began to wait for a slot. */
-  readonly waitingSince: Milliseconds;
-  /** When it got its slot, and what we gave it since. */
-  readonly unchokedAt: Milliseconds;
-  readonly servedPieces: number;
-  /** Unchoked, and nothing was requested for `idleSlotMs`. */
-  readonly idle: boolean;
-  /** Turns that ended because it was idle, since its last request. */
-  readonly idleTurns: number;
-}
+import type { Candidate, Situation, SlotChange, SlotPolicy } from './slot-policy.ts';
 
 /**
- * Who may ask us for blocks. Leeching: tit for tat on the 20 s rate, with optimistic slots for the peer that has waited longest (BEP 3; chosen at random
- * the shares ran from 39 to 111 where 72 was fair, by longest wait all got 72). Seeding: a round robin by quota, so that every
- * peer gets pieces to trade, whatever its speed.
+ * Slots for rounds of ten seconds. Leeching: tit for tat on the 20 s rate, with optimistic slots for the peer that has waited longest (BEP 3;
+ * chosen at random the shares ran from 39 to 111 where 72 was fair, by longest wait all got 72). Seeding: a round robin by quota, so that
+ * every peer gets pieces to trade, whatever its speed.
  */
-export class Choker {
+export class TitForTat implements SlotPolicy {
+  readonly idleMs: Milliseconds;
+  readonly isPrompt = false;
   readonly #config: SwarmConfig;
   #optimistic: readonly LinkId[] = [];
   #optimisticSince: Milliseconds = Number.NEGATIVE_INFINITY;
+  #nextRoundAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor(config: SwarmConfig) {
     this.#config = config;
+    this.idleMs = config.idleSlotMs;
+  }
+
+  tick({ now, seeding }: Situation, all: readonly Candidate[]): SlotChange {
+    // While we leech, a peer that has given us data may keep its slot while it requests nothing.
+    const candidates = seeding ? all : all.map((peer) => (peer.idle && peer.rate > 0 ? { ...peer, idle: false } : peer));
+    if (now < this.#nextRoundAt) return this.replaceIdle(candidates, seeding);
+    this.#nextRoundAt = now + this.#config.chokeRoundMs;
+    const chosen = this.round(now, candidates, seeding);
+    const linksOf = (peers: readonly Candidate[]): LinkId[] => peers.map(({ link }) => link);
+    return {
+      choke: linksOf(candidates.filter(({ link, unchoked }) => unchoked && !chosen.has(link))),
+      unchoke: linksOf(candidates.filter(({ link, unchoked }) => !unchoked && chosen.has(link))),
+    };
+  }
+
+  isTurnOver(): boolean {
+    return false;
+  }
+
+  hasFreeSlot(unchoked: number): boolean {
+    return unchoked < this.#config.uploadSlots;
   }
 
   /** A round: the links that shall be unchoked, at most `uploadSlots`. */
@@ -52,11 +61,6 @@ export class Choker {
     const idle = candidates.filter((peer) => peer.idle).toSorted((a, b) => b.idleTurns - a.idleTurns || a.unchokedAt - b.unchokedAt);
     const count = Math.min(waiting.length, idle.length);
     return { choke: idle.slice(0, count).map(({ link }) => link), unchoke: waiting.slice(0, count).map(({ link }) => link) };
-  }
-
-  /** Between rounds a newcomer gets a slot at once if one is free (WebTorrent leaves a peer that lets it wait). */
-  hasFreeSlot(unchoked: number): boolean {
-    return unchoked < this.#config.uploadSlots;
   }
 
   #titForTat(now: Milliseconds, candidates: readonly Candidate[]): Set<LinkId> {

@@ -1,0 +1,99 @@
+import type { LinkId, Milliseconds } from '../../ids.ts';
+import type { Random } from '../../random.ts';
+import type { SwarmConfig } from '../config.ts';
+import { drawByWeight } from './lottery.ts';
+import type { Candidate, Situation, SlotChange, SlotPolicy, Turn } from './slot-policy.ts';
+
+/** Of what all contributors give, newcomers and free riders together draw this share. */
+const freeShare = 0.2;
+
+/** A newcomer may come first in each of so many turns. WebTorrent leaves a peer that lets it wait for five seconds. */
+const newcomerEvery = { seed: 2, leech: 5 };
+
+/** What a turn counts before its first request comes. */
+const startingWeight = 1 / 8;
+
+/** … and where the peer has nothing to request now. */
+const pausingWeight = 1 / 2;
+
+/**
+ * A turn is one whole piece, then the slot goes at once to another interested peer, so that a piece is soon whole somewhere and can be passed
+ * on. Who is next is drawn by lot in proportion to what a peer gives us; at a seed evenly, except that peers whose pieces nobody else has
+ * announced yet come later. A turn goes on while nobody waits.
+ */
+export class Turns implements SlotPolicy {
+  readonly idleMs: Milliseconds;
+  readonly isPrompt = true;
+  readonly #config: SwarmConfig;
+  readonly #random: Random;
+  #turnsSinceNewcomer = 0;
+
+  constructor(config: SwarmConfig, random: Random) {
+    this.#config = config;
+    this.#random = random;
+    this.idleMs = config.idleTurnMs;
+  }
+
+  tick(situation: Situation, candidates: readonly Candidate[]): SlotChange {
+    const open = candidates.filter(({ unchoked }) => unchoked);
+    const waiting = candidates.filter(({ unchoked }) => !unchoked);
+    const isOver = (peer: Candidate): boolean => peer.idle || this.isTurnOver(peer.turn, situation);
+    const over = open.filter(isOver).toSorted(byWorth);
+    const choked = waiting.length === 0 ? [] : over.slice(0, Math.max(waiting.length, open.length - this.#config.uploads));
+    const kept = open.filter((peer) => !choked.includes(peer));
+    return { choke: choked.map(({ link }) => link), unchoke: this.#draw(situation, waiting, this.#freeSlots(kept)) };
+  }
+
+  isTurnOver({ bytes, beganAt, isBetweenPieces }: Turn, { now, pieceBytes }: Situation): boolean {
+    const { leastTurnBytes, longestTurnMs } = this.#config;
+    const quota = Math.max(pieceBytes, leastTurnBytes);
+    return (bytes >= quota && isBetweenPieces) || bytes >= 2 * quota || now - beganAt >= longestTurnMs;
+  }
+
+  hasFreeSlot(unchoked: number): boolean {
+    return unchoked < this.#config.uploads;
+  }
+
+  /**
+   * As few turns as fill the uplink: a piece is whole sooner when fewer are under way. A turn that begins needs a round trip until its first
+   * request comes. It counts little until then, so that others fill the uplink meanwhile.
+   */
+  #freeSlots(open: readonly Candidate[]): number {
+    const { uploads, mostUploads } = this.#config;
+    const weightOf = ({ active, starting }: Candidate): number => (active ? 1 : starting ? startingWeight : pausingWeight);
+    const free = Math.ceil(uploads - open.reduce((sum, peer) => sum + weightOf(peer), 0));
+    return Math.min(free, mostUploads - open.length);
+  }
+
+  #draw(situation: Situation, waiting: readonly Candidate[], count: number): LinkId[] {
+    const drawn: Candidate[] = [];
+    while (drawn.length < count && drawn.length < waiting.length) {
+      const left = waiting.filter((peer) => !drawn.includes(peer));
+      const next = this.#newcomer(situation, left) ?? this.#byLot(situation, left);
+      if (next === undefined) break;
+      drawn.push(next);
+    }
+    return drawn.map(({ link }) => link);
+  }
+
+  /** The one that waits longest of those that never had a turn, now and then: who comes again and again under new names gains little. */
+  #newcomer({ seeding }: Situation, waiting: readonly Candidate[]): Candidate | undefined {
+    if (++this.#turnsSinceNewcomer < (seeding ? newcomerEvery.seed : newcomerEvery.leech)) return undefined;
+    const [first] = waiting.filter(({ isKnown }) => !isKnown).toSorted((a, b) => a.waitingSince - b.waitingSince || a.link - b.link);
+    if (first !== undefined) this.#turnsSinceNewcomer = 0;
+    return first;
+  }
+
+  #byLot({ seeding }: Situation, waiting: readonly Candidate[]): Candidate | undefined {
+    const gave = (peer: Candidate): number => (seeding ? peer.gaveBytes : peer.rate);
+    const free = (freeShare * waiting.reduce((sum, peer) => sum + gave(peer), 0)) / waiting.length;
+    const weightOf = (peer: Candidate): number =>
+      (free === 0 ? 1 : gave(peer) + free) / (1 + peer.unspreadPieces) ** 2 / 2 ** Math.min(peer.idleTurns, 10);
+    return drawByWeight(waiting, weightOf, 1, this.#random)[0];
+  }
+}
+
+/** Idle peers give up their slots first, then those that gave us least. */
+function byWorth(a: Candidate, b: Candidate): number {
+  return Number(b.idle) - Number(a.idle) || a.rate - b.rate || a.link - b.link;
+}
