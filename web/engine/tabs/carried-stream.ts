@@ -1,5 +1,5 @@
 import { TabswarmError } from '../../../shared/failure.ts';
-import type { SaveTarget, StreamRange, TorrentFile } from '../../bridge/protocol.ts';
+import type { SaveTarget, StreamRange, StreamTarget, TorrentFile } from '../../bridge/protocol.ts';
 import type { Role } from './role.ts';
 
 /** A call that sends bytes to a port of the service worker. */
@@ -10,14 +10,18 @@ export type StreamCall =
 /** `null` for a call that sends to no port. */
 export function streamCall(call: string, args: readonly unknown[]): StreamCall | null {
   const [id, what, to] = args as [string, unknown, unknown];
-  if (call === 'stream' && to instanceof MessagePort) return { call, id, range: what as StreamRange, port: to };
-  const isStream = call === 'save' && typeof what === 'number' && (to as SaveTarget).kind === 'stream';
-  return isStream ? { call, id, file: what, port: (to as Extract<SaveTarget, { kind: 'stream' }>).port } : null;
+  if (call !== 'stream' && call !== 'save') return null;
+  const target = to as SaveTarget | StreamTarget;
+  if (target.kind !== 'stream') return null;
+  const { port } = target;
+  if (call === 'stream') return { call, id, range: what as StreamRange, port };
+  return typeof what === 'number' ? { call, id, file: what, port } : null;
 }
 
 /**
  * A stream that outlives the tab it comes from: it counts the bytes that have arrived, and asks the next leader for the rest. The other end is
- * the service worker's: `{pull: true}` in, an ArrayBuffer out, `null` at the end.
+ * the service worker's: `{pull: true}` or `{cancel: true}` in, an ArrayBuffer out, `null` at the end. A pull may give a
+ * buffer back.
  */
 export class CarriedStream {
   readonly #asked: StreamCall;
@@ -28,7 +32,7 @@ export class CarriedStream {
   constructor(asked: StreamCall) {
     this.#asked = asked;
     const { port } = asked;
-    port.onmessage = ({ data }: MessageEvent<unknown>) => this.#pulled(data);
+    port.onmessage = ({ data }: MessageEvent<StreamPull>) => ('cancel' in data ? this.#cancelled() : this.#pulled(data.done));
     port.addEventListener('close', () => this.#source?.close());
   }
 
@@ -54,12 +58,18 @@ export class CarriedStream {
     if (asked.call === 'save' && this.#arrivedBytes === 0) return (port) => ['save', [id, asked.file, { kind: 'stream', port }]];
     const range = asked.call === 'stream' ? asked.range : await wholeFile(role, id, asked.file);
     const rest = { ...range, offset: range.offset + this.#arrivedBytes, length: range.length - this.#arrivedBytes };
-    return (port) => ['stream', [id, rest, port]];
+    return (port) => ['stream', [id, rest, { kind: 'stream', port }]];
   }
 
-  #pulled(message: unknown): void {
+  #pulled(done: ArrayBuffer | undefined): void {
     this.#openPulls++;
-    this.#source?.postMessage(message);
+    if (done === undefined) this.#source?.postMessage({ pull: true });
+    else this.#source?.postMessage({ pull: true, done }, [done]);
+  }
+
+  #cancelled(): void {
+    this.#source?.postMessage({ cancel: true });
+    this.#source?.close();
   }
 
   #arrived(source: MessagePort, data: unknown): void {
@@ -70,6 +80,8 @@ export class CarriedStream {
     this.#asked.port.postMessage(data, isChunk ? [data] : []);
   }
 }
+
+type StreamPull = { readonly pull: true; readonly done?: ArrayBuffer } | { readonly cancel: true };
 
 async function wholeFile(role: Role, id: string, file: number): Promise<StreamRange> {
   const files = (await role.run('files', [id])) as readonly TorrentFile[] | null;

@@ -62,11 +62,16 @@ export class RelayedPorts {
 
   #relay(number: number, port: MessagePort): void {
     this.#ports.set(number, port);
-    port.onmessage = ({ data }: MessageEvent<unknown>) => this.#post({ port: number, data });
+    port.onmessage = ({ data }: MessageEvent<unknown>) => this.#post({ port: number, data: withoutBuffer(data) });
     port.addEventListener('close', () => {
       if (this.#ports.delete(number)) this.#post({ port: number, closed: true });
     });
   }
+}
+
+/** A buffer that comes back with a pull stays here: to copy it to another tab costs more than a new one. */
+function withoutBuffer(data: unknown): unknown {
+  return typeof data === 'object' && data !== null && 'pull' in data ? { pull: true } : data;
 }
 
 function hasPort(arg: unknown): arg is { readonly port: MessagePort } {

@@ -43,7 +43,7 @@ class StandInEngine {
       },
       files: () => [{ path: ['a'], length: fileBytes }],
       save: (_file: number, { port }: { port: MessagePort }) => this.#feed({ offset: 0, length: fileBytes }, port),
-      stream: (range: Range, port: MessagePort) => this.#feed(range, port),
+      stream: (range: Range, { port }: { port: MessagePort }) => this.#feed(range, port),
     };
     const view = { watch: note('watch'), visible: note('visible'), close: note('close'), session: () => session, torrent: () => torrent };
     return view as unknown as EngineReceiver & { close: () => void };
@@ -161,7 +161,8 @@ test.each(['save', 'stream'])('a stream that the leader feeds (%s) flows through
   const { tab } = await attached();
   const { port1, port2 } = new MessageChannel();
   const { bytes, ended } = reader(port1);
-  const args = call === 'save' ? ['x', 0, { kind: 'stream', port: port2 }] : ['x', { file: 0, offset: 4, length: 6 }, port2];
+  const args =
+    call === 'save' ? ['x', 0, { kind: 'stream', port: port2 }] : ['x', { file: 0, offset: 4, length: 6 }, { kind: 'stream', port: port2 }];
   const fed = tab.calls.run(call, args);
   await ended;
   expect(bytes).toEqual(call === 'save' ? wholeFile : wholeFile.slice(4));
