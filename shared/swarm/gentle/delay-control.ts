@@ -2,20 +2,26 @@ import type { Milliseconds } from '../../ids.ts';
 import type { BandwidthLimit } from '../bandwidth/bandwidth-limit.ts';
 import { isPause } from './queue-delay.ts';
 
-/** The delay that we may add: RFC 6817, section 2.5, allows 100 ms, and uTP (BEP 29) has that. */
-const targetMs: Milliseconds = 100;
+/**
+ * The delay that we may add. RFC 6817 allows 100 ms, but a router that queues 100 ms drops packets before that, and nobody gives way: LEDBAT++
+ * (draft-irtf-iccrg-ledbat-plus-plus) has 60 ms for that reason.
+ */
+const targetMs: Milliseconds = 60;
 
 /**
- * How far the rate is from what gets through, at full distance from the target. Delays are known half a second late: with 0.3 the queue begins
- * to swing, with 0.1 it settles in two seconds.
+ * How far the rate is from what gets through, at full distance from the target. Delays are known three quarters of a second late: with 0.2 the
+ * queue swings, with 0.1 it settles in a few seconds.
  */
 const gain = 0.1;
 
-/** A queue of four targets and more counts as four: the rate is 0.7 of what gets through. */
-const mostDistance = 3;
+/** Without a queue the rate grows by so much with each delay: by a fifth in a second. */
+const growth = 0.05;
+
+/** A queue of five targets and more counts as five: the rate is 0.6 of what gets through. */
+const mostDistance = 4;
 
 /** While the queue is shorter than this, it says nothing about what the path carries. */
-const emptyMs: Milliseconds = targetMs / 4;
+const emptyMs: Milliseconds = 20;
 
 /** A link begins with this rate, and grows by half with each delay until the queue shows: 2.5 MB/s are reached in three seconds. */
 const firstRate = 32 * 1024;
@@ -90,6 +96,6 @@ export class DelayControl {
   #grown(through: number): number {
     const isQuick = this.#empty > emptyDelays && this.#rate < this.#highest / 2;
     const isUsed = through >= this.#rate * (isQuick ? quicklyUsedShare : usedShare) || this.#rate < coarseRate;
-    return isUsed ? this.#rate * (isQuick ? quickGrowth : 1 + gain) : this.#rate;
+    return isUsed ? this.#rate * (isQuick ? quickGrowth : 1 + growth) : this.#rate;
   }
 }
