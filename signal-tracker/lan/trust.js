@@ -7,10 +7,14 @@ function place(selector) {
   return element;
 }
 
-const { host, protocol, pathname, search, hash } = location;
-const overHttp = protocol === 'http:';
+const { host, hostname, protocol, pathname, search, hash } = location;
+/** Where other devices reach the app: the name that this one came by, or what the server says of itself. */
+const written = new URL(place('#continue').getAttribute('href') ?? '/', location.href).origin;
+const origin = hostname === 'localhost' || hostname === '127.0.0.1' ? written : `https://${host}`;
+/** On the way to the app, not a reader of this page. */
+const passing = protocol === 'http:' && pathname !== '/trust';
 /** The fragment says which share the visitor came for; browsers never send it to the server. */
-const target = `https://${host}${overHttp ? pathname : '/'}${search}${hash}`;
+const target = `${origin}${passing ? pathname : '/'}${search}${hash}`;
 place('#continue').setAttribute('href', target);
 
 /** @type {readonly [string, RegExp][]} */
@@ -26,9 +30,9 @@ document.querySelector(`[data-system="${system}"]`)?.setAttribute('open', '');
 
 /** Fails where the browser does not trust the certificate. */
 async function probe() {
-  await fetch(`https://${host}/healthz`, { mode: 'no-cors', cache: 'no-store' });
+  await fetch(`${origin}/healthz`, { mode: 'no-cors', cache: 'no-store' });
   place('#trusted').textContent = 'This browser trusts the certificate.';
-  if (overHttp && pathname !== '/trust') location.replace(target);
+  if (passing) location.replace(target);
 }
 
 probe().catch(() => {

@@ -73,6 +73,11 @@ test('a phone opens the link of a computer in its network, over http first', asy
   const link = new URL(await sender.getByTestId('share-link').inputValue());
   expect(link.origin).toBe(`https://${computerAddress}:${port}`);
 
+  // The computer itself reads how other devices get there.
+  const reader = await sender.context().newPage();
+  await reader.goto(`http://localhost:${port}/trust`);
+  await expect(reader.getByRole('link', { name: 'Continue' })).toHaveAttribute('href', `${link.origin}/`);
+
   // A browser that does not know the certificate yet: the page says what to do, and keeps the link.
   const stranger = await sender.context().newPage();
   await stranger.goto(link.href.replace('https:', 'http:'));
