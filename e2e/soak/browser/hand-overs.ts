@@ -10,6 +10,7 @@ import { pick } from '../inputs.ts';
 import { expectThat, type Target } from '../target.ts';
 import { Counts, Distribution } from './distribution.ts';
 import { infoHashIn, mebibyte } from './shares.ts';
+import { within } from './within.ts';
 
 const handOversPerSequence = 10;
 const mostTabs = 3;
@@ -165,6 +166,9 @@ function leader(page: Page): Promise<string | null> {
   });
 }
 
+/** An input that takes longer hangs. */
+const mostTakeMs = 5 * 60_000;
+
 const counts = new Counts();
 const changes = new Distribution('from leaving a tab to the next leader');
 const stalls = new Distribution('longest stall of the receiver in a sequence');
@@ -218,7 +222,7 @@ export const handOverTargets: readonly Target[] = [
     take: async (random) => {
       const lab = new Lab();
       try {
-        await takeSequence(lab, random);
+        await within(mostTakeMs, 'A sequence', takeSequence(lab, random));
         return 0;
       } finally {
         await lab.close();

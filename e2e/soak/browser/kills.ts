@@ -7,6 +7,7 @@ import type { Target } from '../target.ts';
 import { Counts, Distribution } from './distribution.ts';
 import { type Death, Person } from './person.ts';
 import { expectComplete, expectExact, mebibyte, type Share, shareCopies } from './shares.ts';
+import { within } from './within.ts';
 
 const killsPerTransfer = 6;
 
@@ -125,6 +126,9 @@ async function setStage(): Promise<Stage> {
 }
 
 let stage: Stage | null = null;
+/** An input that takes longer hangs. */
+const mostTakeMs = 5 * 60_000;
+
 const counts = new Counts();
 const restarts = new Distribution('from a kill to the next verified byte');
 
@@ -160,7 +164,7 @@ export const killTargets: readonly Target[] = [
     name: 'kills',
     take: async (random) => {
       try {
-        return await takeKills(random);
+        return await within(mostTakeMs, 'A transfer with kills', takeKills(random));
       } catch (error) {
         await closeStage();
         throw error;

@@ -3,9 +3,13 @@ import type { Page } from 'playwright';
 import { openApp, type OpenOptions, type TorrentState, torrentStates } from '../../harness/app/app.ts';
 import type { Chromium } from '../../harness/browsers/chromium.ts';
 import type { Lab } from '../../harness/lab.ts';
+import { within } from './within.ts';
 
 /** How a browser dies: all of it, or the processes of its pages alone. */
 export type Death = 'browser' | 'pages';
+
+/** Chromium sometimes never opens a page after all its page processes were killed. */
+const answerMs = 15_000;
 
 /** Somebody with one profile, whose browser dies and is started again. */
 export class Person {
@@ -42,13 +46,23 @@ export class Person {
   async die(death: Death): Promise<void> {
     if (death === 'browser') return this.#browser.kill();
     await this.#browser.killPages();
-    await this.#page.close();
+    await Promise.allSettled([within(answerMs, 'Closing a dead page', this.#page.close())]);
   }
 
-  /** Opens the library again, in a new browser where the last one died. */
+  /** Opens the library again, in a new browser where the last one died or does nothing any more without its pages. */
   async comeBack(death: Death): Promise<void> {
-    if (death === 'browser') this.#browser = await this.#lab.browser({ profile: this.#browser.profile });
-    this.#page = death === 'browser' ? await this.#browser.page() : await this.#browser.context.newPage();
+    if (death === 'pages') {
+      const [opened] = await Promise.allSettled([within(answerMs, 'A new page', this.#browser.context.newPage())]);
+      if (opened.status === 'fulfilled') return this.#begin(this.#browser, opened.value);
+      await this.#browser.kill();
+    }
+    const browser = await this.#lab.browser({ profile: this.#browser.profile });
+    await this.#begin(browser, await browser.page());
+  }
+
+  async #begin(browser: Chromium, page: Page): Promise<void> {
+    this.#browser = browser;
+    this.#page = page;
     await this.open({ library: true });
   }
 

@@ -10,6 +10,7 @@ import { Counts } from './distribution.ts';
 import { faultPath, faultyIndexedDb, noFaults, planChannel, planPath, type FaultPlan } from './faulty-indexeddb.ts';
 import { Person } from './person.ts';
 import { expectComplete, expectExact, mebibyte, type Share, shareCopies } from './shares.ts';
+import { within } from './within.ts';
 
 /** The first two are in the library before the first fault. */
 const lengths = [1, 3, 2, 5, 9, 14].map((megabytes) => megabytes * mebibyte + 4321);
@@ -151,6 +152,9 @@ async function remove(stage: Stage, { magnet }: Share): Promise<void> {
   await until('A removal', 10_000, async () => (await page.getByTestId('torrent').count()) === 0);
 }
 
+/** An input that takes longer hangs. */
+const mostTakeMs = 5 * 60_000;
+
 const counts = new Counts();
 let stage: Stage | null = null;
 
@@ -165,7 +169,7 @@ export const storageFaultTargets: readonly Target[] = [
     take: async (random) => {
       try {
         stage ??= await new Stage(counts).set();
-        await takeVisit(stage, random);
+        await within(mostTakeMs, 'A visit', takeVisit(stage, random));
         return 0;
       } catch (error) {
         await closeStage();
