@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { PeerResult, Result } from '../report.ts';
 import { failures, median, peerFailures, timesOf, unfinished } from '../report.ts';
 import { run, runs } from '../run.ts';
-import { flashCrowd, freeRiders, hostile, leeches, seeds } from './scenarios.ts';
+import { byTurns, flashCrowd, freeRiders, hostile, leeches, seeds } from './scenarios.ts';
 import type { Group, Scenario } from './scenarios.ts';
 
 test.each([1, 0.3, 0.05])(
@@ -153,14 +153,26 @@ test.each([0.3, 1])('a wrong metadata size does not hold up who joins by magnet 
   expect(failures(results, ({ endedMs }) => endedMs < 60_000)).toEqual([]);
 });
 
+const spoiled = { pieceCount: 40, pieceBytes: 256 * 1024, lastPieceBytes: 200_000, deadlineMs: 200_000 };
+
 test('two failed pieces that wait for each other are begun anew (seed 3 never finished)', () => {
   const scenario = {
     ...amongHonest({ strategy: 'twoFaced', count: 2, badShare: 1 }, { count: 6 }),
-    pieceCount: 40,
-    pieceBytes: 256 * 1024,
-    lastPieceBytes: 200_000,
+    ...spoiled,
     swarm: { slotPolicy: 'tit-for-tat', piecePolicy: 'finish-own' },
-    deadlineMs: 200_000,
   } as const;
   expect(unfinished([run(scenario, 3)])).toEqual([]);
+});
+
+test('where they wait for each other again, one is verified all the same (seed 5 never finished)', () => {
+  const slow = { strategy: 'poisoner', count: 2, badShare: 0.5, up: 16_384 } as const;
+  const result = run({ ...amongHonest(slow, { count: 6, verifyMs: 300 }), ...spoiled, swarm: byTurns }, 5);
+  expect(unfinished([result])).toEqual([]);
+  expect(peerFailures([result], ({ isHonest, failedPieces }) => !isHonest || failedPieces <= 2 * 2)).toEqual([]);
+});
+
+test.each(liars)('by turns $count × $strategy ($badShare of the blocks, $up B/s) spoil at most two pieces each', (group) => {
+  const results = runs({ ...amongHonest(group, { count: 6, verifyMs: 100 }), ...spoiled, swarm: byTurns }, 2);
+  expect(unfinished(results)).toEqual([]);
+  expect(peerFailures(results, ({ isHonest, failedPieces }) => !isHonest || failedPieces <= 2 * group.count)).toEqual([]);
 });

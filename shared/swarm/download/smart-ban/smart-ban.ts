@@ -19,6 +19,8 @@ export class SmartBan {
   readonly #failed: FailedPieces;
   readonly #verification: VerificationQueue;
   #stuckAtLastTick: PartialPiece | null = null;
+  /** Pieces that were stuck before. */
+  readonly #begunAnew = new Set<PieceIndex>();
 
   constructor(context: Context, metadata: Metadata, partialPieces: PartialPieces, picker: Picker) {
     this.#context = context;
@@ -52,10 +54,12 @@ export class SmartBan {
 
   /** Verifies the pieces that wait for no verdict any more. */
   verifyNext(): void {
-    for (const whole of this.#verification.take()) {
-      this.#partialPieces.verify(whole);
-      this.#context.out.push({ kind: 'verify', piece: whole.piece, hashBlocks: this.#failed.has(whole.piece) });
-    }
+    for (const whole of this.#verification.take()) this.#verify(whole);
+  }
+
+  #verify(whole: PartialPiece): void {
+    this.#partialPieces.verify(whole);
+    this.#context.out.push({ kind: 'verify', piece: whole.piece, hashBlocks: this.#failed.has(whole.piece) });
   }
 
   /** The hash is known, perhaps before storage has the piece. */
@@ -97,10 +101,21 @@ export class SmartBan {
     this.#endStandstill();
   }
 
-  /** Two failed pieces may wait for each other, where a giver of each is a suspect in the other one. */
+  /**
+   * Two failed pieces may wait for each other, where a giver of each is a suspect in the other one. The older is begun anew, with one giver.
+   * Where the end game gave it several again it is verified all the same: a further bad copy costs less than a download that never ends.
+   */
   #endStandstill(): void {
     const { stuck } = this.#verification;
-    if (stuck !== null && stuck === this.#stuckAtLastTick) this.#beginAnew(stuck);
+    if (stuck !== null && stuck === this.#stuckAtLastTick) {
+      if (this.#begunAnew.delete(stuck.piece)) {
+        this.#verification.force(stuck);
+        this.#verify(stuck);
+      } else {
+        this.#begunAnew.add(stuck.piece);
+        this.#beginAnew(stuck);
+      }
+    }
     this.#stuckAtLastTick = this.#verification.stuck;
   }
 

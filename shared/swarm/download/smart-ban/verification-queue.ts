@@ -49,12 +49,17 @@ export class VerificationQueue {
     const ready: PartialPiece[] = [];
     for (const [piece, givers] of this.#waiting) {
       if (!mayVerify(givers)) continue;
-      this.#waiting.delete(piece);
-      this.#verifying.set(piece.piece, givers);
-      for (const giver of givers) count(giver, givers.length, 1);
+      this.force(piece, givers);
       ready.push(piece);
     }
     return ready;
+  }
+
+  /** Takes out a piece whatever its givers are suspected of. */
+  force(piece: PartialPiece, givers: readonly PeerRecord[] = this.givers(piece)): void {
+    this.#waiting.delete(piece);
+    this.#verifying.set(piece.piece, givers);
+    for (const giver of givers) count(giver, givers.length, 1);
   }
 
   /** The piece that waits longest while no verdict is due: it waits for a suspicion that only another waiting piece could clear. */
