@@ -7,7 +7,7 @@ import { loaded } from './part.ts';
 import { createEngineWorker, registerServiceWorker } from './bridge/trusted-scripts.ts';
 import { HostConfigClient } from './host-config.ts';
 import { EngineMirror } from './state/engine-mirror.svelte.ts';
-import type { MakeHost } from './state/page-connections.ts';
+import type { MakeHost } from './state/connection/page-connections.ts';
 import { HostOffers } from './state/host-offers.svelte.ts';
 import { relayAsked, Router, transportPolicyOf } from './state/route.svelte.ts';
 import { newName } from './ui/people/peer-names.ts';

@@ -179,7 +179,8 @@ const page = {
   'web/rtc': [base, 'web/bridge'],
   'web/service': ['web/bridge'],
   'web/state/history': [base, 'web/bridge'],
-  'web/state': [...pageBase, 'shared/swarm', 'shared/torrent/magnet'],
+  'web/state/connection': [base, 'web/bridge'],
+  'web/state': [...pageBase, 'web/state/connection', 'shared/swarm', 'shared/torrent/magnet'],
   'web/ui/text': [...pageBase, 'shared/torrent/magnet'],
   'web/ui/common': ui,
   'web/check': [],
@@ -234,7 +235,7 @@ const page = {
     'web/ui/settings',
     'web/ui/share',
   ],
-  web: [...pageBase, 'web/rtc', 'web/service', 'web/ui', 'web/ui/check', 'web/ui/common', 'web/ui/people'],
+  web: [...pageBase, 'web/state/connection', 'web/rtc', 'web/service', 'web/ui', 'web/ui/check', 'web/ui/common', 'web/ui/people'],
 };
 
 const harness = ['e2e/harness/system', 'e2e/harness/browsers', 'e2e/harness/servers'];

@@ -6,9 +6,9 @@ import type { Autostart, Calls, ChosenFile, Notice, PublishOptions, SaveTarget, 
 import { mustStay } from './keep-open.ts';
 import { tellFreezing } from '../bridge/other-tabs.ts';
 import { forgetSavedFiles } from './saved-files.ts';
-import { HandedFiles } from './handed-files.ts';
-import { type MakeHost, PageConnections } from './page-connections.ts';
-import { Restarts } from './restarts.ts';
+import { HandedFiles } from './connection/handed-files.ts';
+import { type MakeHost, PageConnections } from './connection/page-connections.ts';
+import { Restarts } from './connection/restarts.ts';
 import { TorrentView } from './torrent-view.svelte.ts';
 
 export type Storage = Omit<Extract<Notice, { kind: 'storage' }>, 'kind'>;

@@ -1,5 +1,5 @@
-import type { ChosenFile, PublishOptions } from '../bridge/protocol.ts';
-import type { EngineClient } from '../bridge/worker-client.ts';
+import type { ChosenFile, PublishOptions } from '../../bridge/protocol.ts';
+import type { EngineClient } from '../../bridge/worker-client.ts';
 
 /** Files sent to the Worker at once. Each blocks the page for 0.2 ms or more. */
 const batchFiles = 100;

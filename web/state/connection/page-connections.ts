@@ -1,5 +1,5 @@
-import { failureOf, type Failure } from '../../shared/failure.ts';
-import type { RtcOrder, RtcReport } from '../bridge/protocol.ts';
+import { failureOf, type Failure } from '../../../shared/failure.ts';
+import type { RtcOrder, RtcReport } from '../../bridge/protocol.ts';
 
 /** The page's WebRTC connections, as the mirror sees them. */
 export interface ConnectionHost {
