@@ -1,6 +1,11 @@
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { SaveTarget, StreamRange, StreamTarget, TorrentFile } from '../../bridge/protocol.ts';
+import { sleep } from '../lib/timing.ts';
 import type { Role } from './role.ts';
+
+/** A torrent opens in milliseconds, on a busy disk in seconds. */
+const lookMs = 250;
+const mostLooks = 40;
 
 /** A call that sends bytes to a port of the service worker. */
 export type StreamCall =
@@ -26,6 +31,7 @@ export function streamCall(call: string, args: readonly unknown[]): StreamCall |
 export class CarriedStream {
   readonly #asked: StreamCall;
   #source: MessagePort | null = null;
+  #leaders = 0;
   #arrivedBytes = 0;
   #openPulls = 0;
 
@@ -55,8 +61,9 @@ export class CarriedStream {
 
   async #args(role: Role): Promise<(port: MessagePort) => [string, readonly unknown[]]> {
     const { id, ...asked } = this.#asked;
+    const files = this.#leaders++ === 0 ? [] : await openedFiles(role, id);
     if (asked.call === 'save' && this.#arrivedBytes === 0) return (port) => ['save', [id, asked.file, { kind: 'stream', port }]];
-    const range = asked.call === 'stream' ? asked.range : await wholeFile(role, id, asked.file);
+    const range = asked.call === 'stream' ? asked.range : wholeFile(files, asked.file);
     const rest = { ...range, offset: range.offset + this.#arrivedBytes, length: range.length - this.#arrivedBytes };
     return (port) => ['stream', [id, rest, { kind: 'stream', port }]];
   }
@@ -83,9 +90,18 @@ export class CarriedStream {
 
 type StreamPull = { readonly pull: true; readonly done?: ArrayBuffer } | { readonly cancel: true };
 
-async function wholeFile(role: Role, id: string, file: number): Promise<StreamRange> {
-  const files = (await role.run('files', [id])) as readonly TorrentFile[] | null;
-  const length = files?.[file]?.length;
+function wholeFile(files: readonly TorrentFile[], file: number): StreamRange {
+  const length = files[file]?.length;
   if (length === undefined) throw new TabswarmError('notComplete');
-  return { file, offset: 0, length, bytesPerSecond: null };
+  return { file, offset: 0, length, bytesPerSecond: 0 };
+}
+
+/** Waits until a new leader has opened the torrent. */
+async function openedFiles(role: Role, id: string): Promise<readonly TorrentFile[]> {
+  for (let look = 0; look < mostLooks && !role.isOver; look++) {
+    const files = (await role.run('files', [id])) as readonly TorrentFile[] | null;
+    if (files !== null) return files;
+    await sleep(lookMs);
+  }
+  throw new TabswarmError('notComplete');
 }

@@ -7,7 +7,7 @@ interface RelayedPort {
 
 /**
  * Ports that a BroadcastChannel cannot carry: what is posted to one is relayed under its number. Both ends of a pair have one of these, so
- * that a call may have a port (a stream that the service worker reads) as an argument, or as `port` in one.
+ * that a call may have a `port` in an argument (a stream that the service worker reads).
  */
 export class RelayedPorts {
   readonly #post: (message: PortMessage) => void;
@@ -20,18 +20,12 @@ export class RelayedPorts {
 
   /** The arguments with a number for each port, which is listened to from now on. */
   packed(args: readonly unknown[]): unknown[] {
-    return args.map((arg) => {
-      if (arg instanceof MessagePort) return this.#numbered(arg);
-      return hasPort(arg) ? { ...arg, port: this.#numbered(arg.port) } : arg;
-    });
+    return args.map((arg) => (hasPort(arg) ? { ...arg, port: this.#numbered(arg.port) } : arg));
   }
 
   /** The arguments with a port of this Worker for each number. */
   unpacked(args: readonly unknown[]): unknown[] {
-    return args.map((arg) => {
-      if (isRelayed(arg)) return this.#made(arg.relayed);
-      return hasRelayed(arg) ? { ...arg, port: this.#made(arg.port.relayed) } : arg;
-    });
+    return args.map((arg) => (hasRelayed(arg) ? { ...arg, port: this.#made(arg.port.relayed) } : arg));
   }
 
   receive(message: PortMessage): void {

@@ -22,6 +22,7 @@ class StandInEngine {
 
   /** Two bytes a pull, and after as many chunks as it has breath for, nothing more. */
   breath = Infinity;
+  looks = 0;
 
   open(notify: (notice: Notice) => void): EngineReceiver & { close: () => void } {
     this.pages.push(notify);
@@ -41,7 +42,8 @@ class StandInEngine {
       pause: () => {
         throw new TabswarmError('unknownTorrent', 'x');
       },
-      files: () => [{ path: ['a'], length: fileBytes }],
+      // Not opened yet when it is asked first.
+      files: () => (this.looks++ === 0 ? null : [{ path: ['a'], length: fileBytes }]),
       save: (_file: number, { port }: { port: MessagePort }) => this.#feed({ offset: 0, length: fileBytes }, port),
       stream: (range: Range, { port }: { port: MessagePort }) => this.#feed(range, port),
     };
