@@ -117,11 +117,14 @@ async function takeVisit(stage: Stage, random: Random): Promise<void> {
   const faultyUntil = performance.now() + 500 + random.below(mostFaultyMs);
   while (performance.now() < faultyUntil) await listen();
   await stage.endFaults();
-  await until(`The end of a download after ${JSON.stringify(plan)}`, 60_000, async () => {
+  await until('The end of a download', 60_000, async () => {
     await listen();
     const state = (await torrentStates(page)).find(({ infoHash }) => infoHash === share.infoHash);
     if (state?.phase === 'stalled' && said.has('noSpace')) await resume(page);
     return state?.phase === 'seeding' && state.verifiedBytes === share.payload.bytes;
+  }).catch(async (error: unknown) => {
+    const shown = JSON.stringify(await torrentStates(page));
+    throw new Error(`${String(error)} after ${JSON.stringify(plan)}; the page said ${[...said].join()} and shows ${shown}`);
   });
   await listen();
   await expectExact(stage.lab, page, [share]);
