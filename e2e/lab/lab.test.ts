@@ -23,7 +23,9 @@ test('an experiment leaves a table, lines of JSON and charts', () => {
 
 test('an unknown experiment is named with those that exist', () => {
   const request = { names: ['gosip'], seeds: null, out: tmpdir(), print: String };
-  expect(() => runExperiments(request)).toThrow('There is no experiment "gosip". Choose one of: scaling, gossip, blocks, swarm.');
+  expect(() => runExperiments(request)).toThrow(
+    'There is no experiment "gosip". Choose one of: scaling, protocols, gossip, blocks, swarm.',
+  );
 });
 
 const table = { name: 't', title: 'T', columns: ['a', 'b'], rows: [['x, "y"', 1]] };

@@ -58,7 +58,7 @@ const swarm = {
 
 const simulated = [base, 'shared/swarm', 'shared/swarm/bandwidth', ...wire, ...torrent];
 
-const experiments = ['shared/lab/blocks', 'shared/lab/gossip', 'shared/lab/scaling'];
+const experiments = ['shared/lab/blocks', 'shared/lab/gossip', 'shared/lab/protocols', 'shared/lab/scaling'];
 
 const simulator = {
   'shared/sim/core': simulated,

@@ -1,0 +1,179 @@
+import { run as simulate } from '../../sim/run.ts';
+import { timesOf } from '../../sim/report.ts';
+import { leeches, mebibyte, type Scenario } from '../../sim/scenarios/scenarios.ts';
+import type { SwarmConfig } from '../../swarm/config.ts';
+import type { Cell, Experiment, Options, Report, Run, Table } from '../experiment.ts';
+import { measureSwarm, type SwarmFigures } from '../measure-swarm.ts';
+import { interval, shownInterval } from '../statistics.ts';
+import { defaultSwarm, type SwarmOptions, swarmScenario } from '../swarm-options.ts';
+
+/** The engine with everything on; each part is this with one thing changed. */
+const full: Partial<SwarmConfig> = { slotPolicy: 'turns', seedPolicy: 'suggest', piecePolicy: 'finish-own' };
+
+const never = 2 ** 31;
+
+const parts: readonly { readonly name: string; readonly swarm: Partial<SwarmConfig> }[] = [
+  { name: 'all parts', swarm: full },
+  { name: 'tit-for-tat in rounds instead of turns', swarm: { ...full, slotPolicy: 'tit-for-tat' } },
+  { name: 'the same without optimistic unchokes', swarm: { ...full, slotPolicy: 'tit-for-tat', optimisticSlots: 0 } },
+  { name: 'random pieces instead of rarest first', swarm: { ...full, randomFirstPieces: never } },
+  { name: 'a seed that suggests nothing', swarm: { ...full, seedPolicy: 'plain' } },
+  { name: 'pieces begun by others first', swarm: { ...full, piecePolicy: 'finish-begun' } },
+  { name: 'no end game', swarm: { ...full, endGameCopies: 1 } },
+  {
+    name: 'no pipeline: two requests at a time',
+    swarm: { ...full, firstWindowBlocks: 2, leastWindowBlocks: 2, mostWindowBlocks: 2, connectionBlocks: 2 },
+  },
+];
+
+const world: SwarmOptions = { ...defaultSwarm, peers: 30, pieces: 128, transport: 'browser' };
+const riders = 0.3;
+
+interface Measured {
+  readonly name: string;
+  readonly plain: readonly SwarmFigures[];
+  readonly withRiders: readonly SwarmFigures[];
+}
+
+function* measureParts(seeds: number): Generator<number, Measured[], void> {
+  const measured: Measured[] = [];
+  for (const { name, swarm } of parts) {
+    const plain: SwarmFigures[] = [];
+    const withRiders: SwarmFigures[] = [];
+    for (let seed = 1; seed <= seeds; seed++) {
+      plain.push(measureSwarm({ ...world, swarm }, seed));
+      withRiders.push(measureSwarm({ ...world, riders, swarm }, seed));
+      yield (0.8 * (measured.length + seed / seeds)) / parts.length;
+    }
+    measured.push({ name, plain, withRiders });
+  }
+  return measured;
+}
+
+/** What one leech gives, over what the others give. */
+const uplinks = [0.25, 0.5, 1, 2] as const;
+
+interface Given {
+  readonly uplink: number;
+  /** Its time over the mean of the others, per seed. */
+  readonly ratios: readonly number[];
+}
+
+/** One leech of many gives less or more than the others: what does it gain? */
+function* measureGiving(seeds: number): Generator<number, Given[], void> {
+  const given: Given[] = [];
+  for (const uplink of uplinks) {
+    const ratios: number[] = [];
+    for (let seed = 1; seed <= seeds; seed++) {
+      ratios.push(timeOfOne(uplink, seed));
+      yield 0.8 + (0.2 * (given.length + seed / seeds)) / uplinks.length;
+    }
+    given.push({ uplink, ratios });
+  }
+  return given;
+}
+
+function timeOfOne(uplink: number, seed: number): number {
+  const { groups, ...rest } = swarmScenario({ ...world, seedUp: mebibyte, swarm: full }, seed);
+  const scenario: Scenario = { ...rest, groups: [...groups, { ...leeches, name: 'one', up: uplink * mebibyte }] };
+  const result = simulate(scenario, seed);
+  const [one = Infinity] = timesOf(result, 'one');
+  return one / interval(timesOf(result, 'leech')).mean;
+}
+
+function partsTable(measured: readonly Measured[]): Table {
+  const of = (runs: readonly SwarmFigures[], figure: (run: SwarmFigures) => number, digits: number): string =>
+    shownInterval(interval(runs.map(figure)), digits);
+  return {
+    name: 'protocols',
+    title: `What each part of the protocol does: ${world.peers} leeches, ${world.pieces} pieces, transport as between browsers`,
+    columns: [
+      'parts',
+      'last, × bound',
+      'copies the seed sent',
+      'received for nothing, %',
+      'messages a peer',
+      'with 30 % riders: contributors’ last, × bound',
+      'riders, × contributors',
+    ],
+    rows: measured.map(({ name, plain, withRiders }): Cell[] => [
+      name,
+      of(plain, ({ lastOverBound }) => lastOverBound, 2),
+      of(plain, ({ seedBytesOverSize }) => seedBytesOverSize, 2),
+      of(plain, ({ waste }) => 100 * waste, 1),
+      of(plain, ({ messagesPerPeer }) => messagesPerPeer, 0),
+      of(withRiders, ({ lastOverBound }) => lastOverBound, 2),
+      of(withRiders, ({ ridersOverLast }) => ridersOverLast ?? Number.NaN, 2),
+    ]),
+  };
+}
+
+function givingTable(given: readonly Given[]): Table {
+  return {
+    name: 'giving',
+    title: 'One leech gives less or more than the others: its time over theirs',
+    columns: ['its uplink, × the others', 'its time, × the others'],
+    rows: given.map(({ uplink, ratios }) => [uplink, shownInterval(interval(ratios), 3)]),
+  };
+}
+
+function findings(measured: readonly Measured[], given: readonly Given[]): string[] {
+  const [all, ...others] = measured;
+  if (all === undefined) return [];
+  const last = ({ plain }: Measured): number => interval(plain.map(({ lastOverBound }) => lastOverBound)).mean;
+  const costs = others.map((each) => `${each.name} ${percent(last(each) / last(all) - 1)}`);
+  const times = given.map(({ uplink, ratios }) => ({ uplink, time: interval(ratios).mean }));
+  const falling = times.every(({ time }, i) => i === 0 || time <= (times[i - 1]?.time ?? Infinity) + 0.01);
+  return [
+    `With all parts the last of ${world.peers} leeches is done at ${last(all).toFixed(2)} × the bound. What a change costs in time: ${costs.join(', ')}.`,
+    `"Whoever gives more is done sooner, and nobody is done sooner by giving less": ${falling ? 'confirmed' : 'refuted'}. Times over the others’: ${times.map(({ uplink, time }) => `${time.toFixed(2)} with ${uplink} × their uplink`).join(', ')}.`,
+  ];
+}
+
+function percent(share: number): string {
+  return `${share >= 0 ? '+' : '−'}${Math.abs(100 * share).toFixed(0)} %`;
+}
+
+function* run({ seeds }: Options): Run {
+  const measured = yield* measureParts(seeds);
+  const given = yield* measureGiving(seeds);
+  return report(seeds, measured, given);
+}
+
+function report(seeds: number, measured: readonly Measured[], given: readonly Given[]): Report {
+  return {
+    experiment: 'protocols',
+    world: `One seed and ${world.peers} leeches, ${world.pieces} pieces of 256 KiB, uplinks of 1 MiB/s, set-up times and delays as between browsers; seeds 1 to ${seeds}. Intervals hold the mean with 95 %.`,
+    findings: findings(measured, given),
+    tables: [partsTable(measured), givingTable(given)],
+    charts: [
+      {
+        name: 'giving',
+        title: 'Whoever gives more is done sooner',
+        x: 'uplink of one leech, × the others’',
+        y: 'its time, × the others’',
+        series: [{ name: 'one leech', points: given.map(({ uplink, ratios }) => [uplink, interval(ratios).mean]) }],
+      },
+    ],
+    records: measured.flatMap(({ name, plain, withRiders }) =>
+      plain.map((figures, i) => ({
+        experiment: 'protocols',
+        parts: name,
+        seed: figures.seed,
+        lastOverBound: figures.lastOverBound,
+        seedBytesOverSize: figures.seedBytesOverSize,
+        waste: figures.waste,
+        messagesPerPeer: figures.messagesPerPeer,
+        lastWithRiders: withRiders[i]?.lastOverBound ?? 0,
+        ridersOverLast: withRiders[i]?.ridersOverLast ?? 0,
+      })),
+    ),
+  };
+}
+
+export const protocols: Experiment = {
+  name: 'protocols',
+  question: 'What does each part of the protocol bring, and does giving pay?',
+  usualSeeds: 5,
+  run,
+};
