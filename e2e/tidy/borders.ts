@@ -68,7 +68,10 @@ const simulator = {
   'shared/sim': [...simulated, 'shared/sim/core', 'shared/sim/network', 'shared/sim/check', 'shared/sim/scenarios'],
   'shared/lab': [...simulated, 'shared/sim', 'shared/sim/network', 'shared/sim/check', 'shared/sim/scenarios', ...experiments],
   ...Object.fromEntries(
-    experiments.map((folder) => [folder, ['shared', 'shared/lab', 'shared/sim', 'shared/sim/check', 'shared/sim/scenarios']]),
+    experiments.map((folder) => [
+      folder,
+      ['shared', 'shared/lab', 'shared/sim', 'shared/sim/check', 'shared/sim/scenarios', 'shared/swarm/config.ts'],
+    ]),
   ),
 };
 
