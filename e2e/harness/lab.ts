@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BitTorrentTracker } from './servers/bittorrent-tracker.ts';
@@ -65,6 +65,14 @@ export class Lab {
   /** A file of random-looking bytes, the same in every run. */
   payload(name: string, bytes: number, seed = 1): Promise<Payload> {
     return writePayload(join(this.fresh('payload'), name), bytes, seed);
+  }
+
+  /** The path of a file that takes a while to hash: gigabytes of zeros that need no room on the disk. */
+  zeros(gibibytes: number): string {
+    const path = this.fresh('zeros.bin');
+    writeFileSync(path, '');
+    truncateSync(path, gibibytes * 2 ** 30);
+    return path;
   }
 
   async close(): Promise<void> {

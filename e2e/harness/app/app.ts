@@ -123,6 +123,11 @@ export async function phase(page: Page, wanted: Phase, limitMs = 30_000): Promis
   await page.locator(`${torrent}[data-phase=${wanted}]`).first().waitFor({ state: 'attached', timeout: limitMs });
 }
 
+/** Chooses files and waits until the page hashes them; watches from before the choice, because a fast machine hashes a gigabyte in a second. */
+export async function startHashing(page: Page, path: string): Promise<void> {
+  await Promise.all([phase(page, 'hashing'), page.getByTestId('file-input').setInputFiles(path)]);
+}
+
 /** The paths that the page offers to save now, as it shows them. */
 export async function savePaths(page: Page): Promise<string[]> {
   await page.getByTestId('save-file').first().waitFor();

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { complete, openApp, phase, saved, share, shareLink, torrentState, verifiedShare } from '../../harness/app/app.ts';
+import { complete, openApp, phase, saved, share, shareLink, startHashing, torrentState, verifiedShare } from '../../harness/app/app.ts';
 import { person, receiver, sender } from '../../harness/app/people.ts';
 import { longestStallSeconds, watchProgress } from '../../harness/app/stalls.ts';
 import { expect, test } from '../../harness/test.ts';
@@ -75,12 +75,10 @@ test('a tab that follows saves, and goes on where it was when it leads', async (
 });
 
 test('files that are hashed in a tab that follows become a share also where the leader closes meanwhile', async ({ lab, tracker }) => {
-  const payload = await lab.payload('hashed twice.bin', 256 * mebibyte);
   const { browser, page: first } = await person(lab, tracker);
   const second = await browser.context.newPage();
   await openApp(second, tracker.url);
-  await second.getByTestId('file-input').setInputFiles(payload.path);
-  await phase(second, 'hashing');
+  await startHashing(second, lab.zeros(2));
   await first.close();
   expect(await shareLink(second)).toContain('btih');
   await phase(second, 'seeding');

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { complete, phase, shareLink } from '../../harness/app/app.ts';
+import { complete, phase, shareLink, startHashing } from '../../harness/app/app.ts';
 import { person, receiver, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 
@@ -37,10 +37,8 @@ test('a download continues after its Worker died', async ({ lab, tracker }) => {
 });
 
 test('files that were being hashed when the Worker died are hashed again under the same address', async ({ lab, tracker }) => {
-  const payload = await lab.payload('again.bin', 512 * mebibyte);
   const { page } = await person(lab, tracker);
-  await page.getByTestId('file-input').setInputFiles(payload.path);
-  await phase(page, 'hashing');
+  await startHashing(page, lab.zeros(2));
   const address = page.url();
   await kill(page);
   expect(page.url()).toBe(address);

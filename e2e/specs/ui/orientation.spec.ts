@@ -1,7 +1,5 @@
-import { truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright';
-import { complete, errorCode, openApp, phase, share } from '../../harness/app/app.ts';
+import { complete, errorCode, openApp, share, startHashing } from '../../harness/app/app.ts';
 import { person, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 
@@ -75,12 +73,8 @@ test('clicking the name of a file selects it like its checkbox', async ({ lab, t
 });
 
 test('after a reload during hashing, the page says that the files are not shared', async ({ lab, tracker }) => {
-  const path = join(lab.directory, 'zeros.bin');
-  writeFileSync(path, '');
-  truncateSync(path, 1.5 * 2 ** 30);
   const { page } = await person(lab, tracker);
-  await page.getByTestId('file-input').setInputFiles(path);
-  await phase(page, 'hashing');
+  await startHashing(page, lab.zeros(2));
   await page.reload();
   expect(await errorCode(page)).toBe('notPrepared');
 });

@@ -1,7 +1,5 @@
-import { truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright';
-import { complete, openApp, phase, saved, share, shareLink } from '../../harness/app/app.ts';
+import { complete, openApp, phase, saved, share, shareLink, startHashing } from '../../harness/app/app.ts';
 import { receiver, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 
@@ -40,13 +38,9 @@ test('an edited title changes the link, but not the torrent or its files', async
 });
 
 test('the title can be edited while the files are hashed', async ({ lab, tracker }) => {
-  const path = join(lab.directory, 'zeros.bin');
-  writeFileSync(path, '');
-  truncateSync(path, 1.5 * 2 ** 30);
   const page = await (await lab.browser()).page();
   await openApp(page, tracker.url);
-  await page.getByTestId('file-input').setInputFiles(path);
-  await phase(page, 'hashing');
+  await startHashing(page, lab.zeros(2));
   await editTitle(page, 'Nothing at all');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nothing at all');
   // Starts while hashing, ends after it.
