@@ -155,7 +155,7 @@ export const defaultConfig: SwarmConfig = {
   mostDeadlines: 256,
   endGameCopies: 2,
   endGameGain: 0.5,
-  endGameGainMs: 1000,
+  endGameGainMs: 1500,
   slotPolicy: 'tit-for-tat',
   seedPolicy: 'plain',
   leastTurnBytes: 256 * 1024,

@@ -12,7 +12,7 @@ const { SIM_SEED: replayed } = process.env;
 const firstNew = Math.floor(Math.random() * 2 ** 30);
 const newSeeds = replayed === undefined ? Array.from({ length: 100 }, (_, i) => firstNew + i) : [Number(replayed)];
 
-const harmless = /^(seed|leech|slowHonest|staller|rejecter)/;
+const harmless = /^(seed|leech|slowHonest|staller|lossy|rejecter)/;
 
 /** Nobody bans harmless peers, and hostile ones spoil few pieces. */
 function wrongPeers(result: Result): string[] {

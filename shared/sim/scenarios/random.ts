@@ -82,7 +82,15 @@ export function randomScenario(seed: number, sizeName: ScenarioSizeName = 'mediu
     checked: true,
     deadlineMs: 7_200_000,
   };
-  return random.below(10) === 0 ? withSlowSeed(scenario, slowRate(random)) : scenario;
+  const kind = random.below(10);
+  if (kind === 0) return withSlowSeed(scenario, slowRate(random));
+  return kind === 1 ? withLossyPath(scenario) : scenario;
+}
+
+/** The first seed loses packets. */
+function withLossyPath(scenario: Scenario): Scenario {
+  const groups = scenario.groups.map((group, at) => (at === 0 ? { ...group, strategy: 'lossy' as const } : group));
+  return { ...scenario, groups };
 }
 
 /** Few and small pieces: at 2 KiB/s one copy of 512 KiB takes four minutes. */

@@ -110,6 +110,14 @@ function staller({ random }: StrategyOptions): Strategy {
   return { ...honest, stallMs: () => (random.below(50) === 0 ? random.below(60_000) : 0) };
 }
 
+/**
+ * Serves correct blocks over a path that loses packets. The channel is reliable and in order, so a lost packet (one of a hundred blocks has
+ * one) holds up everything behind it for a retransmission; every block comes up to 5 ms late.
+ */
+function lossy({ random }: StrategyOptions): Strategy {
+  return { ...honest, stallMs: () => random.below(5) + (random.below(100) === 0 ? 300 + random.below(700) : 0) };
+}
+
 /** Serves correct blocks and rejects `badShare` of the requests, as WebTorrent does after a read error. */
 function rejecter({ badShare, random }: StrategyOptions): Strategy {
   return { ...honest, block: () => (chance(random, badShare) ? 'reject' : 'honest') };
@@ -120,6 +128,7 @@ const strategies = {
   /** Honest with the uplink of its group, down to 2 KiB/s. */
   slowHonest: () => honest,
   staller,
+  lossy,
   rejecter,
   poisoner,
   impostor,
@@ -139,7 +148,7 @@ const strategies = {
 export type StrategyName = keyof typeof strategies;
 
 /** Slow and faulty peers follow the protocol, so nobody may ban them. */
-const harmless: ReadonlySet<StrategyName> = new Set(['honest', 'slowHonest', 'staller', 'rejecter']);
+const harmless: ReadonlySet<StrategyName> = new Set(['honest', 'slowHonest', 'staller', 'lossy', 'rejecter']);
 
 export function isHarmless(name: StrategyName): boolean {
   return harmless.has(name);
