@@ -30,25 +30,34 @@ const swarmBase = [
 /**
  * One torrent: `peer/` is what is known of one peer, the others decide with it, `torrent.ts` composes all. What we have requested of a peer and
  * what it has requested of us are parts of its record, so `peer.ts` holds a pipeline and a queue: with `download/` and `upload/` it is one
- * subject. That circle, and `download/smart-ban/` with the pieces that it drops, are the only circles of folders here.
+ * subject. That circle, and `download/` with its parts `pick/` and `smart-ban/`, are the only circles of folders here.
  */
 const swarm = {
   'shared/swarm/lib': [base],
   'shared/swarm/bandwidth': [base],
   'shared/swarm/peer': [...swarmBase, 'shared/swarm/download/pipeline.ts', 'shared/swarm/upload/request-queue.ts'],
-  'shared/swarm/upload': [...swarmBase, 'shared/swarm/peer'],
-  'shared/swarm/download': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/download/smart-ban/smart-ban.ts'],
+  'shared/swarm/connections': [...swarmBase, 'shared/swarm/peer'],
+  'shared/swarm/upload': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/upload/seeding'],
+  'shared/swarm/upload/seeding': swarmBase,
+  'shared/swarm/download': [
+    ...swarmBase,
+    'shared/swarm/peer',
+    'shared/swarm/download/pick',
+    'shared/swarm/download/smart-ban/smart-ban.ts',
+  ],
+  'shared/swarm/download/pick': [...swarmBase, 'shared/swarm/download/partial-pieces.ts', 'shared/swarm/download/pipeline.ts'],
   'shared/swarm/download/smart-ban': [
     ...swarmBase,
     'shared/swarm/peer',
     'shared/swarm/download/partial-pieces.ts',
-    'shared/swarm/download/picker.ts',
+    'shared/swarm/download/pick/picker.ts',
   ],
   'shared/swarm/gentle': [...swarmBase, 'shared/swarm/peer'],
   'shared/swarm/web-seed': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/download'],
   'shared/swarm': [
     ...swarmBase,
     'shared/swarm/peer',
+    'shared/swarm/connections',
     'shared/swarm/upload',
     'shared/swarm/download',
     'shared/swarm/gentle',
@@ -174,7 +183,7 @@ const engine = {
 };
 
 const pageBase = [base, 'web/bridge', 'web/state', 'web/state/history'];
-const ui = [...pageBase, 'web/ui/app-context.ts', 'web/ui/common', 'web/ui/text'];
+const ui = [...pageBase, 'web/ui/app-context.ts', 'web/ui/common', 'web/ui/links', 'web/ui/text'];
 /** The page: calls go down through `state/` and `bridge/`, snapshots come up; `web/ui` shows the views, and some views show parts of others. */
 const page = {
   'web/lab': ['shared/lab', 'web/bridge', 'web/state', 'web/ui/text'],
@@ -184,7 +193,8 @@ const page = {
   'web/state/history': [base, 'web/bridge'],
   'web/state/connection': [base, 'web/bridge'],
   'web/state': [...pageBase, 'web/state/connection', 'shared/swarm', 'shared/torrent/magnet'],
-  'web/ui/text': [...pageBase, 'shared/torrent/magnet'],
+  'web/ui/text': pageBase,
+  'web/ui/links': [...pageBase, 'shared/torrent/magnet', 'web/ui/text'],
   'web/ui/common': ui,
   'web/check': [],
   'web/ui/check': [...ui, 'web/check', 'web/host-config.ts', 'web/part.ts'],
@@ -195,7 +205,8 @@ const page = {
   'web/ui/home/choose': pageBase,
   'web/ui/home': [...ui, 'web/ui/home/choose', 'web/ui/settings', 'web/host-config.ts'],
   'web/ui/settings': [...ui, 'shared/swarm', 'web/ui/check'],
-  'web/ui/details': [...ui, 'web/ui/people', 'web/part.ts'],
+  'web/ui/details': [...ui, 'web/ui/details/pieces', 'web/ui/people', 'web/part.ts'],
+  'web/ui/details/pieces': ui,
   'web/ui/actions': [...ui, 'web/ui/catalogue', 'web/ui/receive/saving', 'web/ui/settings'],
   'web/ui/library': [...ui, 'web/ui/actions', 'web/ui/details', 'web/ui/files', 'web/ui/library/transfer', 'web/ui/share'],
   'web/ui/library/transfer': [...pageBase, 'web/ui/receive/saving'],

@@ -9,7 +9,7 @@ import { maxPieces } from '../limits.ts';
 import type { Downloader } from './download/downloader.ts';
 import { MetadataFetch } from './download/fetch-metadata.ts';
 import { keepEarlyHave } from './download/peer-pieces.ts';
-import { ParallelConnections } from './peer/parallel-connections.ts';
+import { ParallelConnections } from './connections/parallel-connections.ts';
 import { messageCost } from './peer/message-budget.ts';
 import { type Metadata, type Context, type Peer, send } from './peer/peer.ts';
 import { Gentle } from './gentle/gentle.ts';

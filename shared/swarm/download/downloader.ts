@@ -1,12 +1,12 @@
 import { PeerFault } from '../../failure.ts';
 import type { BlockRef, LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
-import { Availability } from './availability.ts';
+import { Availability } from './pick/availability.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
 import { updateInterest } from '../peer/interest.ts';
-import type { Chooser, Others } from './chooser.ts';
-import { Picker } from './picker.ts';
+import type { Chooser, Others } from './pick/chooser.ts';
+import { Picker } from './pick/picker.ts';
 import { type BlockKey, blockKey, keyBlock, keyPiece } from './pipeline.ts';
 import { type PartialPiece, PartialPieces } from './partial-pieces.ts';
 import { SmartBan } from './smart-ban/smart-ban.ts';

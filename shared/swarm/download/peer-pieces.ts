@@ -2,10 +2,10 @@ import { assert } from '../../assert.ts';
 import { PeerFault } from '../../failure.ts';
 import type { PieceIndex } from '../../ids.ts';
 import { maxPieces } from '../../limits.ts';
-import type { Availability } from './availability.ts';
+import type { Availability } from './pick/availability.ts';
 import { Bitfield } from '../lib/bitfield.ts';
 import type { Metadata, EarlyField, Peer } from '../peer/peer.ts';
-import type { Picker } from './picker.ts';
+import type { Picker } from './pick/picker.ts';
 
 /** HAVEs kept for a peer while we have no metadata: a few seconds of a fast download. */
 const mostEarlyHaves = 10_000;

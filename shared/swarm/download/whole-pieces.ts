@@ -1,7 +1,7 @@
 import { assert } from '../../assert.ts';
 import type { LinkId, PieceIndex } from '../../ids.ts';
 import type { Metadata, Context } from '../peer/peer.ts';
-import type { Picker } from './picker.ts';
+import type { Picker } from './pick/picker.ts';
 import type { PartialPiece, PartialPieces } from './partial-pieces.ts';
 
 /**

@@ -4,10 +4,10 @@ import { blockBytes, maxRequestBytes } from '../../limits.ts';
 import { MetadataAnswers } from './metadata-answers.ts';
 import { ReadBudget } from './read-budget.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
-import { plainSeed, type SeedPolicy } from './seed-policy.ts';
+import { plainSeed, type SeedPolicy } from './seeding/seed-policy.ts';
 import type { Candidate, Situation, SlotPolicy, Turn } from './slot-policy.ts';
 import { newSlotPolicy } from './strategies.ts';
-import { SuggestingSeed } from './suggesting-seed.ts';
+import { SuggestingSeed } from './seeding/suggesting-seed.ts';
 
 /** A first request that comes later than the shortest time so far is still expected for this long. */
 const answerSlackMs: Milliseconds = 20;

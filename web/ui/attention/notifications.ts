@@ -1,7 +1,7 @@
 import { m } from '../../paraglide/messages.js';
 import type { Activity } from '../../state/history/activity-log.ts';
 import type { TorrentView } from '../../state/torrent-view.svelte.ts';
-import { displayText } from '../text/magnet-links.ts';
+import { displayText } from '../text/display-text.ts';
 
 /** The sentence for what people asked to be told; `null` for everything else. */
 export function noticeOf({ snapshot: { mine, name } }: TorrentView, activity: Activity): string | null {

@@ -5,7 +5,7 @@ import { shownName } from '../people/peer-names.ts';
 import { failureText } from '../text/failure-text.ts';
 import { count, percent, rate, size } from '../text/format.ts';
 import { headline } from '../text/headline.ts';
-import { displayText } from '../text/magnet-links.ts';
+import { displayText } from '../text/display-text.ts';
 
 const phases = {
   hashing: m.activity_hashing,

@@ -6,7 +6,7 @@ import type { Settings } from '../../state/settings.svelte.ts';
 import { m } from '../../paraglide/messages.js';
 import { type FileSelection, itemsOf, readDroppedItems, selectionFromList, singleTorrentFile } from './choose/file-selection.ts';
 import { count, timeOfDay } from '../text/format.ts';
-import { findMagnet } from '../text/magnet-links.ts';
+import { findMagnet } from '../links/magnet-links.ts';
 import { ownTracker } from '../../host-config.ts';
 
 /** A link from the address, after the engine has added it. */

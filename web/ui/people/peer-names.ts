@@ -1,5 +1,5 @@
 import { m } from '../../paraglide/messages.js';
-import { displayText } from '../text/magnet-links.ts';
+import { displayText } from '../text/display-text.ts';
 
 /**
  * Peers have no names, only 20 random bytes. Two words are easier to distinguish and to say. The same peer id gives the same name in

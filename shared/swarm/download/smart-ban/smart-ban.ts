@@ -4,7 +4,7 @@ import type { Context, Metadata, Peer } from '../../peer/peer.ts';
 import type { PeerRecord } from '../../peer/reputation.ts';
 import { FailedPieces } from './failed-pieces.ts';
 import type { PartialPiece, PartialPieces } from '../partial-pieces.ts';
-import type { Picker } from '../picker.ts';
+import type { Picker } from '../pick/picker.ts';
 import { VerificationQueue } from './verification-queue.ts';
 
 /**

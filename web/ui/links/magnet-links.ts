@@ -1,6 +1,6 @@
-import { maxShownCharacters } from '../../../shared/limits.ts';
 import { readShortLink } from '../../../shared/torrent/magnet/short-link.ts';
 import { decoded } from '../../state/decoded.ts';
+import { displayText } from '../text/display-text.ts';
 
 /**
  * Finds the magnet link in a pasted text: the link itself, a page address with the link in its fragment (also percent-encoded, as some
@@ -44,9 +44,4 @@ export function isForeign(magnet: string): boolean {
 export function magnetName(magnet: string): string {
   const query = magnet.slice(magnet.indexOf('?') + 1);
   return displayText(new URLSearchParams(query).get('dn') ?? '');
-}
-
-/** Makes a stranger's text safe to show: without control and bidirectional formatting characters, at most 255 characters. */
-export function displayText(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '').slice(0, maxShownCharacters);
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { LinkId } from '../../ids.ts';
-import { defaultConfig, type SwarmConfig } from '../config.ts';
+import type { LinkId } from '../../../ids.ts';
+import { defaultConfig, type SwarmConfig } from '../../config.ts';
 import type { Chooser, Picked } from './chooser.ts';
-import { PartialPiece } from './partial-pieces.ts';
+import { PartialPiece } from '../partial-pieces.ts';
 import { piecePolicy } from './piece-policy.ts';
-import { Pipeline } from './pipeline.ts';
+import { Pipeline } from '../pipeline.ts';
 
 const own = 1 as LinkId;
 const pieceOf = (piece: number): Picked => ({ piece: new PartialPiece(piece, 1, null, own), block: 0 });

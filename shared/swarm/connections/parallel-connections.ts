@@ -8,7 +8,7 @@ import {
 } from '../../wire/extensions/connection-signal.ts';
 import type { Event } from '../events.ts';
 import { ConnectionSearch } from './connection-search.ts';
-import { type Context, type Peer, send } from './peer.ts';
+import { type Context, type Peer, send } from '../peer/peer.ts';
 
 /** After so many losses on a link one connection has to do. */
 const mostLosses = 3;

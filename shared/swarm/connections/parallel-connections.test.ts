@@ -10,8 +10,8 @@ import { type ConnectionSignal, writeConnectionCount, writeConnectionSignal } fr
 import { defaultConfig } from '../config.ts';
 import type { Effect } from '../events.ts';
 import { ParallelConnections } from './parallel-connections.ts';
-import { PeerRecord } from './reputation.ts';
-import { type Context, newContext, Peer } from './peer.ts';
+import { PeerRecord } from '../peer/reputation.ts';
+import { type Context, newContext, Peer } from '../peer/peer.ts';
 import { blockKey } from '../download/pipeline.ts';
 import { Torrent } from '../torrent.ts';
 

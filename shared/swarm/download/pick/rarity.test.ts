@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { seededRandom } from '../../random.ts';
+import { seededRandom } from '../../../random.ts';
 import { Rarity } from './rarity.ts';
 
 const pieceCount = 12;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { displayText, findMagnet, isForeign, magnetName, magnetTrackers } from './magnet-links.ts';
+import { findMagnet, isForeign, magnetName, magnetTrackers } from './magnet-links.ts';
 
 const hash = '63051d30a1ee76b1ff19e1b0d0de7c8c9a2a4f55';
 const magnet = `magnet:?xt=urn:btih:${hash}&dn=Summer+in+Lisbon&tr=wss%3A%2F%2Fa.example%2Fannounce`;
@@ -39,7 +39,6 @@ test('a link is foreign if it has trackers and browsers can reach none of them',
   expect(isForeign(`magnet:?xt=urn:btih:${hash}`)).toBe(false);
 });
 
-test('text from strangers loses control and bidirectional formatting characters', () => {
+test('the name in a link loses control and bidirectional formatting characters', () => {
   expect(magnetName(`magnet:?dn=${encodeURIComponent('\u202egpj.exe\u0007')}`)).toBe('gpj.exe');
-  expect(displayText('x'.repeat(1000))).toHaveLength(255);
 });

@@ -1,6 +1,6 @@
-import { assert } from '../../assert.ts';
-import type { PieceIndex } from '../../ids.ts';
-import type { Random } from '../../random.ts';
+import { assert } from '../../../assert.ts';
+import type { PieceIndex } from '../../../ids.ts';
+import type { Random } from '../../../random.ts';
 
 /** Pieces looked at in order of rarity. */
 const mostLooked = 4096;

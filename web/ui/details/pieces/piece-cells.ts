@@ -1,4 +1,4 @@
-import type { PieceStates } from '../../bridge/piece-states.ts';
+import type { PieceStates } from '../../../bridge/piece-states.ts';
 
 /** What a cell of the grid says of its pieces, worst first: the rarest piece decides. */
 export const cellKinds = ['nobody', 'oneCopy', 'missing', 'coming', 'here'] as const;

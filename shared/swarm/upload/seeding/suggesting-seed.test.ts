@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { LinkId, PieceIndex } from '../../ids.ts';
-import { seededRandom } from '../../random.ts';
-import { Geometry } from '../../torrent/geometry.ts';
+import type { LinkId, PieceIndex } from '../../../ids.ts';
+import { seededRandom } from '../../../random.ts';
+import { Geometry } from '../../../torrent/geometry.ts';
 import type { Receiver } from './seed-policy.ts';
 import { SuggestingSeed } from './suggesting-seed.ts';
 

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import type { LinkId, PieceIndex } from '../../ids.ts';
-import { blockBytes } from '../../limits.ts';
-import { seededRandom } from '../../random.ts';
-import { Geometry } from '../../torrent/geometry.ts';
+import type { LinkId, PieceIndex } from '../../../ids.ts';
+import { blockBytes } from '../../../limits.ts';
+import { seededRandom } from '../../../random.ts';
+import { Geometry } from '../../../torrent/geometry.ts';
 import { Availability } from './availability.ts';
-import { Bitfield } from '../lib/bitfield.ts';
-import { defaultConfig } from '../config.ts';
+import { Bitfield } from '../../lib/bitfield.ts';
+import { defaultConfig } from '../../config.ts';
 import type { Chooser } from './chooser.ts';
 import { Picker } from './picker.ts';
-import { blockKey, Pipeline } from './pipeline.ts';
-import { PartialPieces } from './partial-pieces.ts';
+import { blockKey, Pipeline } from '../pipeline.ts';
+import { PartialPieces } from '../partial-pieces.ts';
 
 const blocksPerPiece = 2;
 

@@ -1,4 +1,4 @@
-import type { LinkId, PieceIndex } from '../../ids.ts';
+import type { LinkId, PieceIndex } from '../../../ids.ts';
 
 /** All a policy needs to know of a peer. */
 export interface Receiver {

@@ -1,15 +1,15 @@
-import type { LinkId, PieceIndex } from '../../ids.ts';
-import { blockBytes } from '../../limits.ts';
-import type { Random } from '../../random.ts';
-import type { Geometry } from '../../torrent/geometry.ts';
+import type { LinkId, PieceIndex } from '../../../ids.ts';
+import { blockBytes } from '../../../limits.ts';
+import type { Random } from '../../../random.ts';
+import type { Geometry } from '../../../torrent/geometry.ts';
 import type { Availability } from './availability.ts';
-import type { Bitfield } from '../lib/bitfield.ts';
-import type { SwarmConfig } from '../config.ts';
+import type { Bitfield } from '../../lib/bitfield.ts';
+import type { SwarmConfig } from '../../config.ts';
 import { type Chooser, freeBlock, isMuchSooner, mayGive, type Others, type Picked, pickedOf } from './chooser.ts';
-import { blockKey } from './pipeline.ts';
-import type { PartialPiece, PartialPieces } from './partial-pieces.ts';
+import { blockKey } from '../pipeline.ts';
+import type { PartialPiece, PartialPieces } from '../partial-pieces.ts';
 import { type PieceChoices, type PiecePolicy, piecePolicy } from './piece-policy.ts';
-import { Rarity } from '../lib/rarity.ts';
+import { Rarity } from './rarity.ts';
 
 /** Ranks per priority: twice as many as a page can have links (80), since a piece may have fewer copies than the complete peers. */
 const ranksPerPriority = 256;

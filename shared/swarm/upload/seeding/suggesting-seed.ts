@@ -1,6 +1,6 @@
-import type { LinkId, PieceIndex } from '../../ids.ts';
-import type { Random } from '../../random.ts';
-import type { Geometry } from '../../torrent/geometry.ts';
+import type { LinkId, PieceIndex } from '../../../ids.ts';
+import type { Random } from '../../../random.ts';
+import type { Geometry } from '../../../torrent/geometry.ts';
 import type { Receiver, SeedPolicy } from './seed-policy.ts';
 
 /** Pieces suggested to a peer and not requested yet: the next turn's requests leave before the turn begins. */

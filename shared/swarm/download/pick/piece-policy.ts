@@ -1,4 +1,4 @@
-import type { SwarmConfig } from '../config.ts';
+import type { SwarmConfig } from '../../config.ts';
 import type { Chooser, Picked } from './chooser.ts';
 
 /** What a peer that is not on parole may be asked for. Each returns `null` where there is nothing. */

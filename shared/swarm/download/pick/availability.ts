@@ -1,5 +1,5 @@
-import type { PieceIndex } from '../../ids.ts';
-import type { Bitfield } from '../lib/bitfield.ts';
+import type { PieceIndex } from '../../../ids.ts';
+import type { Bitfield } from '../../lib/bitfield.ts';
 
 /**
  * How many connected peers have each piece. Peers that have most pieces are one number, and each piece that one of them lacks counts one less:
