@@ -15,6 +15,8 @@ export interface Settings {
   /** Networks only: paths and contestants whose names contain this. */
   readonly path?: string | undefined;
   readonly contestant?: string | undefined;
+  /** Networks only: how long a transfer is watched from its first bytes on, where it is not as long as usual. */
+  readonly seconds?: number | undefined;
 }
 
 /** A group of figures that are measured together, interleaved. */
@@ -22,6 +24,8 @@ export interface Bench {
   readonly name: string;
   /** Takes so long that it is measured only where it is named. */
   readonly onlyByName?: boolean;
+  /** The parts of a long bench, measured and kept one after the other: a failure loses no more than its part. */
+  parts?(settings: Settings): readonly Settings[];
   measure(settings: Settings): Promise<Figure[]>;
 }
 

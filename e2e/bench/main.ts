@@ -9,13 +9,13 @@ import { pageSize } from './browser/page-size.ts';
 import { publish } from './browser/publish.ts';
 import { type Bench, type Figure, figureTable, type Settings } from './figures.ts';
 import { report } from './report.ts';
-import { measureAndKeep, usualMebibytes } from './results.ts';
+import { measureAndKeep, usualMebibytes, usualRuns } from './results.ts';
 import { networks } from './networks/networks.ts';
 import { cluster } from './tracker/cluster.ts';
 import { hostileTracker } from './tracker/hostile.ts';
 import { tracker } from './tracker/tracker.ts';
 
-/** `npm run bench -- [name]… [--size MiB] [--runs N] [--path TEXT] [--contestant TEXT]`, or `--report`; see `e2e/bench/README.md`. */
+/** `npm run bench -- [name]… [--size MiB] [--runs N] [--path TEXT] [--contestant TEXT] [--seconds N]`, or `--report`; see `e2e/bench/README.md`. */
 const benches: readonly Bench[] = [
   pageSize,
   oneToOne,
@@ -41,9 +41,10 @@ function command(): Command {
     allowPositionals: true,
     options: {
       size: { type: 'string', default: String(usualMebibytes) },
-      runs: { type: 'string', default: '3' },
+      runs: { type: 'string', default: String(usualRuns) },
       path: { type: 'string' },
       contestant: { type: 'string' },
+      seconds: { type: 'string' },
       report: { type: 'boolean', default: false },
     },
   });
@@ -53,8 +54,10 @@ function command(): Command {
   const unknown = positionals.find((name) => !benches.some((bench) => bench.name === name));
   if (unknown !== undefined) throw new Error(`There is no bench "${unknown}". There are: ${benches.map(({ name }) => name).join(', ')}.`);
   const chosen = benches.filter(({ name, onlyByName }) => (positionals.length === 0 ? onlyByName !== true : positionals.includes(name)));
+  const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
+  if (seconds !== undefined && !(seconds >= 1)) throw new Error('--seconds is at least 1');
   const { path, contestant, report: onlyReport } = values;
-  return { settings: { bytes: mebibytes * 2 ** 20, runs, path, contestant }, chosen, onlyReport };
+  return { settings: { bytes: mebibytes * 2 ** 20, runs, path, contestant, seconds }, chosen, onlyReport };
 }
 
 async function main({ settings, chosen, onlyReport }: Command): Promise<void> {

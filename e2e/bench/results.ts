@@ -13,6 +13,8 @@ export interface Result extends Figure {
   readonly machine: string;
   readonly mebibytes: number;
   readonly runs: number;
+  /** How long a transfer was watched, where it was not as long as usual. */
+  readonly seconds?: number | undefined;
   readonly met: boolean;
   /** Set where the figure was not written by the bench itself. */
   readonly note?: string;
@@ -22,15 +24,24 @@ export const resultsFolder = join('e2e', 'bench', 'results');
 
 /** The settings whose figures may stand side by side. */
 export const usualMebibytes = 256;
+export const usualRuns = 3;
 
-/** Runs a bench and appends what it measured to the file of today. */
+/** Runs a bench and appends what it measured to the file of today, part by part. */
 export async function measureAndKeep(bench: Bench, settings: Settings): Promise<Figure[]> {
   const at = new Date().toISOString();
-  const figures = await bench.measure(settings);
-  const circumstances = { at, commit: commit(), machine: machine(), mebibytes: settings.bytes / 2 ** 20, runs: settings.runs };
+  const all: Figure[] = [];
+  for (const part of bench.parts?.(settings) ?? [settings]) {
+    const figures = await bench.measure(part);
+    if (figures.length > 0) keep(bench, at, part, figures);
+    all.push(...figures);
+  }
+  return all;
+}
+
+function keep(bench: Bench, at: string, { bytes, runs, seconds }: Settings, figures: readonly Figure[]): void {
+  const circumstances = { at, commit: commit(), machine: machine(), mebibytes: bytes / 2 ** 20, runs, seconds };
   const lines = figures.map((figure) => JSON.stringify({ bench: bench.name, ...circumstances, ...figure, met: met(figure) }));
   appendFileSync(join(resultsFolder, `${at.slice(0, 10)}.json`), `${lines.join('\n')}\n`);
-  return figures;
 }
 
 /** The short hash, with `-dirty` where anything but the results themselves has changed. */
@@ -51,11 +62,16 @@ export function readResults(): Result[] {
   return lines.map((line) => JSON.parse(line) as Result);
 }
 
+/** Figures of fewer runs or a shorter look are for trying something out. */
+function isUsual({ mebibytes, runs, seconds }: Result): boolean {
+  return mebibytes === usualMebibytes && runs >= usualRuns && seconds === undefined;
+}
+
 /** Of every figure of a bench its newest with the usual settings: a bench may be measured path by path. */
 export function newestOf(bench: string, results: readonly Result[]): Result[] {
   const found = new Map<string, Result>();
   for (const result of results) {
-    if (result.bench !== bench || result.mebibytes !== usualMebibytes) continue;
+    if (result.bench !== bench || !isUsual(result)) continue;
     if (result.at >= (found.get(result.name)?.at ?? '')) found.set(result.name, result);
   }
   return [...found.values()];

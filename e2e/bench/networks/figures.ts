@@ -32,7 +32,20 @@ function middle(samples: readonly Sample[], of: (sample: Sample) => number): num
 
 /** Each contestant alone on the path, and how we stand to what we aim at. */
 export function aloneFigures(path: NetworkPath, samples: Samples): Figure[] {
-  return [...[...samples].flatMap(([name, all]) => contestantFigures(path, name, all)), ...aimFigures(path, samples)];
+  return [...measured(samples).flatMap(([name, all]) => contestantFigures(path, name, all)), ...aimFigures(path, samples)];
+}
+
+/** Without those of whom every run failed. */
+function measured(samples: Samples): (readonly [string, readonly Sample[]])[] {
+  return [...samples].filter(([, all]) => all.length > 0);
+}
+
+/** How many runs failed, of those of whom any did. */
+export function failedRunsFigures(path: NetworkPath, where: string, samples: Samples, runs: number): Figure[] {
+  return [...samples].flatMap(([name, all]): Figure[] => {
+    if (all.length === runs) return [];
+    return [{ name: figureName(path, name, `failed runs ${where}`), value: runs - all.length, unit: '', target: { atMost: 0 } }];
+  });
 }
 
 function contestantFigures(path: NetworkPath, name: string, samples: readonly Sample[]): Figure[] {
@@ -48,7 +61,7 @@ function aimFigures(path: NetworkPath, samples: Samples): Figure[] {
   const goodput = (name: string): number | null => {
     if (name === line) return lineRate(path);
     const all = samples.get(name);
-    return all === undefined ? null : middle(all, (sample) => sample.megabytesPerSecond);
+    return all === undefined || all.length === 0 ? null : middle(all, (sample) => sample.megabytesPerSecond);
   };
   const own = goodput(ours);
   return path.aims.flatMap(({ over, atLeast }) => {
@@ -62,7 +75,7 @@ function aimFigures(path: NetworkPath, samples: Samples): Figure[] {
 const tcpShare = 0.33;
 
 export function besideTcpFigures(path: NetworkPath, samples: Samples): Figure[] {
-  return [...samples].flatMap(([name, all]): Figure[] => {
+  return measured(samples).flatMap(([name, all]): Figure[] => {
     const tcp = middle(all, (sample) => sample.tcpMegabytesPerSecond ?? 0);
     const share: Figure = {
       name: figureName(path, name, "a TCP stream's share of the line"),
