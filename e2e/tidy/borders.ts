@@ -168,7 +168,15 @@ const engine = {
     'web/engine/snapshot',
     'web/engine/streaming',
   ],
-  'web/engine/tabs': [base, 'web/bridge', 'web/engine/engine.ts', 'web/engine/lib', 'web/engine/library', 'web/engine/session'],
+  'web/engine/tabs': [
+    base,
+    'web/bridge',
+    'web/engine/engine.ts',
+    'web/engine/lib',
+    'web/engine/library',
+    'web/engine/session',
+    'web/engine/snapshot/publisher.ts',
+  ],
   'web/engine': [
     ...engineBase,
     'shared/swarm/peer',

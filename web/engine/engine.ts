@@ -16,7 +16,7 @@ import { Library } from './library/library.ts';
 import { Session } from './session/session.ts';
 import { StepMark } from './session/step-mark.ts';
 import type { TorrentSession } from './session/torrent-session.ts';
-import { SnapshotPublisher, SnapshotPublishers } from './snapshot/publisher.ts';
+import { type NoticePort, SnapshotPublisher, SnapshotPublishers } from './snapshot/publisher.ts';
 import { StorageReport } from './storage/storage-report.ts';
 
 export interface EngineOptions {
@@ -54,8 +54,8 @@ export class Engine {
   }
 
   /** A page that sees and commands the torrents, from now on. */
-  open(notify: (notice: Notice) => void): EngineView {
-    const publisher = new SnapshotPublisher(notify, () => this.#storageReport.touched());
+  open(page: NoticePort): EngineView {
+    const publisher = new SnapshotPublisher(page, () => this.#storageReport.touched());
     this.#publishers.add(publisher);
     if (this.#session !== null) void this.#storageReport.tell();
     return new EngineView(this, publisher, () => this.#publishers.delete(publisher));

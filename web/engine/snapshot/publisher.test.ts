@@ -16,8 +16,10 @@ beforeEach(() => {
   vi.useFakeTimers();
   told.length = 0;
   publisher = new SnapshotPublisher(
-    (notice) => {
-      if (notice.kind === 'snapshots') told.push(notice.torrents.map(({ id, fileCount }) => (fileCount > 0 ? `${id} watched` : id)));
+    {
+      postMessage: ({ notice }) => {
+        if (notice.kind === 'snapshots') told.push(notice.torrents.map(({ id, fileCount }) => (fileCount > 0 ? `${id} watched` : id)));
+      },
     },
     () => undefined,
   );

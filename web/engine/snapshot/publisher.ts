@@ -17,6 +17,11 @@ const progressRestMs = 3000;
 /** Rates fall by themselves: torrents with peers are published again after this time. */
 const refreshMs = 2000;
 
+/** A page, here or in another tab. */
+export interface NoticePort {
+  postMessage(message: { readonly notice: Notice }): void;
+}
+
 /** A torrent, as the publisher sees it. */
 export interface SnapshotSource {
   snapshot(watched: boolean): TorrentSnapshot;
@@ -27,7 +32,7 @@ export interface SnapshotSource {
  * seconds at length where only numbers change, every five while the page is hidden). Each page that sees the engine has its own.
  */
 export class SnapshotPublisher {
-  readonly notify: (notice: Notice) => void;
+  readonly #page: NoticePort;
   readonly #published: () => void;
   #shown: ReadonlyMap<string, SnapshotSource> = new Map();
   readonly #changed = new Set<string>();
@@ -43,13 +48,13 @@ export class SnapshotPublisher {
   #hasProgressed = false;
 
   /** `published` is called after each time the page was told. */
-  constructor(notify: (notice: Notice) => void, published: () => void) {
-    this.notify = notify;
+  constructor(page: NoticePort, published: () => void) {
+    this.#page = page;
     this.#published = published;
   }
 
-  changesOf(id: string): SnapshotChanges {
-    return { changed: () => this.changed(id), awaited: () => this.awaited(id), progressed: () => this.progressed(id) };
+  notify(notice: Notice): void {
+    this.#page.postMessage({ notice });
   }
 
   /** From now on these torrents are published. The map is live. */

@@ -1,6 +1,7 @@
 import type { Notice } from '../../bridge/protocol.ts';
 import { answerCall, type EngineReceiver, runCall } from '../../bridge/worker-server.ts';
 import type { HeldFiles, HeldShare } from '../session/held-files.ts';
+import type { NoticePort } from '../snapshot/publisher.ts';
 import { pairChannel, presenceLock, readToLeader, type ToFollower, type ToLeader } from './messages.ts';
 import { RelayedPorts } from './relayed-ports.ts';
 
@@ -10,7 +11,7 @@ const partFiles = 100;
 /** The engine, as far as other tabs see it. */
 export interface SharedEngine {
   /** A page that sees and commands it, until `close`. */
-  open(notify: (notice: Notice) => void): EngineReceiver & { readonly close: () => void };
+  open(page: NoticePort): EngineReceiver & { readonly close: () => void };
 }
 
 /** What the leader has of one other tab. */
@@ -30,7 +31,7 @@ class Follower {
     this.#held = held;
     this.#changed = changed;
     channel.onmessage = ({ data }: MessageEvent<unknown>) => this.#receive(readToLeader(data));
-    this.#view = engine?.open((notice) => this.#notify(notice)) ?? null;
+    this.#view = engine?.open({ postMessage: ({ notice }) => this.#notify(notice) }) ?? null;
   }
 
   /** It holds the files of every share. */

@@ -3,6 +3,7 @@ import { TabswarmError } from '../../../shared/failure.ts';
 import type { ChosenFile, Notice, PublishOptions } from '../../bridge/protocol.ts';
 import type { EngineReceiver } from '../../bridge/worker-server.ts';
 import { HeldFiles } from '../session/held-files.ts';
+import type { NoticePort } from '../snapshot/publisher.ts';
 import { Followers } from './followers.ts';
 import { LeaderLink } from './leader-link.ts';
 import { pairChannel } from './messages.ts';
@@ -16,7 +17,7 @@ import { Locks } from './testing/locks.ts';
 class StandInEngine {
   readonly asked: [string, ...unknown[]][] = [];
   readonly batches = new Map<string, ChosenFile[]>();
-  readonly pages: ((notice: Notice) => void)[] = [];
+  readonly pages: NoticePort[] = [];
   /** Answers nothing: it is gone before it can. */
   mute = false;
 
@@ -24,8 +25,8 @@ class StandInEngine {
   breath = Infinity;
   looks = 0;
 
-  open(notify: (notice: Notice) => void): EngineReceiver & { close: () => void } {
-    this.pages.push(notify);
+  open(page: NoticePort): EngineReceiver & { close: () => void } {
+    this.pages.push(page);
     const note =
       (name: string, reply?: unknown) =>
       (...args: unknown[]): unknown => {
@@ -102,11 +103,7 @@ function follower(name: string) {
   const held = new HeldFiles();
   const notices: Notice[] = [];
   const handovers: string[][] = [];
-  const calls = new PageCalls(
-    name,
-    new StandInEngine().open(() => undefined),
-    held,
-  );
+  const calls = new PageCalls(name, new StandInEngine().open({ postMessage: () => undefined }), held);
   const follow = (to: string): Promise<readonly string[]> =>
     new Promise((resolve) => {
       const welcomed = (link: LeaderLink, theirs: readonly string[]): void => {
@@ -138,7 +135,7 @@ test('a call goes to the engine of the leader, a failure comes back with its cod
   await tab.calls.run('online', []);
   expect(engine.asked).toContainEqual(['online']);
   await expect(tab.calls.run('pause', ['x'])).rejects.toMatchObject({ code: 'unknownTorrent', detail: 'x' });
-  engine.pages[0]!({ kind: 'removed', id: 't1' });
+  engine.pages[0]!.postMessage({ notice: { kind: 'removed', id: 't1' } });
   await expect.poll(() => tab.notices).toEqual([{ kind: 'removed', id: 't1' }]);
 });
 

@@ -67,14 +67,14 @@ export class Tab implements Candidate {
       stepping: (stepping) => page.postMessage({ stepping }),
       held: this.#held,
     });
-    this.#view = this.#engine.open((notice) => this.#notify(notice));
+    this.#view = this.#engine.open(page);
     this.#calls = new PageCalls(this.#name.tab, this.#view, this.#held);
     if (this.#channel === null) return;
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => this.#hear(readTabWord(data));
   }
 
   /** What the page posts. */
-  receive(message: ToWorker): void {
+  readonly onmessage = ({ data: message }: MessageEvent<ToWorker>): void => {
     if ('rtc' in message) return this.#engine.report(message.rtc);
     if ('beat' in message) return this.#notify({ kind: 'beat', number: message.beat });
     void answerCall(
@@ -82,7 +82,7 @@ export class Tab implements Candidate {
       () => this.#run(message.call, message.args),
       (reply) => this.#page.postMessage(reply),
     );
-  }
+  };
 
   async gained(alone: boolean): Promise<void> {
     const tookOver = this.#search !== null;
