@@ -1,19 +1,24 @@
 /**
- * The page's JavaScript: the script that index.html loads and everything it imports statically, which a phone must fetch and run
- * before the first interaction. The engine's Worker and lazy chunks are not counted.
+ * What a first visit fetches. The page's JavaScript is the script that index.html loads and everything it imports statically, which a phone must
+ * fetch and run before the first interaction. A visit fetches the engine's Worker and the connections as well, but no view that is loaded later.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const root = 'dist/web';
 
 /** Static imports of a built module: `import"./x.js"`, `import{a}from"./x.js"`, `export*from"./x.js"`; not `import("./x.js")`. */
 const staticImport = /(?:^|[;}\s])(?:import|export)\s*(?:[\w$*{][^'"();]*from\s*)?["']([^'"]+\.js)["']/g;
 
-/** @param {string} html @returns {string[]} */
-function entries(html) {
-  return [...html.matchAll(/<(?:script|link)[^>]+(?:src|href)="([^"]+\.js)"/g)].map((match) => join(root, match[1] ?? ''));
+/** The Worker and the connections: `main.ts` starts both at once. */
+const startedAtOnce = /^(?:worker|host)-.*\.js$/;
+
+/** @param {string} extension @returns {string[]} */
+function namedInPage(extension) {
+  const html = readFileSync(join(root, 'index.html'), 'utf8');
+  const named = html.matchAll(/<(?:script|link)[^>]+(?:src|href)="(\/assets\/[^"]+)"/g);
+  return [...named].map((match) => join(root, match[1] ?? '')).filter((file) => file.endsWith(extension));
 }
 
 /** @param {string} file @param {Set<string>} seen */
@@ -23,10 +28,29 @@ function collect(file, seen) {
   for (const match of readFileSync(file, 'utf8').matchAll(staticImport)) collect(join(dirname(file), match[1] ?? ''), seen);
 }
 
-/** @returns {number} gzipped bytes of JavaScript before the first interaction */
-export function pageScriptBytes() {
+/** @returns {Set<string>} */
+function pageScripts() {
   /** @type {Set<string>} */
   const files = new Set();
-  for (const entry of entries(readFileSync(join(root, 'index.html'), 'utf8'))) collect(entry, files);
-  return [...files].reduce((sum, file) => sum + gzipSync(readFileSync(file), { level: 9 }).length, 0);
+  for (const entry of namedInPage('.js')) collect(entry, files);
+  return files;
+}
+
+/** @param {Iterable<string>} files @param {(bytes: Uint8Array) => Uint8Array} compress */
+function compressedBytes(files, compress) {
+  return [...files].reduce((sum, file) => sum + compress(readFileSync(file)).length, 0);
+}
+
+/** @returns {number} gzipped bytes of JavaScript before the first interaction */
+export function pageScriptBytes() {
+  return compressedBytes(pageScripts(), (bytes) => gzipSync(bytes, { level: 9 }));
+}
+
+/** @returns {number} bytes of a first visit as the tracker sends them (brotli): page, styles, scripts, Worker and connections */
+export function firstVisitBytes() {
+  const files = pageScripts();
+  const assets = join(root, 'assets');
+  for (const name of readdirSync(assets)) if (startedAtOnce.test(name)) collect(join(assets, name), files);
+  for (const file of [join(root, 'index.html'), ...namedInPage('.css')]) files.add(file);
+  return compressedBytes(files, (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
 }

@@ -42,6 +42,7 @@ test('each button of a Library row says which share it belongs to', async ({ lab
   await openApp(page, tracker.url);
   await share(page, paths[1]!);
   await page.getByRole('link', { name: 'Library' }).click();
+  await expect(page.getByRole('heading', { name: 'Library', level: 1 })).toBeFocused();
   const names = ['Pause', 'Copy link:', 'More actions:', 'Remove'].flatMap((action) => [`${action} one.bin`, `${action} two.bin`]);
   for (const name of names) await expect(page.getByRole('button', { name, exact: true })).toHaveCount(1);
   await page.getByRole('button', { name: 'More actions: two.bin' }).press('Enter');
