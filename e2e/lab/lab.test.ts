@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { lineChart } from './line-chart.ts';
-import { runExperiments } from './main.ts';
+import { reportPage, runExperiments } from './main.ts';
 import { csv, markdown } from './tables.ts';
 
 test('an experiment leaves a table, lines of JSON and charts', () => {
@@ -24,8 +24,20 @@ test('an experiment leaves a table, lines of JSON and charts', () => {
 test('an unknown experiment is named with those that exist', () => {
   const request = { names: ['gosip'], seeds: null, out: tmpdir(), print: String };
   expect(() => runExperiments(request)).toThrow(
-    'There is no experiment "gosip". Choose one of: scaling, protocols, gossip, blocks, swarm.',
+    'There is no experiment "gosip". Choose one of: scaling, protocols, gossip, blocks, smart-swarm, swarm.',
   );
+});
+
+test('an experiment that runs alone replaces its section of the report', () => {
+  const earlier = reportPage(
+    [
+      { name: 'scaling', text: 'old scaling' },
+      { name: 'blocks', text: 'old blocks' },
+    ],
+    '',
+  );
+  const page = reportPage([{ name: 'blocks', text: 'new blocks' }], earlier);
+  expect(page).toMatch(/## scaling\n\nold scaling\n\n## blocks\n\nnew blocks\n$/);
 });
 
 const table = { name: 't', title: 'T', columns: ['a', 'b'], rows: [['x, "y"', 1]] };

@@ -9,6 +9,12 @@ const folder = 'e2e/lab';
 
 const names: readonly string[] = experiments.map(({ name }) => name);
 
+/** What one experiment has in the report. */
+interface Section {
+  readonly name: string;
+  readonly text: string;
+}
+
 interface Request {
   /** Empty: all of them. */
   readonly names: readonly string[];
@@ -21,8 +27,8 @@ interface Request {
 }
 
 /**
- * Runs experiments, prints their tables and findings, and writes CSV, JSON lines and charts. All of them into their own folder, with their usual
- * seeds, make the report again.
+ * Runs experiments, prints their tables and findings, and writes CSV, JSON lines and charts. Into their own folder, with their usual seeds,
+ * they make their sections of the report again.
  * @throws Error for an experiment that nobody knows.
  */
 export function runExperiments({ names: wanted, seeds, out, print }: Request): void {
@@ -30,9 +36,11 @@ export function runExperiments({ names: wanted, seeds, out, print }: Request): v
   const target = out ?? join(folder, 'results');
   mkdirSync(target, { recursive: true });
   const reports = chosen.map((experiment) => runOne(experiment, seeds ?? experiment.usualSeeds, target, print));
-  if (out !== null || seeds !== null || wanted.length > 0) return;
-  writeFileSync(join(folder, 'REPORT.md'), reportPage(reports));
-  print(`Wrote ${join(folder, 'REPORT.md')}.`);
+  if (out !== null || seeds !== null) return;
+  const page = join(folder, 'REPORT.md');
+  const earlier = wanted.length === 0 ? '' : readFileSync(page, 'utf8');
+  writeFileSync(page, reportPage(reports.map(sectionOf), earlier));
+  print(`Wrote ${page}.`);
 }
 
 function known(name: string): Experiment {
@@ -60,18 +68,24 @@ function write({ experiment, tables, charts, records }: Report, target: string):
   writeFileSync(join(target, `${experiment}.jsonl`), records.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }
 
-function reportPage(reports: readonly Report[]): string {
-  const parts = reports.map(({ experiment, world, findings, tables, charts }) => {
-    const question = known(experiment).question;
-    const pictures = charts.map(({ name, title }) => `![${title}](results/${name}.svg)`);
-    return [
-      `## ${experiment}`,
-      `*${question}* ${world}`,
-      findings.map((each) => `- ${each}`).join('\n'),
-      ...tables.map(markdown),
-      ...pictures,
-    ].join('\n\n');
-  });
+function sectionOf({ experiment, world, findings, tables, charts }: Report): Section {
+  const pictures = charts.map(({ name, title }) => `![${title}](results/${name}.svg)`);
+  const list = findings.map((each) => `- ${each}`).join('\n');
+  const parts = [`*${known(experiment).question}* ${world}`, list, ...tables.map(markdown), ...pictures];
+  return { name: experiment, text: parts.join('\n\n') };
+}
+
+/** The report with these sections, the others as they were in the earlier one. */
+export function reportPage(sections: readonly Section[], earlier: string): string {
   const head = readFileSync(join(folder, 'report-head.md'), 'utf8').trim();
-  return `${[head, ...parts].join('\n\n')}\n`;
+  const all = [...sections, ...sectionsIn(earlier)];
+  const inOrder = names.flatMap((name) => all.find((section) => section.name === name) ?? []);
+  return `${[head, ...inOrder.map(({ name, text }) => `## ${name}\n\n${text}`)].join('\n\n')}\n`;
+}
+
+function sectionsIn(page: string): Section[] {
+  return page
+    .split(/^## /m)
+    .slice(1)
+    .map((part) => ({ name: part.split('\n', 1)[0] ?? '', text: part.slice(part.indexOf('\n')).trim() }));
 }

@@ -37,13 +37,15 @@ const swarm = {
   'shared/swarm/bandwidth': [base],
   'shared/swarm/peer': [...swarmBase, 'shared/swarm/download/pipeline.ts', 'shared/swarm/upload/request-queue.ts'],
   'shared/swarm/connections': [...swarmBase, 'shared/swarm/peer'],
-  'shared/swarm/upload': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/upload/seeding'],
+  'shared/swarm/strategy': [...swarmBase, 'shared/swarm/peer'],
+  'shared/swarm/upload': [...swarmBase, 'shared/swarm/strategy', 'shared/swarm/peer', 'shared/swarm/upload/seeding'],
   'shared/swarm/upload/seeding': swarmBase,
   'shared/swarm/download': [
     ...swarmBase,
     'shared/swarm/peer',
     'shared/swarm/download/pick',
     'shared/swarm/download/smart-ban/smart-ban.ts',
+    'shared/swarm/strategy',
   ],
   'shared/swarm/download/pick': [...swarmBase, 'shared/swarm/download/partial-pieces.ts', 'shared/swarm/download/pipeline.ts'],
   'shared/swarm/download/smart-ban': [
@@ -67,7 +69,7 @@ const swarm = {
 
 const simulated = [base, 'shared/swarm', 'shared/swarm/bandwidth', ...wire, ...torrent];
 
-const experiments = ['shared/lab/blocks', 'shared/lab/gossip', 'shared/lab/protocols', 'shared/lab/scaling'];
+const experiments = ['shared/lab/blocks', 'shared/lab/gossip', 'shared/lab/protocols', 'shared/lab/scaling', 'shared/lab/smart-swarm'];
 
 const simulator = {
   'shared/sim/core': simulated,
@@ -79,7 +81,7 @@ const simulator = {
   ...Object.fromEntries(
     experiments.map((folder) => [
       folder,
-      ['shared', 'shared/lab', 'shared/sim', 'shared/sim/check', 'shared/sim/scenarios', 'shared/swarm/config.ts'],
+      ['shared', 'shared/lab', 'shared/sim', 'shared/sim/check', 'shared/sim/network', 'shared/sim/scenarios', 'shared/swarm/config.ts'],
     ]),
   ),
 };

@@ -11,7 +11,7 @@ import { runnerImport } from 'vite';
 
 const usage = `npm run lab                          all experiments; makes e2e/lab/REPORT.md again
 npm run lab -- NAME [--seeds N] [--out DIR]
-                                     one of: scaling, protocols, gossip, blocks
+                                     one of: scaling, protocols, gossip, blocks, smart-swarm
 npm run lab -- swarm [options]
   --peers N          leeches beside the one seed (40)
   --pieces K         pieces of 256 KiB (512)

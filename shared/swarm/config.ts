@@ -27,6 +27,14 @@ export interface SwarmConfig {
   /** Which begun pieces a peer goes on with (download/piece-policy.ts): those of anybody, or its own first. */
   readonly piecePolicy: 'finish-begun' | 'finish-own';
 
+  /** Which piece is begun next (download/pick/piece-order.ts): the rarest, any, or in the order of the file, exactly or within a window. */
+  readonly pieceOrder: 'rarest' | 'random' | 'sequential' | 'windowed';
+  /** `windowed`: the rarest of so many missing pieces. */
+  readonly windowPieces: number;
+
+  /** How much is asked of whom (strategy/asking.ts): of each what it takes, or little of those that are slow or unstable. */
+  readonly asking: 'greedy' | 'scored';
+
   /** Requests in flight a peer: at the start, at least, at most. 512 blocks are 8 MiB, a third of a second at the channel's limit of 25 MB/s. */
   readonly firstWindowBlocks: number;
   readonly leastWindowBlocks: number;
@@ -74,6 +82,9 @@ export interface SwarmConfig {
 
   /** Tit for tat: how long a slot is held at least, how many there are, … */
   readonly chokeRoundMs: number;
+  /** … who comes first (strategy/peer-rank.ts): by what it gives, by how many of the rarest pieces it has, by how soon and surely it answers,
+   * or by what it gives times that; … */
+  readonly peerRank: 'rate' | 'rarity' | 'latency' | 'hybrid';
   readonly uploadSlots: number;
   /** At least a fifth of the slots find better partners and feed newcomers. */
   readonly optimisticSlots: number;
@@ -141,6 +152,9 @@ export const defaultConfig: SwarmConfig = {
   fewSources: 4,
   assemblyBytes: 48 * 1024 * 1024,
   piecePolicy: 'finish-begun',
+  pieceOrder: 'rarest',
+  windowPieces: 32,
+  asking: 'greedy',
   firstWindowBlocks: 16,
   leastWindowBlocks: 2,
   mostWindowBlocks: 512,
@@ -164,6 +178,7 @@ export const defaultConfig: SwarmConfig = {
   uploads: 4,
   mostUploads: 32,
   chokeRoundMs: 10_000,
+  peerRank: 'rate',
   uploadSlots: 10,
   optimisticSlots: 2,
   optimisticMs: 30_000,

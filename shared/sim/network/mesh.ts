@@ -20,6 +20,16 @@ export interface Transport {
   readonly targetLinks: number;
   /** A peer accepts links up to this number. */
   readonly maxLinks: number;
+  /** Default: all paths alike. */
+  readonly clusters?: Clusters;
+}
+
+/** Peers near each other, and far from the others: peer n belongs to cluster n modulo `count`. */
+export interface Clusters {
+  readonly count: number;
+  /** Between two clusters, instead of the transport's own. */
+  readonly delayMs: readonly [Milliseconds, Milliseconds];
+  readonly flowBytesPerSecond: number;
 }
 
 export const browserTransport: Transport = {
@@ -102,8 +112,9 @@ export class Mesh {
   }
 
   #connect(from: Node, to: Node): void {
-    const delayMs = this.#randomOf(this.#transport.delayMs);
-    const cap = this.#transport.flowBytesPerSecond;
+    const path = this.#pathBetween(from, to);
+    const delayMs = this.#randomOf(path.delayMs);
+    const cap = path.flowBytesPerSecond;
     const a = new LinkEnd(from, this.#nextLink++ as LinkId, true, delayMs, cap);
     const b = new LinkEnd(to, this.#nextLink++ as LinkId, false, delayMs, cap);
     LinkEnd.join(a, b);
@@ -112,6 +123,12 @@ export class Mesh {
     this.#owners.set(b, to);
     to.opened(b);
     from.opened(a);
+  }
+
+  #pathBetween(from: Node, to: Node): Pick<Clusters, 'delayMs' | 'flowBytesPerSecond'> {
+    const { clusters } = this.#transport;
+    const isFar = clusters !== undefined && from.index % clusters.count !== to.index % clusters.count;
+    return isFar ? clusters : this.#transport;
   }
 
   #closeOther(end: LinkEnd, afterMs: Milliseconds, onPurpose: boolean): void {

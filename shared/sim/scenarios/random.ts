@@ -105,6 +105,7 @@ function withSlowSeed(scenario: Scenario, up: number): Scenario {
 /** Every combination of policies, with few slots or many. */
 function policies(seed: number, slots: number, random: Random): Scenario['swarm'] {
   return {
+    ...strategies(seed),
     slotPolicy: (seed & 1) === 0 ? 'turns' : 'tit-for-tat',
     seedPolicy: (seed & 2) === 0 ? 'suggest' : 'plain',
     piecePolicy: (seed & 4) === 0 ? 'finish-own' : 'finish-begun',
@@ -112,6 +113,16 @@ function policies(seed: number, slots: number, random: Random): Scenario['swarm'
     mostUploads: slots + 1,
     uploadSlots: slots + 1,
     optimisticSlots: 1 + random.below(slots),
+  };
+}
+
+/** Most seeds have the usual ones. Drawn from the seed's own bits, so that the rest of a scenario stays what it was. */
+function strategies(seed: number): Scenario['swarm'] {
+  const bits = Math.imul(seed, 0xc2b2ae35) >>> 16;
+  return {
+    pieceOrder: (['random', 'sequential', 'windowed'] as const)[bits & 7] ?? 'rarest',
+    peerRank: (['rarity', 'latency', 'hybrid'] as const)[((bits >> 3) + 1) & 7] ?? 'rate',
+    asking: ((bits >> 6) & 3) === 0 ? 'scored' : 'greedy',
   };
 }
 

@@ -4,6 +4,7 @@ import { blockBytes } from '../../limits.ts';
 import { Availability } from './pick/availability.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
+import { Asking } from '../strategy/asking.ts';
 import { updateInterest } from '../peer/interest.ts';
 import type { Chooser, Others } from './pick/chooser.ts';
 import { Picker } from './pick/picker.ts';
@@ -25,6 +26,7 @@ export class Downloader implements Others {
   readonly #context: Context;
   readonly #metadata: Metadata;
   readonly smartBan: SmartBan;
+  readonly #asking: Asking;
   readonly #partialPieces = new PartialPieces();
   /** No room in storage: nothing more is asked for. */
   storageFull = false;
@@ -36,6 +38,7 @@ export class Downloader implements Others {
     const { geometry, have } = metadata;
     this.#context = context;
     this.#metadata = metadata;
+    this.#asking = new Asking(context);
     this.availability = new Availability(geometry.pieceCount);
     this.picker = new Picker(geometry, context.config, have, this.availability, this.#partialPieces, context.random);
     this.smartBan = new SmartBan(context, metadata, this.#partialPieces, this.picker);
@@ -55,7 +58,7 @@ export class Downloader implements Others {
     if (this.storageFull || !peer.amInterested || (peer.peerChoking && peer.allowedFast.size === 0)) return;
     if (!this.#isWorthFilling(peer)) return;
     const chooser = this.#chooserOf(peer);
-    for (let room = peer.pipeline.roomBlocks(this.#context.now); room > 0; room--) {
+    for (let room = this.#asking.roomBlocks(peer); room > 0; room--) {
       if (!peer.downAllowance.take(this.#context.now, blockBytes)) return;
       const picked = this.picker.pickUrgent(chooser, this) ?? this.picker.pick(chooser) ?? this.picker.pickInEndGame(chooser, this);
       if (picked === null) return peer.downAllowance.giveBack(blockBytes);

@@ -53,6 +53,8 @@ export class Pipeline {
   #owedBlocks = 0;
   /** The peer owed more than we remember: what it sends unasked may be an answer. */
   #hasForgotten = false;
+  /** Requests given up because their blocks were late. */
+  lateBlocks = 0;
   readonly #rate = new Rate(3);
   #windowBlocks: number;
   #peerLimitBlocks: number;
@@ -252,6 +254,7 @@ export class Pipeline {
       this.#snubbed = true;
       this.#windowBlocks = this.#config.leastWindowBlocks;
       this.#lastBlockAt = now;
+      this.lateBlocks += this.#inFlight.size;
       return [...this.#inFlight.keys()];
     }
     const late: BlockKey[] = [];
@@ -260,6 +263,7 @@ export class Pipeline {
       if (askedAt >= this.#answeredAskedAt || now - askedAt <= this.#timeoutMs(now)) break;
       late.push(key);
     }
+    this.lateBlocks += late.length;
     return late;
   }
 

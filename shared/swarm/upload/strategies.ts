@@ -1,9 +1,10 @@
-import type { Random } from '../../random.ts';
-import type { SwarmConfig } from '../config.ts';
+import type { Context } from '../peer/peer.ts';
+import { PeerRank } from '../strategy/peer-rank.ts';
 import type { SlotPolicy } from './slot-policy.ts';
 import { TitForTat } from './tit-for-tat.ts';
 import { Turns } from './turns.ts';
 
-export function newSlotPolicy(config: SwarmConfig, random: Random): SlotPolicy {
-  return config.slotPolicy === 'turns' ? new Turns(config, random) : new TitForTat(config);
+export function newSlotPolicy(context: Context): SlotPolicy {
+  const { config, random } = context;
+  return config.slotPolicy === 'turns' ? new Turns(config, random) : new TitForTat(config, new PeerRank(context));
 }

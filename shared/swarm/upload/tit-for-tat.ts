@@ -2,6 +2,13 @@ import type { LinkId, Milliseconds } from '../../ids.ts';
 import type { SwarmConfig } from '../config.ts';
 import type { Candidate, Situation, SlotChange, SlotPolicy } from './slot-policy.ts';
 
+/** What a peer is worth to us. */
+interface Rank {
+  of(peer: Candidate): number;
+}
+
+const byGiven: Rank = { of: ({ rate }) => rate };
+
 /**
  * Slots for rounds of ten seconds. Leeching: tit for tat on the 20 s rate, with optimistic slots for the peer that has waited longest (BEP 3;
  * chosen at random the shares ran from 39 to 111 where 72 was fair, by longest wait all got 72). Seeding: a round robin by quota, so that
@@ -11,12 +18,14 @@ export class TitForTat implements SlotPolicy {
   readonly idleMs: Milliseconds;
   readonly isPrompt = false;
   readonly #config: SwarmConfig;
+  readonly #rank: Rank;
   #optimistic: readonly LinkId[] = [];
   #optimisticSince: Milliseconds = Number.NEGATIVE_INFINITY;
   #nextRoundAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
-  constructor(config: SwarmConfig) {
+  constructor(config: SwarmConfig, rank: Rank = byGiven) {
     this.#config = config;
+    this.#rank = rank;
     this.idleMs = config.idleSlotMs;
   }
 
@@ -56,7 +65,7 @@ export class TitForTat implements SlotPolicy {
     candidates: readonly Candidate[],
     seeding: boolean,
   ): { readonly choke: readonly LinkId[]; readonly unchoke: readonly LinkId[] } {
-    const byRate = (a: Candidate, b: Candidate): number => (seeding ? 0 : b.rate - a.rate);
+    const byRate = (a: Candidate, b: Candidate): number => (seeding ? 0 : this.#rank.of(b) - this.#rank.of(a));
     const waiting = candidates.filter(({ unchoked }) => !unchoked).toSorted((a, b) => byRate(a, b) || byLongestWaiting(a, b));
     const idle = candidates.filter((peer) => peer.idle).toSorted((a, b) => b.idleTurns - a.idleTurns || a.unchokedAt - b.unchokedAt);
     const count = Math.min(waiting.length, idle.length);
@@ -65,7 +74,7 @@ export class TitForTat implements SlotPolicy {
 
   #titForTat(now: Milliseconds, candidates: readonly Candidate[]): Set<LinkId> {
     const { uploadSlots, optimisticSlots } = this.#config;
-    const best = candidates.toSorted((a, b) => b.rate - a.rate || a.link - b.link);
+    const best = candidates.toSorted((a, b) => this.#rank.of(b) - this.#rank.of(a) || a.link - b.link);
     const chosen = new Set(best.slice(0, uploadSlots - optimisticSlots).map(({ link }) => link));
     const rest = candidates.filter(({ link }) => !chosen.has(link));
     const isOver = now - this.#optimisticSince >= this.#config.optimisticMs;

@@ -29,7 +29,7 @@ export class Uploader {
 
   constructor(context: Context) {
     this.#context = context;
-    this.#slots = newSlotPolicy(context.config, context.random);
+    this.#slots = newSlotPolicy(context);
     this.#reads = new ReadBudget(context.config);
     this.metadata = new MetadataAnswers(context);
   }

@@ -9,10 +9,9 @@ import { type Chooser, freeBlock, isMuchSooner, mayGive, type Others, type Picke
 import { blockKey } from '../pipeline.ts';
 import type { PartialPiece, PartialPieces } from '../partial-pieces.ts';
 import { type PieceChoices, type PiecePolicy, piecePolicy } from './piece-policy.ts';
-import { Rarity } from './rarity.ts';
+import { newPieceOrder, type PieceOrder } from './piece-order.ts';
+import { Rarity, ranksPerPriority } from './rarity.ts';
 
-/** Ranks per priority: twice as many as a page can have links (80), since a piece may have fewer copies than the complete peers. */
-const ranksPerPriority = 256;
 const middleRank = 128;
 const highestPriority = 7;
 
@@ -40,6 +39,8 @@ export class Picker implements PieceChoices {
   readonly #availability: Availability;
   readonly #partialPieces: PartialPieces;
   readonly #rarity: Rarity;
+  /** `null`: the rarest first. */
+  readonly #order: PieceOrder | null;
   readonly #priorities: Uint8Array;
   /** Pieces that failed with several givers: the next attempt has one. */
   readonly #tainted = new Set<PieceIndex>();
@@ -64,6 +65,7 @@ export class Picker implements PieceChoices {
     this.#availability = availability;
     this.#partialPieces = partialPieces;
     this.#rarity = new Rarity(geometry.pieceCount, random);
+    this.#order = newPieceOrder(config, geometry.pieceCount, random);
     this.#priorities = new Uint8Array(geometry.pieceCount);
     this.#mostBuffers = Math.max(4, Math.floor(config.assemblyBytes / geometry.pieceLength));
   }
@@ -99,6 +101,7 @@ export class Picker implements PieceChoices {
   release(piece: PieceIndex): void {
     const isFree = !this.#have.has(piece) && this.#partialPieces.get(piece) === undefined && !this.#partialPieces.isVerifying(piece);
     if (!isFree || !this.isWanted(piece) || this.#rarity.has(piece)) return;
+    this.#order?.added(piece);
     this.#rarity.insert(
       piece,
       (highestPriority - this.#priorities[piece]!) * ranksPerPriority + middleRank + this.#availability.partial(piece),
@@ -262,9 +265,10 @@ export class Picker implements PieceChoices {
 
   #choosePiece(peer: Chooser): PieceIndex {
     const fits = (piece: PieceIndex): boolean => peer.has(piece);
-    const hint = this.#suggestedBy(peer);
+    const hint = this.#order === null ? this.#suggestedBy(peer) : null;
     if (hint !== null) return hint;
     if (peer.only !== null) return this.#anyOf(peer.only, fits);
+    if (this.#order !== null) return this.#order.next(this.#rarity, fits);
     if (this.#have.count < this.#config.randomFirstPieces) return this.#rarity.any(fits);
     const rarest = this.#rarity.rarest(fits);
     return rarest === -1 ? -1 : this.#inExtent(peer, rarest);

@@ -2,6 +2,9 @@ import { assert } from '../../../assert.ts';
 import type { PieceIndex } from '../../../ids.ts';
 import type { Random } from '../../../random.ts';
 
+/** Ranks per priority: twice as many as a page can have links (80), since a piece may have fewer copies than the complete peers. */
+export const ranksPerPriority = 256;
+
 /** Pieces looked at in order of rarity. */
 const mostLooked = 4096;
 
