@@ -84,7 +84,7 @@ function drawBar({ contestant, megabytesPerSecond }: Bar, top: number, scale: nu
   return [
     `    <text x="0" y="${baseline}">${contestant}</text>`,
     `    <rect class="${contestant === ours ? 'ours' : 'other'}" x="${labelWidth}" y="${top}" width="${width.toFixed(1)}" height="${barHeight}" rx="2"/>`,
-    `    <text class="value" x="${(labelWidth + width + 6).toFixed(1)}" y="${baseline}">${megabytesPerSecond.toFixed(2)}</text>`,
+    `    <text class="value" x="${panelWidth}" y="${baseline}" text-anchor="end">${megabytesPerSecond.toFixed(2)}</text>`,
   ].join('\n');
 }
 

@@ -15,17 +15,21 @@ interface Span {
   readonly queueMs: number;
 }
 
+/** When the transfer begins, which packets are late and which pieces are taken. What is measured below is printed seed by seed where it fails. */
+const randomSeeds = [1, 2, 3, 4, 5] as const;
+
 /** A seed on a line, beside which a TCP stream runs when it is told to. */
-function uplink(bytesPerSecond: number, delayMs: number, options: SeedOptions) {
-  const line = new Line(bytesPerSecond, delayMs, 1);
-  const seed = new Seed(line, options);
+function uplink(bytesPerSecond: number, delayMs: number, options: Omit<SeedOptions, 'random' | 'now'>, randomSeed: number) {
+  const random = seededRandom(randomSeed);
+  let now = 1000 + random.below(30_000);
+  const line = new Line(bytesPerSecond, delayMs, 1, random);
+  const seed = new Seed(line, { ...options, random, now });
   let theirBytes = 0;
   const stream = new Stream(
     line,
     () => Number.POSITIVE_INFINITY,
     (bytes) => (theirBytes += bytes),
   );
-  let now = 1000;
   return (seconds: number, isBusy = false): Span => {
     const [before, theirsBefore] = [seed.arrivedBytes, theirBytes];
     let queueMs = 0;
@@ -41,22 +45,27 @@ function uplink(bytesPerSecond: number, delayMs: number, options: SeedOptions) {
   };
 }
 
+/** Nothing where all pass, else all of them. */
+function failing(spans: readonly Span[], passes: (span: Span) => boolean): readonly Span[] {
+  return spans.every(passes) ? [] : spans;
+}
+
 test.each([
   ['20 Mbit/s, 40 ms', 2_500_000, 20, 1, 0.9],
   ['20 Mbit/s, 40 ms, four people', 2_500_000, 20, 4, 0.9],
-  ['20 Mbit/s, 300 ms, two people', 2_500_000, 150, 2, 0.75],
+  ['20 Mbit/s, 300 ms, two people', 2_500_000, 150, 2, 0.9],
   ['1 Mbit/s, 40 ms', 125_000, 20, 1, 0.9],
 ])('alone on a line of %s it fills the line and adds about 60 ms', (_, bytesPerSecond, delayMs, leeches, least) => {
-  const run = uplink(bytesPerSecond, delayMs, { leeches, gentle: true });
-  run(30);
-  const { ours, queueMs } = run(20);
-  expect(ours).toBeGreaterThan(least);
-  expect(queueMs).toBeGreaterThan(30);
-  expect(queueMs).toBeLessThan(100);
+  const spans = randomSeeds.map((randomSeed) => {
+    const run = uplink(bytesPerSecond, delayMs, { leeches, gentle: true }, randomSeed);
+    run(30);
+    return run(20);
+  });
+  expect(failing(spans, ({ ours, queueMs }) => ours > least && queueMs > 30 && queueMs < 100)).toEqual([]);
 });
 
 test('without it the same transfer adds 400 ms', () => {
-  const run = uplink(2_500_000, 20, { leeches: 1, gentle: false });
+  const run = uplink(2_500_000, 20, { leeches: 1, gentle: false }, 1);
   run(15);
   expect(run(14).queueMs).toBeGreaterThan(350);
 });
@@ -67,18 +76,23 @@ test.each([
   ['20 Mbit/s, one link of two to another client', 2_500_000, { leeches: 2, strangers: 1 }],
   ['1 Mbit/s, one link', 125_000, { leeches: 1 }],
 ])('it gives way to a TCP stream and comes back after it: %s', (_, bytesPerSecond, options) => {
-  const run = uplink(bytesPerSecond, 20, { ...options, gentle: true });
-  run(25);
-  run(10, true);
-  const beside = run(10, true);
-  expect(beside.theirs).toBeGreaterThan(0.85);
-  expect(beside.ours).toBeLessThan(0.12);
-  run(15);
-  expect(run(10).ours).toBeGreaterThan(0.8);
+  const spans = randomSeeds.map((randomSeed) => {
+    const run = uplink(bytesPerSecond, 20, { ...options, gentle: true }, randomSeed);
+    run(25);
+    run(10, true);
+    const beside = run(10, true);
+    run(15);
+    return { beside, after: run(10) };
+  });
+  const beside = spans.map((span) => span.beside);
+  const after = spans.map((span) => span.after);
+  expect(failing(beside, ({ ours, theirs }) => theirs > 0.85 && ours < 0.12)).toEqual([]);
+  expect(failing(after, ({ ours }) => ours > 0.7)).toEqual([]);
+  expect(after.filter(({ ours }) => ours > 0.8).length).toBeGreaterThan(randomSeeds.length / 2);
 });
 
 test('without it the TCP stream gets about a half', () => {
-  const run = uplink(2_500_000, 20, { leeches: 1, gentle: false });
+  const run = uplink(2_500_000, 20, { leeches: 1, gentle: false }, 1);
   run(25);
   run(10, true);
   expect(run(10, true).theirs).toBeLessThan(0.65);

@@ -1,6 +1,6 @@
 import type { InfoHash, LinkId, Milliseconds, PeerId } from '../../../ids.ts';
 import { blockBytes } from '../../../limits.ts';
-import { seededRandom } from '../../../random.ts';
+import { type Random, seededRandom } from '../../../random.ts';
 import { Geometry } from '../../../torrent/geometry.ts';
 import { encodedBytes } from '../../../wire/encoder.ts';
 import type { WireMessage } from '../../../wire/messages.ts';
@@ -23,17 +23,22 @@ interface Packet {
   readonly arrived: () => void;
 }
 
+/** A packet takes up to so much longer than the one before it. */
+const jitterMs: Milliseconds = 4;
+
 /** Drops what comes while the queue is full, as routers do. */
 export class Line {
   readonly bytesPerSecond: number;
   readonly delayMs: Milliseconds;
   readonly #mostBytes: number;
+  readonly #random: Random;
   readonly #queue: Packet[] = [];
   readonly #onTheirWay: { readonly at: Milliseconds; readonly arrived: () => void }[] = [];
   #queuedBytes = 0;
   #credit = 0;
 
-  constructor(bytesPerSecond: number, delayMs: Milliseconds, queueSeconds: number) {
+  constructor(bytesPerSecond: number, delayMs: Milliseconds, queueSeconds: number, random: Random) {
+    this.#random = random;
     this.bytesPerSecond = bytesPerSecond;
     this.delayMs = delayMs;
     this.#mostBytes = bytesPerSecond * queueSeconds;
@@ -41,6 +46,11 @@ export class Line {
 
   get queueMs(): Milliseconds {
     return (1000 * this.#queuedBytes) / this.bytesPerSecond;
+  }
+
+  /** When what leaves the line now is there; what comes after it waits for it. */
+  arrival(now: Milliseconds): Milliseconds {
+    return now + this.delayMs + this.#random.below(jitterMs);
   }
 
   /** False where it was dropped. */
@@ -57,7 +67,7 @@ export class Line {
       this.#credit -= head.bytes;
       this.#queuedBytes -= head.bytes;
       this.#queue.shift();
-      this.#onTheirWay.push({ at: now + this.delayMs, arrived: head.arrived });
+      this.#onTheirWay.push({ at: this.arrival(now), arrived: head.arrived });
     }
     while ((this.#onTheirWay[0]?.at ?? Number.POSITIVE_INFINITY) <= now) this.#onTheirWay.shift()?.arrived();
   }
@@ -161,20 +171,26 @@ export interface SeedOptions {
   readonly gentle: boolean;
   /** So many of the leeches do not speak our extensions. */
   readonly strangers?: number;
+  readonly random: Random;
+  /** When it begins. */
+  readonly now: Milliseconds;
 }
 
 /** A seed behind the line, and leeches that want everything from it. */
 export class Seed {
   readonly #line: Line;
   readonly #seed: Torrent;
+  readonly #random: Random;
   readonly #far: Far[] = [];
   readonly #geometry = new Geometry(16 * blockBytes, [{ length: 40_000 * blockBytes, padding: false }]);
-  #now: Milliseconds = 1000;
+  #now: Milliseconds;
   /** Payload that has come through to the leeches. */
   arrivedBytes = 0;
 
-  constructor(line: Line, { leeches, gentle, strangers = 0 }: SeedOptions) {
+  constructor(line: Line, { leeches, gentle, strangers = 0, random, now }: SeedOptions) {
     this.#line = line;
+    this.#random = random;
+    this.#now = now;
     this.#seed = this.#torrent('s', Bitfield.full(this.#geometry.pieceCount));
     for (let index = 0; index < leeches; index++) this.#connect(index, index >= strangers);
     if (gentle) this.#step({ kind: 'gentle', isOn: true });
@@ -196,7 +212,10 @@ export class Seed {
   }
 
   #torrent(letter: string, have: Bitfield): Torrent {
-    const torrent = new Torrent({ infoHash, peerId: letter.charCodeAt(0).toString(16).repeat(20) as PeerId }, seededRandom(7));
+    const torrent = new Torrent(
+      { infoHash, peerId: letter.charCodeAt(0).toString(16).repeat(20) as PeerId },
+      seededRandom(this.#random.below(2 ** 30)),
+    );
     const out: Effect[] = [];
     torrent.step(this.#now, { kind: 'resume' }, out);
     torrent.step(this.#now, { kind: 'metadata', geometry: this.#geometry, infoBytes: new Uint8Array(10), have: have.bytes }, out);
@@ -242,7 +261,7 @@ export class Seed {
     for (const effect of out) {
       if (effect.kind === 'close') throw new Error(`a leech closes its link: ${effect.code}`);
       if (effect.kind === 'send' && (far.isOurs || effect.message.type !== 'extended'))
-        far.answers.push({ at: this.#now + this.#line.delayMs, message: effect.message });
+        far.answers.push({ at: this.#line.arrival(this.#now), message: effect.message });
       if (effect.kind === 'verify') this.#stepFar(far, { kind: 'verified', piece: effect.piece, ok: true });
     }
   }
