@@ -74,9 +74,9 @@ export function concatBytes(parts: readonly Uint8Array[]): Bytes {
   return whole;
 }
 
-/** A byte that is there: callers have checked the length. */
+/** Callers have checked the length: where nothing is, it is 0. */
 export function byteAt(bytes: Uint8Array, at: number): number {
-  return bytes[at]!;
+  return bytes[at] ?? 0;
 }
 
 /** Big-endian, by shifts: a DataView for each message costs more than the message. All four bytes are there. */

@@ -44,7 +44,7 @@ export class EngineMirror {
   readonly #options: EngineMirrorOptions;
   readonly #connections: PageConnections;
   /** Commands given while the engine is starting wait for it. */
-  #running!: Promise<void>;
+  #running: Promise<void> = Promise.resolve();
   #start: () => void = () => undefined;
   readonly #restarts = new Restarts();
   readonly #handed = new HandedFiles();

@@ -11,7 +11,7 @@ export type SaveState = 'writing' | 'done';
 /** One torrent in this page: the engine's last snapshot, and what only this page knows. */
 export class TorrentView {
   /** Replaced as a whole by each snapshot; Svelte compares what a component reads of it. */
-  snapshot: TorrentSnapshot = $state.raw()!;
+  snapshot: TorrentSnapshot;
   /** `null` until the metadata is known and asked for. */
   files: readonly TorrentFile[] | null = $state.raw(null);
   #chosen: readonly boolean[] | null = $state.raw(null);
@@ -36,15 +36,21 @@ export class TorrentView {
   /** Folders a person closed in the list of files. */
   readonly closedFolders = new SvelteSet<string>();
 
-  readonly id = $derived(this.snapshot.id);
-  readonly complete = $derived(this.snapshot.totalBytes > 0 && this.snapshot.verifiedBytes === this.snapshot.totalBytes);
+  readonly id: string;
+  readonly complete: boolean;
   /** Everything that was asked for is here. */
-  readonly done = $derived(this.snapshot.phase === 'seeding' || isDone(this.snapshot));
-  readonly keepOpen: KeepOpen = $derived(keepOpenOf(this.snapshot));
+  readonly done: boolean;
+  readonly keepOpen: KeepOpen;
   /** 0–1, as the bar shows it: hashed bytes while hashing or checking, otherwise verified of the wanted bytes. */
-  readonly progress = $derived(progressOf(this.snapshot));
+  readonly progress: number;
 
   constructor(snapshot: TorrentSnapshot) {
+    this.snapshot = $state.raw(snapshot);
+    this.id = $derived(this.snapshot.id);
+    this.complete = $derived(this.snapshot.totalBytes > 0 && this.snapshot.verifiedBytes === this.snapshot.totalBytes);
+    this.done = $derived(this.snapshot.phase === 'seeding' || isDone(this.snapshot));
+    this.keepOpen = $derived(keepOpenOf(this.snapshot));
+    this.progress = $derived(progressOf(this.snapshot));
     this.apply(snapshot);
     if (snapshot.infoHash === null) return;
     for (const index of readSavedFiles(snapshot.infoHash)) this.saves.set(index, 'done');
@@ -52,10 +58,10 @@ export class TorrentView {
 
   apply(snapshot: TorrentSnapshot, nowMs = Date.now()): void {
     this.speeds.add(nowMs, snapshot.phase === 'hashing' ? 0 : snapshot.downRate, snapshot.upRate);
-    if (this.snapshot !== undefined) this.activity = withActivity(this.activity, changesBetween(this.snapshot, snapshot, nowMs));
-    const sameWait = this.snapshot?.waiting === snapshot.waiting;
+    this.activity = withActivity(this.activity, changesBetween(this.snapshot, snapshot, nowMs));
+    const sameWait = this.snapshot.waiting === snapshot.waiting;
     if (!sameWait) this.waitingSinceMs = nowMs;
-    if (!sameWait || this.snapshot?.phase !== snapshot.phase) this.stateSinceMs = nowMs;
+    if (!sameWait || this.snapshot.phase !== snapshot.phase) this.stateSinceMs = nowMs;
     this.updatedAtMs = nowMs;
     this.snapshot = snapshot;
     if (snapshot.pieceBins !== null) this.pieceBins = snapshot.pieceBins;

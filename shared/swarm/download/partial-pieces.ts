@@ -58,7 +58,7 @@ export class PartialPiece {
   }
 
   askersOf(block: number): number {
-    return this.#askers[block]!;
+    return this.#askers[block] ?? 0;
   }
 
   /** Not here, and asked of nobody. */
@@ -76,12 +76,12 @@ export class PartialPiece {
   ask(block: number): void {
     assert(!this.isHere(block), 'only a missing block is asked for');
     if (this.#askers[block] === 0) this.#freeBlocks--;
-    this.#askers[block]!++;
+    this.#askers[block] = this.askersOf(block) + 1;
   }
 
   unask(block: number): void {
-    assert(this.#askers[block]! > 0, 'only an asked block is given up');
-    this.#askers[block]!--;
+    assert(this.askersOf(block) > 0, 'only an asked block is given up');
+    this.#askers[block] = this.askersOf(block) - 1;
     if (this.#askers[block] === 0 && !this.isHere(block)) this.#release(block);
   }
 

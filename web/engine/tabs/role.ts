@@ -7,7 +7,7 @@ export class RoleEnded extends Error {
 export abstract class Role {
   /** Rejects with {@link RoleEnded}. */
   readonly ended: Promise<never>;
-  #end!: () => void;
+  #end: () => void = () => undefined;
   #isOver = false;
 
   constructor() {

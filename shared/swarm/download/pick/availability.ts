@@ -14,12 +14,12 @@ export class Availability {
   }
 
   of(piece: PieceIndex): number {
-    return this.#counts[piece]! + this.#complete;
+    return this.partial(piece) + this.#complete;
   }
 
   /** Copies beyond those of the peers that count as complete, below 0 where these lack it: the order of pieces by rarity. */
   partial(piece: PieceIndex): number {
-    return this.#counts[piece]!;
+    return this.#counts[piece] ?? 0;
   }
 
   addComplete(): void {
@@ -31,11 +31,11 @@ export class Availability {
   }
 
   add(piece: PieceIndex): void {
-    this.#counts[piece]!++;
+    this.#counts[piece] = this.partial(piece) + 1;
   }
 
   remove(piece: PieceIndex): void {
-    this.#counts[piece]!--;
+    this.#counts[piece] = this.partial(piece) - 1;
   }
 
   /** The least number of copies of any piece, plus the share of pieces that have more (what other clients call "distributed copies"). */

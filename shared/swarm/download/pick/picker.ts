@@ -71,7 +71,7 @@ export class Picker implements PieceChoices {
   }
 
   isWanted(piece: PieceIndex): boolean {
-    return this.#priorities[piece]! > 0;
+    return this.#priorityOf(piece) > 0;
   }
 
   /** 0: not wanted. A partial piece is finished all the same. */
@@ -104,7 +104,7 @@ export class Picker implements PieceChoices {
     this.#order?.added(piece);
     this.#rarity.insert(
       piece,
-      (highestPriority - this.#priorities[piece]!) * ranksPerPriority + middleRank + this.#availability.partial(piece),
+      (highestPriority - this.#priorityOf(piece)) * ranksPerPriority + middleRank + this.#availability.partial(piece),
     );
   }
 
@@ -236,6 +236,10 @@ export class Picker implements PieceChoices {
     if (this.#rarity.size === 0) return null;
     const piece = this.#mayBegin(peer, this.#mostBuffers) ? this.#choosePiece(peer) : -1;
     return piece === -1 ? null : this.#begin(peer, piece, this.#mostBuffers);
+  }
+
+  #priorityOf(piece: PieceIndex): number {
+    return this.#priorities[piece] ?? 0;
   }
 
   #mayBegin(peer: Chooser, mostBuffers: number): boolean {

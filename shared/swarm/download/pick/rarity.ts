@@ -13,8 +13,9 @@ const mostLooked = 4096;
  * one is a swap: O(1), after libtorrent's piece picker.
  *
  * Invariant: `#order[#at[piece]] === piece` for every piece in it, `#at[piece] === −1` for every other; ranks are ascending along
- * `#order`, and rank r fills `#begins[r]` … `#begins[r + 1]` − 1. It keeps every index within its array, which `!` says at each read:
- * one reader method per array costs 7 % (insert, shift and remove among 20,000 pieces).
+ * `#order`, and rank r fills `#begins[r]` … `#begins[r + 1]` − 1. It keeps every index within its array, which `!` says at each read.
+ * Anything else costs CPU time (insert, shift and remove among 20,000 pieces, medians of 7): `?? 0` 3 %, typed arrays read by one function
+ * 11 %, a function that throws 18 %.
  */
 export class Rarity {
   readonly #order: number[] = [];
@@ -106,7 +107,10 @@ export class Rarity {
   /** The rarest that fits of the first `most`, or −1: a bound where the question is asked often and the answer may be no. */
   rarestAmong(most: number, fits: (piece: PieceIndex) => boolean): PieceIndex {
     const end = Math.min(most, this.#order.length);
-    for (let at = 0; at < end; at++) if (fits(this.#order[at]!)) return this.#order[at]!;
+    for (let at = 0; at < end; at++) {
+      const piece = this.#order[at];
+      if (piece !== undefined && fits(piece)) return piece;
+    }
     return -1;
   }
 
@@ -116,8 +120,8 @@ export class Rarity {
     if (count === 0) return -1;
     const from = this.#random.below(count);
     for (let i = 0; i < count; i++) {
-      const piece = this.#order[(from + i) % count]!;
-      if (fits(piece)) return piece;
+      const piece = this.#order[(from + i) % count];
+      if (piece !== undefined && fits(piece)) return piece;
     }
     return -1;
   }
