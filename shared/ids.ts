@@ -22,6 +22,11 @@ export interface Introduction {
   readonly tracker: string;
 }
 
+/** The same for equal introductions. */
+export function introductionKey({ peerId, tracker }: Introduction): string {
+  return `${peerId} ${tracker}`;
+}
+
 /** Index of a piece, 0 … pieceCount − 1. */
 export type PieceIndex = number;
 

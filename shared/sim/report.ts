@@ -1,4 +1,4 @@
-import type { Milliseconds, PeerId } from '../ids.ts';
+import { introductionKey, type Milliseconds } from '../ids.ts';
 import type { Share } from './check/bounds.ts';
 import { fluidMs, jain } from './check/bounds.ts';
 import type { Node } from './network/node.ts';
@@ -53,7 +53,7 @@ export interface Result {
 export function summarize(scenario: Scenario, seed: number, world: World): Result {
   const { nodes } = world;
   const { totalBytes } = world.geometry;
-  const names = new Map(nodes.map(({ config }) => [config.identity.peerId, config.name]));
+  const names = new Map(nodes.map(({ introduction, config }) => [introductionKey(introduction), config.name]));
   const finishers = nodes.filter(({ config }) => config.mustFinish);
   const boundMs = fluidMs(shareOf(scenario, totalBytes));
   const ratios = finishers.map((node) => (tookMs(node) ?? Infinity) / boundMs).toSorted((a, b) => a - b);
@@ -103,7 +103,7 @@ function tookMs({ completedAt, joinedAt }: Node): Milliseconds | null {
   return completedAt === null || joinedAt === null ? null : completedAt - joinedAt;
 }
 
-function peerResult(node: Node, names: ReadonlyMap<PeerId, string>, scenario: Scenario): PeerResult {
+function peerResult(node: Node, names: ReadonlyMap<string, string>, scenario: Scenario): PeerResult {
   const { name, group, mustFinish } = node.config;
   const strategy = scenario.groups.find((candidate) => candidate.name === group)?.strategy ?? 'honest';
   return {

@@ -33,9 +33,16 @@ export type Event =
   | { readonly kind: 'deadlines'; readonly pieces: readonly PieceIndex[] }
   /**
    * A channel opened. Both sides send their handshake at once. `introduction` is under which peer id a tracker introduced the two
-   * sides (left out where nobody did): the peer's handshake must say the same.
+   * sides (left out where nobody did): the peer's handshake must say the same. `certificate` names the certificate that the connection
+   * proved (left out where the host cannot tell).
    */
-  | { readonly kind: 'linkOpened'; readonly link: LinkId; readonly initiator: boolean; readonly introduction?: Introduction }
+  | {
+      readonly kind: 'linkOpened';
+      readonly link: LinkId;
+      readonly initiator: boolean;
+      readonly introduction?: Introduction;
+      readonly certificate?: string | null;
+    }
   /** Bytes as the channel brought them, in any split. Their owner is the step: views into them may be passed to `write`. */
   | { readonly kind: 'bytes'; readonly link: LinkId; readonly bytes: Uint8Array }
   /** The same on a further connection of the link, 1 and up (connection-signal.ts). */

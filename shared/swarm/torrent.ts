@@ -1,5 +1,5 @@
 import { type CloseCode, PeerFault, type PeerFaultCode } from '../failure.ts';
-import type { Introduction, LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
+import type { LinkId, Milliseconds, PeerId, PieceIndex } from '../ids.ts';
 import type { Random } from '../random.ts';
 import type { Geometry } from '../torrent/geometry.ts';
 import { type BandwidthLimits, noLimits } from './bandwidth/bandwidth-limit.ts';
@@ -100,7 +100,7 @@ export class Torrent {
       case 'deadlines':
         return this.#parts.downloader?.prioritize(event.pieces);
       case 'linkOpened':
-        return this.#open(event.link, event.initiator, event.introduction ?? null);
+        return this.#open(event);
       case 'bytes':
         return this.#guarded(event.link, (peer) => this.#messages.bytes(peer, event.bytes));
       case 'connectionBytes':
@@ -148,13 +148,11 @@ export class Torrent {
     }
   }
 
-  #open(link: LinkId, initiator: boolean, introduction: Introduction | null): void {
-    if (this.#isPaused) {
-      this.#context.out.push({ kind: 'close', link, code: 'paused' });
-      return;
-    }
+  #open(opened: Extract<Event, { kind: 'linkOpened' }>): void {
+    const { link, introduction = null } = opened;
+    if (this.#isPaused) return void this.#context.out.push({ kind: 'close', link, code: 'paused' });
     const { config, limits, now, infoHash, ownId: peerId, reputation } = this.#context;
-    const peer = new Peer(config, link, initiator, now, reputation.opened(link, introduction), limits);
+    const peer = new Peer(config, opened, now, reputation.opened(link, introduction), limits);
     if (this.#context.peers.size === 0) this.#lastTickAt = now;
     this.#context.peers.set(link, peer);
     send(this.#context, peer, { type: 'handshake', infoHash, peerId, fast: true, extended: true });

@@ -1,5 +1,5 @@
 import { present } from '../../assert.ts';
-import type { LinkId, Milliseconds } from '../../ids.ts';
+import { introductionKey, type LinkId, type Milliseconds } from '../../ids.ts';
 import type { Random } from '../../random.ts';
 import type { EventQueue } from '../core/event-queue.ts';
 import { LinkEnd } from './link.ts';
@@ -148,7 +148,7 @@ export class Mesh {
   }
 
   #mustStayApart(a: Node, b: Node): boolean {
-    if (a.banned.has(b.config.identity.peerId) || b.banned.has(a.config.identity.peerId)) return true;
+    if (a.banned.has(introductionKey(b.introduction)) || b.banned.has(introductionKey(a.introduction))) return true;
     const pair = this.#pairs.get(this.#key(a, b));
     return pair === 'linked' || (pair !== undefined && pair > this.#queue.now);
   }

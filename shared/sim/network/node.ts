@@ -1,7 +1,7 @@
 import { assert, present } from '../../assert.ts';
 import { equalBytes } from '../../bytes.ts';
 import type { CloseCode } from '../../failure.ts';
-import type { BlockRef, Introduction, LinkId, Milliseconds, PeerId, PieceIndex } from '../../ids.ts';
+import { type BlockRef, type Introduction, introductionKey, type LinkId, type Milliseconds, type PieceIndex } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
 import type { Random } from '../../random.ts';
 import type { Effect, Event } from '../../swarm/events.ts';
@@ -27,7 +27,8 @@ export class Node implements LinkOwner, ObservedNode {
   readonly downlink: Downlink;
   readonly disk: Disk;
   readonly ends = new Map<LinkId, LinkEnd>();
-  readonly banned = new Map<PeerId, CloseCode>();
+  /** By introduction. */
+  readonly banned = new Map<string, CloseCode>();
   torrent: Torrent;
   alive = false;
   /** Grows with each return, so that answers for an earlier life are dropped. */
@@ -122,7 +123,7 @@ export class Node implements LinkOwner, ObservedNode {
   }
 
   get introduction(): Introduction {
-    return { peerId: this.config.identity.peerId, tracker: 'wss://tracker.test' };
+    return this.config.strategy.introduction ?? { peerId: this.config.identity.peerId, tracker: 'wss://tracker.test' };
   }
 
   get isHonest(): boolean {
@@ -204,7 +205,7 @@ export class Node implements LinkOwner, ObservedNode {
       case 'close':
         return this.#close(effect.link);
       case 'ban':
-        this.banned.set(effect.who.peerId, effect.code);
+        this.banned.set(introductionKey(effect.who), effect.code);
         return;
       case 'write':
         return this.#write(effect);

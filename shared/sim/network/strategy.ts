@@ -1,4 +1,4 @@
-import type { BlockRef, LinkId, Milliseconds } from '../../ids.ts';
+import type { BlockRef, Introduction, LinkId, Milliseconds } from '../../ids.ts';
 import type { WireMessage } from '../../wire/messages.ts';
 
 /**
@@ -6,6 +6,8 @@ import type { WireMessage } from '../../wire/messages.ts';
  * the swarm's code knows nothing of it.
  */
 export interface Strategy {
+  /** Who a tracker says it is. Default: the one tracker of the simulation, and its own id. */
+  readonly introduction?: Introduction;
   /** What is sent instead of this message; `null`: nothing. */
   outgoing(message: WireMessage): WireMessage | null;
   /** What happens to a block that the torrent wants to serve. */

@@ -104,6 +104,14 @@ test.each([1, 2])('%i impostors with the peer id of the seed get nobody banned b
   expect(peerFailures(results, ({ isHonest, banned }) => !isHonest || !banned.includes('seed 0'))).toEqual([]);
 });
 
+test.each([1, 2])('%i peers that took the id of the seed at a second tracker do not shut it out', (count) => {
+  const scenario = amongHonest({ strategy: 'idThief', count }, { count: 1 }, { joinMs: [10_000, 10_000] });
+  const results = runs(scenario, 10);
+  expect(unfinished(results)).toEqual([]);
+  expect(failures(results, ({ endedMs }) => endedMs < 60_000)).toEqual([]);
+  expect(peerFailures(results, noneBanned)).toEqual([]);
+});
+
 test('twelve peers that are interested and request nothing hold no slots for long', () => {
   const idle = { strategy: 'idleInterested', count: 12, isSeed: false, mustFinish: false } as const;
   const scenario = { ...amongHonest(idle, { joinMs: [10_000, 10_000] }), swarm: { uploadSlots: 4, optimisticSlots: 1 } };

@@ -84,7 +84,18 @@ export function randomScenario(seed: number, sizeName: ScenarioSizeName = 'mediu
   };
   const kind = random.below(10);
   if (kind === 0) return withSlowSeed(scenario, slowRate(random));
-  return kind === 1 ? withLossyPath(scenario) : scenario;
+  if (kind === 1) return withLossyPath(scenario);
+  return kind === 2 ? withIdThieves(scenario, 1 + random.below(2)) : scenario;
+}
+
+/** They are there before everybody else, so every other peer meets them first. */
+function withIdThieves(scenario: Scenario, count: number): Scenario {
+  return { ...scenario, groups: [...scenario.groups.map(later), { ...seeds, name: 'idThief', strategy: 'idThief', count }] };
+}
+
+function later(group: Group): Group {
+  const [from, until] = group.joinMs;
+  return { ...group, joinMs: [from + 1000, until + 1000] };
 }
 
 /** The first seed loses packets. */

@@ -40,6 +40,15 @@ function impostor(options: StrategyOptions): Strategy {
 }
 
 /**
+ * Took the public id of an honest seed at a second tracker. Serves correct blocks, one every two seconds, so that its link always carries
+ * something.
+ */
+function idThief(options: StrategyOptions): Strategy {
+  const { outgoing } = impostor(options);
+  return { ...honest, outgoing, introduction: { peerId: options.victim, tracker: 'wss://second.test' }, stallMs: () => 2000 };
+}
+
+/**
  * Is honest while a piece seems to come from it alone, as on parole: while its blocks are requested from the first on without gaps.
  * Corrupts `badShare` of its blocks of other pieces, where others are suspects too.
  */
@@ -132,6 +141,7 @@ const strategies = {
   rejecter,
   poisoner,
   impostor,
+  idThief,
   twoFaced,
   /** Claims every piece and rejects every request. */
   liar: () => ({ ...honest, block: () => 'reject' }),

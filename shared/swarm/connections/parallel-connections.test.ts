@@ -26,7 +26,7 @@ function crowd() {
   const context: Context = { ...newContext({ infoHash, peerId: ownId }, random, {}, noLimits), peers, now: 1000, out };
   const connections = new ParallelConnections(context);
   const join = ({ initiator = true, wants = true, extensions = {} } = {}): Peer => {
-    const peer = new Peer(defaultConfig, (peers.size + 1) as LinkId, initiator, 0, new PeerRecord(null));
+    const peer = new Peer(defaultConfig, { link: (peers.size + 1) as LinkId, initiator }, 0, new PeerRecord(null));
     peer.peerId = `${peers.size + 1}`.padStart(40, '0') as PeerId;
     peer.fast = true;
     peer.extensions = { ...noExtensions, connections: 7, mostConnections: maxParallelConnections, ...extensions };

@@ -105,7 +105,7 @@ function peers(count: number) {
   const gentle = new Gentle(context);
   const found = Array.from({ length: count }, (_, index) => {
     const link = index as LinkId;
-    const peer = new Peer(context.config, link, true, 0, context.reputation.opened(link, null));
+    const peer = new Peer(context.config, { link, initiator: true }, 0, context.reputation.opened(link, null));
     peer.extensions = { ...peer.extensions, delay: 9 };
     context.peers.set(link, peer);
     return peer;

@@ -76,6 +76,30 @@ test('a link that carries data keeps its place', () => {
   expect(closed(connect(peer, impostor, honestId, honestId))).toEqual(['duplicatePeer']);
 });
 
+/** The id was introduced by `tracker`, and the connection proved `certificate`. */
+function introduce(peer: ReturnType<typeof lonely>, link: LinkId, tracker: string, certificate: string | null = null): Effect[] {
+  const introduction = introductionOf(honestId, tracker);
+  const opened = peer.step({ kind: 'linkOpened', link, initiator: false, introduction, certificate });
+  return [...opened, ...peer.hear({ type: 'handshake', infoHash, peerId: honestId, fast: true, extended: false }, link)];
+}
+
+test.each([
+  [null, null],
+  ['sha-256 01', null],
+  ['sha-256 01', 'sha-256 02'],
+])('an id that two trackers introduced is two peers, with the certificates %s and %s', (first, second) => {
+  const peer = running();
+  expect(closed(introduce(peer, impostor, 'wss://second.test', first))).toEqual([]);
+  expect(closed(introduce(peer, honest, 'wss://first.test', second))).toEqual([]);
+  expect(peer.torrent.status().peers.map(({ link }) => link)).toEqual([impostor, honest]);
+});
+
+test('an id that two trackers introduced is one peer where both links proved one certificate', () => {
+  const peer = running();
+  introduce(peer, honest, 'wss://first.test', 'sha-256 01');
+  expect(closed(introduce(peer, impostor, 'wss://second.test', 'sha-256 01'))).toEqual(['duplicatePeer']);
+});
+
 test('who took the id of an honest peer at a second tracker is banned there, and the honest peer stays welcome', () => {
   const peer = running();
   const at = (link: LinkId, tracker: string): Effect[] => [

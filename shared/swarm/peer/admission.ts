@@ -18,11 +18,21 @@ export function admit(context: Context, peer: Peer, claimedId: PeerId): Peer | n
   if (who !== null && who.peerId !== claimedId) throw new PeerFault('wrongPeerId');
   if (isBanned) throw new PeerFault('banned');
   for (const other of context.peers.values()) {
-    if (other === peer || other.peerId !== claimedId) continue;
+    if (other === peer || other.peerId !== claimedId || !mayBeSame(other, peer)) continue;
     if (!givesWay(context, other, peer, claimedId)) throw new PeerFault('duplicatePeer');
     return other;
   }
   return null;
+}
+
+/**
+ * Anybody may take a public id at a second tracker. So two links that different trackers introduced are one peer's only where both ends
+ * proved the same certificate; else they may be an honest peer's and a thief's, and neither shuts the other out. A link that nobody
+ * introduced has nothing but its claim.
+ */
+function mayBeSame({ record, certificate }: Peer, other: Peer): boolean {
+  if (record.who === null || other.record.who === null) return true;
+  return record.who.tracker === other.record.who.tracker || (certificate !== null && certificate === other.certificate);
 }
 
 /**

@@ -9,7 +9,7 @@ import { Allowance } from '../bandwidth/allowance.ts';
 import { BandwidthLimit, type BandwidthLimits, noLimits } from '../bandwidth/bandwidth-limit.ts';
 import type { Bitfield } from '../lib/bitfield.ts';
 import { defaultConfig, type SwarmConfig } from '../config.ts';
-import type { Effect, Identity } from '../events.ts';
+import type { Effect, Event, Identity } from '../events.ts';
 import { ConnectionState } from './connection-state.ts';
 import { MessageBudget } from './message-budget.ts';
 import { Rejections } from './rejections.ts';
@@ -82,6 +82,8 @@ export type EarlyField =
 export class Peer {
   readonly link: LinkId;
   readonly initiator: boolean;
+  /** Which certificate its connection proved; `null`: unknown. A peer may have one for all its connections, or one for each. */
+  readonly certificate: string | null;
   /** Of who was introduced. Bans and trust are for that one, whatever the handshake claims. */
   readonly record: PeerRecord;
   readonly openedAt: Milliseconds;
@@ -155,8 +157,7 @@ export class Peer {
 
   constructor(
     config: SwarmConfig,
-    link: LinkId,
-    initiator: boolean,
+    { link, initiator, certificate = null }: Pick<Extract<Event, { kind: 'linkOpened' }>, 'link' | 'initiator' | 'certificate'>,
     now: Milliseconds,
     record: PeerRecord,
     { down, up }: BandwidthLimits = noLimits,
@@ -165,6 +166,7 @@ export class Peer {
     this.downAllowance = new Allowance([...down, this.ownDown]);
     this.upAllowance = new Allowance([...up, this.ownUp]);
     this.initiator = initiator;
+    this.certificate = certificate;
     this.record = record;
     this.openedAt = now;
     this.uselessSince = now;

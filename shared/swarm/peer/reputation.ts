@@ -1,5 +1,5 @@
 import type { PeerFaultCode } from '../../failure.ts';
-import type { Introduction, LinkId } from '../../ids.ts';
+import { introductionKey, type Introduction, type LinkId } from '../../ids.ts';
 
 /** A piece is hashed within seconds of its last block, in which far fewer than a hundred links open and close. */
 const rememberedLinks = 100;
@@ -78,7 +78,7 @@ export class Reputation {
   }
 
   #recordOf(who: Introduction): PeerRecord {
-    const key = `${who.peerId} ${who.tracker}`;
+    const key = introductionKey(who);
     const record = this.#records.get(key) ?? new PeerRecord(who);
     this.#records.delete(key);
     this.#records.set(key, record);
