@@ -12,6 +12,7 @@ import { HostOffers } from './state/host-offers.svelte.ts';
 import { relayAsked, Router, transportPolicyOf } from './state/route.svelte.ts';
 import { newName } from './ui/people/peer-names.ts';
 import { Settings } from './state/settings.svelte.ts';
+import { certificatesOf, ownCertificate } from './rtc/certificate.ts';
 import { keepAppFiles } from './bridge/app-files.ts';
 
 const missing = missingAbility(globalThis);
@@ -54,10 +55,11 @@ function createEngine(): EngineMirror {
 }
 
 async function loadHost(): Promise<MakeHost> {
-  const [{ RtcHost }] = await Promise.all([loaded(import('./rtc/host.ts')), hostConfig.settled]);
+  const [{ RtcHost }, certificate] = await Promise.all([loaded(import('./rtc/host.ts')), ownCertificate(), hostConfig.settled]);
   const options = {
     iceServers: () => hostConfig.current.iceServers,
     iceTransportPolicy: () => (settings.relayOnly ? 'relay' : transportPolicyOf(location.search)),
+    certificates: () => certificatesOf(certificate, Date.now()),
     relay: relayAsked(location.search),
   };
   return (post) => {

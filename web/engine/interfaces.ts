@@ -139,12 +139,20 @@ export interface Link {
 /** Takes an event of a torrent; may be called detached. */
 export type Feed = (event: Event) => void;
 
+/** Where a link leads. */
+export interface OpenedInfo {
+  readonly initiator: boolean;
+  /** Who the tracker says it is: the handshake must say the same. */
+  readonly who: Introduction;
+  /** The certificate that its connection proved; `null` where that is not certain. */
+  readonly certificate: string | null;
+}
+
 /** Whoever runs a torrent, as its connections see it. `opened` comes first for a link, `closed` last; nothing comes after it. */
 export interface SwarmListener {
   /** What links hear goes straight here: `bytes`, `drained`, and what happens on further connections. */
   readonly feed: Feed;
-  /** `who` is who the tracker says it is: the handshake must say the same. */
-  opened(link: Link, info: { readonly initiator: boolean; readonly who: Introduction }): void;
+  opened(link: Link, info: OpenedInfo): void;
   /** The other side or the network ended it, or a `ban` did. Not called for a `close` of ours. */
   closed(link: LinkId): void;
   /** Counts, trackers or the number of opening connections changed: for snapshots. Cheap. */

@@ -16,6 +16,8 @@ export interface RtcHostOptions {
   readonly iceServers: () => readonly RTCIceServer[];
   /** Asked at each new connection. With `relay` bytes go only through a TURN server, so that the other side does not see our address. */
   readonly iceTransportPolicy?: () => RTCIceTransportPolicy;
+  /** Asked at each new connection, which makes a certificate of its own where the list is empty. */
+  readonly certificates?: () => RTCCertificate[];
   /** Relays every channel through a port even where it could be transferred: for tests of that path. */
   readonly relay: boolean;
 }
@@ -76,6 +78,7 @@ export class RtcHost {
       initiator,
       iceServers: this.#options.iceServers(),
       iceTransportPolicy: this.#options.iceTransportPolicy?.() ?? 'all',
+      certificates: this.#options.certificates?.() ?? [],
       takeChannel: (channel) => this.#takeChannel(link, channel),
     });
     this.#links.set(link, { peer, disconnectedTimer: undefined, pathTimer: undefined });

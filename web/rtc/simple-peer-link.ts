@@ -11,6 +11,7 @@ export interface LinkOptions {
   readonly initiator: boolean;
   readonly iceServers: readonly RTCIceServer[];
   readonly iceTransportPolicy: RTCIceTransportPolicy;
+  readonly certificates: RTCCertificate[];
   /**
    * Takes the channel over in the task of its creation. Replies `transferred` when it now lives elsewhere (a stand-in takes its place
    * here), or `kept` when it stays on the page and is only listened to.
@@ -58,7 +59,7 @@ export class SimplePeerLink extends Peer {
       trickle: false,
       iceCompleteTimeout: options.iceTransportPolicy === 'relay' ? relayGatherMs : gatherMs,
       channelConfig,
-      config: { iceServers: [...options.iceServers], iceTransportPolicy: options.iceTransportPolicy },
+      config: { iceServers: [...options.iceServers], iceTransportPolicy: options.iceTransportPolicy, certificates: options.certificates },
     });
     this.#takeChannel = options.takeChannel;
     this.#hostCandidatesOnly = options.iceServers.length === 0;

@@ -27,6 +27,21 @@ test('a tracker outage does not stop running downloads, and new peers find the s
   await complete(newcomer.page);
 });
 
+test('two pages that two trackers introduce to each other keep one link: both show one certificate', async ({ lab, tracker }) => {
+  const second = await lab.tracker();
+  const payload = await lab.payload('introduced twice.bin', mebibyte);
+  const seed = await sender(lab, tracker, payload.path);
+  const magnet = `${seed.magnet}&tr=${encodeURIComponent(second.announceUrl)}`;
+  await openApp(seed.page, tracker.url, { magnet });
+  const leech = await receiver(lab, tracker, magnet);
+  await complete(leech.page);
+  await until('Both announce to both trackers', 60_000, async () => {
+    const all = await Promise.all([snapshot(seed.page), snapshot(leech.page)]);
+    return all.every(({ trackers }) => trackers.filter(({ state }) => state === 'working').length === 2);
+  });
+  expect((await snapshot(leech.page)).peers).toHaveLength(1);
+});
+
 test('with two trackers in the link, losing one changes nothing', async ({ lab, tracker }) => {
   const second = await lab.tracker();
   const payload = await lab.payload('two trackers.bin', 16 * mebibyte);

@@ -1,6 +1,6 @@
 import { randomSeed } from '../lib/random-seed.ts';
 import { failureOf } from '../../../shared/failure.ts';
-import type { InfoHash, Introduction, LinkId } from '../../../shared/ids.ts';
+import type { InfoHash, LinkId } from '../../../shared/ids.ts';
 import { seededRandom } from '../../../shared/random.ts';
 import type { Effect, Event, TorrentStatus } from '../../../shared/swarm/events.ts';
 import { Torrent } from '../../../shared/swarm/torrent.ts';
@@ -16,6 +16,7 @@ import type {
   TorrentDriver,
   TorrentHost,
   Transferred,
+  OpenedInfo,
 } from '../interfaces.ts';
 
 const noPieces = new Uint8Array(0);
@@ -115,9 +116,9 @@ export class Driver implements TorrentDriver, PerformerHost, SwarmListener {
     this.#queue.length = 0;
   }
 
-  opened(link: Link, { initiator, who: introduction }: { readonly initiator: boolean; readonly who: Introduction }): void {
+  opened(link: Link, { initiator, who: introduction, certificate }: OpenedInfo): void {
     this.links.set(link.id, link);
-    this.feed({ kind: 'linkOpened', link: link.id, initiator, introduction });
+    this.feed({ kind: 'linkOpened', link: link.id, initiator, introduction, certificate });
   }
 
   closed(link: LinkId): void {

@@ -30,6 +30,8 @@ export interface Connection {
   tracker: string;
   /** As the tracker named the other side with its offer or answer. */
   peerId: PeerId | null;
+  /** Named in the other side's description, and proved once the connection is open; `null` where that says none for certain. */
+  certificate: string | null;
   link: ChannelLink | null;
   /** `null` until the page reports it. */
   path: LinkPath | null;
@@ -233,6 +235,7 @@ export class ConnectionPool {
       offerId: '',
       tracker: '',
       peerId: null,
+      certificate: null,
       link: null,
       path: null,
     };

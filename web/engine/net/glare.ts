@@ -10,6 +10,29 @@ export const repeatedOfferMs = 300;
 /** A downloading peer sends requests more often than this on any useful link. */
 const stuckMs = 2000;
 
+/** A digest as descriptions of sessions name it (RFC 8122), and the only mention of one. */
+const fingerprintLine = /^a=fingerprint:(sha-256 [\da-f]{2}(?::[\da-f]{2}){31})\r?$/im;
+
+/**
+ * The fingerprint of the one certificate that the other side of this description can have; `null` where it names none or several. It is
+ * proved only when the connection is open. Our own peers have one certificate for all connections of a page, others one for each.
+ */
+export function certificateIn(sdp: string): string | null {
+  if (sdp.split(/fingerprint/i, 3).length !== 2) return null;
+  return fingerprintLine.exec(sdp)?.[1]?.toLowerCase() ?? null;
+}
+
+/**
+ * Whether two connections under one peer id lead to one peer: the same tracker introduced both, or they have the same certificate. Anybody
+ * may take a public id at a second tracker, and is to hold nobody off there.
+ */
+export function leadToSamePeer(a: Leading, b: Leading): boolean {
+  return a.tracker === b.tracker || (a.certificate !== null && a.certificate === b.certificate);
+}
+
+/** What tells where a connection leads. */
+export type Leading = Pick<Connection, 'tracker' | 'certificate'>;
+
 export interface Verdict {
   readonly close: readonly Connection[];
   /** Preferred connections that have not opened yet: they get `glareMs` to do so. */
@@ -26,7 +49,7 @@ export function resolveGlare(opened: Connection, toSamePeer: readonly Connection
   const close: Connection[] = [];
   const hasten: Connection[] = [];
   for (const rival of toSamePeer) {
-    if (rival === opened) continue;
+    if (rival === opened || !leadToSamePeer(rival, opened)) continue;
     if (newerWins(opened, rival, now) || offeredByLower(opened, ours)) close.push(rival);
     else if (rival.state === 'open') close.push(opened);
     else if (rival.state === 'answering') close.push(rival);

@@ -67,11 +67,11 @@ test('a peer that connected since is not reported, nor are failures from before 
 
 test('a lost link is reported three times or until it is back, unless it was closed as soon as it opened', () => {
   const known = new PeerHistory();
-  known.lost(peer, 500);
-  known.lost(at(numbered(1)), 499);
+  known.lost(0, peer, 500, false);
+  known.lost(0, at(numbered(1)), 499, false);
   expect(known.takeReports('ws://other')).toEqual([]);
   expect([1, 2, 3, 4].map(() => known.takeReports(tracker))).toEqual([[peerId], [peerId], [peerId], []]);
-  known.lost(peer, 60_000);
+  known.lost(0, peer, 60_000, false);
   known.takeReports(tracker);
   known.met(peer);
   expect(known.takeReports(tracker)).toEqual([]);
@@ -87,7 +87,7 @@ test('an announce reports at most as many peers as trackers read, oldest first; 
 test('lost links that were not reported yet come first', () => {
   const known = new PeerHistory();
   const peers = Array.from({ length: 12 }, (_, index) => numbered(index));
-  for (const id of peers) known.lost(at(id), 60_000);
+  for (const id of peers) known.lost(0, at(id), 60_000, false);
   expect([known.takeReports(tracker), known.takeReports(tracker)]).toEqual([
     peers.slice(0, 10),
     [...peers.slice(10), ...peers.slice(0, 8)],
@@ -105,6 +105,21 @@ test('faults under an id at one tracker do not count against the same id at anot
   const known = new PeerHistory();
   known.closed(0, at(peerId, 'ws://two'), 'wrongPeerId');
   expect([known.welcome(1, at(peerId, 'ws://two'), false), known.welcome(1, peer, false)]).toEqual([false, true]);
+});
+
+test('a link that ended at once beside another under its id is not tried again for a minute', () => {
+  const known = new PeerHistory();
+  known.lost(1000, peer, 499, true);
+  expect([known.welcome(60_999, peer, false), known.welcome(61_000, peer, false)]).toEqual([false, true]);
+  expect(known.takeReports(tracker)).toEqual([]);
+});
+
+test("another tracker's attempt goes before an introduction once, until a link to it opened", () => {
+  const known = new PeerHistory();
+  expect([1, 2, 3].map(() => known.holdsOff(peer))).toEqual([true, false, false]);
+  expect(known.holdsOff(at(peerId, 'ws://two'))).toBe(true);
+  known.met(peer);
+  expect(known.holdsOff(peer)).toBe(true);
 });
 
 test('a ban is for one introduction, and the oldest of thousands are forgotten', () => {

@@ -1,5 +1,5 @@
 import type { CloseCode } from '../../../shared/failure.ts';
-import type { Introduction, Milliseconds, PeerId } from '../../../shared/ids.ts';
+import { type Introduction, introductionKey, type Milliseconds, type PeerId } from '../../../shared/ids.ts';
 import { maxReportedPeers } from '../../../shared/limits.ts';
 
 /** A peer that broke the protocol, or was of no use, is avoided for this long. */
@@ -37,6 +37,8 @@ interface Memory {
   seed: boolean;
   /** How often its tracker is still to hear that it was unreachable or lost. */
   reports: number;
+  /** An attempt by another tracker was let go before this introduction. */
+  isHeldOff: boolean;
 }
 
 /** What is remembered of the peers of one torrent, by introduction. */
@@ -44,7 +46,7 @@ export class PeerHistory {
   readonly #peers = new Map<string, Memory>();
 
   welcome(now: Milliseconds, who: Introduction, complete: boolean): boolean {
-    const memory = this.#peers.get(keyOf(who));
+    const memory = this.#peers.get(introductionKey(who));
     return memory === undefined || (memory.avoidUntil <= now && !(memory.seed && complete));
   }
 
@@ -61,9 +63,24 @@ export class PeerHistory {
     memory.failures++;
   }
 
-  /** Its link was lost after `livedMs`. The tracker is told, so that it introduces the peer again at once. */
-  lost(who: Introduction, livedMs: Milliseconds): void {
+  /**
+   * Its link was lost after `livedMs`. The tracker is told, so that it introduces the peer again at once. One that ended at once beside
+   * another tracker's under the same id was not wanted there: clients with a certificate for each connection keep one link an id.
+   */
+  lost(now: Milliseconds, who: Introduction, livedMs: Milliseconds, isBesideAnother: boolean): void {
     if (livedMs >= wantedMs) this.#remember(who).reports = lossReports;
+    else if (isBesideAnother) this.#remember(who).avoidUntil = now + faultMs;
+  }
+
+  /**
+   * Whether another tracker's attempt, which is still being made, comes first: once. Who can take the id there could make attempts for
+   * ever that never open.
+   */
+  holdsOff(who: Introduction): boolean {
+    const memory = this.#remember(who);
+    const isFirst = !memory.isHeldOff;
+    memory.isHeldOff = true;
+    return isFirst;
   }
 
   /** The peers to report to this tracker in the announce that goes out now; the rest come in the next one. */
@@ -78,10 +95,9 @@ export class PeerHistory {
     return reported.map(({ who }) => this.#remember(who).who.peerId);
   }
 
-  /** A link to this peer opened: no tracker needs to hear that it could not be reached. */
+  /** A link to this peer opened: its tracker need not hear that it could not be reached. */
   met(who: Introduction): void {
-    this.#peers.delete(keyOf(who));
-    for (const memory of this.#peers.values()) if (memory.who.peerId === who.peerId) memory.reports = 0;
+    this.#peers.delete(introductionKey(who));
   }
 
   /** The network changed: unreachable peers may be reachable now. */
@@ -90,9 +106,10 @@ export class PeerHistory {
   }
 
   #remember(who: Introduction): Memory {
-    const key = keyOf(who);
+    const key = introductionKey(who);
     const { peerId, tracker } = who;
-    const memory = this.#peers.get(key) ?? { who: { peerId, tracker }, avoidUntil: 0, failures: 0, seed: false, reports: 0 };
+    const fresh = { who: { peerId, tracker }, avoidUntil: 0, failures: 0, seed: false, reports: 0, isHeldOff: false };
+    const memory = this.#peers.get(key) ?? fresh;
     this.#peers.delete(key);
     this.#peers.set(key, memory);
     const [oldest] = this.#peers.keys();
@@ -106,7 +123,7 @@ export class Bans {
   readonly #keys = new Set<string>();
 
   add(who: Introduction): void {
-    this.#keys.add(keyOf(who));
+    this.#keys.add(introductionKey(who));
     if (this.#keys.size <= maxBanned) return;
     for (const oldest of this.#keys) {
       this.#keys.delete(oldest);
@@ -115,10 +132,6 @@ export class Bans {
   }
 
   has(who: Introduction): boolean {
-    return this.#keys.has(keyOf(who));
+    return this.#keys.has(introductionKey(who));
   }
-}
-
-function keyOf({ peerId, tracker }: Introduction): string {
-  return `${peerId} ${tracker}`;
 }

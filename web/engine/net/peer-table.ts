@@ -1,6 +1,7 @@
 import { present } from '../../../shared/assert.ts';
 import type { LinkId, Milliseconds, PeerId } from '../../../shared/ids.ts';
 import type { Connection, ConnectionOwner, ConnectionPool } from './connection-pool.ts';
+import { leadToSamePeer, type Leading } from './glare.ts';
 import { MultiLink } from './multi-link.ts';
 import type { Feed } from '../interfaces.ts';
 import { PeerHistory } from './peer-history.ts';
@@ -61,6 +62,11 @@ export class PeerTable {
     return this.all.filter((connection) => connection.peerId !== null && connection.peerId === peerId);
   }
 
+  /** Connections under this id that lead to the same peer as one that came this way. */
+  sameAs(peerId: PeerId | null, leading: Leading): readonly Connection[] {
+    return this.with(peerId).filter((connection) => leadToSamePeer(connection, leading));
+  }
+
   count(state: Connection['state']): number {
     let count = 0;
     for (const connection of this.#connections.values()) if (connection.state === state) count++;
@@ -73,7 +79,7 @@ export class PeerTable {
   }
 
   /** A connection by another peer's offer, answered by us. */
-  answer(introduction: Pick<Connection, 'peerId' | 'offerId' | 'tracker'>, sdp: string): void {
+  answer(introduction: Pick<Connection, 'peerId' | 'offerId' | 'tracker' | 'certificate'>, sdp: string): void {
     const connection = this.#pool.answer(this.#owner, sdp);
     if (connection !== null) this.#keep(Object.assign(connection, introduction));
   }

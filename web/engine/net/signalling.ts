@@ -8,7 +8,7 @@ import type { TrackerMessage } from '../../../shared/tracker/server-messages.ts'
 import type { Situation } from '../../../shared/tracker/schedule.ts';
 import type { JoinOptions, TrackerStatus } from '../interfaces.ts';
 import type { Connection } from './connection-pool.ts';
-import { glareMs, isStuck, repeatedOfferMs } from './glare.ts';
+import { certificateIn, glareMs, isStuck, type Leading, repeatedOfferMs } from './glare.ts';
 import type { PeerTable } from './peer-table.ts';
 import type { SwarmContext } from './swarm-context.ts';
 import { isTrackerUrl, type TrackerListener } from './tracker-client.ts';
@@ -21,6 +21,9 @@ const maxLinks = 55;
 
 /** The most offers of others we ask for in one announce. */
 const maxNumwant = 50;
+
+/** Who an offer or answer is said to come from, and which certificate it names. */
+type Introduced = Introduction & Leading;
 
 /** One torrent at its trackers: announces it, and turns offers and answers into connections of its peer table. */
 export class Signalling implements TrackerListener {
@@ -179,13 +182,14 @@ export class Signalling implements TrackerListener {
   #offered(url: string, peerId: PeerId, offerId: string, sdp: string): void {
     const now = this.#context.now();
     if (!this.#welcome(now, { peerId, tracker: url }) || this.#peers.links >= maxLinks) return;
-    for (const connection of this.#peers.with(peerId)) {
+    const introduction = { peerId, offerId, tracker: url, certificate: certificateIn(sdp) };
+    for (const connection of this.#peers.sameAs(peerId, introduction)) {
       const patienceMs = connection.tracker === url ? repeatedOfferMs : glareMs;
       if (connection.state === 'open') {
-        if (!isStuck(connection, now) && !this.#isSquatting(connection, url)) return;
-      } else if (!connection.initiator && !this.#giveUpFor(connection, now, patienceMs)) return;
+        if (!isStuck(connection, now)) return;
+      } else if (!connection.initiator && this.#comesFirst(connection, introduction, now, patienceMs)) return;
     }
-    this.#peers.answer({ peerId, offerId, tracker: url }, sdp);
+    this.#peers.answer(introduction, sdp);
   }
 
   #answered(url: string, peerId: PeerId, offerId: string, sdp: string): void {
@@ -194,11 +198,13 @@ export class Signalling implements TrackerListener {
     );
     if (connection === undefined) return;
     const now = this.#context.now();
-    if (!this.#welcome(now, { peerId, tracker: url }) || this.#peers.with(peerId).some((other) => this.#outdoes(other, now))) {
+    const introduction = { peerId, tracker: url, certificate: certificateIn(sdp) };
+    const others = this.#peers.sameAs(peerId, introduction);
+    if (!this.#welcome(now, introduction) || others.some((other) => this.#outdoes(other, introduction, now))) {
       this.#peers.drop(connection);
       return;
     }
-    connection.peerId = peerId;
+    Object.assign(connection, introduction);
     this.#context.pool.accept(connection, sdp);
   }
 
@@ -207,21 +213,20 @@ export class Signalling implements TrackerListener {
     return who.peerId !== ours && !banned.has(who) && this.#peers.history.welcome(now, who, this.#complete);
   }
 
-  /** Whether an open link under this id may be somebody else's: another tracker introduced it, and nothing of use has come of it. */
-  #isSquatting(connection: Connection, url: string): boolean {
-    return connection.tracker !== url && this.#peers.isIdle(connection);
-  }
-
   /** Whether a link to the same peer makes this answer unnecessary: one that just opened, or that an offer of ours is opening. */
-  #outdoes(other: Connection, now: Milliseconds): boolean {
+  #outdoes(other: Connection, introduction: Introduced, now: Milliseconds): boolean {
     if (other.state === 'open') return now - other.since < glareMs;
-    return other.initiator && !this.#giveUpFor(other, now);
+    return other.initiator && this.#comesFirst(other, introduction, now);
   }
 
-  /** The peer tries again because the first attempt failed: true where that one was given up for the new one. */
-  #giveUpFor(connection: Connection, now: Milliseconds, patienceMs = glareMs): boolean {
-    if (now - connection.since < patienceMs) return false;
-    this.#peers.drop(connection);
-    return true;
+  /**
+   * Whether an attempt that is not open yet goes before this introduction to the same peer. It is given up where the peer tries again
+   * because it failed. One by another tracker has proved nothing, and goes first once at most.
+   */
+  #comesFirst(connection: Connection, introduction: Introduced, now: Milliseconds, patienceMs = glareMs): boolean {
+    const isYoung = now - connection.since < patienceMs;
+    if (connection.tracker !== introduction.tracker) return isYoung && this.#peers.history.holdsOff(introduction);
+    if (!isYoung) this.#peers.drop(connection);
+    return isYoung;
   }
 }

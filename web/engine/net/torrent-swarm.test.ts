@@ -82,6 +82,7 @@ class QuietChannel implements Channel {
 }
 
 const binary = (hex: string): string => toBinaryString(fromHex(hex));
+const sdpOf = (digit: string): string => `v=0\r\na=fingerprint:sha-256 ${Array(32).fill(digit).join(':')}\r\n`;
 const ignored = (): undefined => undefined;
 const nobody: SwarmListener = { feed: ignored, opened: ignored, closed: ignored, changed: ignored };
 
@@ -135,9 +136,12 @@ class Stage {
     for (const line of this.lines.values()) line.say({ interval: 120, complete: 1, incomplete: 1 });
   }
 
-  /** A peer's offer arrives through this tracker. Returns the link that answers it, or `null`. */
-  introduce(url: string, peer: string): LinkId | null {
-    const offer = { type: 'offer', sdp: 'v=0' };
+  /**
+   * A peer's offer arrives through this tracker, with a certificate made of `digit`; our own peers have one for all connections. Returns the
+   * link that answers it, or `null`.
+   */
+  introduce(url: string, peer: string, digit = peer.slice(0, 2)): LinkId | null {
+    const offer = { type: 'offer', sdp: sdpOf(digit) };
     this.lines.get(url)!.say({ peer_id: binary(peer), offer, offer_id: `of ${peer.slice(0, 2)}` });
     const answer = this.orders.find(({ kind }) => kind === 'answer');
     this.#describe();
@@ -240,7 +244,6 @@ test('a repeated offer of a restarted peer is answered; an introduction by a sec
   stage.now += 299;
   for (const url of urls) expect(stage.introduce(url, bob)).toBeNull();
   stage.now += 1;
-  expect(stage.introduce(urls[1], bob)).toBeNull();
   const second = stage.introduce(urls[0], bob);
   expect(second).not.toBeNull();
   expect(stage.closed).toEqual([first]);
@@ -264,19 +267,41 @@ test('idle strangers that fill the page make room after a minute', async () => {
   }
 });
 
-test('a stolen peer id at another tracker does not shut out its owner', async () => {
+test('a link under a stolen peer id, introduced by another tracker, does not shut out the owner of the id', async () => {
   const stage = new Stage();
-  const squatter = stage.introduce(urls[1], bob)!;
-  await stage.open(squatter);
-  stage.now += 60_000;
-  expect(stage.introduce(urls[1], bob)).toBeNull();
-  const owner = stage.introduce(urls[0], bob);
+  const thief = stage.introduce(urls[1], bob, 'ee')!;
+  (await stage.open(thief)).hear();
+  const owner = stage.introduce(urls[0], bob)!;
   expect(owner).not.toBeNull();
-  await stage.open(owner!);
-  stage.swarm.close(owner!, 'removed');
-  const again = stage.introduce(urls[1], bob)!;
-  await stage.open(again);
-  stage.swarm.close(again, 'wrongPeerId');
-  expect(stage.introduce(urls[1], bob)).toBeNull();
+  await stage.open(owner);
+  expect(stage.closed).toEqual([]);
+  stage.swarm.close(owner, 'removed');
+  stage.swarm.close(thief, 'wrongPeerId');
+  expect(stage.introduce(urls[1], bob, 'ee')).toBeNull();
   expect(stage.introduce(urls[0], bob)).not.toBeNull();
+});
+
+test('a peer that two trackers introduce is answered once: its open link proved its certificate', async () => {
+  const stage = new Stage();
+  await stage.open(stage.introduce(urls[1], bob)!);
+  stage.now += 60_000;
+  expect(stage.introduce(urls[0], bob)).toBeNull();
+});
+
+test("attempts under a stolen id that claim its owner's certificate and never open hold it off once", () => {
+  const stage = new Stage();
+  expect(stage.introduce(urls[1], bob)).not.toBeNull();
+  expect(stage.introduce(urls[0], bob)).toBeNull();
+  stage.now += 1000;
+  expect(stage.introduce(urls[1], bob)).not.toBeNull();
+  expect(stage.introduce(urls[0], bob)).not.toBeNull();
+});
+
+test('a link under a stolen id, open since a moment, does not outdo the answer of its owner', async () => {
+  const stage = new Stage();
+  await stage.open(stage.introduce(urls[1], bob, 'ee')!);
+  const line = stage.lines.get(urls[0])!;
+  const [offer] = line.announces.flatMap(({ offers }) => offers);
+  line.say({ peer_id: binary(bob), answer: { type: 'answer', sdp: sdpOf('bb') }, offer_id: offer!.offerId });
+  expect(stage.swarm.connecting).toBe(1);
 });

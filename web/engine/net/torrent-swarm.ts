@@ -5,7 +5,7 @@ import type { ConnectionSignal } from '../../../shared/wire/extensions/connectio
 import type { LinkPath } from '../../bridge/protocol.ts';
 import type { Connection, ConnectionOwner } from './connection-pool.ts';
 import type { JoinOptions, Swarm, TrackerStatus } from '../interfaces.ts';
-import { glareMs, resolveGlare } from './glare.ts';
+import { glareMs, leadToSamePeer, resolveGlare } from './glare.ts';
 import { PeerTable } from './peer-table.ts';
 import { Signalling } from './signalling.ts';
 import type { SwarmContext } from './swarm-context.ts';
@@ -112,24 +112,24 @@ export class TorrentSwarm implements Swarm, ConnectionOwner {
     const who = { peerId: present(connection.peerId, 'an open connection was introduced'), tracker: connection.tracker };
     this.#peers.history.met(who);
     const link = this.#peers.openLink(connection, listener.feed);
-    listener.opened(link, { initiator: connection.initiator, who });
+    listener.opened(link, { initiator: connection.initiator, who, certificate: connection.certificate });
     this.#context.touched();
   }
 
   ended(connection: Connection, wasOpen: boolean): void {
     this.#peers.forget(connection);
+    const { id, peerId, tracker, since, state } = connection;
     const now = this.#context.now();
-    const { history } = this.#peers;
-    const { peerId, tracker } = connection;
-    const wasTheOnlyOne = peerId !== null && this.#peers.with(peerId).length === 0;
+    const others = this.#peers.with(peerId);
     if (wasOpen) {
-      this.#options.listener.closed(connection.id);
+      this.#options.listener.closed(id);
       this.#signalling.linkLost();
-      if (wasTheOnlyOne) history.lost({ peerId, tracker }, now - connection.since);
-    } else if (wasTheOnlyOne) {
-      // An answer that our own page could not make says nothing about the peer.
-      history.unreachable(now, { peerId, tracker }, connection.state === 'connecting');
     }
+    if (peerId === null || others.some((other) => leadToSamePeer(other, connection))) return this.#context.touched();
+    const { history } = this.#peers;
+    if (wasOpen) history.lost(now, { peerId, tracker }, now - since, others.some(isOpen));
+    // An answer that our own page could not make says nothing about the peer.
+    else history.unreachable(now, { peerId, tracker }, state === 'connecting');
     this.#context.touched();
   }
 
@@ -159,4 +159,8 @@ export class TorrentSwarm implements Swarm, ConnectionOwner {
     this.#peers.drop(connection);
     if (wasOpen) this.#options.listener.closed(connection.id);
   }
+}
+
+function isOpen({ state }: Connection): boolean {
+  return state === 'open';
 }
