@@ -30,7 +30,7 @@ function contextOf(config: Partial<SwarmConfig>, peers: readonly Givenness[]): C
   for (const [at, { has = [], latencyMs = 50, gave = 1, late = 0 }] of peers.entries()) {
     const link = (at + 1) as LinkId;
     const record = context.reputation.opened(link, introductionOf(String(link).repeat(40) as PeerId));
-    const peer = new Peer(context.config, link, false, 0, record);
+    const peer = new Peer(context.config, { link, initiator: false }, 0, record);
     peer.peerChoking = false;
     peer.have = new Bitfield(pieceCount);
     for (const piece of has) peer.have.set(piece);
