@@ -4,22 +4,26 @@ import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
 import 'vitest/config';
+import { splitTexts } from './e2e/tools/split-texts.ts';
+import { languages } from './web/language/languages.ts';
+
+const web = join(import.meta.dirname, 'web');
 
 /**
  * All builds: `vite build` makes the app, `--mode service-worker` its service worker (one classic script with a stable name: browsers find
  * it by its URL, and not all of them run module service workers), `--mode tracker` the tracker, and `--mode bench` the bench. Tracker and
  * bench are built because Node 20 cannot run TypeScript. Vitest uses `tests`.
  */
-const messages = () => {
-  const web = join(import.meta.dirname, 'web');
-  return paraglideVitePlugin({
+const messages = () =>
+  paraglideVitePlugin({
     project: join(web, 'project.inlang'),
     outdir: join(web, 'paraglide'),
     emitReadme: false,
-    // There is one language. By default Paraglide reads a cookie for every message.
-    strategy: ['baseLocale'],
+    // One module a language, so that the build can split them.
+    outputStructure: 'locale-modules',
+    // `web/language` says which; by default Paraglide reads a cookie for every message.
+    strategy: ['globalVariable', 'baseLocale'],
   });
-};
 
 /**
  * Writes the names of the app's assets into the page, so that the service worker can keep them (`web/bridge/app-files.ts`). The Lab is loaded by
@@ -39,7 +43,7 @@ const appFiles = (): Plugin => ({
 
 const app = (): UserConfig => ({
   root: 'web',
-  plugins: [svelte({ configFile: false }), messages(), appFiles()],
+  plugins: [svelte({ configFile: false }), messages(), splitTexts({ root: web, languages: Object.keys(languages) }), appFiles()],
   worker: { format: 'es' },
   build: {
     outDir: '../dist/web',

@@ -6,11 +6,13 @@ import { missingAbility } from './abilities.ts';
 import { loaded } from './part.ts';
 import { createEngineWorker, registerServiceWorker } from './bridge/trusted-scripts.ts';
 import { HostConfigClient } from './host-config.ts';
+import { languageStarted } from './language/start.ts';
 import { EngineMirror } from './state/engine-mirror.svelte.ts';
 import type { MakeHost } from './state/connection/page-connections.ts';
 import { HostOffers } from './state/host-offers.svelte.ts';
 import { relayAsked, Router, transportPolicyOf } from './state/route.svelte.ts';
 import { newName } from './ui/people/peer-names.ts';
+import { PageLanguage } from './state/page-language.svelte.ts';
 import { Settings } from './state/settings.svelte.ts';
 import { certificatesOf, ownCertificate } from './rtc/certificate.ts';
 import { keepAppFiles } from './bridge/app-files.ts';
@@ -22,17 +24,32 @@ const settings = new Settings();
 // Made once, so that others recognise this browser when it returns.
 settings.ownName ??= newName();
 const engine = missing === null ? createEngine() : null;
-mount(App, {
-  target: document.querySelector('#app') ?? document.body,
-  props: {
-    engine,
-    missing,
-    router: new Router(() => navigator.webdriver || settings.autostart),
-    settings,
-    offers: new HostOffers(hostConfig),
-  },
-});
 void engine?.start();
+void languageStarted.then(() => {
+  const language = new PageLanguage();
+  mount(App, {
+    target: document.querySelector('#app') ?? document.body,
+    props: {
+      engine,
+      missing,
+      router: new Router(() => navigator.webdriver || settings.autostart),
+      settings,
+      language,
+      offers: new HostOffers(hostConfig),
+    },
+  });
+  // Without it only streamed saving and starting without the server are missing; saving then works another way.
+  if ('serviceWorker' in navigator && import.meta.env.PROD) {
+    const registered = registerServiceWorker();
+    language.onChange(
+      (spoken) =>
+        void registered.then(
+          () => keepAppFiles(spoken),
+          () => undefined,
+        ),
+    );
+  }
+});
 settings.followOtherTabs(({ relayOnly }) => {
   engine?.usePreferences();
   if (settings.relayOnly !== relayOnly) void engine?.reconnectPeers();
@@ -40,9 +57,6 @@ settings.followOtherTabs(({ relayOnly }) => {
 document.addEventListener('freeze', () => engine?.freeze());
 // Offers made before a late answer know no STUN and no TURN server.
 hostConfig.onAnswer((_, late) => late && engine?.online());
-
-// Without it only streamed saving and starting without the server are missing; saving then works another way.
-if ('serviceWorker' in navigator && import.meta.env.PROD) registerServiceWorker().then(keepAppFiles, () => undefined);
 
 function createEngine(): EngineMirror {
   return new EngineMirror({

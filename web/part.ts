@@ -1,4 +1,5 @@
 import { TabswarmError } from '../shared/failure.ts';
+import { loadRest } from './language/current.ts';
 
 /**
  * A part of the app that is loaded when it is first needed.
@@ -10,4 +11,10 @@ export async function loaded<Part>(part: Promise<Part>): Promise<Part> {
   } catch {
     throw new TabswarmError('partMissing');
   }
+}
+
+/** The same for a part that says something: with what it says, in the language of the page. */
+export async function loadedView<Part>(part: Promise<Part>): Promise<Part> {
+  const [view] = await loaded(Promise.all([part, loadRest()]));
+  return view;
 }

@@ -197,13 +197,14 @@ const ui = [...pageBase, 'web/ui/app-context.ts', 'web/ui/common', 'web/ui/links
 /** The page: calls go down through `state/` and `bridge/`, snapshots come up; `web/ui` shows the views, and some views show parts of others. */
 const page = {
   'web/lab': ['shared/lab', 'web/bridge', 'web/state', 'web/ui/text'],
+  'web/language': [],
   'web/bridge': [base, 'shared/swarm', 'web/engine/worker.ts', 'web/lab/lab-worker.ts'],
   'web/rtc': [base, 'web/bridge'],
   'web/service': ['web/bridge'],
   'web/state/history': [base, 'web/bridge'],
   'web/state/connection': [base, 'web/bridge'],
-  'web/state': [...pageBase, 'web/state/connection', 'shared/swarm', 'shared/torrent/magnet'],
-  'web/ui/text': pageBase,
+  'web/state': [...pageBase, 'web/language', 'web/state/connection', 'shared/swarm', 'shared/torrent/magnet'],
+  'web/ui/text': [...pageBase, 'web/language'],
   'web/ui/links': [...pageBase, 'shared/torrent/magnet', 'web/ui/text'],
   'web/ui/common': [...ui, 'web/part.ts'],
   'web/check': [],
@@ -214,7 +215,7 @@ const page = {
   'web/ui/preview': [...ui, 'web/part.ts'],
   'web/ui/home/choose': pageBase,
   'web/ui/home': [...ui, 'web/ui/home/choose', 'web/ui/settings', 'web/host-config.ts'],
-  'web/ui/settings': [...ui, 'shared/swarm', 'web/ui/check'],
+  'web/ui/settings': [...ui, 'web/language', 'shared/swarm', 'web/ui/check'],
   'web/ui/details': [...ui, 'web/ui/details/pieces', 'web/ui/people', 'web/part.ts'],
   'web/ui/details/pieces': ui,
   'web/ui/actions': [...ui, 'web/ui/catalogue', 'web/ui/receive/saving', 'web/ui/settings'],
@@ -259,7 +260,7 @@ const page = {
     'web/ui/settings',
     'web/ui/share',
   ],
-  web: [...pageBase, 'web/state/connection', 'web/rtc', 'web/service', 'web/ui', 'web/ui/check', 'web/ui/common', 'web/ui/people'],
+  web: [...pageBase, 'web/language', 'web/state/connection', 'web/rtc', 'web/service', 'web/ui', 'web/ui/check', 'web/ui/common', 'web/ui/people'],
 };
 
 const harness = ['e2e/harness/system', 'e2e/harness/browsers', 'e2e/harness/servers'];

@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
 import type { EngineMirror } from '../state/engine-mirror.svelte.ts';
 import type { HostOffers } from '../state/host-offers.svelte.ts';
+import type { PageLanguage } from '../state/page-language.svelte.ts';
 import type { Router } from '../state/route.svelte.ts';
 import type { Settings } from '../state/settings.svelte.ts';
 import type { Clock } from './text/clock.svelte.ts';
@@ -11,6 +12,7 @@ export interface AppContext {
   readonly engine: EngineMirror;
   readonly router: Router;
   readonly settings: Settings;
+  readonly language: PageLanguage;
   readonly offers: HostOffers;
   readonly adder: TorrentAdder;
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 import type { TorrentFile } from '../../bridge/protocol.ts';
-import { getLocale } from '../../paraglide/runtime.js';
+import { compareNames } from '../text/compare-names.ts';
 import { searchFor } from '../text/search.ts';
 
 interface FileNode {
@@ -26,9 +26,6 @@ interface FolderNode {
 }
 
 export type TreeNode = FileNode | FolderNode;
-
-/** Orders names as people count: "2" before "10", and without regard to upper case and accents. */
-const byName = new Intl.Collator(getLocale(), { numeric: true, sensitivity: 'base' });
 
 /**
  * The files whose path contains `filter` (all for `''`), folders first, then by name. Indices and sizes of a folder are those of the files
@@ -59,7 +56,7 @@ export function treeOf(files: readonly TorrentFile[], filter = ''): TreeNode[] {
 
 function inOrder(a: TreeNode, b: TreeNode): number {
   if (a.kind !== b.kind) return a.kind === 'folder' ? -1 : 1;
-  return byName.compare(a.name, b.name) || (a.path < b.path ? -1 : Number(a.path > b.path));
+  return compareNames(a.name, b.name) || (a.path < b.path ? -1 : Number(a.path > b.path));
 }
 
 function folderAt(folders: Map<string, FolderNode>, level: TreeNode[], path: string, name: string, depth: number): FolderNode {

@@ -1,5 +1,6 @@
 import type { TorrentSnapshot } from '../../bridge/protocol.ts';
 import { progressOf } from '../../state/torrent-view.svelte.ts';
+import { compareNames } from '../text/compare-names.ts';
 import { groupOf, type GroupName, groupOrder } from './library-groups.ts';
 
 /** What the list is sorted by; `state` shows it in groups. */
@@ -36,9 +37,6 @@ const values: Readonly<Record<Exclude<SortKey, 'name' | 'state'>, (snapshot: Lis
   finished: ({ finishedAt }) => finishedAt ?? 0,
 };
 
-/** 2 comes before 10, and case and accents count last. */
-const names = new Intl.Collator(undefined, { numeric: true });
-
 /** Groups with their rows in the order of the list. Equal rows are ordered newest first, then by id, so that no row jumps. */
 export function arranged<Member extends Row>(rows: readonly Member[], sorting: Sorting): RowGroup<Member>[] {
   const sorted = rows.toSorted((a, b) => compared(a.snapshot, b.snapshot, sorting));
@@ -50,7 +48,7 @@ export function arranged<Member extends Row>(rows: readonly Member[], sorting: S
 
 function compared(a: Listed, b: Listed, { key, descending }: Sorting): number {
   const sign = descending ? -1 : 1;
-  if (key === 'name') return sign * names.compare(a.name, b.name) || newestFirst(a, b);
+  if (key === 'name') return sign * compareNames(a.name, b.name) || newestFirst(a, b);
   if (key === 'state') return newestFirst(a, b);
   return sign * (values[key](a) - values[key](b)) || newestFirst(a, b);
 }

@@ -1,4 +1,4 @@
-import { getLocale } from '../../paraglide/runtime.js';
+import { formatLocale } from '../../language/current.ts';
 
 /** Formats sizes, rates, times and numbers with `Intl` in the language of the page. */
 const sizeUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
@@ -13,10 +13,10 @@ const formats = new Map<string, Intl.NumberFormat>();
 
 /** Formats are cached: creating one costs as much as about 50 uses, and rows are rendered four times a second. */
 function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = JSON.stringify(options);
+  const key = formatLocale() + JSON.stringify(options);
   let format = formats.get(key);
   if (format === undefined) {
-    format = new Intl.NumberFormat(getLocale(), options);
+    format = new Intl.NumberFormat(formatLocale(), options);
     formats.set(key, format);
   }
   return format;
@@ -24,20 +24,25 @@ function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
 
 /** `bytes` ≥ 0. At most three digits, so that a changing number keeps its width. */
 export function size(bytes: number): string {
-  let step = 0;
-  let scaled = bytes;
+  return scaledUnit(bytes, 0, '');
+}
+
+/** In the smallest unit from `sizeUnits[leastStep]` on that leaves at most three digits. */
+function scaledUnit(bytes: number, leastStep: number, suffix: '' | '-per-second'): string {
+  let step = leastStep;
+  let scaled = bytes / sizeStep ** leastStep;
   while (rounds(scaled) >= sizeStep && step < sizeUnits.length - 1) {
     scaled /= sizeStep;
     step++;
   }
   return numberFormat({
     style: 'unit',
-    unit: sizeUnits[step] ?? 'byte',
+    unit: `${sizeUnits[step] ?? 'byte'}${suffix}`,
     unitDisplay: step === 0 ? 'long' : 'short',
     maximumFractionDigits: digitsOf(scaled, step),
   })
     .format(scaled)
-    .replace(' ', nonBreakingSpace);
+    .replaceAll(' ', nonBreakingSpace);
 }
 
 function digitsOf(scaled: number, step: number): number {
@@ -48,9 +53,9 @@ function rounds(scaled: number): number {
   return scaled >= 100 ? Math.round(scaled) : scaled;
 }
 
-/** Bytes a second. */
+/** `bytesPerSecond` ≥ 0, in kilobytes or more: languages write "bytes per second" out. */
 export function rate(bytesPerSecond: number): string {
-  return `${size(Math.round(bytesPerSecond))}/s`;
+  return scaledUnit(Math.round(bytesPerSecond), 1, '-per-second');
 }
 
 /** `fraction` is 0–1. Never 100 % before everything is there. */
@@ -98,7 +103,7 @@ function rounded(seconds: number): [number, 'second' | 'minute' | 'hour' | 'day'
 export function timeOfDay(atMs: number, nowMs: number): string {
   const sameDay = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
   const options: Intl.DateTimeFormatOptions = sameDay ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' };
-  return new Intl.DateTimeFormat(getLocale(), options).format(atMs);
+  return new Intl.DateTimeFormat(formatLocale(), options).format(atMs);
 }
 
 /** The day, or the time of a day that is today. Both arguments are milliseconds since the epoch. */
@@ -117,7 +122,8 @@ const dateOptions = {
 const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
 function dateFormat(kind: keyof typeof dateOptions): Intl.DateTimeFormat {
-  const format = dateFormats.get(kind) ?? new Intl.DateTimeFormat(getLocale(), dateOptions[kind]);
-  dateFormats.set(kind, format);
+  const key = formatLocale() + kind;
+  const format = dateFormats.get(key) ?? new Intl.DateTimeFormat(formatLocale(), dateOptions[kind]);
+  dateFormats.set(key, format);
   return format;
 }

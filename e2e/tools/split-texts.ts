@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Plugin } from 'vite';
+
+/**
+ * Splits the texts by language and by part, so that a visit loads one language, and of that only what its first view may say.
+ *
+ * Paraglide compiles each language to a module, but its messages import all of them. In a build `m.key` becomes `m[number]`, an entry of an
+ * array that `loadTexts` of `web/language/texts.ts` fills: from `text-es` with what the page's static imports say, and from `rest-es` with
+ * all else.
+ */
+const shared = '\0texts';
+/** Modules that only the build knows; chunks take their names. */
+const partId = /language\/(text|rest)-([a-z]+)\.js$/;
+const staticImport = /^\s*(?:import|export)\s(?!type\b)[^'"]*?['"](\.[^'"]+)['"]/gm;
+const use = /\bm\.([a-z]\w*)/g;
+
+interface Options {
+  /** The folder `web`. */
+  readonly root: string;
+  readonly languages: readonly string[];
+}
+
+export function splitTexts({ root, languages }: Options): Plugin {
+  let keys: string[] = [];
+  let pageKeys = 0;
+  const numbers = new Map<string, number>();
+  const compiled = (language: string): string => readFileSync(join(root, 'paraglide/messages', `${language}.js`), 'utf8');
+  const partOf = (name: string): string[] => (name === 'text' ? keys.slice(0, pageKeys) : keys.slice(pageKeys));
+  return {
+    name: 'split-texts',
+    apply: 'build',
+    enforce: 'post',
+    buildStart: {
+      // After Paraglide has compiled.
+      sequential: true,
+      order: 'post',
+      handler() {
+        const all = [...compiled('en').matchAll(/^export const (\w+)/gm)].map(([, key = '']) => key);
+        const said = saidBy(join(root, 'main.ts'));
+        keys = [...all.filter((key) => said.has(key)), ...all.filter((key) => !said.has(key))];
+        pageKeys = all.filter((key) => said.has(key)).length;
+        for (const [number, key] of keys.entries()) numbers.set(key, number);
+        this.emitFile({ type: 'chunk', id: join(root, 'language/start.ts'), name: 'language' });
+      },
+    },
+    resolveId: {
+      order: 'pre',
+      handler(source) {
+        if (source === shared || partId.test(source)) return source;
+        return /(?:paraglide\/messages\.js|\/texts\.ts)$/.test(source) ? shared : null;
+      },
+    },
+    load(id) {
+      if (id === shared) return sharedModule(languages, pageKeys);
+      const [, name, language] = partId.exec(id) ?? [];
+      return name === undefined || language === undefined ? null : partModule(compiled(language), language, partOf(name));
+    },
+    transform(code, id) {
+      if (id === shared || partId.test(id) || !code.includes('paraglide/messages.js')) return null;
+      return { code: code.replace(use, (all, key: string) => (numbers.has(key) ? `m[${numbers.get(key)}]` : all)), map: null };
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_, { bundle = {} }) => {
+        const start = Object.values(bundle).find((chunk) => chunk.type === 'chunk' && chunk.name === 'language');
+        if (start === undefined) throw new Error('The build has no script that starts the language');
+        return [{ tag: 'script', attrs: { type: 'module', crossorigin: true, src: `/${start.fileName}` }, injectTo: 'head-prepend' }];
+      },
+    },
+  };
+}
+
+/** The keys that a module and its static imports use. */
+function saidBy(entry: string): Set<string> {
+  const said = new Set<string>();
+  const modules = new Set([entry]);
+  for (const module of modules) {
+    const code = readFileSync(module, 'utf8');
+    for (const [, key = ''] of code.matchAll(use)) said.add(key);
+    for (const [, source = ''] of code.matchAll(staticImport)) {
+      if (/\.(?:ts|svelte)$/.test(source)) modules.add(join(dirname(module), source));
+    }
+  }
+  return said;
+}
+
+function sharedModule(languages: readonly string[], pageKeys: number): string {
+  const part = (name: string): string =>
+    `{${languages.map((language) => `${language}: () => import('web/language/${name}-${language}.js')`).join(', ')}}`;
+  return `
+    export const m = [];
+    const parts = { page: [0, ${part('text')}], rest: [${pageKeys}, ${part('rest')}] };
+    export async function loadTexts(language, part) {
+      const [first, load] = parts[part];
+      const { default: texts } = await load[language]();
+      texts.forEach((text, index) => { m[first + index] = text; });
+    }`;
+}
+
+/** One language's texts of `keys`, in that order. Nothing else is exported, so the bundler drops the others. */
+function partModule(compiled: string, language: string, keys: readonly string[]): string {
+  const rules = `const rules = new Intl.PluralRules('${language}'); const registry = { plural: (_, count) => rules.select(Number(count)) };`;
+  const texts = compiled.replaceAll(/^import .*$/gm, '').replaceAll(/^export const /gm, 'const ');
+  return `${rules}\n${texts}\nexport default [${keys.join(', ')}];`;
+}

@@ -1,0 +1,37 @@
+import { overwriteGetLocale } from '../paraglide/runtime.js';
+import { languageOf, languages, type Language, type LanguageChoice } from './languages.ts';
+import { loadTexts, type TextPart } from './texts.ts';
+
+/** The language that the page speaks now. Modules ask for it when they format something, never while they are loaded. */
+let current: ReturnType<typeof languageOf> = languageOf('en', []);
+const parts = new Set<TextPart>(['page']);
+
+if (!import.meta.env.PROD) overwriteGetLocale(() => current.language);
+
+export function currentLanguage(): Language {
+  return current.language;
+}
+
+/** For `Intl`: the language with the browser's region. */
+export function formatLocale(): string {
+  return current.formats;
+}
+
+/**
+ * Speaks `choice` from now on. What is on screen is not drawn again.
+ * @throws TypeError where its texts cannot be loaded; the page then goes on in the language before
+ */
+export async function speak(choice: LanguageChoice, preferred: readonly string[] = navigator.languages): Promise<void> {
+  const next = languageOf(choice, preferred);
+  for (const part of parts) await loadTexts(next.language, part);
+  current = next;
+  const { tag, direction } = languages[next.language];
+  document.documentElement.lang = tag;
+  document.documentElement.dir = direction;
+}
+
+/** What parts of the app say that are loaded later. */
+export async function loadRest(): Promise<void> {
+  parts.add('rest');
+  await loadTexts(current.language, 'rest');
+}

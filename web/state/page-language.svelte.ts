@@ -1,0 +1,45 @@
+import { currentLanguage, speak } from '../language/current.ts';
+import type { Language, LanguageChoice } from '../language/languages.ts';
+import { languageKey, storeChoice, storedChoice } from '../language/stored-choice.ts';
+
+/** The language that the page speaks, and the choice of it, which holds in all tabs of this browser. */
+export class PageLanguage {
+  #choice: LanguageChoice = $state(storedChoice());
+  #spoken: Language = $state(currentLanguage());
+
+  readonly #heard: ((spoken: Language) => void)[] = [];
+
+  constructor() {
+    addEventListener('storage', ({ key }) => {
+      if (key === languageKey) void this.#speak(storedChoice());
+    });
+  }
+
+  get choice(): LanguageChoice {
+    return this.#choice;
+  }
+
+  /** @throws TypeError where its texts cannot be loaded; the page then goes on in the language before */
+  async choose(choice: LanguageChoice): Promise<void> {
+    storeChoice(choice);
+    await this.#speak(choice);
+  }
+
+  /** All texts must be drawn again when it changes. */
+  get spoken(): Language {
+    return this.#spoken;
+  }
+
+  /** Called now and after each change. */
+  onChange(heard: (spoken: Language) => void): void {
+    this.#heard.push(heard);
+    heard(this.#spoken);
+  }
+
+  async #speak(choice: LanguageChoice): Promise<void> {
+    await speak(choice);
+    this.#choice = choice;
+    this.#spoken = currentLanguage();
+    for (const heard of this.#heard) heard(this.#spoken);
+  }
+}
