@@ -260,7 +260,17 @@ const page = {
     'web/ui/settings',
     'web/ui/share',
   ],
-  web: [...pageBase, 'web/language', 'web/state/connection', 'web/rtc', 'web/service', 'web/ui', 'web/ui/check', 'web/ui/common', 'web/ui/people'],
+  web: [
+    ...pageBase,
+    'web/language',
+    'web/state/connection',
+    'web/rtc',
+    'web/service',
+    'web/ui',
+    'web/ui/check',
+    'web/ui/common',
+    'web/ui/people',
+  ],
 };
 
 const harness = ['e2e/harness/system', 'e2e/harness/browsers', 'e2e/harness/servers'];
@@ -327,6 +337,8 @@ const endToEnd = {
 };
 
 export const borders: Readonly<Record<string, readonly string[]>> = {
+  // The builds.
+  '.': ['e2e/tools', 'web/language'],
   ...core,
   ...swarm,
   ...simulator,

@@ -1,6 +1,6 @@
 /**
- * What a first visit fetches. The page's JavaScript is the script that index.html loads and everything it imports statically, which a phone must
- * fetch and run before the first interaction. A visit fetches the engine's Worker and the connections as well, but no view that is loaded later.
+ * What a first visit fetches. The page's JavaScript is the script that index.html loads, everything it imports statically and the texts in English, which a
+ * phone must fetch and run before the first interaction. A visit fetches the engine's Worker and the connections as well, but no view that is loaded later.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -33,6 +33,8 @@ function pageScripts() {
   /** @type {Set<string>} */
   const files = new Set();
   for (const entry of namedInPage('.js')) collect(entry, files);
+  // Every visit loads the texts of one language.
+  for (const name of readdirSync(join(root, 'assets'))) if (name.startsWith('text-en-')) files.add(join(root, 'assets', name));
   return files;
 }
 

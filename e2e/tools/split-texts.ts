@@ -94,7 +94,7 @@ function sharedModule(languages: readonly string[], pageKeys: number): string {
     export async function loadTexts(language, part) {
       const [first, load] = parts[part];
       const { default: texts } = await load[language]();
-      texts.forEach((text, index) => { m[first + index] = text; });
+      return () => texts.forEach((text, index) => { m[first + index] = text; });
     }`;
 }
 

@@ -1,12 +1,9 @@
-import { overwriteGetLocale } from '../paraglide/runtime.js';
 import { languageOf, languages, type Language, type LanguageChoice } from './languages.ts';
 import { loadTexts, type TextPart } from './texts.ts';
 
 /** The language that the page speaks now. Modules ask for it when they format something, never while they are loaded. */
 let current: ReturnType<typeof languageOf> = languageOf('en', []);
 const parts = new Set<TextPart>(['page']);
-
-if (!import.meta.env.PROD) overwriteGetLocale(() => current.language);
 
 export function currentLanguage(): Language {
   return current.language;
@@ -23,7 +20,8 @@ export function formatLocale(): string {
  */
 export async function speak(choice: LanguageChoice, preferred: readonly string[] = navigator.languages): Promise<void> {
   const next = languageOf(choice, preferred);
-  for (const part of parts) await loadTexts(next.language, part);
+  const uses = await Promise.all([...parts].map((part) => loadTexts(next.language, part)));
+  for (const use of uses) use();
   current = next;
   const { tag, direction } = languages[next.language];
   document.documentElement.lang = tag;
@@ -33,5 +31,8 @@ export async function speak(choice: LanguageChoice, preferred: readonly string[]
 /** What parts of the app say that are loaded later. */
 export async function loadRest(): Promise<void> {
   parts.add('rest');
-  await loadTexts(current.language, 'rest');
+  const { language } = current;
+  const use = await loadTexts(language, 'rest');
+  // Otherwise the language has changed meanwhile, and its texts are loaded as well.
+  if (language === current.language) use();
 }

@@ -11,7 +11,9 @@ export class PageLanguage {
 
   constructor() {
     addEventListener('storage', ({ key }) => {
-      if (key === languageKey) void this.#speak(storedChoice());
+      if (key !== languageKey) return;
+      // A tab that cannot load the texts keeps its language until it is reloaded.
+      void this.#speak(storedChoice()).catch(() => undefined);
     });
   }
 

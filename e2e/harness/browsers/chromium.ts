@@ -10,6 +10,8 @@ export interface ChromiumOptions {
   readonly downloads: string;
   /** A program that starts Chromium with the arguments it gets, where it must not be started directly. */
   readonly executable?: string;
+  /** The language of the browser; English unless said, because specs look for English text. */
+  readonly locale?: string;
   /** Further arguments. */
   readonly args?: readonly string[];
 }
@@ -31,6 +33,7 @@ export class Chromium {
     const context = await chromium.launchPersistentContext(options.profile, {
       executablePath: options.executable ?? chromiumPath(),
       headless: true,
+      locale: options.locale ?? 'en-US',
       acceptDownloads: true,
       // Who starts it ends it: Playwright would end the whole process.
       handleSIGINT: false,

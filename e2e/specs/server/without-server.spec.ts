@@ -20,12 +20,13 @@ async function received(lab: Lab, tracker: Tracker): Promise<{ folder: string; r
   return { folder, receiving };
 }
 
-/** The files of the build that the service worker has not cached. */
+/** The files of the build that the service worker has not cached; of texts, it keeps those of the language that is spoken. */
 function notKept(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const paths: string[] = JSON.parse(document.querySelector('#app-files')!.textContent);
-    const found = await Promise.all(paths.map((path) => caches.match(path)));
-    return paths.filter((_, at) => found[at] === undefined);
+    const wanted = paths.filter((path) => !/\/(?:text|rest)-(?!en-)/.test(path));
+    const found = await Promise.all(wanted.map((path) => caches.match(path)));
+    return wanted.filter((_, at) => found[at] === undefined);
   });
 }
 

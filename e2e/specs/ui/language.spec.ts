@@ -1,0 +1,35 @@
+import type { Page } from 'playwright';
+import { openApp } from '../../harness/app/app.ts';
+import { expect, test } from '../../harness/test.ts';
+
+/** The languages whose texts the page has loaded. */
+function loadedLanguages(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const names = performance.getEntriesByType('resource').map(({ name }) => /\/text-([a-z]+)-[^/]+\.js$/.exec(name)?.[1]);
+    return [...new Set(names.filter((name) => name !== undefined))];
+  });
+}
+
+test('the page speaks the browser’s language and loads no other, and the choice in Settings holds at once and after a reload', async ({
+  lab,
+  tracker,
+}) => {
+  const page = await (await lab.browser({ locale: 'es-MX' })).page();
+  await openApp(page, tracker.url);
+  const root = page.locator('html');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Suelta aquí archivos o carpetas para compartirlos');
+  await expect(root).toHaveAttribute('lang', 'es');
+  expect(await loadedLanguages(page)).toEqual(['es']);
+
+  await page.locator('a[href="#/settings"]').click();
+  await root.evaluate((element) => element.classList.add('not-reloaded'));
+  await page.getByTestId('language').selectOption('en');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings');
+  await expect(page).toHaveTitle('Settings – Tabswarm');
+  await expect(page.getByTestId('language')).toBeFocused();
+  await expect(root).toHaveClass(/not-reloaded/);
+
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings');
+  await expect(root).toHaveAttribute('lang', 'en');
+});
