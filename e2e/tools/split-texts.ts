@@ -13,7 +13,7 @@ const shared = '\0texts';
 /** Modules that only the build knows; chunks take their names. */
 const partId = /language\/(text|rest)-([a-z]+)\.js$/;
 const staticImport = /^\s*(?:import|export)\s(?!type\b)[^'"]*?['"](\.[^'"]+)['"]/gm;
-const use = /\bm\.([a-z]\w*)/g;
+const use = /\bm\.([a-z]\w*)(\()?/g;
 
 interface Options {
   /** The folder `web`. */
@@ -58,7 +58,10 @@ export function splitTexts({ root, languages }: Options): Plugin {
     },
     transform(code, id) {
       if (id === shared || partId.test(id) || !code.includes('paraglide/messages.js')) return null;
-      return { code: code.replace(use, (all, key: string) => (numbers.has(key) ? `m[${numbers.get(key)}]` : all)), map: null };
+      return {
+        code: code.replace(use, (all, key: string, call?: string) => entry(numbers.get(key), call !== undefined) ?? all),
+        map: null,
+      };
     },
     transformIndexHtml: {
       order: 'post',
@@ -69,6 +72,12 @@ export function splitTexts({ root, languages }: Options): Plugin {
       },
     },
   };
+}
+
+/** A message that is not called but kept, for example in a table, must not be read before the texts are there. */
+function entry(number: number | undefined, called: boolean): string | null {
+  if (number === undefined) return null;
+  return called ? `m[${number}](` : `((inputs) => m[${number}](inputs))`;
 }
 
 /** The keys that a module and its static imports use. */
