@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { PeerResult, Result } from '../report.ts';
 import { failures, median, peerFailures, timesOf, unfinished } from '../report.ts';
 import { run, runs } from '../run.ts';
-import { byTurns, flashCrowd, freeRiders, hostile, leeches, seeds } from './scenarios.ts';
+import { byRounds, flashCrowd, freeRiders, hostile, leeches, seeds } from './scenarios.ts';
 import type { Group, Scenario } from './scenarios.ts';
 
 test.each([1, 0.3, 0.05])(
@@ -27,8 +27,8 @@ test.each(['liar', 'silent'] as const)('everyone finishes despite peers with the
   expect(peerFailures(results, ({ failedPieces }) => failedPieces === 0)).toEqual([]);
 });
 
-test('free riders are slower than contributors when slots are scarce', () => {
-  const results = runs({ ...freeRiders(4, 16, 64), swarm: { uploadSlots: 4, optimisticSlots: 1 } }, 20);
+test('by rounds free riders are slower than contributors when slots are scarce', () => {
+  const results = runs({ ...freeRiders(4, 16, 64), swarm: { ...byRounds, uploadSlots: 4, optimisticSlots: 1 } }, 20);
   const slowdown = (result: Result): number => median(timesOf(result, 'rider')) / median(timesOf(result, 'leech'));
   expect(unfinished(results)).toEqual([]);
   // Four riders are few: single runs go from 1.04 to 1.65, their median is 1.38.
@@ -112,9 +112,12 @@ test.each([1, 2])('%i peers that took the id of the seed at a second tracker do 
   expect(peerFailures(results, noneBanned)).toEqual([]);
 });
 
-test('twelve peers that are interested and request nothing hold no slots for long', () => {
+test.each([
+  { policy: 'turns', swarm: { mostUploads: 4 } },
+  { policy: 'rounds', swarm: { ...byRounds, uploadSlots: 4, optimisticSlots: 1 } },
+])('by $policy twelve peers that are interested and request nothing hold no slots for long', ({ swarm }) => {
   const idle = { strategy: 'idleInterested', count: 12, isSeed: false, mustFinish: false } as const;
-  const scenario = { ...amongHonest(idle, { joinMs: [10_000, 10_000] }), swarm: { uploadSlots: 4, optimisticSlots: 1 } };
+  const scenario = { ...amongHonest(idle, { joinMs: [10_000, 10_000] }), swarm };
   const results = runs(scenario, 10);
   expect(unfinished(results)).toEqual([]);
   expect(failures(results, ({ endedMs }) => endedMs < 60_000)).toEqual([]);
@@ -174,13 +177,13 @@ test('two failed pieces that wait for each other are begun anew (seed 3 never fi
 
 test('where they wait for each other again, one is verified all the same (seed 5 never finished)', () => {
   const slow = { strategy: 'poisoner', count: 2, badShare: 0.5, up: 16_384 } as const;
-  const result = run({ ...amongHonest(slow, { count: 6, verifyMs: 300 }), ...spoiled, swarm: byTurns }, 5);
+  const result = run({ ...amongHonest(slow, { count: 6, verifyMs: 300 }), ...spoiled }, 5);
   expect(unfinished([result])).toEqual([]);
   expect(peerFailures([result], ({ isHonest, failedPieces }) => !isHonest || failedPieces <= 2 * 2)).toEqual([]);
 });
 
-test.each(liars)('by turns $count × $strategy ($badShare of the blocks, $up B/s) spoil at most two pieces each', (group) => {
-  const results = runs({ ...amongHonest(group, { count: 6, verifyMs: 100 }), ...spoiled, swarm: byTurns }, 2);
+test.each(liars)('by rounds $count × $strategy ($badShare of the blocks, $up B/s) spoil at most two pieces each', (group) => {
+  const results = runs({ ...amongHonest(group, { count: 6, verifyMs: 100 }), ...spoiled, swarm: byRounds }, 2);
   expect(unfinished(results)).toEqual([]);
   expect(peerFailures(results, ({ isHonest, failedPieces }) => !isHonest || failedPieces <= 2 * group.count)).toEqual([]);
 });

@@ -82,8 +82,12 @@ export const leeches: Group = {
 
 export const seeds: Group = { ...leeches, name: 'seed', isSeed: true, mustFinish: false };
 
-/** Whole pieces by turns and by lot, and a seed that suggests what nobody was given yet. */
-export const byTurns = { slotPolicy: 'turns', seedPolicy: 'suggest', piecePolicy: 'finish-own' } as const satisfies Partial<SwarmConfig>;
+/** Slots for rounds of ten seconds, a seed that suggests nothing, and pieces that anybody finishes: what most clients do. */
+export const byRounds = {
+  slotPolicy: 'tit-for-tat',
+  seedPolicy: 'plain',
+  piecePolicy: 'finish-begun',
+} as const satisfies Partial<SwarmConfig>;
 
 const small: Omit<Scenario, 'name' | 'groups'> = {
   pieceCount: 24,

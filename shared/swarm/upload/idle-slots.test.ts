@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
 import type { LinkId } from '../../ids.ts';
 import { Bitfield } from '../lib/bitfield.ts';
+import type { SwarmConfig } from '../config.ts';
 import type { Effect } from '../events.ts';
 import { geometry, lonely } from '../testing/lone-torrent.ts';
 
+const policies = ['turns', 'tit-for-tat'] as const satisfies readonly SwarmConfig['slotPolicy'][];
+
 /** A seed with two slots, and peers 1, 2, … that said INTERESTED in this order. */
-function seedWith(count: number) {
-  const seed = lonely({ uploadSlots: 2, optimisticSlots: 1 });
+function seedWith(count: number, slotPolicy: SwarmConfig['slotPolicy']) {
+  const seed = lonely({ slotPolicy, uploads: 2, mostUploads: 2, uploadSlots: 2, optimisticSlots: 1 });
   seed.step({ kind: 'resume' });
   seed.know(Bitfield.full(geometry.pieceCount));
   for (let from = 1; from <= count; from++) {
@@ -20,14 +23,14 @@ function seedWith(count: number) {
 const unchokedIn = (effects: Effect[]): LinkId[] =>
   effects.flatMap((effect) => (effect.kind === 'send' && effect.message.type === 'unchoke' ? [effect.link] : []));
 
-test('peers that say INTERESTED and request nothing do not keep the slots of a seed', () => {
-  const seed = seedWith(3);
+test.each(policies)('peers that say INTERESTED and request nothing do not keep the slots of a seed (%s)', (policy) => {
+  const seed = seedWith(3, policy);
   expect(unchokedIn(seed.pass(10_000))).toContain(3);
 });
 
-test('an idle peer keeps its slot while nobody else wants it, and a peer that requests keeps it anyway', () => {
-  expect(unchokedIn(seedWith(2).pass(20_000))).toEqual([]);
-  const seed = seedWith(3);
+test.each(policies)('an idle peer keeps its slot while nobody else wants it, and a peer that requests keeps it anyway (%s)', (policy) => {
+  expect(unchokedIn(seedWith(2, policy).pass(20_000))).toEqual([]);
+  const seed = seedWith(3, policy);
   for (let second = 0; second < 12; second++) {
     for (const from of [1, 2] as LinkId[]) {
       seed.hear({ type: 'request', ...geometry.block(0, 0) }, from);

@@ -13,7 +13,7 @@ const geometry = new Geometry(mebibyte, [{ length: records * mebibyte, padding: 
 
 /** A seed of a hundred records with so many unchoked peers. */
 function seedFor(peers: number) {
-  const seed = lonely({ uploadSlots: peers });
+  const seed = lonely({ uploads: peers });
   seed.step({ kind: 'resume' });
   seed.step({ kind: 'metadata', geometry, infoBytes: new Uint8Array(1_000_000), have: Bitfield.full(records).bytes });
   for (let link = 1; link <= peers; link++) {
