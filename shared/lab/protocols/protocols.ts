@@ -143,7 +143,7 @@ function* run({ seeds }: Options): Run {
 function report(seeds: number, measured: readonly Measured[], given: readonly Given[]): Report {
   return {
     experiment: 'protocols',
-    world: `One seed and ${world.peers} leeches, ${world.pieces} pieces of 256 KiB, uplinks of 1 MiB/s, set-up times and delays as between browsers. All parts are turns, a seed that suggests, and own pieces first; the app itself still runs tit-for-tat with a plain seed. Seeds 1 to ${seeds}. Intervals hold the mean with 95 %.`,
+    world: `One seed and ${world.peers} leeches, ${world.pieces} pieces of 256 KiB, uplinks of 1 MiB/s, set-up times and delays as between browsers. All parts are turns, a seed that suggests, and own pieces first. Seeds 1 to ${seeds}. Intervals hold the mean with 95 %.`,
     findings: findings(measured, given),
     tables: [partsTable(measured), givingTable(given)],
     charts: [

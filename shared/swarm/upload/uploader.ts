@@ -72,6 +72,7 @@ export class Uploader {
     peer.requestedAt = this.#context.now;
     peer.idleTurns = 0;
     peer.requests.add(request);
+    if (this.#seed().requested(peer, request.piece)) this.#suggest(peer);
     this.#pump(peer);
   }
 
@@ -273,8 +274,20 @@ export class Uploader {
   #beginTurn(peer: Peer): void {
     peer.turnBeganAt = this.#context.now;
     peer.turnBytes = 0;
+    this.#suggest(peer);
+  }
+
+  #suggest(peer: Peer): void {
     if (!peer.fast || !this.#hasRival(peer)) return;
-    for (const piece of this.#seed().suggest(peer)) send(this.#context, peer, { type: 'suggest', piece });
+    for (const piece of this.#seed().suggest(peer, this.#suggestionsAhead(peer))) send(this.#context, peer, { type: 'suggest', piece });
+  }
+
+  /** A turn that nobody waits for goes on: what the peer takes in a round trip, and one piece more. Else the next suggestion is for its next turn. */
+  #suggestionsAhead({ recentUp, answerMs }: Peer): number {
+    const { now, peers } = this.#context;
+    for (const other of peers.values()) if (other.peerInterested && other.amChoking) return 0;
+    const bytes = (recentUp.perSecond(now) * (answerMs ?? this.#answerMs)) / 1000;
+    return 1 + Math.ceil(bytes / this.#situation().pieceBytes);
   }
 
   /** BEP 6: after CHOKE every waiting request gets its REJECT; blocks the host holds already still go out. */
@@ -283,6 +296,7 @@ export class Uploader {
     peer.waitingSince = this.#context.now;
     send(this.#context, peer, { type: 'choke' });
     for (const request of peer.requests.clear()) this.#reject(peer, request);
+    this.#seed().refused(peer.link);
   }
 
   #reject(peer: Peer, { piece, begin, length }: BlockRef): void {

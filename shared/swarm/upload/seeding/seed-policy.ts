@@ -8,8 +8,12 @@ export interface Receiver {
 
 /** What a complete peer tells others about which of its pieces to request. */
 export interface SeedPolicy {
-  /** Pieces to suggest (BEP 6) to a peer whose turn begins or goes on. */
-  suggest(peer: Receiver): readonly PieceIndex[];
+  /** Pieces to suggest (BEP 6), so that the peer knows `ahead` that it has not requested yet, and one where we keep none for it. */
+  suggest(peer: Receiver, ahead: number): readonly PieceIndex[];
+  /** The peer requests this piece, and will get it unless its turn ends before. True where that makes room for a suggestion. */
+  requested(peer: Receiver, piece: PieceIndex): boolean;
+  /** What the peer requested and was not given is rejected. */
+  refused(link: LinkId): void;
   /** A block of this piece is handed out for the peer. */
   given(peer: Receiver, piece: PieceIndex): void;
   /** A peer announced a piece. */
@@ -22,6 +26,8 @@ export interface SeedPolicy {
 /** Says nothing: every peer chooses by what it sees. */
 export const plainSeed: SeedPolicy = {
   suggest: () => [],
+  requested: () => false,
+  refused: () => undefined,
   given: () => undefined,
   announced: () => undefined,
   left: () => undefined,

@@ -3,8 +3,8 @@ import type { Random } from '../../../random.ts';
 import type { Geometry } from '../../../torrent/geometry.ts';
 import type { Receiver, SeedPolicy } from './seed-policy.ts';
 
-/** Pieces suggested to a peer and not requested yet: the next turn's requests leave before the turn begins. */
-const ahead = 1;
+/** Pieces kept for one peer at most, requested or not: as many as a full window of 256 KiB pieces holds. */
+const mostKept = 32;
 
 /** A peer that has nearly all fresh pieces from elsewhere gets no suggestion. */
 const mostTries = 32;
@@ -24,6 +24,8 @@ export class SuggestingSeed implements SeedPolicy {
   readonly #last = new Map<LinkId, PieceIndex>();
   readonly #suggested = new Map<LinkId, Set<PieceIndex>>();
   readonly #suggestedTo = new Map<PieceIndex, LinkId>();
+  /** Of these, those that the peer has requested; false: without our suggestion. */
+  readonly #requested = new Map<PieceIndex, boolean>();
   /** Who was given a piece first, until it is spread. */
   readonly #receivers = new Map<PieceIndex, LinkId>();
   readonly #unspread = new Map<LinkId, Set<PieceIndex>>();
@@ -37,19 +39,38 @@ export class SuggestingSeed implements SeedPolicy {
     for (const [at, piece] of this.#fresh.entries()) this.#freshAt[piece] = at;
   }
 
-  suggest(peer: Receiver): readonly PieceIndex[] {
+  suggest(peer: Receiver, ahead: number): readonly PieceIndex[] {
     const mine = this.#setOf(this.#suggested, peer.link);
     for (const piece of mine) if (peer.has(piece)) this.#withdraw(piece);
     const chosen: PieceIndex[] = [];
-    while (mine.size < ahead) {
+    for (let known = this.#unrequested(mine); mine.size === 0 || (known < ahead && mine.size < mostKept); known++) {
       const piece = this.#nextInExtent(peer) ?? this.#freshFor(peer) ?? this.#takeSuggested(peer);
       if (piece === null) break;
-      mine.add(piece);
+      this.#keepFor(peer.link, piece);
       this.#last.set(peer.link, piece);
-      this.#suggestedTo.set(piece, peer.link);
       chosen.push(piece);
     }
     return chosen;
+  }
+
+  requested({ link }: Receiver, piece: PieceIndex): boolean {
+    if (this.#requested.has(piece)) return false;
+    const wasSuggested = this.#suggestedTo.get(piece) === link;
+    const isKept = wasSuggested || (this.#setOf(this.#suggested, link).size < mostKept && this.#takeFresh(piece));
+    if (!isKept) return false;
+    if (!wasSuggested) this.#keepFor(link, piece);
+    this.#requested.set(piece, wasSuggested);
+    return true;
+  }
+
+  /** It asks again for what was suggested to it. */
+  refused(link: LinkId): void {
+    for (const piece of this.#setOf(this.#suggested, link)) {
+      if (this.#requested.get(piece) === false) {
+        this.#withdraw(piece);
+        this.#addFresh(piece);
+      } else this.#requested.delete(piece);
+    }
   }
 
   given({ link }: Receiver, piece: PieceIndex): void {
@@ -69,7 +90,10 @@ export class SuggestingSeed implements SeedPolicy {
 
   /** What only it had, others have to be given again. */
   left(link: LinkId): void {
-    for (const piece of this.#setOf(this.#suggested, link)) this.#suggestedTo.delete(piece);
+    for (const piece of this.#setOf(this.#suggested, link)) {
+      this.#suggestedTo.delete(piece);
+      this.#requested.delete(piece);
+    }
     for (const pieces of [this.#suggested.get(link), this.#unspread.get(link)]) for (const piece of pieces ?? []) this.#addFresh(piece);
     for (const piece of this.#unspread.get(link) ?? []) this.#receivers.delete(piece);
     this.#suggested.delete(link);
@@ -104,11 +128,22 @@ export class SuggestingSeed implements SeedPolicy {
   #takeSuggested(peer: Receiver): PieceIndex | null {
     if (this.#fresh.length > 0) return null;
     for (const [piece, link] of this.#suggestedTo) {
-      if (link === peer.link || peer.has(piece)) continue;
+      if (link === peer.link || peer.has(piece) || this.#requested.has(piece)) continue;
       this.#withdraw(piece);
       return piece;
     }
     return null;
+  }
+
+  #keepFor(link: LinkId, piece: PieceIndex): void {
+    this.#setOf(this.#suggested, link).add(piece);
+    this.#suggestedTo.set(piece, link);
+  }
+
+  #unrequested(pieces: ReadonlySet<PieceIndex>): number {
+    let count = 0;
+    for (const piece of pieces) if (!this.#requested.has(piece)) count++;
+    return count;
   }
 
   #forget(piece: PieceIndex, receiver: LinkId): void {
@@ -121,6 +156,7 @@ export class SuggestingSeed implements SeedPolicy {
     const link = this.#suggestedTo.get(piece);
     if (link === undefined) return false;
     this.#suggestedTo.delete(piece);
+    this.#requested.delete(piece);
     this.#suggested.get(link)?.delete(piece);
     return true;
   }
