@@ -43,8 +43,9 @@ export interface SwarmConfig {
   readonly connectionBlocks: number;
   /** A pipeline of four times this many and more is refilled by so many requests at once. */
   readonly refillBlocks: number;
-  /** The pipeline holds rate × (round trip + this). */
-  readonly pipelineMs: number;
+  /** The pipeline holds rate × (round trip + this), with many sources less of it, at least so much. */
+  readonly pipelineMs: Milliseconds;
+  readonly leastPipelineMs: Milliseconds;
   /** How long slow start may grow the window before the measured rate bounds it. */
   readonly slowStartMs: number;
   /** Over several connections only with blocks that took no more than this longer than the shortest, … */
@@ -161,6 +162,7 @@ export const defaultConfig: SwarmConfig = {
   connectionBlocks: 12,
   refillBlocks: 32,
   pipelineMs: 1000,
+  leastPipelineMs: 250,
   slowStartMs: 3000,
   slowStartQueueMs: 60,
   gentleGrowth: 1 / 8,

@@ -211,6 +211,13 @@ export class Downloader implements Others {
     }
   }
 
+  /** Once a second, before the peers' own `tick`. */
+  countSources(): void {
+    let sources = 0;
+    for (const { pipeline } of this.#context.peers.values()) if (pipeline.inFlightBlocks > 0) sources++;
+    for (const { pipeline } of this.#context.peers.values()) pipeline.shareAmong(sources);
+  }
+
   /** Gives up what is overdue, with a CANCEL, so that it does not come twice. */
   tick(peer: Peer): void {
     peer.pipeline.tick(this.#context.now);

@@ -71,6 +71,7 @@ export class Pipeline {
   #answeredAskedAt: Milliseconds = Number.NEGATIVE_INFINITY;
   #restsUntil: Milliseconds = 0;
   #connections = 1;
+  #sources = 1;
   #isHeld = false;
   /** Blocks that came since the last UNCHOKE, and requests that were rejected. */
   #turnBlocks = 0;
@@ -144,6 +145,11 @@ export class Pipeline {
   /** Over so many connections the blocks come. */
   spreadOver(connections: number): void {
     this.#connections = connections;
+  }
+
+  /** Blocks come from so many peers at once. */
+  shareAmong(sources: number): void {
+    this.#sources = sources;
   }
 
   /** The window does not grow while further connections are on their way: the first one would hold everything that is in flight. */
@@ -311,8 +317,14 @@ export class Pipeline {
   }
 
   #targetBlocks(now: Milliseconds): number {
-    const seconds = (this.#roundTripMs + this.#config.pipelineMs) / 1000;
+    const seconds = (this.#roundTripMs + this.#queueMs) / 1000;
     return Math.max(this.#leastBlocks, Math.ceil((this.#rate.perSecond(now) * seconds) / blockBytes));
+  }
+
+  /** Of many sources each has a short queue: what all of them hold is late together at the end, and one that stalls is made up for by others. */
+  get #queueMs(): Milliseconds {
+    const { pipelineMs, leastPipelineMs, fewSources } = this.#config;
+    return Math.max(leastPipelineMs, pipelineMs * Math.min(1, fewSources / this.#sources));
   }
 
   /**
