@@ -32,6 +32,17 @@ test('the window grows to rate × (round trip + 1 s), and keeps a long path full
   expect(pipeline.windowBlocks).toBeLessThan(260);
 });
 
+test('one of twenty sources gets a window of rate × (round trip + a quarter of a second), one of four as if it were alone', () => {
+  const windows = [4, 20].map((sources) => {
+    const pipeline = new Pipeline(defaultConfig);
+    pipeline.shareAmong(sources);
+    run(pipeline, { roundTripMs: 200, perSecond: 100, forMs: 20_000 });
+    return pipeline.windowBlocks;
+  });
+  expect(windows[0]).toBeGreaterThan(100);
+  expect(windows[1]).toBeLessThan(100);
+});
+
 test('a slow peer gets a short queue', () => {
   const pipeline = new Pipeline(defaultConfig);
   run(pipeline, { roundTripMs: 50, perSecond: 3, forMs: 60_000 });

@@ -43,6 +43,8 @@ export interface Situation {
   /** We have every piece. */
   readonly seeding: boolean;
   readonly pieceBytes: number;
+  /** What we send in the time from an UNCHOKE to the request that follows. */
+  readonly roundTripBytes: number;
 }
 
 export interface SlotChange {
@@ -61,5 +63,5 @@ export interface SlotPolicy {
   /** The turn of a peer ends here if others wait. */
   isTurnOver(turn: Turn, situation: Situation): boolean;
   /** A peer that became interested gets a slot at once, while `unchoked` others have one (WebTorrent leaves a peer that lets it wait). */
-  hasFreeSlot(unchoked: number): boolean;
+  hasFreeSlot(unchoked: number, situation: Situation): boolean;
 }

@@ -7,7 +7,7 @@ import { Turns } from './turns.ts';
 
 const config = { ...defaultConfig, uploads: 2, mostUploads: 8 };
 const pieceBytes = 1024 * 1024;
-const leeching: Situation = { now: 1000, seeding: false, pieceBytes };
+const leeching: Situation = { now: 1000, seeding: false, pieceBytes, roundTripBytes: 0 };
 const seeding: Situation = { ...leeching, seeding: true };
 
 const begun: Turn = { beganAt: 0, bytes: 0, isBetweenPieces: false };
@@ -115,4 +115,11 @@ test('turns whose first request is on its way are made up for by more turns, but
   expect(turns().tick(leeching, [serving, served1, ...waiting.slice(0, 0), ...starting]).unchoke).toEqual([]);
   const many = Array.from({ length: 7 }, (_, at) => candidate(10 + at, { unchoked: true, starting: true }));
   expect(turns().tick(leeching, [...many, ...waiting]).unchoke).toHaveLength(1);
+});
+
+test('where a round trip holds several pieces there are twice as many turns, but not without end', () => {
+  const waiting = Array.from({ length: 9 }, (_, at) => candidate(20 + at));
+  const turnsAtOnce = (pieces: number): number =>
+    turns().tick({ ...leeching, roundTripBytes: pieces * pieceBytes }, waiting).unchoke.length;
+  expect([0.5, 3, 100].map(turnsAtOnce)).toEqual([2, 6, 8]);
 });

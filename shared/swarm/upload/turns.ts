@@ -13,6 +13,9 @@ const newcomerEvery = { seed: 2, leech: 5 };
 /** What a turn counts before its first request comes. */
 const startingWeight = 1 / 8;
 
+/** So many times what a round trip holds is given in turns at once: with few turns the rate is low, and would stay so. */
+const roundTrips = 2;
+
 /** … and where the peer has nothing to request now. */
 const pausingWeight = 1 / 2;
 
@@ -39,29 +42,41 @@ export class Turns implements SlotPolicy {
     const waiting = candidates.filter(({ unchoked }) => !unchoked);
     const isOver = (peer: Candidate): boolean => peer.idle || this.isTurnOver(peer.turn, situation);
     const over = open.filter(isOver).toSorted(byWorth);
-    const choked = waiting.length === 0 ? [] : over.slice(0, Math.max(waiting.length, open.length - this.#config.uploads));
+    const choked = waiting.length === 0 ? [] : over.slice(0, Math.max(waiting.length, open.length - this.#uploads(situation)));
     const kept = open.filter((peer) => !choked.includes(peer));
-    return { choke: choked.map(({ link }) => link), unchoke: this.#draw(situation, waiting, this.#freeSlots(kept)) };
+    return { choke: choked.map(({ link }) => link), unchoke: this.#draw(situation, waiting, this.#freeSlots(kept, situation)) };
   }
 
-  isTurnOver({ bytes, beganAt, isBetweenPieces }: Turn, { now, pieceBytes }: Situation): boolean {
-    const { leastTurnBytes, longestTurnMs } = this.#config;
-    const quota = Math.max(pieceBytes, leastTurnBytes);
+  isTurnOver({ bytes, beganAt, isBetweenPieces }: Turn, situation: Situation): boolean {
+    const { now } = situation;
+    const { longestTurnMs } = this.#config;
+    const quota = this.#quota(situation);
     return (bytes >= quota && isBetweenPieces) || bytes >= 2 * quota || now - beganAt >= longestTurnMs;
   }
 
-  hasFreeSlot(unchoked: number): boolean {
-    return unchoked < this.#config.uploads;
+  hasFreeSlot(unchoked: number, situation: Situation): boolean {
+    return unchoked < this.#uploads(situation);
+  }
+
+  #quota({ pieceBytes }: Situation): number {
+    return Math.max(pieceBytes, this.#config.leastTurnBytes);
+  }
+
+  /** Turns at once. Where links are fast and far, a turn is over before the next request can come, so there are more of them. */
+  #uploads(situation: Situation): number {
+    const { uploads, mostUploads } = this.#config;
+    const turns = Math.ceil((roundTrips * situation.roundTripBytes) / this.#quota(situation));
+    return Math.min(Math.max(uploads, turns), mostUploads);
   }
 
   /**
    * As few turns as fill the uplink: a piece is whole sooner when fewer are under way. A turn that begins needs a round trip until its first
    * request comes. It counts little until then, so that others fill the uplink meanwhile.
    */
-  #freeSlots(open: readonly Candidate[]): number {
-    const { uploads, mostUploads } = this.#config;
+  #freeSlots(open: readonly Candidate[], situation: Situation): number {
+    const { mostUploads } = this.#config;
     const weightOf = ({ active, starting }: Candidate): number => (active ? 1 : starting ? startingWeight : pausingWeight);
-    const free = Math.ceil(uploads - open.reduce((sum, peer) => sum + weightOf(peer), 0));
+    const free = Math.ceil(this.#uploads(situation) - open.reduce((sum, peer) => sum + weightOf(peer), 0));
     return Math.min(free, mostUploads - open.length);
   }
 

@@ -3,6 +3,7 @@ import type { BlockRef, LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
 import { blockBytes, maxRequestBytes } from '../../limits.ts';
 import { MetadataAnswers } from './metadata-answers.ts';
 import { ReadBudget } from './read-budget.ts';
+import { Rate } from '../lib/rate.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
 import { plainSeed, type SeedPolicy } from './seeding/seed-policy.ts';
 import type { Candidate, Situation, SlotPolicy, Turn } from './slot-policy.ts';
@@ -20,6 +21,8 @@ export class Uploader {
   #isSeeding = false;
   /** Mean over the last few turns of the time from UNCHOKE to the first request. */
   #answerMs: Milliseconds = 0;
+  /** Of all links. */
+  readonly #rate = new Rate(3);
   readonly #reads: ReadBudget;
   readonly metadata: MetadataAnswers;
   /** Peers whose requests wait for reads of others, longest waiting first. */
@@ -41,7 +44,7 @@ export class Uploader {
     for (const other of this.#context.peers.values()) if (!other.amChoking && other.peerInterested) used++;
     peer.peerInterested = true;
     peer.waitingSince = this.#context.now;
-    if (this.#slots.hasFreeSlot(used)) this.#unchoke(peer);
+    if (this.#slots.hasFreeSlot(used, this.#situation())) this.#unchoke(peer);
     else if (!peer.amChoking) this.#choke(peer);
   }
 
@@ -86,6 +89,7 @@ export class Uploader {
     if (bytes === 0) return;
     peer.requests.drained(this.#context.now, bytes);
     peer.recentUp.add(this.#context.now, bytes);
+    this.#rate.add(this.#context.now, bytes);
     peer.servedBytes += bytes;
     this.#context.upBytes += bytes;
     this.#pump(peer);
@@ -182,7 +186,8 @@ export class Uploader {
 
   #situation(): Situation {
     const { now, metadata } = this.#context;
-    return { now, seeding: metadata?.have.isFull ?? false, pieceBytes: metadata?.geometry.pieceLength ?? 0 };
+    const roundTripBytes = (this.#rate.perSecond(now) * this.#answerMs) / 1000;
+    return { now, seeding: metadata?.have.isFull ?? false, pieceBytes: metadata?.geometry.pieceLength ?? 0, roundTripBytes };
   }
 
   #turnOf({ turnBeganAt, turnBytes, requests }: Peer): Turn {
@@ -249,7 +254,7 @@ export class Uploader {
 
   /** A single peer chooses its pieces itself, in the order in which storage reads them. */
   #hasRival(peer: Peer): boolean {
-    for (const other of this.#context.peers.values()) if (other !== peer && other.peerInterested) return true;
+    for (const other of this.#context.peers.values()) if (other !== peer && !other.isComplete) return true;
     return false;
   }
 
