@@ -82,6 +82,9 @@ export const leeches: Group = {
 
 export const seeds: Group = { ...leeches, name: 'seed', isSeed: true, mustFinish: false };
 
+/** Whole pieces by turns and by lot, and a seed that suggests what nobody was given yet: the defaults. */
+export const byTurns = { slotPolicy: 'turns', seedPolicy: 'suggest', piecePolicy: 'finish-own' } as const satisfies Partial<SwarmConfig>;
+
 /** Slots for rounds of ten seconds, a seed that suggests nothing, and pieces that anybody finishes: what most clients do. */
 export const byRounds = {
   slotPolicy: 'tit-for-tat',
