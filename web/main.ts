@@ -10,6 +10,7 @@ import { languageStarted } from './language/start.ts';
 import { EngineMirror } from './state/engine-mirror.svelte.ts';
 import type { MakeHost } from './state/connection/page-connections.ts';
 import { HostOffers } from './state/host-offers.svelte.ts';
+import { followSavedFiles } from './state/saved-files.ts';
 import { relayAsked, Router, transportPolicyOf } from './state/route.svelte.ts';
 import { newName } from './ui/people/peer-names.ts';
 import { PageLanguage } from './state/page-language.svelte.ts';
@@ -54,6 +55,7 @@ settings.followOtherTabs(({ relayOnly }) => {
   engine?.usePreferences();
   if (settings.relayOnly !== relayOnly) void engine?.reconnectPeers();
 });
+followSavedFiles(() => engine?.torrents.forEach((torrent) => torrent.readSaved()));
 document.addEventListener('freeze', () => engine?.freeze());
 // Offers made before a late answer know no STUN and no TURN server.
 hostConfig.onAnswer((_, late) => late && engine?.online());

@@ -28,8 +28,8 @@ export class Lab {
     return join(this.directory, `${++this.#count}-${name}`);
   }
 
-  async tracker(flags?: readonly string[]): Promise<Tracker> {
-    const tracker = await Tracker.start(flags);
+  async tracker(flags?: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Tracker> {
+    const tracker = await Tracker.start(flags, environment);
     this.own(() => tracker.kill());
     return tracker;
   }

@@ -284,7 +284,8 @@ const endToEnd = {
   'e2e/harness': harness,
   'e2e/harness/app': ['e2e/harness', ...harness, 'web/bridge'],
   'e2e/pages': [],
-  'e2e/screenshots': ['e2e/harness', 'e2e/harness/app', ...harness],
+  'e2e/screenshots': ['e2e/harness', 'e2e/screenshots/scenes', ...harness],
+  'e2e/screenshots/scenes': ['e2e/harness', 'e2e/harness/app', ...harness, 'web/ui/text'],
   'e2e/lab': ['shared/lab'],
   'e2e/demo': ['e2e/harness', 'e2e/harness/app', ...harness],
   'e2e/tools': [

@@ -28,6 +28,21 @@ test('saved files are remembered over a reload, and forgotten when the torrent i
   expect(new TorrentView(snapshot({})).savedCount).toBe(0);
 });
 
+test('what another tab saved or forgot shows here, and neither tab forgets what the other saved', () => {
+  const { infoHash } = snapshot({});
+  const [here, there] = [new TorrentView(snapshot({})), new TorrentView(snapshot({}))];
+  there.saves.set(5, 'writing');
+  here.markSaved([0]);
+  there.markSaved([2]);
+  here.readSaved();
+  expect([here.saves.get(0), here.saves.get(2)]).toEqual(['done', 'done']);
+  there.readSaved();
+  expect([...there.saves.keys()].toSorted()).toEqual([0, 2, 5]);
+  forgetSavedFiles(infoHash!);
+  there.readSaved();
+  expect([...there.saves]).toEqual([[5, 'writing']]);
+});
+
 test('without storage, saved files are known until the tab is closed', () => {
   vi.stubGlobal('localStorage', {
     getItem: () => {

@@ -17,6 +17,13 @@ export function forgetSavedFiles(infoHash: string): void {
   if (all.delete(infoHash)) writeAll(all);
 }
 
+/** Calls back when another tab has saved or forgotten something. */
+export function followSavedFiles(changed: () => void): void {
+  addEventListener('storage', ({ key }) => {
+    if (key === storageKey) changed();
+  });
+}
+
 function readAll(): Map<string, string> {
   try {
     return new Map(new URLSearchParams(localStorage.getItem(storageKey) ?? ''));

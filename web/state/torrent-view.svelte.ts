@@ -52,8 +52,16 @@ export class TorrentView {
     this.keepOpen = $derived(keepOpenOf(this.snapshot));
     this.progress = $derived(progressOf(this.snapshot));
     this.apply(snapshot);
-    if (snapshot.infoHash === null) return;
-    for (const index of readSavedFiles(snapshot.infoHash)) this.saves.set(index, 'done');
+    this.readSaved();
+  }
+
+  /** What any tab of this browser has saved. */
+  readSaved(): void {
+    const { infoHash } = this.snapshot;
+    if (infoHash === null) return;
+    const saved = new Set(readSavedFiles(infoHash));
+    for (const index of this.#savedIndices()) if (!saved.has(index)) this.saves.delete(index);
+    for (const index of saved) if (this.saves.get(index) !== 'writing') this.saves.set(index, 'done');
   }
 
   apply(snapshot: TorrentSnapshot, nowMs = Date.now()): void {
@@ -89,7 +97,7 @@ export class TorrentView {
   markSaved(indices: readonly number[]): void {
     for (const index of indices) this.saves.set(index, 'done');
     const { infoHash } = this.snapshot;
-    if (infoHash !== null) writeSavedFiles(infoHash, this.#savedIndices());
+    if (infoHash !== null) writeSavedFiles(infoHash, [...new Set([...readSavedFiles(infoHash), ...this.#savedIndices()])]);
   }
 
   /** A file is being written from this page. */

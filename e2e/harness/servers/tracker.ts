@@ -6,17 +6,19 @@ import { freePort, until } from '../system/ports.ts';
 export class Tracker {
   readonly port: number;
   readonly #flags: readonly string[];
+  readonly #environment: Readonly<Record<string, string>>;
   #child: ChildProcess | null = null;
   #said = '';
 
-  private constructor(port: number, flags: readonly string[]) {
+  private constructor(port: number, flags: readonly string[], environment: Readonly<Record<string, string>>) {
     this.port = port;
     this.#flags = flags;
+    this.#environment = environment;
   }
 
-  /** `flags` come after `--port`; STUN is off because tests must not depend on a network. */
-  static async start(flags: readonly string[] = ['--stun', 'none']): Promise<Tracker> {
-    const tracker = new Tracker(await freePort(), flags);
+  /** `flags` come after `--port`; STUN is off because tests must not depend on a network. `environment` adds to ours. */
+  static async start(flags: readonly string[] = ['--stun', 'none'], environment: Readonly<Record<string, string>> = {}): Promise<Tracker> {
+    const tracker = new Tracker(await freePort(), flags, environment);
     await tracker.start();
     return tracker;
   }
@@ -34,6 +36,7 @@ export class Tracker {
   async start(): Promise<void> {
     const child = spawn(process.execPath, ['signal-tracker', '--port', String(this.port), ...this.#flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.#environment },
     });
     child.stdout.on('data', (chunk) => (this.#said += String(chunk)));
     child.stderr.on('data', (chunk) => (this.#said += String(chunk)));

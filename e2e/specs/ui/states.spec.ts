@@ -64,15 +64,19 @@ test('before the download, the page says that nobody has it online, and the Libr
   await expect(page.getByTestId('pause')).toHaveCount(0);
 });
 
-test('what was saved is counted, and remembered after a reload', async ({ lab, tracker }) => {
+test('what was saved is counted in every tab, and remembered after a reload', async ({ lab, tracker }) => {
   const folder = join(lab.fresh('share'), 'Trip');
   for (const [seed, name] of ['1.bin', '2.bin', '10.bin'].entries()) await writePayload(join(folder, name), 40 * 1024, seed);
   const magnet = await share((await person(lab, tracker)).page, folder, 'folder-input');
-  const { page } = await receiver(lab, tracker, magnet);
+  const { browser, page } = await receiver(lab, tracker, magnet);
   await complete(page);
   expect(await savePaths(page)).toEqual(['Trip/1.bin', 'Trip/2.bin', 'Trip/10.bin']);
+  const otherTab = await browser.context.newPage();
+  await openApp(otherTab, tracker.url, { magnet });
+  await complete(otherTab);
   await page.getByRole('button', { name: 'Save 2.bin' }).click();
-  await expect(page.getByText('Saved 1 of 3 files')).toBeVisible();
+  for (const tab of [page, otherTab]) await expect(tab.getByText('Saved 1 of 3 files')).toBeVisible();
+  await otherTab.close();
   await page.reload();
   await phase(page, 'seeding');
   await expect(page.getByText('Saved 1 of 3 files')).toBeVisible();

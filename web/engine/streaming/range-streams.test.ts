@@ -14,8 +14,14 @@ function torrent(peers = 5) {
   const have = new Set<PieceIndex>();
   const arrivals = new PieceArrivals();
   const told: (readonly PieceIndex[])[] = [];
-  const read = async (piece: PieceIndex, _: number, length: number) => (have.has(piece) ? new Uint8Array(length).fill(piece) : null);
-  const pieces = { have: new Uint8Array(), inMemory: () => null, read, hasPiece: (piece: PieceIndex) => have.has(piece), arrivals };
+  const reads: PieceIndex[] = [];
+  const read = async (piece: PieceIndex, _: number, length: number) => {
+    reads.push(piece);
+    return have.has(piece) ? new Uint8Array(length).fill(piece) : null;
+  };
+  const recent = new Map<PieceIndex, Uint8Array<ArrayBuffer>>();
+  const inMemory = (piece: PieceIndex, begin: number, length: number) => recent.get(piece)?.subarray(begin, begin + length) ?? null;
+  const pieces = { have: new Uint8Array(), inMemory, read, hasPiece: (piece: PieceIndex) => have.has(piece), arrivals };
   const driver = {
     status: () => ({ peers: Array.from({ length: peers }) }) as unknown as TorrentStatus,
     feed: (event: Event) => event.kind === 'deadlines' && told.push(event.pieces),
@@ -37,7 +43,7 @@ function torrent(peers = 5) {
     const cancel = (): void => port1.postMessage({ cancel: true });
     return { got, pull, cancel, done, port1 };
   };
-  return { arrive, open, told, streams, have };
+  return { arrive, open, told, streams, have, recent, reads };
 }
 
 test('a piece is sent as soon as it is here, and only when it is pulled', async () => {
@@ -52,6 +58,20 @@ test('a piece is sent as soon as it is here, and only when it is pulled', async 
   arrive(4);
   await expect.poll(() => got).toEqual([3, 4, null]);
   await done;
+  port1.close();
+});
+
+test('a piece in memory is sent from there, and its buffer stays here', async () => {
+  const { arrive, open, recent, reads } = torrent();
+  const { got, pull, done, port1 } = open(0, 2);
+  arrive(0);
+  arrive(1);
+  recent.set(0, new Uint8Array(pieceLength).fill(200));
+  for (let pulls = 0; pulls < 3; pulls++) pull();
+  await done;
+  await expect.poll(() => got).toEqual([200, 1, null]);
+  expect(reads).toEqual([1]);
+  expect(recent.get(0)?.length).toBe(pieceLength);
   port1.close();
 });
 

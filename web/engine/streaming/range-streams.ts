@@ -82,7 +82,8 @@ export class RangeStreams {
     let { offset, length } = playback.span;
     for (const { piece, begin, length: bytes } of readRanges(content.geometry, playback.span)) {
       if (!(await port.pulled())) return;
-      const sent = await this.#next(content, stream, { piece, begin, length: bytes });
+      // What is in memory is sent from where it is: reading it would leave a copy to the garbage collector.
+      const sent = content.pieces.inMemory(piece, begin, bytes) ?? (await this.#next(content, stream, { piece, begin, length: bytes }));
       if (sent === null) return;
       port.send(sent);
       offset += bytes;
