@@ -8,7 +8,7 @@ import type { Stage } from './scenes/stage.ts';
 import { stateScenes } from './scenes/states.ts';
 import { viewScenes } from './scenes/views.ts';
 
-export interface WalkOptions {
+interface WalkOptions {
   readonly directory: string;
   /** Also asks axe about each picture's page. */
   readonly axe: boolean;
@@ -21,7 +21,7 @@ export interface WalkOptions {
 const reachMs = 120_000;
 
 /** The README's pictures: one of the walk's each, by the name that it has there. */
-export const readmePictures: Readonly<Record<string, string>> = {
+const readmePictures: Readonly<Record<string, string>> = {
   share: 'state-sharing-1280',
   receive: 'state-downloading-1280',
   details: 'receive-details-people-1280',

@@ -22,7 +22,7 @@ export interface Stage {
 const homeUplink = 1_500_000;
 
 /** This page sends no faster than this from now on: DevTools limit WebRTC as well. */
-export async function limitUplink(page: Page, bytesPerSecond = homeUplink): Promise<void> {
+async function limitUplink(page: Page, bytesPerSecond = homeUplink): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Network.enable');
   await devtools.send('Network.emulateNetworkConditions', {
@@ -47,7 +47,7 @@ const holiday: Readonly<Record<string, number>> = {
 };
 
 /** A folder with names of every kind; `scale` shrinks its files. */
-export async function holidayFolder(lab: Lab, scale = 1): Promise<string> {
+async function holidayFolder(lab: Lab, scale = 1): Promise<string> {
   const folder = join(lab.fresh('holiday'), 'Summer in Lisbon');
   for (const [at, [path, bytes]] of Object.entries(holiday).entries()) {
     mkdirSync(join(folder, path, '..'), { recursive: true });
