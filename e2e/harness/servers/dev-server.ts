@@ -27,7 +27,7 @@ export class DevServer {
   static async start(folder: string): Promise<DevServer> {
     copyTree(folder);
     const server = new DevServer(folder, await freePort(), await freePort());
-    await until('The address of the development server', 30_000, () => {
+    await until('The address of the development server', 90_000, () => {
       if (server.#child.exitCode !== null) throw new Error(`It ended with code ${server.#child.exitCode}:\n${server.output}`);
       return server.output.includes(server.url);
     });

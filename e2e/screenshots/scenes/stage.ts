@@ -43,7 +43,7 @@ const holiday: Readonly<Record<string, number>> = {
   '2024-07/a very long name that certainly does not fit on a small telephone screen.mov': 60e6,
   '2024-07/فادو.mp3': 11e6,
   'empty note.txt': 0,
-  'list of places 🌞.txt': 3200,
+  'list of places.txt': 3200,
 };
 
 /** A folder with names of every kind; `scale` shrinks its files. */
@@ -86,10 +86,16 @@ export async function submitLink(page: Page, link: string): Promise<void> {
   await page.getByTestId('link-submit').click();
 }
 
-/** A tracker that takes every connection and never says anything. Its address. */
-export async function silentTracker({ lab }: Stage): Promise<string> {
+/** A tracker that answers every announce without saying who is there. Its address. */
+export async function vagueTracker({ lab }: Stage): Promise<string> {
   const server = createServer();
   const sockets = new WebSocketServer({ server });
+  sockets.on('connection', (socket) =>
+    socket.on('message', (data: Buffer) => {
+      const { action, info_hash } = JSON.parse(data.toString()) as { action: string; info_hash: string };
+      socket.send(JSON.stringify({ action, info_hash, interval: 120 }));
+    }),
+  );
   const port = await freePort();
   await new Promise<void>((resolve) => server.listen(port, resolve));
   lab.own(async () => {

@@ -2,9 +2,9 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import type { UiState } from '../../../web/ui/text/ui-state.ts';
-import { complete, openApp, phase, share, startHashing } from '../../harness/app/app.ts';
+import { complete, openApp, phase, share, shareLink, startHashing } from '../../harness/app/app.ts';
 import { person } from '../../harness/app/people.ts';
-import { deafSeed, downloader, fixture, freshPage, quickSender, silentTracker, slowSender, submitLink, type Stage } from './stage.ts';
+import { deafSeed, downloader, fixture, freshPage, quickSender, vagueTracker, slowSender, submitLink, type Stage } from './stage.ts';
 
 const nobodysLink = `magnet:?xt=urn:btih:${'ab'.repeat(20)}&dn=Summer+in+Lisbon`;
 
@@ -34,15 +34,19 @@ export const stateScenes: Readonly<Record<UiState, (stage: Stage) => Promise<Pag
   },
   checking: async (stage) => {
     const page = await freshPage(stage);
-    await share(page, stage.lab.zeros(8));
-    await page.getByTestId('details-section').locator('summary').click();
-    await page.getByRole('button', { name: 'Check again' }).first().click();
+    await page.getByTestId('file-input').setInputFiles(stage.lab.zeros(6));
+    await shareLink(page, 600_000);
+    await page.getByRole('link', { name: 'Library' }).click();
+    await page.getByTestId('row-menu').click();
+    await page.getByTestId('check').click();
+    await page.goBack();
     return page;
   },
   looking: async (stage) => {
-    const page = await freshPage(stage);
-    await stage.tracker.kill();
-    await submitLink(page, `${nobodysLink}&tr=${encodeURIComponent(await silentTracker(stage))}`);
+    const tracker = await stage.lab.tracker(['--stun', 'none', '--announce', await vagueTracker(stage)]);
+    const page = await freshPage({ ...stage, tracker });
+    await tracker.kill();
+    await submitLink(page, nobodysLink);
     return page;
   },
   connecting: async (stage) => {
