@@ -147,7 +147,7 @@ export async function saved(page: Page, path: string, directory: string): Promis
 }
 
 /** The code of the failure the page shows. */
-export async function errorCode(page: Page, limitMs = 10_000): Promise<string> {
+export async function errorCode(page: Page, limitMs = 30_000): Promise<string> {
   const place = page.getByTestId('error').first();
   await place.waitFor({ timeout: limitMs });
   const words = (await place.innerText()).trim();

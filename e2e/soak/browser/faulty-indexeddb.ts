@@ -56,8 +56,14 @@ function install(names: { readonly planPath: string; readonly faultPath: string;
 
   const abort = (transaction: IDBTransaction, kind: string): void => {
     if (!underWay.delete(transaction)) return;
+    try {
+      transaction.abort();
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'InvalidStateError')) throw error;
+      // It is being committed. Thrown in a timer, this would end the Worker.
+      return tell('tooLate');
+    }
     if (kind === 'quota') errors.set(transaction, new DOMException('Injected by the soak', 'QuotaExceededError'));
-    transaction.abort();
     tell(kind);
   };
   const close = (database: IDBDatabase): void => {

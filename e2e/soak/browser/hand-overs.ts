@@ -1,6 +1,7 @@
 import type { Page } from 'playwright';
 import type { Random } from '../../../shared/random.ts';
 import { complete, openApp, saved, share, torrentStates, verifiedShare } from '../../harness/app/app.ts';
+import { withSettings } from '../../harness/app/settings.ts';
 import { longestStallSeconds, watchProgress } from '../../harness/app/stalls.ts';
 import type { Chromium } from '../../harness/browsers/chromium.ts';
 import { Lab } from '../../harness/lab.ts';
@@ -19,12 +20,6 @@ const mostStallMs = 5000;
 /** The receiver takes so long for it that most of a sequence happens meanwhile. */
 const largeBytes = 48 * mebibyte;
 const receiverBytesPerSecond = 3 * mebibyte;
-
-const settingsKey = 'tabswarm.settings';
-
-async function withSettings({ context }: Chromium, settings: string): Promise<void> {
-  await context.addInitScript(([key, value]) => localStorage.setItem(key, value), [settingsKey, settings] as const);
-}
 
 /** Somebody who opens, reloads and closes tabs of one browser at random, and drops files and opens links in them. */
 class Tabs {
@@ -185,14 +180,14 @@ async function takeSequence(lab: Lab, random: Random): Promise<void> {
     links.push(await share(outside, path));
   }
   const browser = await lab.browser();
-  await withSettings(browser, random.below(2) === 0 ? 'keepCopy=no' : 'keepCopy=auto');
+  await withSettings(browser.context, random.below(2) === 0 ? 'keepCopy=no' : 'keepCopy=auto');
   const tabs = new Tabs(lab, url, browser, links, random);
   await tabs.open();
   await tabs.open();
   const magnet = await tabs.drop(largeBytes);
 
   const receiver = await lab.browser();
-  await withSettings(receiver, `limitDown=${receiverBytesPerSecond}`);
+  await withSettings(receiver.context, `limitDown=${receiverBytesPerSecond}`);
   const page = await receiver.page();
   await openApp(page, url, { autostart: true, save: 'blob', magnet });
   await verifiedShare(page, 0.01);

@@ -46,7 +46,7 @@ test('a link whose servers nobody asked yet can be wanted before its file list i
   const link = `magnet:?xt=urn:btih:${infoHash}&dn=unknown&ws=${encodeURIComponent(`http://${host}/seeds/${infoHash}/`)}`;
   const { page } = await person(lab, tracker, { magnet: link });
   await page.getByTestId('ask-named').click();
-  await expect.poll(() => asked, { timeout: 20_000 }).toContain(`GET /seeds/${infoHash}.torrent`);
+  await expect.poll(() => asked).toContain(`GET /seeds/${infoHash}.torrent`);
   server.close();
 });
 
@@ -65,5 +65,5 @@ test('a link starts its own download only where the person allowed that', async 
   await page.getByLabel('Start downloads automatically').check();
   await openApp(page, tracker.url, { autostart: true, magnet });
   await page.reload();
-  await expect(page.getByTestId('torrent')).toHaveAttribute('data-phase', 'seeding', { timeout: 20_000 });
+  await expect(page.getByTestId('torrent')).toHaveAttribute('data-phase', 'seeding');
 });

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { complete, openApp, phase, saved, share, shareLink, startHashing } from '../../harness/app/app.ts';
+import { complete, openApp, saved, share, shareLink, startHashing } from '../../harness/app/app.ts';
 import { receiver, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 
@@ -43,10 +43,9 @@ test('the title can be edited while the files are hashed', async ({ lab, tracker
   await startHashing(page, lab.zeros(2));
   await editTitle(page, 'Nothing at all');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nothing at all');
-  // Starts while hashing, ends after it.
+  // Starts while hashing (unless the machine is very fast), ends after it.
   await page.getByRole('button', { name: 'Edit title' }).click();
   await page.getByRole('textbox', { name: 'Title' }).fill('Nothing but zeros');
-  await phase(page, 'hashing');
   expect(new URL(await shareLink(page)).searchParams.get('dn')).toBe('Nothing at all');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nothing but zeros');

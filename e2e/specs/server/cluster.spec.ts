@@ -11,7 +11,7 @@ const mebibyte = 1024 * 1024;
 /** A tracker node that has joined the cluster. */
 async function node(lab: Lab, redis: TestRedis): Promise<Tracker> {
   const tracker = await lab.tracker(['--stun', 'none', '--redis', redis.url]);
-  await until('Redis is up', 10_000, async () => (await (await fetch(`${tracker.url}/healthz`)).text()) === 'ok');
+  await until('Redis is up', 60_000, async () => (await (await fetch(`${tracker.url}/healthz`)).text()) === 'ok');
   return tracker;
 }
 

@@ -28,7 +28,7 @@ test('five browsers with only the tracker’s copy download each byte about once
   const tracker = await lab.tracker(['--stun', 'none', '--seed', payload.path]);
   const magnet = await seedLink(tracker.url);
   const people = await Promise.all([1, 2, 3, 4, 5].map(() => receiver(lab, tracker, magnet)));
-  await Promise.all(people.map(({ page }) => complete(page, 60_000)));
+  await Promise.all(people.map(({ page }) => complete(page)));
   const seedBytes = await servedBytes(tracker.url);
   test.info().annotations.push({ type: 'copies served', description: (seedBytes / payload.bytes).toFixed(3) });
   expect(seedBytes).toBeGreaterThanOrEqual(payload.bytes);
@@ -37,7 +37,7 @@ test('five browsers with only the tracker’s copy download each byte about once
 
   // A later browser downloads from these five.
   const late = await receiver(lab, tracker, magnet);
-  await complete(late.page, 60_000);
+  await complete(late.page);
   expect((await servedBytes(tracker.url)) - seedBytes).toBeLessThan(0.05 * payload.bytes);
 });
 
@@ -50,7 +50,7 @@ test('a folder downloads completely from the tracker alone', async ({ lab }) => 
   ];
   const tracker = await lab.tracker(['--stun', 'none', '--seed', folder]);
   const { page } = await receiver(lab, tracker, await seedLink(tracker.url));
-  await complete(page, 30_000);
+  await complete(page);
   for (const { path, hash } of files) {
     const shown = path.slice(path.indexOf('Reise'));
     expect(await saved(page, shown, lab.directory), shown).toBe(hash);

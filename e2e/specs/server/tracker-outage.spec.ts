@@ -7,7 +7,7 @@ import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
 
-test('a tracker outage does not stop running downloads, and new peers find the swarm within 15 s of its return', async ({
+test('a tracker outage does not stop running downloads, and new peers find the swarm within 30 s of its return', async ({
   lab,
   tracker,
 }) => {
@@ -22,8 +22,8 @@ test('a tracker outage does not stop running downloads, and new peers find the s
   await tracker.start();
   const back = performance.now();
   await openApp(newcomer.page, tracker.url, { autostart: true, magnet });
-  await verifiedShare(newcomer.page, 0.001, 15_000);
-  expect(performance.now() - back).toBeLessThan(15_000);
+  await verifiedShare(newcomer.page, 0.001);
+  expect(performance.now() - back).toBeLessThan(30_000);
   await complete(newcomer.page);
 });
 
@@ -48,13 +48,13 @@ test('with two trackers in the link, losing one changes nothing', async ({ lab, 
   const seed = await sender(lab, tracker, payload.path);
   const magnet = `${seed.magnet}&tr=${encodeURIComponent(second.announceUrl)}`;
   await openApp(seed.page, tracker.url, { magnet });
-  await until('The seed announces to both', 15_000, async () => {
+  await until('The seed announces to both', 60_000, async () => {
     const { trackers } = await snapshot(seed.page);
     return trackers.filter(({ state }) => state === 'working').length === 2;
   });
   const leech = await person(lab, second);
   await tracker.kill();
   await openApp(leech.page, second.url, { autostart: true, magnet });
-  await complete(leech.page, 15_000);
+  await complete(leech.page);
   expect(await torrentState(leech.page)).toMatchObject({ verifiedBytes: payload.bytes });
 });

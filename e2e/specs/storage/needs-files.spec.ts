@@ -29,7 +29,7 @@ async function reloadedShare(lab: Lab, tracker: Tracker) {
 }
 
 async function fetchesNothing(page: Page): Promise<void> {
-  await expect(page.getByTestId('fetch-again')).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByTestId('fetch-again')).toBeVisible();
   await page.waitForTimeout(wouldHaveBegunMs);
   const { downBytes, verifiedBytes, phase: now } = await snapshot(page);
   expect([downBytes, verifiedBytes, now]).toEqual([0, 0, 'stalled']);
@@ -55,11 +55,11 @@ test('your own share that needs its files downloads nothing by itself, and is sh
 
 test('your own share that needs its files is downloaded from others on request, also after another reload', async ({ lab, tracker }) => {
   const { page, folder } = await reloadedShare(lab, tracker);
-  await page.getByTestId('fetch-again').click({ timeout: 20_000 });
+  await page.getByTestId('fetch-again').click();
   await verifiedShare(page, 0.4);
   await page.reload();
   await expect(page.getByTestId('reconnect-folder')).toBeAttached();
-  await expect.poll(async () => (await torrentState(page)).peers, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await torrentState(page)).peers).toBeGreaterThan(0);
   await expect(page.getByTestId('fetch-again')).toHaveCount(0);
   await page.getByRole('link', { name: 'Library' }).click();
   await expect(page.getByRole('heading', { level: 2 })).toHaveText(['Downloading']);
@@ -68,5 +68,5 @@ test('your own share that needs its files is downloaded from others on request, 
   await page.getByTestId('reconnect-folder').setInputFiles(folder);
   await complete(page);
   await page.reload();
-  await expect(page.getByTestId('fetch-again')).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByTestId('fetch-again')).toBeVisible();
 });

@@ -17,6 +17,6 @@ test('a receiver whose database does not open is told that files are kept in mem
   lab.own(async () => site.close());
   const page = await (await lab.browser()).page();
   await openApp(page, site.url, { magnet, autostart: true });
-  await expect(page.locator('[data-testid=error][data-code=storageRefused]')).toContainText('kept in memory only', { timeout: 20_000 });
+  await expect(page.locator('[data-testid=error][data-code=storageRefused]')).toContainText('kept in memory only');
   await complete(page);
 });

@@ -8,7 +8,7 @@ const mebibyte = 1024 * 1024;
 const lostAtMostBytes = 4 * mebibyte;
 
 test('after a reload, a download continues from the verified pieces', async ({ lab, tracker }) => {
-  const payload = await lab.payload('reloaded.bin', 64 * mebibyte);
+  const payload = await lab.payload('reloaded.bin', 40 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { page } = await receiver(lab, tracker, magnet);
   await verifiedShare(page, 0.3);
@@ -21,7 +21,7 @@ test('after a reload, a download continues from the verified pieces', async ({ l
 });
 
 test('after a killed browser, a download continues without the link', async ({ lab, tracker }) => {
-  const payload = await lab.payload('killed.bin', 64 * mebibyte);
+  const payload = await lab.payload('killed.bin', 40 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { page, browser } = await receiver(lab, tracker, magnet);
   await verifiedShare(page, 0.4);

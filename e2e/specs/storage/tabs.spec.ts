@@ -1,15 +1,11 @@
 import type { Page } from 'playwright';
 import { complete, openApp, phase, saved, share, shareLink, startHashing, torrentState, verifiedShare } from '../../harness/app/app.ts';
 import { person, receiver, sender } from '../../harness/app/people.ts';
+import { withSettings } from '../../harness/app/settings.ts';
 import { longestStallSeconds, watchProgress } from '../../harness/app/stalls.ts';
 import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
-
-/** Shares are served from the files alone: only a tab that holds them can go on. */
-async function withoutCopies(page: Page): Promise<void> {
-  await page.context().addInitScript(() => localStorage.setItem('tabswarm.settings', 'keepCopy=no'));
-}
 
 /** The info hashes that the tab lists, in order. */
 function listed(page: Page): Promise<string[]> {
@@ -29,7 +25,8 @@ test('three tabs share and open; closed and reloaded in any order, a receiver ou
   const outside = await sender(lab, tracker, foreign.path);
   const browser = await lab.browser();
   const first = await browser.page();
-  await withoutCopies(first);
+  // Shares are served from the files alone: only a tab that holds them can go on.
+  await withSettings(browser.context, 'keepCopy=no');
   await openApp(first, tracker.url);
   const small1 = await share(first, small.path);
   const second = await browser.context.newPage();

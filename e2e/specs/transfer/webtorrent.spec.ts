@@ -58,7 +58,7 @@ test('Tabswarm seeds and WebTorrent leeches by .torrent file', async ({ lab, tra
 });
 
 test('a mixed swarm has one seed and one leech of Tabswarm and of WebTorrent each', async ({ lab, tracker }) => {
-  const payload = await lab.payload('mixed.bin', 32 * mebibyte);
+  const payload = await lab.payload('mixed.bin', 16 * mebibyte);
   const theirSeed = await WebTorrent.open(lab);
   const { magnet, infoHash } = await theirSeed.seed(payload.path, [tracker.announceUrl]);
   const ourSeed = await receiver(lab, tracker, magnet);

@@ -35,8 +35,7 @@ test('files that were not chosen can be downloaded later, also after a reload', 
   await page
     .getByTestId('fetch-file')
     .evaluateAll((buttons) => buttons.forEach((button) => button.dispatchEvent(new MouseEvent('click', { bubbles: true }))));
-  for (const name of ['first.bin', 'third.bin'])
-    await expect(page.getByRole('button', { name: `Save ${name}` })).toBeVisible({ timeout: 20_000 });
+  for (const name of ['first.bin', 'third.bin']) await expect(page.getByRole('button', { name: `Save ${name}` })).toBeVisible();
 });
 
 test('the focus stays in the row of a file that is downloaded later', async ({ lab, tracker }) => {
@@ -49,7 +48,7 @@ test('the focus stays in the row of a file that is downloaded later', async ({ l
   await page.getByTestId('download-chosen').click();
   await phase(page, 'seeding');
   await page.getByRole('button', { name: 'Download first.bin' }).press('Enter');
-  await expect(page.getByRole('button', { name: 'Save first.bin' })).toBeFocused({ timeout: 20_000 });
+  await expect(page.getByRole('button', { name: 'Save first.bin' })).toBeFocused();
 });
 
 test('a folder that was not chosen, and then all the rest, are downloaded with one click each', async ({ lab, tracker }) => {

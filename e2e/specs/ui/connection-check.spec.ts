@@ -9,7 +9,7 @@ const nobodysLink = `magnet:?xt=urn:btih:${'ab'.repeat(20)}&dn=holiday`;
 async function levels(page: Page): Promise<Record<string, string>> {
   const lines = page.getByTestId('connection-check').locator('li');
   await lines.nth(5).waitFor();
-  await expect(page.getByTestId('connection-check').locator('[data-level=running]')).toHaveCount(0, { timeout: 20_000 });
+  await expect(page.getByTestId('connection-check').locator('[data-level=running]')).toHaveCount(0);
   return Object.fromEntries(
     await lines.evaluateAll((all) => all.map((line) => [(line as HTMLElement).dataset['subject'], (line as HTMLElement).dataset['level']])),
   ) as Record<string, string>;

@@ -51,7 +51,7 @@ test('web seeds set to Never are not used, also after a reload; set to Always, t
   await phase(page, 'metadata');
 
   await inSettings(page, () => page.getByTestId('web-seeds').selectOption('always'));
-  await complete(page, 10_000);
+  await complete(page);
   expect(await saved(page, 'first copy.bin', lab.directory)).toBe(payload.hash);
 });
 

@@ -9,6 +9,7 @@ import {
   type ListedShare,
   type Listing,
 } from '../../../shared/tracker/listing.ts';
+import { onceSeeded } from './once-seeded.ts';
 import { rememberListed } from './listed-shares.ts';
 import { ownPublicKey, signed } from './publisher-key.ts';
 
@@ -28,11 +29,16 @@ export async function fetchShare(infoHash: InfoHash): Promise<ListedShare | null
 }
 
 export async function listShare(listing: Listing): Promise<ListedShare | null> {
-  const { nowMs } = await ask<CatalogueShare>(`/${listing.infoHash}`);
-  const body = { ...listing, ...(await signed(listingText(listing, nowMs), nowMs)) };
-  const { share } = await ask<CatalogueShare>('', requestOf('POST', body));
+  const response = await onceSeeded(() => requestListing(listing), sleep);
+  const { share } = await answerOf<CatalogueShare>(response);
   rememberListed(listing.infoHash, true);
   return share;
+}
+
+async function requestListing(listing: Listing): Promise<Response> {
+  const { nowMs } = await ask<CatalogueShare>(`/${listing.infoHash}`);
+  const body = { ...listing, ...(await signed(listingText(listing, nowMs), nowMs)) };
+  return request('', requestOf('POST', body));
 }
 
 /** Does nothing if the share is not listed. */
@@ -56,10 +62,21 @@ function requestOf(method: string, body: object): RequestInit {
 }
 
 async function ask<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
+  return answerOf<Answer>(await request(path, init));
+}
+
+async function request(path: string, init: RequestInit): Promise<Response> {
   const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(init.signal ? [init.signal] : [])]);
   const [fetched] = await Promise.allSettled([fetch(cataloguePath + path, { credentials: 'omit', ...init, signal })]);
   if (fetched.status === 'rejected') throw new TabswarmError('catalogueAway');
-  const response = fetched.value;
+  return fetched.value;
+}
+
+async function answerOf<Answer>(response: Response): Promise<Answer> {
   if (!response.ok) throw new TabswarmError('catalogueRefused', await response.text());
   return (await response.json()) as Answer;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
