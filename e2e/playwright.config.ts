@@ -4,6 +4,8 @@ import { defineConfig } from 'playwright/test';
 export default defineConfig({
   testDir: '.',
   testMatch: '**/*.spec.ts',
+  // `npm run test:networks`
+  testIgnore: 'specs/networks/**',
   outputDir: '../test-results/e2e',
   globalSetup: './global-setup.ts',
   workers: 1,

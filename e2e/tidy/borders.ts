@@ -283,6 +283,7 @@ const endToEnd = {
   'e2e/harness/servers': ['e2e/harness/system'],
   'e2e/harness': harness,
   'e2e/harness/app': ['e2e/harness', ...harness, 'web/bridge'],
+  'e2e/harness/networks': ['e2e/harness', 'e2e/harness/app', ...harness, 'signal-tracker/testing'],
   'e2e/pages': [],
   'e2e/screenshots': ['e2e/harness', 'e2e/screenshots/scenes', ...harness],
   'e2e/screenshots/scenes': ['e2e/harness', 'e2e/harness/app', ...harness, 'web/ui/text'],
@@ -299,7 +300,7 @@ const endToEnd = {
     ...torrent,
   ],
   'e2e/bench/browser': [...bench, 'e2e/tools'],
-  'e2e/bench/networks': bench,
+  'e2e/bench/networks': [...bench, 'e2e/harness/networks'],
   'e2e/soak': [base, 'e2e/soak/browser', 'e2e/soak/targets'],
   'e2e/soak/browser': [base, 'e2e/soak', 'e2e/harness', 'e2e/harness/app', ...harness],
   'e2e/soak/targets': [

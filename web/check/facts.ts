@@ -37,8 +37,8 @@ export interface NetworkFacts {
   /** Candidates by type (RFC 8445, section 5.1.1). */
   readonly hosts: number;
   readonly reflexive: number;
-  /** The router uses another port towards every server (RFC 4787, section 4.1: not endpoint-independent mapping). */
-  readonly symmetric: boolean;
+  /** The router uses another port towards every server (RFC 4787, section 4.1: not endpoint-independent mapping); `null` where one server cannot tell. */
+  readonly symmetric: boolean | null;
 }
 
 export interface RelayFacts {

@@ -10,7 +10,8 @@ export async function checkNetwork(iceServers: readonly RTCIceServer[]): Promise
   const udp = candidates.filter(({ protocol }) => protocol === 'udp');
   const hosts = udp.filter(({ type }) => type === 'host');
   const reflexive = udp.filter(({ type }) => type === 'srflx');
-  return { stunServers: stun.length, hosts: hosts.length, reflexive: reflexive.length, symmetric: isSymmetric(reflexive, hosts.length) };
+  const symmetric = stun.length < 2 ? null : isSymmetric(reflexive, hosts.length);
+  return { stunServers: stun.length, hosts: hosts.length, reflexive: reflexive.length, symmetric };
 }
 
 export async function checkRelay(iceServers: readonly RTCIceServer[], only: boolean): Promise<RelayFacts> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Lab } from '../../harness/lab.ts';
-import { end, type Network, said } from './network.ts';
+import { end, type Network, said } from '../../harness/networks/network.ts';
 
 /** What others on the sender's line have of it while a transfer runs. */
 const folder = join('e2e', 'bench', 'networks');

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { openApp, share } from '../../harness/app/app.ts';
 import { siteFile } from '../../harness/servers/site.ts';
-import type { Network } from './network.ts';
+import type { Network } from '../../harness/networks/network.ts';
 
 /** Two people with a browser each, and the file that the first gives to the second. */
 interface Scene {

@@ -1,8 +1,8 @@
 import { Lab } from '../../harness/lab.ts';
+import { Network, whyNot } from '../../harness/networks/network.ts';
 import type { Bench, Figure, Settings } from '../figures.ts';
 import { type Contestant, raw, tabswarm, webTorrent } from './contestants.ts';
 import { aloneFigures, besideTcpFigures, failedRunsFigures, type Sample, type Samples } from './figures.ts';
-import { Network, whyNot } from './network.ts';
 import { homeUplink, type NetworkPath, paths } from './paths.ts';
 import { type Conditions, run } from './run.ts';
 
@@ -38,7 +38,7 @@ async function measurePath(path: NetworkPath, who: readonly Contestant[], settin
   console.error(`${path.name}, ${new Date().toISOString()}`);
   const lab = new Lab();
   try {
-    const network = await Network.open(lab, path);
+    const network = await Network.open(lab, { path });
     const { path: file } = await lab.payload('payload.bin', bytes);
     const conditions: Conditions = { file, bytes, seconds, besideTcp: false };
     const alone = await takeTurns(network, who, runs, conditions);

@@ -1,3 +1,5 @@
+import type { Path } from '../../harness/networks/home.ts';
+
 /** What we aim at on a path: a ratio of our goodput. */
 interface Aim {
   /** The contestant to compare with, or the line's rate. */
@@ -6,13 +8,8 @@ interface Aim {
 }
 
 /** A way between two people, as the whole of it measures. */
-export interface NetworkPath {
+export interface NetworkPath extends Path {
   readonly name: string;
-  readonly roundTripMs: number;
-  /** One way. */
-  readonly lossPercent: number;
-  /** Each way, of each person's own line; 0 is no limit. */
-  readonly mbitPerSecond: number;
   readonly aims: readonly Aim[];
 }
 

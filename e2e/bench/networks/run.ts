@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../harness/system/ports.ts';
-import { chromiumPath } from '../../harness/system/installed.ts';
 import { cpuSeconds } from '../../harness/system/processes.ts';
 import type { Chromium } from '../../harness/browsers/chromium.ts';
 import { Lab } from '../../harness/lab.ts';
+import type { Network } from '../../harness/networks/network.ts';
 import { median } from '../figures.ts';
 import { startPing, startTcpStream } from './beside.ts';
 import type { Contestant, Transfer } from './contestants.ts';
 import type { Sample } from './figures.ts';
-import type { Home, Network } from './network.ts';
 
 export interface Conditions {
   readonly file: string;
@@ -30,7 +29,7 @@ export async function run(network: Network, contestant: Contestant, conditions: 
   const lab = new Lab();
   try {
     const [giver, taker] = network.homes;
-    const browsers = [await browserOf(lab, network, giver), await browserOf(lab, network, taker)] as const;
+    const browsers = [await network.browser(lab, giver.person), await network.browser(lab, taker.person)] as const;
     const [seed, leech] = [await browsers[0].page(), await browsers[1].page()];
     const transfer = await contestant.prepare({ network, seed, leech, ...conditions });
     const roundTrips = await startPing(lab, network);
@@ -44,12 +43,6 @@ export async function run(network: Network, contestant: Contestant, conditions: 
   } finally {
     await lab.close();
   }
-}
-
-/** A browser in a person's home. The app's plain address counts as secure there, or it would have no storage and no hashing. */
-async function browserOf(lab: Lab, network: Network, home: Home): Promise<Chromium> {
-  const executable = home.person.wrap(chromiumPath(), lab.fresh('chromium.sh'));
-  return lab.browser({ executable, args: ['--disable-quic', `--unsafely-treat-insecure-origin-as-secure=${network.appUrl}`] });
 }
 
 async function watch(

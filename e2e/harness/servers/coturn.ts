@@ -9,6 +9,10 @@ export interface CoturnPlace {
   readonly address: string;
   readonly port: number;
   readonly start: (program: string, args: readonly string[]) => ChildProcess;
+  /** A second port for UDP, to another server's likeness. */
+  readonly secondPort?: number;
+  /** With them it also speaks TLS, on a port of its own. */
+  readonly tls?: { readonly port: number; readonly cert: string; readonly key: string };
 }
 
 const onLoopback = async (): Promise<CoturnPlace> => ({
@@ -33,12 +37,14 @@ export class Coturn {
 
   /** Its files go into `directory`. */
   static async start(directory: string, secret: string, where?: CoturnPlace): Promise<Coturn> {
-    const { address, port, start } = where ?? (await onLoopback());
+    const { address, port, start, tls, secondPort } = where ?? (await onLoopback());
     const place = ['-n', '--listening-ip', address, '--relay-ip', address, '--listening-port', String(port), '--allow-loopback-peers'];
+    const second = secondPort === undefined ? [] : ['--aux-server', `${address.includes(':') ? `[${address}]` : address}:${secondPort}`];
     const credentials = ['--use-auth-secret', '--static-auth-secret', secret, '--realm', 'tabswarm.test'];
-    const quiet = ['--no-tls', '--no-dtls', '--no-cli', '--log-file', 'stdout', '--verbose'];
+    const encryption = tls === undefined ? ['--no-tls'] : ['--tls-listening-port', String(tls.port), '--cert', tls.cert, '--pkey', tls.key];
+    const quiet = ['--no-dtls', '--no-cli', '--log-file', 'stdout', '--verbose'];
     const files = ['--pidfile', join(directory, 'coturn.pid'), '--userdb', join(directory, 'coturn.db')];
-    const child = start(turnserverPath(), [...place, ...credentials, ...quiet, ...files]);
+    const child = start(turnserverPath(), [...place, ...second, ...credentials, ...encryption, ...quiet, ...files]);
     const coturn = new Coturn(child, port, secret);
     await until(`coturn on port ${port}`, 10_000, () => {
       if (child.exitCode !== null) throw new Error(`coturn ended with code ${child.exitCode}:\n${coturn.#said}`);

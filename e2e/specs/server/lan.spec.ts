@@ -1,8 +1,8 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Namespace } from '../../bench/networks/namespace.ts';
-import { end, said } from '../../bench/networks/network.ts';
+import { Namespace } from '../../harness/networks/namespace.ts';
+import { end, said } from '../../harness/networks/network.ts';
 import { complete, openApp, saved, share } from '../../harness/app/app.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { chromiumPath } from '../../harness/system/installed.ts';

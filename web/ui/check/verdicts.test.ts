@@ -106,6 +106,12 @@ test('a site without STUN servers is no fault', () => {
   expect(line('network', { network: { stunServers: 0, hosts: 1, reflexive: 0, symmetric: false } }).level).toBe('good');
 });
 
+test('one STUN server cannot tell which kind of router there is', () => {
+  const { level, words } = line('network', { network: { stunServers: 1, hosts: 1, reflexive: 1, symmetric: null } });
+  expect(level).toBe('good');
+  expect(words).toMatch(/One STUN server cannot tell/);
+});
+
 test('nobody is there: the sender is told something else than the receiver', () => {
   const alone = { ...share, seeds: 0, leeches: 0, connected: 0 };
   expect(line('share', { share: alone }).words).toMatch(/Ask the sender/);

@@ -90,6 +90,8 @@ function networkWords({ stunServers, hosts, reflexive, symmetric }: NetworkFacts
   }
   if (stunServers === 0) return { level: 'good', fact: m.check_network_local(), meaning: m.check_network_local_meaning(), advice: null };
   if (reflexive === 0) return { level: 'bad', fact: m.check_network_blocked(), meaning: m.check_network_blocked_meaning(), advice };
+  if (symmetric === null)
+    return { level: 'good', fact: m.check_network_answers(), meaning: m.check_network_answers_meaning(), advice: null };
   if (symmetric) return { level: 'note', fact: m.check_network_symmetric(), meaning: m.check_network_symmetric_meaning(), advice };
   return { level: 'good', fact: m.check_network_good(), meaning: m.check_network_good_meaning(), advice: null };
 }
@@ -142,7 +144,7 @@ function shareWords(share: ShareFacts, facts: Facts): Words {
 /** Why nobody who is there could be reached. */
 function reasonOf({ channel, network, relay }: Facts): Pick<Verdict, 'meaning' | 'advice'> {
   if (channel?.bytesPerSecond === null) return { meaning: m.check_channel_bad_meaning(), advice: m.check_channel_bad_advice() };
-  const strict = network !== null && network.stunServers > 0 && (network.symmetric || network.reflexive === 0);
+  const strict = network !== null && network.stunServers > 0 && (network.symmetric === true || network.reflexive === 0);
   const advice = relay?.answers === true ? m.check_share_unreached_advice_wait() : m.check_network_advice();
   return { meaning: strict ? m.check_share_unreached_strict() : m.check_share_unreached_meaning(), advice };
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
+import type { Lab } from '../lab.ts';
 
 /** The process that made a namespace is in its name, so that the next run can tell what a killed run left behind. */
 const prefix = 'tabswarm';
@@ -10,6 +11,13 @@ export class Namespace {
 
   private constructor(name: string) {
     this.name = name;
+  }
+
+  /** One that the lab removes. */
+  static owned(lab: Lab, role: string): Namespace {
+    const namespace = Namespace.create(role);
+    lab.own(async () => namespace.close());
+    return namespace;
   }
 
   static create(role: string): Namespace {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { until } from '../../harness/system/ports.ts';
+import { until } from '../system/ports.ts';
 import type { Namespace } from './namespace.ts';
 
 /** An end of the wire: an interface that the box makes, in a namespace that exists. */
@@ -21,7 +21,7 @@ export interface Wire {
 /** Compiles the box into `directory` and returns its path. */
 export function buildDelayBox(directory: string): string {
   const program = join(directory, 'delay-box');
-  execFileSync('cc', ['-O2', '-o', program, join('e2e', 'bench', 'networks', 'delay-box.c')]);
+  execFileSync('cc', ['-O2', '-o', program, join('e2e', 'harness', 'networks', 'delay-box.c')]);
   return program;
 }
 
