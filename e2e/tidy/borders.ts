@@ -37,6 +37,7 @@ const swarm = {
   'shared/swarm/bandwidth': [base],
   'shared/swarm/peer': [...swarmBase, 'shared/swarm/download/pipeline.ts', 'shared/swarm/upload/request-queue.ts'],
   'shared/swarm/connections': [...swarmBase, 'shared/swarm/peer'],
+  'shared/swarm/gossip': [...swarmBase, 'shared/swarm/peer'],
   'shared/swarm/strategy': [...swarmBase, 'shared/swarm/peer'],
   'shared/swarm/upload': [...swarmBase, 'shared/swarm/strategy', 'shared/swarm/peer', 'shared/swarm/upload/seeding'],
   'shared/swarm/upload/seeding': swarmBase,
@@ -46,6 +47,7 @@ const swarm = {
     'shared/swarm/download/pick',
     'shared/swarm/download/smart-ban/smart-ban.ts',
     'shared/swarm/strategy',
+    'shared/swarm/gossip',
   ],
   'shared/swarm/download/pick': [...swarmBase, 'shared/swarm/download/partial-pieces.ts', 'shared/swarm/download/pipeline.ts'],
   'shared/swarm/download/smart-ban': [
@@ -63,6 +65,7 @@ const swarm = {
     'shared/swarm/upload',
     'shared/swarm/download',
     'shared/swarm/gentle',
+    'shared/swarm/gossip',
     'shared/swarm/web-seed',
   ],
 };

@@ -32,6 +32,13 @@ export interface SwarmConfig {
   /** `windowed`: the rarest of so many missing pieces. */
   readonly windowPieces: number;
 
+  /**
+   * How pieces spread. `bittorrent`: each peer requests what it lacks. `push`: who has a piece sends it unasked to whoever welcomes it (gossip/);
+   * the rest is requested when pushes end. `push-pull`: both at once. `pull` is `bittorrent` with the settings of an earlier gossip system:
+   * random pieces, a few at a time, and everybody is served (strategy/settings.ts).
+   */
+  readonly dissemination: 'bittorrent' | 'push' | 'pull' | 'push-pull';
+
   /** How much is asked of whom (strategy/asking.ts): of each what it takes, or little of those that are slow or unstable. */
   readonly asking: 'greedy' | 'scored';
 
@@ -155,6 +162,7 @@ export const defaultConfig: SwarmConfig = {
   piecePolicy: 'finish-own',
   pieceOrder: 'rarest',
   windowPieces: 32,
+  dissemination: 'bittorrent',
   asking: 'greedy',
   firstWindowBlocks: 16,
   leastWindowBlocks: 2,

@@ -12,6 +12,7 @@ import { keepEarlyHave } from './download/peer-pieces.ts';
 import { ParallelConnections } from './connections/parallel-connections.ts';
 import { messageCost } from './peer/message-budget.ts';
 import { type Metadata, type Context, type Peer, send } from './peer/peer.ts';
+import { Gossip } from './gossip/gossip.ts';
 import { Gentle } from './gentle/gentle.ts';
 import { Saved } from './peer/saved.ts';
 import { Uploader } from './upload/uploader.ts';
@@ -28,19 +29,22 @@ export interface Parts {
   readonly connections: ParallelConnections;
   readonly saved: Saved;
   readonly gentle: Gentle;
+  readonly gossip: Gossip;
   /** Throws where this peer must not stay: ourselves, banned, or connected already. */
   admit(peer: Peer, peerId: PeerId): void;
 }
 
 export function newParts(context: Context, admit: Parts['admit']): Parts {
+  const uploader = new Uploader(context);
   return {
     metadata: null,
     downloader: null,
-    uploader: new Uploader(context),
+    uploader,
     fetch: new MetadataFetch(context),
     connections: new ParallelConnections(context),
     saved: new Saved(context),
     gentle: new Gentle(context),
+    gossip: new Gossip(context, uploader),
     admit,
   };
 }
@@ -99,9 +103,11 @@ export class MessageHandler {
       metadataBytes: this.#parts.metadata?.infoBytes.length ?? null,
       maxQueuedRequests: this.#context.config.maxQueuedRequests,
       client: this.#context.client,
+      gossip: this.#parts.gossip.isPushing,
       ...(this.#context.name === undefined ? {} : { name: this.#context.name }),
     });
     send(this.#context, peer, { type: 'extended', id: extensionHandshakeId, payload });
+    this.#parts.gossip.met(peer);
   }
 
   #dispatch(peer: Peer, message: Message): void {
@@ -205,12 +211,15 @@ export class MessageHandler {
       if (this.#parts.metadata === null) this.#parts.fetch.fill();
       this.#parts.saved.tellPeer(peer);
       this.#parts.gentle.met(peer);
+      this.#parts.gossip.met(peer);
     } else if (id === localExtensionId.utMetadata) {
       this.#metadata(peer, payload);
     } else if (id === localExtensionId.connections) {
       this.#parts.connections.onMessage(peer, payload);
     } else if (id === localExtensionId.saved) {
       this.#parts.saved.onReceipt(peer, payload);
+    } else if (id === localExtensionId.gossip) {
+      this.#parts.gossip.onMessage(peer, payload);
     } else if (id === localExtensionId.delay) {
       this.#parts.gentle.onMessage(peer, payload);
     } else if (id === localExtensionId.ltDontHave && this.#parts.downloader !== null) {

@@ -212,7 +212,7 @@ export class Torrent {
   #learn({ geometry, infoBytes, have }: MetadataEvent): void {
     const metadata = { geometry, infoBytes, have: Bitfield.of(geometry.pieceCount, have) };
     this.#webSeeds.learned();
-    const downloader = new Downloader(this.#context, metadata);
+    const downloader = new Downloader(this.#context, metadata, this.#parts.gossip);
     this.#parts.metadata = metadata;
     this.#context.metadata = metadata;
     this.#parts.downloader = downloader;

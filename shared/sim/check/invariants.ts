@@ -1,6 +1,8 @@
 import type { BlockRef, Milliseconds } from '../../ids.ts';
 import { defaultConfig } from '../../swarm/config.ts';
 import type { Geometry } from '../../torrent/geometry.ts';
+import { localExtensionId } from '../../wire/extensions/extension.ts';
+import { readGossip } from '../../wire/extensions/gossip.ts';
 import type { WireMessage } from '../../wire/messages.ts';
 import { check } from './check-failure.ts';
 import { CostChecker } from './cost-checker.ts';
@@ -55,12 +57,16 @@ function bytesStored(node: ObservedNode): number {
 /** A node serves only verified pieces, and each block once per request. */
 class ServingChecker implements Observer {
   readonly #requests = new WeakMap<LinkEnd, Map<string, number>>();
+  /** Gossip: pieces that the peer welcomes, and those that were pushed to it. */
+  readonly #pushes = new WeakMap<LinkEnd, { welcome: number; readonly pieces: Set<number> }>();
 
   opened(_node: ObservedNode, end: LinkEnd): void {
     this.#requests.set(end, new Map());
+    this.#pushes.set(end, { welcome: 0, pieces: new Set() });
   }
 
   delivered(_node: ObservedNode, end: LinkEnd, message: WireMessage): void {
+    if (message.type === 'extended' && message.id === localExtensionId.gossip) this.#welcomed(end, message.payload);
     if (message.type !== 'request') return;
     const requests = kept(this.#requests, end);
     requests.set(keyOf(message), (requests.get(keyOf(message)) ?? 0) + 1);
@@ -70,8 +76,24 @@ class ServingChecker implements Observer {
     check(node.disk.has(block.piece), node, () => `serves piece ${block.piece}, which is not verified`);
     const requests = kept(this.#requests, end);
     const times = requests.get(keyOf(block)) ?? 0;
+    if (times === 0 && this.#isPushed(end, block.piece)) return;
     check(times > 0, node, () => `serves a block that was not requested: piece ${block.piece} at ${block.begin} on link ${end.link}`);
     requests.set(keyOf(block), times - 1);
+  }
+
+  #welcomed(end: LinkEnd, payload: Uint8Array): void {
+    const message = readGossip(payload);
+    if (message?.type === 'welcome') kept(this.#pushes, end).welcome += message.pieces;
+  }
+
+  /** Each welcome is for one piece. */
+  #isPushed(end: LinkEnd, piece: number): boolean {
+    const pushes = kept(this.#pushes, end);
+    if (pushes.pieces.has(piece)) return true;
+    if (pushes.welcome === 0) return false;
+    pushes.welcome--;
+    pushes.pieces.add(piece);
+    return true;
   }
 }
 

@@ -245,7 +245,8 @@ export class Node implements LinkOwner, ObservedNode {
   #sendAll(end: LinkEnd, messages: readonly WireMessage[]): void {
     for (const message of messages) {
       for (const observer of this.#env.observers) observer.sent?.(this, end, message);
-      end.control.push(message);
+      if (message.type === 'piece') end.blocks.push(message);
+      else end.control.push(message);
     }
     this.#endsToFlush.push(end);
   }

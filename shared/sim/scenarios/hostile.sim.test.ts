@@ -36,6 +36,22 @@ test('by rounds free riders are slower than contributors when slots are scarce',
   expect(median(results.map(slowdown))).toBeGreaterThan(1.25);
 });
 
+test.each(['push', 'push-pull', 'bittorrent'] as const)(
+  'a flood of blocks that nobody requested stops nobody in a swarm of %s, and no honest peer is blamed',
+  (dissemination) => {
+    const results = runs({ ...hostile('gossipFlooder', 1, 6), swarm: { dissemination } }, 10);
+    expect(unfinished(results)).toEqual([]);
+    expect(failures(results, ({ wastedShare }) => wastedShare < 0.8)).toEqual([]);
+    expect(peerFailures(results, ({ isHonest, banned }) => !isHonest || banned.every((name) => name === 'gossipFlooder 0'))).toEqual([]);
+  },
+);
+
+test.each(['push', 'pull', 'push-pull'] as const)('everyone finishes by %s, with few copies for nothing', (dissemination) => {
+  const results = runs({ ...flashCrowd(8), swarm: { dissemination, uploadSlots: 60 } }, 10);
+  expect(unfinished(results)).toEqual([]);
+  expect(failures(results, ({ wastedShare }) => wastedShare < 0.8)).toEqual([]);
+});
+
 const noneBanned = ({ isHonest, banned }: PeerResult): boolean => !isHonest || banned.length === 0;
 
 /** One seed that never leaves; `deviating` are seeds too unless they say otherwise. */

@@ -83,6 +83,7 @@ export function randomScenario(seed: number, sizeName: ScenarioSizeName = 'mediu
     deadlineMs: 7_200_000,
   };
   const kind = random.below(10);
+  if (isGossip(scenario) && (seed & 8) === 0) return withFlooder(scenario);
   if (kind === 0) return withSlowSeed(scenario, slowRate(random));
   if (kind === 1) return withLossyPath(scenario);
   return kind === 2 ? withIdThieves(scenario, 1 + random.below(2)) : scenario;
@@ -96,6 +97,16 @@ function withIdThieves(scenario: Scenario, count: number): Scenario {
 function later(group: Group): Group {
   const [from, until] = group.joinMs;
   return { ...group, joinMs: [from + 1000, until + 1000] };
+}
+
+function isGossip({ swarm }: Scenario): boolean {
+  return swarm.dissemination === 'push' || swarm.dissemination === 'push-pull';
+}
+
+/** Somebody sends blocks that nobody requested, more than are welcome. */
+function withFlooder(scenario: Scenario): Scenario {
+  const flooder: Group = { ...seeds, name: 'gossipFlooder', strategy: 'gossipFlooder', badShare: 1 };
+  return { ...scenario, groups: [...scenario.groups, flooder] };
 }
 
 /** The first seed loses packets. */
@@ -133,6 +144,7 @@ function strategies(seed: number): Scenario['swarm'] {
   return {
     pieceOrder: (['random', 'sequential', 'windowed'] as const)[bits & 7] ?? 'rarest',
     peerRank: (['rarity', 'latency', 'hybrid'] as const)[((bits >> 3) + 1) & 7] ?? 'rate',
+    dissemination: (['push', 'pull', 'push-pull'] as const)[((bits >> 8) + 2) & 7] ?? 'bittorrent',
     asking: ((bits >> 6) & 3) === 0 ? 'scored' : 'greedy',
   };
 }

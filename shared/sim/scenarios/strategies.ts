@@ -99,6 +99,12 @@ function haveToggler({ badShare, random, pieceCount }: StrategyOptions): Strateg
   return { ...honest, everySecond: () => Array.from({ length: pairs }, toggle).flat() };
 }
 
+/** Sends blocks that nobody requested, 50 × `badShare` a second on every link, welcome or not. */
+function gossipFlooder({ badShare, random, pieceCount }: StrategyOptions): Strategy {
+  const push = (): WireMessage => ({ type: 'piece', piece: random.below(pieceCount), begin: 0, block: new Uint8Array(blockBytes) });
+  return { ...honest, everySecond: () => Array.from({ length: Math.ceil(50 * badShare) }, push) };
+}
+
 /** Stays interested and never requests anything. */
 const idleInterested: Strategy = { ...honest, outgoing: without('request', 'notInterested', 'cancel') };
 
@@ -153,6 +159,7 @@ const strategies = {
   oneByteAsker,
   sizeLiar,
   haveToggler,
+  gossipFlooder,
 } satisfies Record<string, (options: StrategyOptions) => Strategy>;
 
 export type StrategyName = keyof typeof strategies;
@@ -165,7 +172,7 @@ export function isHarmless(name: StrategyName): boolean {
 }
 
 /** Most pieces that one such peer may spoil for each honest one. An impostor is found out before it gives anything. */
-const mostSpoiled: Partial<Record<StrategyName, number>> = { poisoner: 2, twoFaced: 2 };
+const mostSpoiled: Partial<Record<StrategyName, number>> = { poisoner: 2, twoFaced: 2, gossipFlooder: 2 };
 
 export function mostSpoiledBy(names: readonly StrategyName[]): number {
   return names.reduce((sum, name) => sum + (mostSpoiled[name] ?? 0), 0);

@@ -5,6 +5,7 @@ import { Availability } from './pick/availability.ts';
 import { PeerPieces } from './peer-pieces.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
 import { Asking } from '../strategy/asking.ts';
+import type { Gossip } from '../gossip/gossip.ts';
 import { updateInterest } from '../peer/interest.ts';
 import type { Chooser, Others } from './pick/chooser.ts';
 import { Picker } from './pick/picker.ts';
@@ -27,6 +28,7 @@ export class Downloader implements Others {
   readonly #metadata: Metadata;
   readonly smartBan: SmartBan;
   readonly #asking: Asking;
+  readonly #gossip: Gossip;
   readonly #partialPieces = new PartialPieces();
   /** No room in storage: nothing more is asked for. */
   storageFull = false;
@@ -34,11 +36,12 @@ export class Downloader implements Others {
   hasFreed = false;
   failedPieces = 0;
 
-  constructor(context: Context, metadata: Metadata) {
+  constructor(context: Context, metadata: Metadata, gossip: Gossip) {
     const { geometry, have } = metadata;
     this.#context = context;
     this.#metadata = metadata;
     this.#asking = new Asking(context);
+    this.#gossip = gossip;
     this.availability = new Availability(geometry.pieceCount);
     this.picker = new Picker(geometry, context.config, have, this.availability, this.#partialPieces, context.random);
     this.smartBan = new SmartBan(context, metadata, this.#partialPieces, this.picker);
@@ -56,7 +59,7 @@ export class Downloader implements Others {
   fill(peer: Peer): void {
     updateInterest(this.#context, peer, this.#metadata.have.isFull);
     if (this.storageFull || !peer.amInterested || (peer.peerChoking && peer.allowedFast.size === 0)) return;
-    if (!this.#isWorthFilling(peer)) return;
+    if (!this.#isWorthFilling(peer) || !this.#gossip.mayRequest(peer)) return;
     const chooser = this.#chooserOf(peer);
     for (let room = this.#asking.roomBlocks(peer); room > 0; room--) {
       if (!peer.downAllowance.take(this.#context.now, blockBytes)) return;
@@ -121,13 +124,29 @@ export class Downloader implements Others {
       throw new PeerFault('badIndex', `block ${piece}:${begin}`);
     if (bytes.length !== geometry.block(piece, index).length) throw new PeerFault('badLength', `block of ${bytes.length} bytes`);
     const key = blockKey(piece, index);
+    const isKnown = peer.pipeline.has(key) || peer.pipeline.hasGivenUp(key) || !this.#gossip.takes(peer, piece, this);
     const wasAwaited = peer.pipeline.has(key);
-    if (!peer.pipeline.answered(this.#context.now, key, bytes.length)) throw new PeerFault('unaskedPiece', `block ${piece}:${begin}`);
+    const isAnswer = peer.pipeline.answered(this.#context.now, key, bytes.length);
+    if (isKnown && !isAnswer) throw new PeerFault('unaskedPiece', `block ${piece}:${begin}`);
     peer.rejections.answered(piece);
     peer.down.add(this.#context.now, bytes.length);
     peer.recentDown.add(this.#context.now, bytes.length);
     this.#context.downBytes += bytes.length;
     this.#take(peer, piece, index, begin, bytes, wasAwaited);
+  }
+
+  /** A peer pushes a piece: all of it counts as requested of that peer. False where it is of no use: then what comes of it is waste. */
+  beginPushed(peer: Peer, piece: PieceIndex): boolean {
+    const { now } = this.#context;
+    const begun = this.storageFull ? null : this.picker.startPushed(peer, piece);
+    for (let block = 0; block < this.#metadata.geometry.blockCount(piece); block++) {
+      const key = blockKey(piece, block);
+      if (peer.pipeline.has(key)) continue;
+      peer.pipeline.asked(now, key);
+      if (begun === null) peer.pipeline.giveUp(now, key);
+      else this.#partialPieces.ask(begun, block);
+    }
+    return begun !== null;
   }
 
   /** BEP 6 reject. @throws PeerFault `badRequest` for what was never asked. */
@@ -180,6 +199,7 @@ export class Downloader implements Others {
     this.smartBan.verdict(piece, ok);
     if (ok) {
       this.#metadata.have.set(piece);
+      this.#gossip.verified(piece);
       return whole;
     }
     this.failedPieces++;
@@ -220,6 +240,7 @@ export class Downloader implements Others {
 
   /** Gives up what is overdue, with a CANCEL, so that it does not come twice. */
   tick(peer: Peer): void {
+    this.#gossip.tick(peer, this);
     peer.pipeline.tick(this.#context.now);
     for (const key of peer.pipeline.overdue(this.#context.now)) {
       this.#unask(key);

@@ -119,6 +119,11 @@ export class Pipeline {
     return this.#givenUp.get(key)?.isOwed ?? false;
   }
 
+  /** We gave this block up, and it may still arrive. */
+  hasGivenUp(key: BlockKey): boolean {
+    return this.#givenUp.has(key);
+  }
+
   #endDebt(owed: GivenUp): void {
     if (owed.isOwed) this.#owedBlocks--;
     owed.isOwed = false;

@@ -15,6 +15,9 @@ const dictionaryBytesPerCost = 64;
 /** It is answered by a message. */
 const probeCost = 8;
 
+/** A piece to push is looked for. */
+const gossipCost = 20;
+
 /** Each answer costs a message of its own, however few bytes it has. */
 const smallRequestCost = 20;
 const smallRequestBytes = 4096;
@@ -71,5 +74,6 @@ export function messageCost(message: WireMessage): number {
 function extendedCost(id: number, payload: Uint8Array): number {
   if (id === localExtensionId.ltDontHave || id === localExtensionId.saved) return 2;
   if (id === localExtensionId.delay) return probeCost;
+  if (id === localExtensionId.gossip) return gossipCost;
   return dictionaryCost + Math.floor(Math.max(0, payload.length - blockBytes / 64) / dictionaryBytesPerCost);
 }

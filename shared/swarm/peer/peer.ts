@@ -135,6 +135,9 @@ export class Peer {
   readonly rejections = new Rejections();
   readonly suggested: PieceIndex[] = [];
 
+  /** Pieces that we push to it: it requested none of their blocks, so none is rejected. */
+  readonly pushing = new Set<PieceIndex>();
+
   waitingSince: Milliseconds = 0;
   unchokedAt: Milliseconds = 0;
   servedBytes = 0;

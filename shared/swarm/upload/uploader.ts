@@ -30,6 +30,9 @@ export class Uploader {
   /** Peers whose requests wait for their turn under a bandwidth limit. */
   readonly #waitingForTurn = new Set<Peer>();
 
+  /** Nothing waits of this peer any more. */
+  whenIdle: (peer: Peer) => void = () => undefined;
+
   constructor(context: Context) {
     this.#context = context;
     this.#slots = newSlotPolicy(context);
@@ -79,6 +82,18 @@ export class Uploader {
     this.#pump(peer);
   }
 
+  /** Sends a piece that the peer did not request but welcomes, as if it had. */
+  push(peer: Peer, { geometry }: Metadata, piece: PieceIndex): void {
+    peer.pushing.add(piece);
+    for (let block = 0; block < geometry.blockCount(piece); block++) peer.requests.add(geometry.block(piece, block));
+    this.#pump(peer);
+  }
+
+  /** The peer has no use for a piece that we push to it. */
+  refused(peer: Peer, piece: PieceIndex): void {
+    if (peer.pushing.has(piece)) peer.requests.clear(piece);
+  }
+
   cancel(peer: Peer, request: BlockRef): void {
     if (peer.requests.cancel(request)) this.#reject(peer, request);
   }
@@ -93,7 +108,9 @@ export class Uploader {
     peer.servedBytes += bytes;
     this.#context.upBytes += bytes;
     this.#pump(peer);
-    if (this.#slots.isPrompt && peer.requests.isIdle) this.#assignSlots();
+    if (!peer.requests.isIdle) return;
+    if (this.#slots.isPrompt) this.#assignSlots();
+    this.whenIdle(peer);
   }
 
   /** Reads are over: the next requests of this link, and of those that waited for room. */
@@ -305,6 +322,6 @@ export class Uploader {
   }
 
   #reject(peer: Peer, { piece, begin, length }: BlockRef): void {
-    if (peer.fast) send(this.#context, peer, { type: 'reject', piece, begin, length });
+    if (peer.fast && !peer.pushing.has(piece)) send(this.#context, peer, { type: 'reject', piece, begin, length });
   }
 }

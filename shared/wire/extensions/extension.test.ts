@@ -31,6 +31,7 @@ test('ours is read back', () => {
     connections: 3,
     saved: 4,
     delay: 5,
+    gossip: 0,
     mostConnections: 16,
     metadataBytes: 5,
     maxQueuedRequests: 250,
@@ -38,6 +39,12 @@ test('ours is read back', () => {
     name: '',
     uploadOnly: false,
   });
+});
+
+test('gossip is named only where the swarm gossips', () => {
+  const ours = { metadataBytes: null, maxQueuedRequests: 250, client: '' };
+  expect(readExtensionHandshake(writeExtensionHandshake({ ...ours, gossip: true })).gossip).toBe(6);
+  expect(readExtensionHandshake(writeExtensionHandshake({ ...ours, gossip: false })).gossip).toBe(0);
 });
 
 test('a name is read back, changed by a later handshake, and cut between two characters', () => {

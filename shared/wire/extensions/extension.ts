@@ -1,7 +1,7 @@
 /**
  * The extended handshake of the extension protocol (BEP 10): message 20 with id 0, a bencoded dictionary in which each side says by
  * which numbers it wants to be sent which extension. https://www.bittorrent.org/beps/bep_0010.html
- * Of its members we use `m` (ut_metadata of BEP 9, lt_donthave of BEP 54, and our own ts_lanes, ts_saved and ts_delay), `metadata_size` (BEP 9),
+ * Of its members we use `m` (ut_metadata of BEP 9, lt_donthave of BEP 54, and our own ts_lanes, ts_saved, ts_delay and ts_gossip), `metadata_size` (BEP 9),
  * `reqq`, `v`, `upload_only` (BEP 21), and our own `ts_connections` and `ts_name`. Left out: `p`, `yourip`, `ipv4`, `ipv6`: addresses mean nothing over WebRTC, and none is ever
  * dialled.
  */
@@ -23,7 +23,7 @@ import { integerWithin, readPeerDictionary } from './peer-dictionary.ts';
 export const extensionHandshakeId = 0;
 
 /** The ids under which we want to be sent these extensions: our own choice, and WebTorrent's by chance as well. */
-export const localExtensionId = { utMetadata: 1, ltDontHave: 2, connections: 3, saved: 4, delay: 5 } as const;
+export const localExtensionId = { utMetadata: 1, ltDontHave: 2, connections: 3, saved: 4, delay: 5, gossip: 6 } as const;
 
 /** What a peer has said in its extended handshakes so far. */
 export interface PeerExtensions {
@@ -39,6 +39,8 @@ export interface PeerExtensions {
   readonly saved: number;
   /** The same for ts_delay (delay-probe.ts). */
   readonly delay: number;
+  /** The same for ts_gossip (gossip.ts). */
+  readonly gossip: number;
   /** Size of the info dictionary, 1 … `maxMetadataBytes`; null: not said, or not believable. */
   readonly metadataBytes: number | null;
   /** How many requests the peer queues, at least 1; null: not said. */
@@ -58,6 +60,7 @@ export const noExtensions: PeerExtensions = {
   mostConnections: null,
   saved: 0,
   delay: 0,
+  gossip: 0,
   metadataBytes: null,
   maxQueuedRequests: null,
   client: '',
@@ -75,14 +78,17 @@ export function writeExtensionHandshake(ours: {
   readonly client: string;
   /** What the person calls themselves; empty: nothing any more. */
   readonly name?: string;
+  /** The swarm disseminates by gossip. Default: it does not, and ts_gossip is not named. */
+  readonly gossip?: boolean;
 }): Uint8Array<ArrayBuffer> {
-  const names = new Map([
+  const names = new Map<string, number>([
     ['ut_metadata', localExtensionId.utMetadata],
     ['lt_donthave', localExtensionId.ltDontHave],
     ['ts_lanes', localExtensionId.connections],
     ['ts_saved', localExtensionId.saved],
     ['ts_delay', localExtensionId.delay],
   ]);
+  if (ours.gossip === true) names.set('ts_gossip', localExtensionId.gossip);
   const members = new Map<string, Encodable>([
     ['m', names],
     ['reqq', ours.maxQueuedRequests],
@@ -112,6 +118,7 @@ export function readExtensionHandshake(payload: Uint8Array, earlier: PeerExtensi
     mostConnections: mostConnections(members) ?? earlier.mostConnections,
     saved: integerWithin(names, 'ts_saved', 0, 255) ?? earlier.saved,
     delay: integerWithin(names, 'ts_delay', 0, 255) ?? earlier.delay,
+    gossip: integerWithin(names, 'ts_gossip', 0, 255) ?? earlier.gossip,
     metadataBytes: integerWithin(members, 'metadata_size', 1, maxMetadataBytes) ?? earlier.metadataBytes,
     maxQueuedRequests: integerWithin(members, 'reqq', 1, Number.MAX_SAFE_INTEGER) ?? earlier.maxQueuedRequests,
     client: textOf(members, 'v', maxShownCharacters) ?? earlier.client,

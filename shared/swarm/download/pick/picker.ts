@@ -169,6 +169,11 @@ export class Picker implements PieceChoices {
     return started === null ? null : pickedOf(peer, started);
   }
 
+  /** Begins the piece that a peer pushes; `null` where it is here or begun already, or no buffer is free. */
+  startPushed(peer: Chooser, piece: PieceIndex): PartialPiece | null {
+    return this.#rarity.has(piece) ? this.#begin(peer, piece, this.#mostBuffers) : null;
+  }
+
   /** Begins a piece for a source outside the swarm that gives it whole and alone; `null` where none fits. */
   startWhole(link: LinkId, fits: (piece: PieceIndex) => boolean): PartialPiece | null {
     if (this.#partialPieces.buffers >= this.#mostBuffers) return null;

@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest';
+import type { LinkId } from '../../ids.ts';
+import { blockBytes } from '../../limits.ts';
+import { readGossip, writeGossip } from '../../wire/extensions/gossip.ts';
+import { extensionHandshakeId, localExtensionId, writeExtensionHandshake } from '../../wire/extensions/extension.ts';
+import type { WireMessage } from '../../wire/messages.ts';
+import { Bitfield } from '../lib/bitfield.ts';
+import type { SwarmConfig } from '../config.ts';
+import type { Effect } from '../events.ts';
+import { closed, geometry, infoHash, introductionOf, lonely, requestsIn } from '../testing/lone-torrent.ts';
+import type { PeerId } from '../../ids.ts';
+
+const greeting = (gossip: boolean): WireMessage => ({
+  type: 'extended',
+  id: extensionHandshakeId,
+  payload: writeExtensionHandshake({ metadataBytes: 20_000, maxQueuedRequests: 250, client: 'Tabswarm', gossip }),
+});
+
+const full = (): Bitfield => {
+  const have = new Bitfield(geometry.pieceCount);
+  for (let piece = 0; piece < geometry.pieceCount; piece++) have.set(piece);
+  return have;
+};
+
+/** A torrent that gossips, with a peer on each of `links` that has everything, or nothing where we have all. Those of `plain` do not gossip. */
+function gossiping(config: Partial<SwarmConfig>, have: Bitfield, links: readonly number[] = [1], plain: readonly number[] = []) {
+  const has = !have.isFull;
+  const peer = lonely(config);
+  peer.step({ kind: 'resume' });
+  peer.know(have);
+  peer.wantAll();
+  const met = links.flatMap((link) => {
+    const from = link as LinkId;
+    const peerId = String(link).repeat(40) as PeerId;
+    peer.step({ kind: 'linkOpened', link: from, initiator: false, introduction: introductionOf(peerId) });
+    peer.hear({ type: 'handshake', infoHash, peerId, fast: true, extended: true }, from);
+    if (has) peer.hear({ type: 'haveAll' }, from);
+    return peer.hear(greeting(!plain.includes(link)), from);
+  });
+  return { ...peer, met };
+}
+
+function gossipIn(effects: readonly Effect[]) {
+  return effects.flatMap((effect) =>
+    effect.kind === 'send' && effect.message.type === 'extended' && effect.message.id === localExtensionId.gossip
+      ? [readGossip(effect.message.payload)]
+      : [],
+  );
+}
+
+const welcome = (pieces: number): WireMessage => ({
+  type: 'extended',
+  id: localExtensionId.gossip,
+  payload: writeGossip({ type: 'welcome', pieces }),
+});
+const blockOf = (piece: number, block = 0): WireMessage => ({
+  type: 'piece',
+  ...geometry.block(piece, block),
+  block: new Uint8Array(geometry.block(piece, block).length),
+});
+const pushedIn = (effects: readonly Effect[]): number[] =>
+  effects.flatMap((effect) => (effect.kind === 'sendBlock' && effect.begin === 0 ? [effect.piece] : []));
+
+test('a leech welcomes two pieces, and takes a pushed one without a request', () => {
+  const { met, hear, step } = gossiping({ dissemination: 'push' }, new Bitfield(geometry.pieceCount));
+  expect(gossipIn(met)).toEqual([{ type: 'welcome', pieces: 2 }]);
+  const taken = [...hear(blockOf(1)), ...hear(blockOf(1, 1))];
+  expect(closed(taken)).toEqual([]);
+  expect(taken.filter(({ kind }) => kind === 'write')).toHaveLength(2);
+  expect(taken.some((effect) => effect.kind === 'verify' && effect.piece === 1)).toBe(true);
+  expect(gossipIn(step({ kind: 'verified', piece: 1, ok: true }))).toEqual([{ type: 'welcome', pieces: 1 }]);
+});
+
+test('a third piece at once was not welcome: the link ends', () => {
+  const { hear } = gossiping({ dissemination: 'push-pull' }, new Bitfield(geometry.pieceCount));
+  expect(closed([...hear(blockOf(0)), ...hear(blockOf(1))])).toEqual([]);
+  expect(closed(hear(blockOf(2)))).toEqual(['unaskedPiece']);
+});
+
+test('in a swarm without gossip no unasked block is welcome, whatever the peer says', () => {
+  const { met, hear } = gossiping({ dissemination: 'bittorrent' }, new Bitfield(geometry.pieceCount));
+  expect(gossipIn(met)).toEqual([]);
+  expect(closed(hear(blockOf(0)))).toEqual(['unaskedPiece']);
+});
+
+test('a piece that is here is refused, counts as waste, and is no fault', () => {
+  const have = new Bitfield(geometry.pieceCount);
+  have.set(1);
+  const { hear, torrent } = gossiping({ dissemination: 'push' }, have);
+  const effects = hear(blockOf(1));
+  expect(gossipIn(effects)).toEqual([{ type: 'refuse', piece: 1 }]);
+  expect(closed([...effects, ...hear(blockOf(1, 1))])).toEqual([]);
+  expect(torrent.status().wastedBytes).toBe(2 * blockBytes);
+});
+
+test('a peer whose pushes bring nothing is welcome twice a second, and after eight of them no more for a while', () => {
+  const have = new Bitfield(geometry.pieceCount);
+  have.set(1);
+  const { hear, pass } = gossiping({ dissemination: 'push' }, have);
+  let pieces = 2;
+  for (let i = 0; i < pieces; i++) hear(blockOf(1));
+  for (let second = 0; second < 15; second++) {
+    const [message] = gossipIn(pass(1000));
+    if (message?.type !== 'welcome') continue;
+    pieces += message.pieces;
+    for (let i = 0; i < message.pieces; i++) hear(blockOf(1));
+  }
+  expect(pieces).toBeGreaterThan(4);
+  expect(pieces).toBeLessThan(10);
+});
+
+test('a seed pushes as much as is welcome, to three peers at once', () => {
+  const { hear, met } = gossiping({ dissemination: 'push' }, full(), [1, 2, 3, 4]);
+  expect(gossipIn(met)).toEqual([]);
+  for (const link of [1, 2, 3] as LinkId[]) expect(pushedIn(hear(welcome(2), link))).toHaveLength(2);
+  expect(pushedIn(hear(welcome(2), 4 as LinkId))).toHaveLength(0);
+});
+
+test('what is pushed differs, is never pushed twice, and never beyond what is missing', () => {
+  const { hear, step } = gossiping({ dissemination: 'push' }, full());
+  hear({ type: 'have', piece: 0 });
+  const pushed: number[] = [];
+  for (let i = 0; i < 10; i++) {
+    const effects = hear(welcome(1_000_000));
+    pushed.push(...pushedIn(effects));
+    for (const effect of effects) {
+      if (effect.kind !== 'sendBlock') continue;
+      pushed.push(...pushedIn(step({ kind: 'drained', link: effect.link, bytes: effect.length })));
+    }
+  }
+  expect(pushed.toSorted()).toEqual(Array.from({ length: geometry.pieceCount - 1 }, (_, i) => i + 1));
+});
+
+test('push: what peers should push is requested only when pushes end; others are asked at once', () => {
+  const { hear, pass } = gossiping({ dissemination: 'push' }, new Bitfield(geometry.pieceCount), [1, 2], [2]);
+  const open = (link: number): Effect[] => hear({ type: 'unchoke' }, link as LinkId);
+  expect(requestsIn(open(1))).toEqual([]);
+  expect(requestsIn(open(2)).length).toBeGreaterThan(0);
+  const later = pass(6000).filter((effect) => effect.kind === 'send' && effect.link === 1);
+  expect(requestsIn(later).length).toBeGreaterThan(0);
+});
+
+test('a refused push stops', () => {
+  const { hear } = gossiping({ dissemination: 'push', leastUploadAheadBytes: blockBytes, uploadAheadBytes: blockBytes }, full());
+  const [piece = 0] = pushedIn(hear(welcome(1)));
+  const stopped = hear({ type: 'extended', id: localExtensionId.gossip, payload: writeGossip({ type: 'refuse', piece }) });
+  expect(stopped.filter(({ kind }) => kind === 'sendBlock')).toEqual([]);
+});
+
+test('a CHOKE rejects no block that was pushed: nobody requested it', () => {
+  const { hear, step, pass } = gossiping({ dissemination: 'push', slotPolicy: 'tit-for-tat', uploadSlots: 1 }, full(), [1, 2]);
+  hear({ type: 'interested' }, 1 as LinkId);
+  hear(welcome(2), 1 as LinkId);
+  hear({ type: 'notInterested' }, 1 as LinkId);
+  hear({ type: 'interested' }, 2 as LinkId);
+  const effects = [...pass(90_000), ...step({ kind: 'tick' })];
+  expect(effects.filter((effect) => effect.kind === 'send' && effect.message.type === 'reject')).toEqual([]);
+});
