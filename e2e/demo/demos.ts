@@ -1,6 +1,6 @@
-import { complete, openApp, saved, torrentState, verifiedShare } from '../harness/app/app.ts';
+import { complete, openApp, saved, share, torrentState, verifiedShare } from '../harness/app/app.ts';
 import { snapshot } from '../harness/app/border.ts';
-import { person, receiver, sender } from '../harness/app/people.ts';
+import { chooseStrategy, person, receiver, sender } from '../harness/app/people.ts';
 import { WebTorrent } from '../harness/app/webtorrent.ts';
 import { until } from '../harness/system/ports.ts';
 import type { Stage } from './stage.ts';
@@ -135,6 +135,38 @@ async function resume(stage: Stage): Promise<void> {
   stage.check('Ben’s file is exact.', (await saved(page, 'film.bin', lab.directory)) === payload.hash);
 }
 
+/** Pieces are pushed to whoever welcomes them: nobody asks, and the files are exact all the same. */
+async function gossip(stage: Stage): Promise<void> {
+  const { lab } = stage;
+  const payload = await lab.payload('rumour.bin', 32 * mebibyte);
+  const tracker = await stage.step('Start the tracker', () => lab.tracker());
+  const ana = await stage.step('Ana chooses "Pushed, without a request" under Advanced, and shares 32 MiB', async () => {
+    const someone = await person(lab, tracker);
+    await chooseStrategy(someone.page, { spread: 'push' });
+    return { ...someone, magnet: await share(someone.page, payload.path) };
+  });
+  stage.check('Her link says how the pieces travel.', ana.magnet.includes('x.ts=push'));
+  const others = await stage.step(
+    'Ben, Cleo and Dan open the link',
+    () => Promise.all([1, 2, 3].map(() => receiver(lab, tracker, ana.magnet))),
+    { ana: ana.page },
+  );
+  const [ben, cleo, dan] = others.map(({ page }) => page);
+  await stage.step('All three have every byte', () => Promise.all(others.map(({ page }) => complete(page))), {
+    ...(ben && { ben }),
+    ...(cleo && { cleo }),
+    ...(dan && { dan }),
+  });
+  const { upBytes } = await snapshot(ana.page);
+  stage.check(
+    `Ana sent ${(upBytes / payload.bytes).toFixed(2)} copies for three people: they pushed to each other.`,
+    upBytes < 3 * payload.bytes,
+  );
+  for (const { page } of others) {
+    stage.check('The file is exact.', (await saved(page, 'rumour.bin', lab.directory)) === payload.hash);
+  }
+}
+
 /** Someone reads on after the only sender has left, because the others hold all of it between them. */
 async function goodbye(stage: Stage): Promise<void> {
   const { lab } = stage;
@@ -171,5 +203,6 @@ export const demos: Readonly<Record<string, Demo>> = {
   failover: { title: 'Two trackers, one dies', play: failover },
   sabotage: { title: 'A peer that lies', play: sabotage },
   resume: { title: 'A killed browser goes on', play: resume },
+  gossip: { title: 'Pieces are pushed, not asked for', play: gossip },
   goodbye: { title: 'The sender leaves early', play: goodbye },
 };

@@ -11,8 +11,14 @@ test('an experiment leaves a table, lines of JSON and charts', () => {
   onTestFinished(() => rmSync(out, { recursive: true }));
   const printed: string[] = [];
   runExperiments({ names: ['gossip'], seeds: 2, out, print: (line) => printed.push(line) });
-  expect(readdirSync(out).toSorted()).toEqual(['gossip-big.csv', 'gossip-big.svg', 'gossip-small.csv', 'gossip-small.svg', 'gossip.jsonl']);
-  const records = readFileSync(join(out, 'gossip.jsonl'), 'utf8')
+  expect(readdirSync(join(out, 'gossip')).toSorted()).toEqual([
+    'gossip-big.csv',
+    'gossip-big.svg',
+    'gossip-small.csv',
+    'gossip-small.svg',
+    'gossip.jsonl',
+  ]);
+  const records = readFileSync(join(out, 'gossip', 'gossip.jsonl'), 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));

@@ -34,7 +34,6 @@ interface Request {
 export function runExperiments({ names: wanted, seeds, out, print }: Request): void {
   const chosen = wanted.length === 0 ? experiments : wanted.map(known);
   const target = out ?? join(folder, 'results');
-  mkdirSync(target, { recursive: true });
   const reports = chosen.map((experiment) => runOne(experiment, seeds ?? experiment.usualSeeds, target, print));
   if (out !== null || seeds !== null) return;
   const page = join(folder, 'REPORT.md');
@@ -62,14 +61,17 @@ function runOne({ name, run }: Experiment, seeds: number, target: string, print:
   return report;
 }
 
-function write({ experiment, tables, charts, records }: Report, target: string): void {
+/** Each experiment has a folder of its own. */
+function write({ experiment, tables, charts, records }: Report, out: string): void {
+  const target = join(out, experiment);
+  mkdirSync(target, { recursive: true });
   for (const table of tables) writeFileSync(join(target, `${table.name}.csv`), csv(table));
   for (const chart of charts) writeFileSync(join(target, `${chart.name}.svg`), lineChart(chart));
   writeFileSync(join(target, `${experiment}.jsonl`), records.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }
 
 function sectionOf({ experiment, world, findings, tables, charts }: Report): Section {
-  const pictures = charts.map(({ name, title }) => `![${title}](results/${name}.svg)`);
+  const pictures = charts.map(({ name, title }) => `![${title}](results/${experiment}/${name}.svg)`);
   const list = findings.map((each) => `- ${each}`).join('\n');
   const parts = [`*${known(experiment).question}* ${world}`, list, ...tables.map(markdown), ...pictures];
   return { name: experiment, text: parts.join('\n\n') };

@@ -38,7 +38,7 @@ const swarm = {
   'shared/swarm/peer': [...swarmBase, 'shared/swarm/download/pipeline.ts', 'shared/swarm/upload/request-queue.ts'],
   'shared/swarm/connections': [...swarmBase, 'shared/swarm/peer'],
   'shared/swarm/gossip': [...swarmBase, 'shared/swarm/peer'],
-  'shared/swarm/strategy': [...swarmBase, 'shared/swarm/peer'],
+  'shared/swarm/strategy': [...swarmBase, 'shared/torrent/magnet', 'shared/swarm/peer'],
   'shared/swarm/upload': [...swarmBase, 'shared/swarm/strategy', 'shared/swarm/peer', 'shared/swarm/upload/seeding'],
   'shared/swarm/upload/seeding': swarmBase,
   'shared/swarm/download': [
@@ -152,7 +152,7 @@ const storage = ['web/engine/storage', 'web/engine/storage/files', 'web/engine/s
 /** The Worker: its parts know the interfaces that they need of each other, `session/` puts a torrent together, `engine.ts` all of it. */
 const engine = {
   'web/engine/lib': [base],
-  'web/engine/driver': engineBase,
+  'web/engine/driver': [...engineBase, 'shared/swarm/strategy'],
   'web/engine/links': engineBase,
   'web/engine/net': [...engineBase, 'shared/tracker', 'web/engine/links'],
   'web/engine/storage/pieces': stored,
@@ -218,7 +218,7 @@ const page = {
   'web/ui/files': [...ui, 'web/ui/preview', 'web/ui/receive/saving'],
   'web/ui/preview': [...ui, 'web/part.ts'],
   'web/ui/home/choose': pageBase,
-  'web/ui/home': [...ui, 'web/ui/home/choose', 'web/ui/settings', 'web/host-config.ts'],
+  'web/ui/home': [...ui, 'shared/torrent/magnet', 'web/ui/home/choose', 'web/ui/settings', 'web/host-config.ts', 'web/part.ts'],
   'web/ui/settings': [...ui, 'web/language', 'shared/swarm', 'web/ui/check'],
   'web/ui/details': [...ui, 'web/ui/details/pieces', 'web/ui/people', 'web/part.ts'],
   'web/ui/details/pieces': ui,

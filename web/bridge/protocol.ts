@@ -55,6 +55,8 @@ export type Autostart = 'no' | 'ifItFits' | 'yes';
 export interface PublishOptions {
   /** `auto`: keep when it fits a quarter of the free quota. */
   readonly keepCopy: 'auto' | 'yes' | 'no';
+  /** How the swarm spreads its pieces (strategy.ts); it stands in the link. Default: as usual. */
+  readonly strategy?: string;
   /** The id of a share that was being hashed when the Worker died: it keeps that. */
   readonly id?: string;
 }

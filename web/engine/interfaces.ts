@@ -3,6 +3,7 @@ import type { InfoHash, Introduction, LinkId, PeerId, PieceIndex } from '../../s
 import type { BandwidthLimits } from '../../shared/swarm/bandwidth/bandwidth-limit.ts';
 import type { Event, TorrentStatus, WebSeedPolicy } from '../../shared/swarm/events.ts';
 import type { ConnectionSignal } from '../../shared/wire/extensions/connection-signal.ts';
+import type { SwarmStrategy } from '../../shared/torrent/magnet/strategy.ts';
 import type { Geometry } from '../../shared/torrent/geometry.ts';
 import type { WireMessage } from '../../shared/wire/messages.ts';
 import type { LinkPath } from '../bridge/protocol.ts';
@@ -105,6 +106,8 @@ export interface DriverOptions {
   /** When to use them, as the person's settings say now. */
   readonly webSeedPolicy: () => WebSeedPolicy;
   readonly limits: BandwidthLimits;
+  /** What the link says of how the swarm spreads its pieces. */
+  readonly strategy: SwarmStrategy;
   /** What the person calls themselves. */
   readonly name: string;
   readonly connections: Connections;

@@ -84,9 +84,9 @@ export class EngineMirror {
   }
 
   /** Rejects with a `TabswarmError`, like every command that a person waits for. */
-  async publish(name: string, files: readonly ChosenFile[], keepCopy: PublishOptions['keepCopy']): Promise<string> {
+  async publish(name: string, files: readonly ChosenFile[], keepCopy: PublishOptions['keepCopy'], strategy = ''): Promise<string> {
     await this.#running;
-    return this.#handed.publish(this.#client, { name, files, keepCopy });
+    return this.#handed.publish(this.#client, { name, files, keepCopy, strategy });
   }
 
   async openLink(link: string, autostart: Autostart, paused = false): Promise<string> {

@@ -17,6 +17,12 @@ export async function person(lab: Lab, tracker: Tracker, options: OpenOptions = 
   return { browser, page };
 }
 
+/** Chooses under Advanced how the next share spreads. */
+export async function chooseStrategy(page: Page, words: { pieces?: string; peers?: string; spread?: string }): Promise<void> {
+  await page.getByTestId('advanced-sharing').click();
+  for (const [kind, word] of Object.entries(words)) await page.getByTestId(`strategy-${kind}`).selectOption(word);
+}
+
 /** Someone who shares these files. */
 export async function sender(lab: Lab, tracker: Tracker, paths: string | readonly string[]): Promise<Person & { magnet: string }> {
   const someone = await person(lab, tracker);

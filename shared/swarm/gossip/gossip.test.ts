@@ -128,7 +128,7 @@ test('what is pushed differs, is never pushed twice, and never beyond what is mi
       pushed.push(...pushedIn(step({ kind: 'drained', link: effect.link, bytes: effect.length })));
     }
   }
-  expect(pushed.toSorted()).toEqual(Array.from({ length: geometry.pieceCount - 1 }, (_, i) => i + 1));
+  expect(pushed.toSorted((a, b) => a - b)).toEqual(Array.from({ length: geometry.pieceCount - 1 }, (_, i) => i + 1));
 });
 
 test('push: what peers should push is requested only when pushes end; others are asked at once', () => {
@@ -138,6 +138,15 @@ test('push: what peers should push is requested only when pushes end; others are
   expect(requestsIn(open(2)).length).toBeGreaterThan(0);
   const later = pass(6000).filter((effect) => effect.kind === 'send' && effect.link === 1);
   expect(requestsIn(later).length).toBeGreaterThan(0);
+});
+
+test('a peer that does not gossip, as WebTorrent, is served the normal way and never pushed to', () => {
+  const { hear, pass } = gossiping({ dissemination: 'push' }, full(), [1, 2], [2]);
+  const plain = 2 as LinkId;
+  const before = [...hear({ type: 'interested' }, plain), ...hear(welcome(16), plain), ...pass(3000)];
+  expect(before.some((effect) => effect.kind === 'send' && effect.link === plain && effect.message.type === 'unchoke')).toBe(true);
+  expect(pushedIn(before)).toEqual([]);
+  expect(pushedIn(hear({ type: 'request', ...geometry.block(3, 0) }, plain))).toEqual([3]);
 });
 
 test('a refused push stops', () => {

@@ -20,6 +20,7 @@ test('a v1 link with name, trackers and web seeds', () => {
     webSeeds: ['https://w.example/'],
     selectOnly: null,
     length: 12,
+    strategy: '',
   });
 });
 
@@ -150,6 +151,7 @@ test('what is written is read back', () => {
       fc.uniqueArray(fc.oneof(fc.nat(9), fc.nat(99_999)), { minLength: 1, maxLength: 5 }).map((list) => list.sort((a, b) => a - b)),
     ),
     length: fc.option(fc.maxSafeNat()),
+    strategy: fc.constantFrom('', 'random', 'sequential.rarity.push-pull'),
   });
   fc.assert(
     fc.property(anyMagnet, (magnet) => {

@@ -4,6 +4,7 @@ import type { InfoHash } from '../../ids.ts';
 import { maxFiles, maxMagnetCharacters } from '../../limits.ts';
 import { fromBase32 } from './base32.ts';
 import { sanitiseName } from '../names.ts';
+import { knownStrategy } from './strategy.ts';
 
 /**
  * Magnet links: BEP 9 ("magnet URI format"), BEP 52 (`btmh`), BEP 53 (`so`). https://www.bittorrent.org/beps/bep_0009.html
@@ -23,6 +24,8 @@ export interface Magnet {
   readonly selectOnly: readonly number[] | null;
   /** Bytes of the whole content, unproven (`xl`). */
   readonly length: number | null;
+  /** How the swarm spreads its pieces (strategy.ts, `x.ts`); empty: as usual. */
+  readonly strategy: string;
 }
 
 /** What a magnet link is written from: at least one hash, and what there is to say. */
@@ -52,10 +55,11 @@ export function readMagnet(text: string): Magnet {
     webSeeds: distinct(parameters.get('ws')),
     selectOnly: readSelection(parameters.get('so')),
     length: firstOf(parameters.get('xl') ?? [], readLength),
+    strategy: knownStrategy(parameters.get('x.ts')?.[0] ?? ''),
   };
 }
 
-/** Writes a link in the order hashes, name, length, trackers, web seeds, selection. */
+/** Writes a link in the order hashes, name, length, trackers, web seeds, strategy, selection. */
 export function writeMagnet(magnet: MagnetParts): string {
   const parts: string[] = [];
   if (magnet.infoHashV1) parts.push(`xt=urn:btih:${magnet.infoHashV1}`);
@@ -64,6 +68,7 @@ export function writeMagnet(magnet: MagnetParts): string {
   if (typeof magnet.length === 'number') parts.push(`xl=${magnet.length}`);
   for (const url of magnet.trackers ?? []) parts.push(`tr=${percentEncode(url)}`);
   for (const url of magnet.webSeeds ?? []) parts.push(`ws=${percentEncode(url)}`);
+  if (magnet.strategy) parts.push(`x.ts=${magnet.strategy}`);
   if (magnet.selectOnly) parts.push(`so=${ranges(magnet.selectOnly).join(',')}`);
   return `magnet:?${parts.join('&')}`;
 }

@@ -3,12 +3,12 @@ import type { InfoHash } from '../../ids.ts';
 
 /**
  * The short form of a link, which stands in the fragment of a page's address: the info hash in base64url (27 characters for v1, 43 for v2),
- * and after a slash the name. It names no tracker: the one of the page is meant.
+ * after a tilde the strategy (strategy.ts), and after a slash the name. It names no tracker: the one of the page is meant.
  */
-const shortForm = /^([\w-]{27}|[\w-]{43})(?:\/(.*))?$/s;
+const shortForm = /^([\w-]{27}|[\w-]{43})(?:~([\w.-]{1,64}))?(?:\/(.*))?$/s;
 
 /** Some messengers percent-encode a fragment as a whole: then the slash and the escapes of the name are encoded once more. */
-const encodedForm = /^(?:[\w-]{27}|[\w-]{43})%2f/i;
+const encodedForm = /^(?:[\w-]{27}|[\w-]{43})(?:~[\w.-]{1,64})?%2f/i;
 
 /** Base64url (RFC 4648, section 5). */
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -16,9 +16,9 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Longer names are cut: with the address they then stay within what a chat shows in two lines. */
 const maxNameCharacters = 160;
 
-/** The fragment of a short link. `name`: what people call it; `''` for none. */
-export function writeShortLink(infoHash: InfoHash, name: string): string {
-  const hash = toBase64Url(fromHex(infoHash));
+/** The fragment of a short link. `name`: what people call it; `strategy`: in its one form; `''` for none. */
+export function writeShortLink(infoHash: InfoHash, name: string, strategy = ''): string {
+  const hash = `${toBase64Url(fromHex(infoHash))}${strategy === '' ? '' : `~${strategy}`}`;
   const written = writtenName(name);
   return written === '' ? hash : `${hash}/${written}`;
 }
@@ -26,12 +26,13 @@ export function writeShortLink(infoHash: InfoHash, name: string): string {
 /** The magnet link that a fragment stands for, without trackers; `null` where it is no short link. */
 export function readShortLink(fragment: string): string | null {
   const text = encodedForm.test(fragment) ? percentDecoded(fragment) : fragment;
-  const [, hash = '', name = ''] = shortForm.exec(text) ?? [];
+  const [, hash = '', strategy = '', name = ''] = shortForm.exec(text) ?? [];
   const bytes = fromBase64Url(hash);
   if (bytes === null || bytes.length === 0) return null;
   const topic = bytes.length === 20 ? `urn:btih:${toHex(bytes)}` : `urn:btmh:1220${toHex(bytes)}`;
   // The name is written as in a magnet link; only what would end it there is encoded.
-  return `magnet:?xt=${topic}${name === '' ? '' : `&dn=${name.replaceAll('&', '%26').replaceAll('#', '%23')}`}`;
+  const way = strategy === '' ? '' : `&x.ts=${strategy}`;
+  return `magnet:?xt=${topic}${way}${name === '' ? '' : `&dn=${name.replaceAll('&', '%26').replaceAll('#', '%23')}`}`;
 }
 
 function writtenName(name: string): string {

@@ -3,6 +3,7 @@ import { failureOf } from '../../../shared/failure.ts';
 import type { InfoHash, LinkId } from '../../../shared/ids.ts';
 import { seededRandom } from '../../../shared/random.ts';
 import type { Effect, Event, TorrentStatus } from '../../../shared/swarm/events.ts';
+import { strategySettings } from '../../../shared/swarm/strategy/settings.ts';
 import { Torrent } from '../../../shared/swarm/torrent.ts';
 import { EffectPerformer, type PerformerHost } from './effects.ts';
 import { WebSeedFetcher } from './web-seeds.ts';
@@ -55,7 +56,7 @@ export class Driver implements TorrentDriver, PerformerHost, SwarmListener {
     this.webSeeds = new WebSeedFetcher(options.infoHash, options.webSeeds);
     const { infoHash, connections, name, limits } = options;
     const identity = { infoHash, peerId: connections.peerId, client: connections.client, name };
-    this.#torrent = new Torrent(identity, seededRandom(randomSeed()), {}, limits);
+    this.#torrent = new Torrent(identity, seededRandom(randomSeed()), strategySettings(options.strategy), limits);
     this.#performer = new EffectPerformer(this);
   }
 

@@ -32,6 +32,8 @@ export interface TorrentRecord {
   readonly mine: boolean;
   /** When everything wanted was here for the first time. Missing in older records, and before. */
   readonly finishedAt?: number;
+  /** How the swarm spreads its pieces (strategy.ts), in its one form. Missing: as usual. */
+  readonly strategy?: string;
   /** The person's limits for this torrent. Missing: none. */
   readonly limits?: SpeedLimits;
   /** How often the Worker died while this torrent was being stepped; missing in older records: 0. */
@@ -119,8 +121,8 @@ export function suggestedFiles({ selectOnly = [] }: TorrentRecord, shown: readon
   return flags.includes(true) ? flags : null;
 }
 
-export function magnetOf({ infoHash, name, trackers, webSeeds }: TorrentRecord): string {
-  return writeMagnet({ infoHashV1: infoHash, name, trackers, webSeeds });
+export function magnetOf({ infoHash, name, trackers, webSeeds, strategy = '' }: TorrentRecord): string {
+  return writeMagnet({ infoHashV1: infoHash, name, trackers, webSeeds, strategy });
 }
 
 /** The `.torrent`. @throws TabswarmError `notComplete` while the metadata is unknown. */

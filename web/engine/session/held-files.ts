@@ -4,6 +4,8 @@ import type { ChosenFile, PublishOptions } from '../../bridge/protocol.ts';
 export interface HeldShare {
   readonly name: string;
   readonly keepCopy: PublishOptions['keepCopy'];
+  /** How the swarm spreads its pieces (strategy.ts). Missing: as usual. */
+  readonly strategy?: string;
   readonly files: readonly ChosenFile[];
 }
 

@@ -1,4 +1,5 @@
 import { BandwidthLimit } from '../../../shared/swarm/bandwidth/bandwidth-limit.ts';
+import { readStrategy } from '../../../shared/torrent/magnet/strategy.ts';
 import { Driver } from '../driver/driver.ts';
 import type { SnapshotChanges, TorrentDriver, TorrentHost } from '../interfaces.ts';
 import { fitsFreely } from '../storage/background-copy.ts';
@@ -98,6 +99,13 @@ export class RunningDriver {
     const sources = sourcesOf(record, ownTrackers());
     const parts = { infoHash: record.infoHash, connections, hashing, webSeedPolicy, host: this.#torrent, changes: this.#changes };
     const bandwidth = { down: [limits.down, this.#down], up: [limits.up, this.#up] };
-    return new Driver({ ...parts, ...sources, limits: bandwidth, name: ownName(), stepping: () => stepping(record.id) });
+    return new Driver({
+      ...parts,
+      ...sources,
+      limits: bandwidth,
+      strategy: readStrategy(record.strategy ?? ''),
+      name: ownName(),
+      stepping: () => stepping(record.id),
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { toHex } from '../../../shared/bytes.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { InfoHash } from '../../../shared/ids.ts';
+import { knownStrategy } from '../../../shared/torrent/magnet/strategy.ts';
 import { readMagnet } from '../../../shared/torrent/magnet/magnet.ts';
 import { readTorrent } from '../../../shared/torrent/metainfo.ts';
 import { sanitiseName } from '../../../shared/torrent/names.ts';
@@ -60,10 +61,10 @@ export class Session implements Handlers<SessionCalls> {
     this.#batches.set(batch, before);
   }
 
-  publish(name: string, batch: string, { keepCopy, id = newId() }: PublishOptions): { readonly id: string } {
+  publish(name: string, batch: string, { keepCopy, strategy = '', id = newId() }: PublishOptions): { readonly id: string } {
     const files = this.#handed(batch);
     // Asked a second time, because the tab that led was gone before it could reply.
-    if (!this.#shown.has(id)) this.#publish(id, { name, keepCopy, files });
+    if (!this.#shown.has(id)) this.#publish(id, { name, keepCopy, strategy, files });
     return { id };
   }
 
@@ -84,10 +85,11 @@ export class Session implements Handlers<SessionCalls> {
   async addMagnet(link: string, options: AddOptions): Promise<{ readonly id: string }> {
     const magnet = readMagnet(link);
     if (magnet.infoHashV1 === null) throw new TabswarmError('v2Only');
-    const { infoHashV1: infoHash, webSeeds, selectOnly } = magnet;
+    const { infoHashV1: infoHash, webSeeds, selectOnly, strategy } = magnet;
     const trackers = this.#withOwnTrackers([magnet.trackers]);
     const selected = selectOnly === null || selectOnly.length === 0 ? {} : { selectOnly };
-    return this.#add(newRecord({ infoHash, name: magnet.name ?? infoHash, trackers, webSeeds, ...selected }), options);
+    const parts = { infoHash, name: magnet.name ?? infoHash, trackers, webSeeds, ...selected };
+    return this.#add(newRecord(strategy === '' ? parts : { ...parts, strategy }), options);
   }
 
   async addTorrentFile(bytes: Uint8Array, options: AddOptions): Promise<{ readonly id: string }> {
@@ -214,7 +216,7 @@ export class Session implements Handlers<SessionCalls> {
   async #share(
     preparation: Preparation,
     { infoHash, info, infoBytes }: Prepared,
-    { keepCopy }: HeldShare,
+    { keepCopy, strategy = '' }: HeldShare,
     savedBy: readonly string[],
   ): Promise<void> {
     const { id, plan } = preparation;
@@ -228,6 +230,7 @@ export class Session implements Handlers<SessionCalls> {
       webSeeds: [],
       wanted: plan.files.map(() => true),
       mine: true,
+      ...(knownStrategy(strategy) === '' ? {} : { strategy: knownStrategy(strategy) }),
       savedBy,
       handles: handlesOf(chosen),
     });

@@ -108,15 +108,15 @@ export class PageCalls {
   }
 
   /** The share gets its id here: asked a second time, it is the same share. */
-  async #publish(name: string, batch: string, { keepCopy, id = newId() }: PublishOptions): Promise<unknown> {
-    const share = { name, keepCopy, files: this.#taken(batch) };
+  async #publish(name: string, batch: string, { keepCopy, strategy = '', id = newId() }: PublishOptions): Promise<unknown> {
+    const share = { name, keepCopy, strategy, files: this.#taken(batch) };
     const reply = await this.#publishHeld(id, share);
     this.#held.adopt(id, share);
     return reply;
   }
 
-  #publishHeld(id: string, { name, keepCopy, files }: HeldShare): Promise<unknown> {
-    return this.through(async (role) => role.run('publish', [name, await this.#handTo(role, files), { keepCopy, id }]));
+  #publishHeld(id: string, { name, keepCopy, strategy = '', files }: HeldShare): Promise<unknown> {
+    return this.through(async (role) => role.run('publish', [name, await this.#handTo(role, files), { keepCopy, strategy, id }]));
   }
 
   #withFiles(call: 'reconnectFiles' | 'reuseFiles', id: string, files: readonly ChosenFile[]): Promise<unknown> {

@@ -8,6 +8,7 @@ export interface SharedFiles {
   readonly name: string;
   readonly files: readonly ChosenFile[];
   readonly keepCopy: PublishOptions['keepCopy'];
+  readonly strategy: string;
 }
 
 /** Hands files to the Worker, and remembers what this page shared: a new Worker gets the files that a dead one had. */
@@ -35,7 +36,7 @@ export class HandedFiles {
   /** Resolves with the id of the share. */
   async publish(client: EngineClient, shared: SharedFiles, given: Pick<PublishOptions, 'id'> = {}): Promise<string> {
     const batch = await this.hand(client, shared.files);
-    const { id } = await client.call('publish', [shared.name, batch, { keepCopy: shared.keepCopy, ...given }]);
+    const { id } = await client.call('publish', [shared.name, batch, { keepCopy: shared.keepCopy, strategy: shared.strategy, ...given }]);
     this.#shared.set(id, shared);
     return id;
   }

@@ -20,6 +20,8 @@ export class TorrentAdder {
   /** Files found so far while a folder is read, otherwise `null`. */
   filesFound: number | null = $state(null);
   failure: Failure | null = $state.raw(null);
+  /** How the next share spreads its pieces (strategy.ts): chosen under Advanced. */
+  strategy = $state('');
   opened: OpenedLink | null = $state.raw(null);
 
   readonly #engine: EngineMirror;
@@ -114,8 +116,9 @@ export class TorrentAdder {
     if (selection.files.length > 1) this.filesFound = selection.files.length;
     const id =
       torrentFile === null
-        ? await this.#engine.publish(selection.name ?? nameOfSeveral(selection), selection.files, this.#settings.keepCopy)
+        ? await this.#engine.publish(selection.name ?? nameOfSeveral(selection), selection.files, this.#settings.keepCopy, this.strategy)
         : await this.#engine.openTorrentFile(torrentFile, this.#autostart);
+    if (torrentFile === null) this.strategy = '';
     this.#router.go({ view: 'torrent', id });
   }
 

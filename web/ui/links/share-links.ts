@@ -35,7 +35,8 @@ export function shareLinksOf(magnet: string, page: PageAddress): ShareLinks {
   const reachable = magnet.replaceAll(`tr=${encodeURIComponent(trackerAt(page.origin))}`, `tr=${encodeURIComponent(trackerAt(origin))}`);
   const short = shortForm(magnet, [...page.trackers, trackerAt(page.origin)]);
   if (short === null) return { link: `${origin}/#${reachable}`, qr: `${origin}/#${reachable}`, magnet: reachable };
-  const fitting = short.length > hashCharacters + 1 + maxQrNameCharacters ? short.slice(0, hashCharacters) : short;
+  const [hashAndStrategy = short] = short.split('/', 1);
+  const fitting = short.length > hashCharacters + 1 + maxQrNameCharacters ? hashAndStrategy : short;
   return { link: `${origin}/#${short}`, qr: `${origin}/#${fitting}`, magnet: reachable };
 }
 
@@ -49,5 +50,5 @@ function shortForm(magnet: string, known: readonly string[]): string | null {
   const [, infoHash] = /^urn:btih:([\da-f]{40})$/.exec(query.get('xt') ?? '') ?? [];
   const isKnown = query.getAll('tr').every((tracker) => known.includes(tracker));
   if (infoHash === undefined || !isKnown || query.has('ws')) return null;
-  return writeShortLink(infoHash as InfoHash, query.get('dn') ?? '');
+  return writeShortLink(infoHash as InfoHash, query.get('dn') ?? '', query.get('x.ts') ?? '');
 }
