@@ -18,3 +18,12 @@ test('the relay goes away in the middle and comes back: the page says that nothi
   await network.startCoturn();
   await arrives(lab, people, 'through a relay');
 });
+
+test('the address changes in the middle: the page says that it connects, and the transfer goes on', async ({ lab, openNetwork }) => {
+  const network = await openNetwork({ path: slow });
+  const people = await exchange(lab, network);
+  await verifiedShare(people.leech, 0.1);
+  network.homes[1].changeAddress();
+  await expect(people.leech.getByTestId('headline')).toHaveAttribute('data-state', /^(looking|connecting)$/);
+  await arrives(lab, people, 'direct');
+});

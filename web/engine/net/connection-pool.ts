@@ -72,6 +72,9 @@ const answeredMs = 10_000;
 /** ICE candidates age: an older offer is made again instead of reused. */
 const reusableMs = 60_000;
 
+/** The page reports a link without network after this and what the browser takes to notice: younger offers are of the new address. */
+const silentMs = 5000;
+
 /** Opens connections through the page within the page's budget, and ends those that do not open in time. */
 export class ConnectionPool {
   readonly #order: (order: RtcOrder) => void;
@@ -183,7 +186,23 @@ export class ConnectionPool {
     else if (report.kind === 'channel') this.#attach(connection, report.channel);
     else if (report.kind === 'port') this.#attach(connection, new RelayChannel(report.port));
     else if (report.kind === 'path') connection.path = report.path;
-    else this.#end(connection);
+    else this.#lost(connection);
+  }
+
+  #lost(connection: Connection): void {
+    if (connection.state === 'open' && !connection.isFurther) this.#dropOldOffers();
+    this.#end(connection);
+  }
+
+  /** A link fell silent. Perhaps our address changed, and offers from before name the old one: sent again they cost the peer 25 s each. */
+  #dropOldOffers(): void {
+    const now = this.#now();
+    for (const connection of this.#connections.values()) {
+      const isUnused = connection.initiator && !connection.isFurther && !['connecting', 'open'].includes(connection.state);
+      if (!isUnused || now - (this.#madeAt.get(connection.id) ?? now) < silentMs) continue;
+      this.#order({ kind: 'close', link: connection.id });
+      this.#end(connection);
+    }
   }
 
   /** Ends connections that did not open in time. */

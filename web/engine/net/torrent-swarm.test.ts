@@ -209,6 +209,20 @@ test('nothing is reported on leaving, or after the network changed', () => {
   expect(line.reported.flat()).toEqual([]);
 });
 
+test('after a link fell silent no offer from before is used: our address may be another', async () => {
+  const stage = new Stage();
+  const link = stage.introduce(urls[0], bob)!;
+  await stage.open(link);
+  stage.orders.length = 0;
+  stage.now += 12_000;
+  stage.pool.report({ kind: 'closed', link, code: 'disconnected', detail: '' });
+  const closed = stage.orders.filter(({ kind }) => kind === 'close').length;
+  expect(closed).toBeGreaterThan(0);
+  // The next announce needs others in their place.
+  stage.announce();
+  expect(stage.lines.get(urls[0])!.announces.at(-1)!.offers.length).toBeGreaterThan(0);
+});
+
 test('a lost link is reported in the next announces until it is replaced', async () => {
   const stage = new Stage();
   const link = stage.introduce(urls[0], bob)!;
