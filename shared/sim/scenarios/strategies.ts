@@ -138,6 +138,36 @@ function rejecter({ badShare, random }: StrategyOptions): Strategy {
   return { ...honest, block: () => (chance(random, badShare) ? 'reject' : 'honest') };
 }
 
+/** Gives `badShare` of what it is asked for, and rejects the rest. */
+function miser({ badShare, random }: StrategyOptions): Strategy {
+  return { ...honest, block: () => (chance(random, badShare) ? 'honest' : 'reject') };
+}
+
+/** Gives only to the first two peers that ask. */
+function favourer(): Strategy {
+  const favourites = new Set<LinkId>();
+  return {
+    ...honest,
+    block: (_, link) => {
+      if (favourites.size < 2) favourites.add(link);
+      return favourites.has(link) ? 'honest' : 'reject';
+    },
+  };
+}
+
+/** A leech that shows itself as a seed and gives nothing. */
+const boaster: Strategy = {
+  outgoing: (message) => (message.type === 'haveNone' || message.type === 'bitfield' ? { type: 'haveAll' } : message),
+  block: () => 'reject',
+};
+
+/** Downloads while it says that it is not interested, and never uploads. */
+const uninterested: Strategy = {
+  outgoing: without('unchoke'),
+  block: () => 'withhold',
+  everySecond: () => [{ type: 'notInterested' }],
+};
+
 const strategies = {
   honest: () => honest,
   /** Honest with the uplink of its group, down to 2 KiB/s. */
@@ -160,6 +190,10 @@ const strategies = {
   sizeLiar,
   haveToggler,
   gossipFlooder,
+  miser,
+  favourer,
+  boaster: () => boaster,
+  uninterested: () => uninterested,
 } satisfies Record<string, (options: StrategyOptions) => Strategy>;
 
 export type StrategyName = keyof typeof strategies;

@@ -39,3 +39,12 @@ test.each(policies)('an idle peer keeps its slot while nobody else wants it, and
     expect(unchokedIn(seed.pass(1000))).toEqual([]);
   }
 });
+
+test.each(policies)('a peer that says NOT INTERESTED and requests all the same is served only where a slot is free (%s)', (policy) => {
+  const seed = seedWith(3, policy);
+  const request = { type: 'request', ...geometry.block(0, 0) } as const;
+  const isServed = (): boolean => seed.hear(request, 1 as LinkId).some(({ kind }) => kind === 'sendBlock');
+  seed.hear({ type: 'notInterested' }, 1 as LinkId);
+  expect(unchokedIn(seed.pass(10_000))).toEqual([3]);
+  expect(isServed()).toBe(false);
+});

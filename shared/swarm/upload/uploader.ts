@@ -68,6 +68,8 @@ export class Uploader {
       request.piece < geometry.pieceCount && request.length > 0 && request.begin + request.length <= geometry.pieceBytes(request.piece);
     if (!isInside || request.length > maxRequestBytes)
       throw new PeerFault('badRequest', `${request.piece}:${request.begin}+${request.length}`);
+    // Whoever requests is interested, whatever it said, or it would be served without a slot.
+    this.interested(peer);
     // Without BEP 6 there is no other refusal than silence. A request that crossed our CHOKE is not a fault.
     if (peer.amChoking || !have.has(request.piece)) return this.#reject(peer, request);
     if (peer.requests.waiting >= this.#context.config.maxQueuedRequests) {
