@@ -2,6 +2,10 @@
 export const languages = {
   en: { name: 'English', tag: 'en', direction: 'ltr' },
   es: { name: 'Español', tag: 'es', direction: 'ltr' },
+  ca: { name: 'Català', tag: 'ca', direction: 'ltr' },
+  pt: { name: 'Português', tag: 'pt', direction: 'ltr' },
+  zh: { name: '简体中文', tag: 'zh-Hans', direction: 'ltr' },
+  ar: { name: 'العربية', tag: 'ar', direction: 'rtl' },
 } as const satisfies Record<string, { readonly name: string; readonly tag: string; readonly direction: 'ltr' | 'rtl' }>;
 
 export type Language = keyof typeof languages;
