@@ -2,6 +2,8 @@
 import { afterDownloads, answerDownload, confirmDownloads, registerDownload } from './service/download-stream.ts';
 import { answerShell, isShell, keepShell, openShell } from './service/app-shell.ts';
 import { answerMedia } from './service/media-stream.ts';
+import { sharedItemsPath } from './bridge/shared-items.ts';
+import { receiveShared, takeShared } from './service/share-target.ts';
 import { mediaPath } from './bridge/media-streams.ts';
 import { downloadPath, type ToServiceWorker } from './bridge/downloads.ts';
 
@@ -24,6 +26,7 @@ self.addEventListener('message', (event) => {
   if (message.kind === 'newer' && event.source instanceof ServiceWorker) giveWay(event.source);
   // A newer one waits since before this one was started again: asked at each start of a page.
   if (message.kind === 'shell' && self.registration.waiting !== null) giveWay(self.registration.waiting);
+  if (message.kind === 'takeShared') event.ports[0]?.postMessage(takeShared(Date.now()));
   if (message.kind === 'takeOver') event.waitUntil(self.skipWaiting());
 });
 
@@ -32,6 +35,7 @@ self.addEventListener('fetch', (event) => {
   if (url.origin !== self.location.origin) return;
   if (url.pathname.startsWith(downloadPath)) event.respondWith(answerDownload(event.request, url));
   else if (url.pathname.startsWith(mediaPath)) event.respondWith(answerMedia(event.request, url, pagesBehind(event.clientId)));
+  else if (url.pathname === sharedItemsPath && event.request.method === 'POST') event.respondWith(receiveShared(event.request, Date.now()));
   else if (isShell(event.request, url)) event.respondWith(answerShell(event.request, url));
 });
 

@@ -109,6 +109,8 @@ function sharedModule(languages: readonly string[], pageKeys: number): string {
 
 /** One language's texts of `keys`, in that order. Nothing else is exported, so the bundler drops the others. */
 function partModule(compiled: string, language: string, keys: readonly string[]): string {
+  const missing = [...compiled.matchAll(/^export \{ (\w+) \} from/gm)].map(([, key]) => key);
+  if (missing.length > 0) throw new Error(`web/messages/${language}.json lacks ${missing.join(', ')}`);
   const rules = `const rules = new Intl.PluralRules('${language}'); const registry = { plural: (_, count) => rules.select(Number(count)) };`;
   const texts = compiled
     .replaceAll(/^import .*$/gm, '')

@@ -1,3 +1,5 @@
+import type { TakeShared } from './shared-items.ts';
+
 /**
  * The messages between page and service worker about a streamed download. The bytes do not pass through the page: the engine writes them
  * to a MessagePort whose other end the service worker holds.
@@ -59,7 +61,7 @@ interface TakeOver {
   readonly kind: 'takeOver';
 }
 
-export type ToServiceWorker = DownloadRegistration | ShellFiles | StayAlive | NewerInstalled | TakeOver;
+export type ToServiceWorker = DownloadRegistration | ShellFiles | StayAlive | NewerInstalled | TakeOver | TakeShared;
 
 /** Everything below this path is answered by the service worker alone. */
 export const downloadPath = '/-/save/';

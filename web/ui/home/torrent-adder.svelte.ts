@@ -1,5 +1,7 @@
 import { failureOf, TabswarmError, type Failure } from '../../../shared/failure.ts';
 import type { Autostart } from '../../bridge/protocol.ts';
+import type { SharedItems } from '../../bridge/shared-items.ts';
+import { onOpenedFiles, takeSharedItems } from '../../bridge/shared-from-apps.ts';
 import type { EngineMirror } from '../../state/engine-mirror.svelte.ts';
 import type { Router } from '../../state/route.svelte.ts';
 import type { Settings } from '../../state/settings.svelte.ts';
@@ -23,6 +25,8 @@ export class TorrentAdder {
   /** How the next share spreads its pieces (strategy.ts): chosen under Advanced. */
   strategy = $state('');
   opened: OpenedLink | null = $state.raw(null);
+  /** What another app handed over; any web page can do that as well, so the person decides. */
+  incoming: SharedItems | null = $state.raw(null);
 
   readonly #engine: EngineMirror;
   readonly #router: Router;
@@ -33,6 +37,15 @@ export class TorrentAdder {
     this.#router = router;
     this.#settings = settings;
     router.onChange = () => this.openAddress();
+    onOpenedFiles((files) => this.shareFiles(files, false));
+    void takeSharedItems(new URL(location.href)).then((items) => this.#receive(items));
+  }
+
+  /** A reload must not ask for it again. */
+  #receive(items: SharedItems | null): void {
+    if (items === null) return;
+    this.incoming = items;
+    history.replaceState(null, '', `/${location.hash}`);
   }
 
   /** Opens the link in the address, if there is one. */
