@@ -77,9 +77,8 @@ async function play(name: string, scene: Scene, fixtures: Stage['fixtures'], cam
     await scene({ lab, tracker: await lab.tracker(), fixtures }, camera);
   } catch (error) {
     camera.findings.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-  } finally {
-    await lab.close();
   }
+  await lab.close().catch((error: unknown) => camera.findings.push(`${name}: ${String(error)}`));
   print(`${camera.findings.length === before ? '✓' : '✗'} ${name}`);
   for (const finding of camera.findings.slice(before)) print(`  ${finding}`);
 }

@@ -91,7 +91,7 @@ export const stateScenes: Readonly<Record<UiState, (stage: Stage) => Promise<Pag
     const { magnet } = await slowSender(stage);
     const { page } = await person(stage.lab, stage.tracker);
     const devtools = await page.context().newCDPSession(page);
-    await devtools.send('Storage.overrideQuotaForOrigin', { origin: stage.tracker.url, quotaSize: 8e6 });
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin: stage.tracker.url, quotaSize: 24e6 });
     await openApp(page, stage.tracker.url, { autostart: true, magnet });
     return page;
   },

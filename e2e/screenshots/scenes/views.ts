@@ -198,14 +198,7 @@ async function unable(stage: Stage, shoot: Shoot): Promise<void> {
   await insecure.goto(`http://${name}:${stage.tracker.port}/`);
   await insecure.getByTestId('error').waitFor();
   await shoot(insecure, 'unable-http');
-  const inMemory = await freshPage(stage, (page) =>
-    page.addInitScript(() => {
-      IDBFactory.prototype.open = () => {
-        throw new DOMException('refused', 'SecurityError');
-      };
-    }),
-  );
-  await share(inMemory, (await stage.lab.payload('notes.txt', 3e5)).path);
+  const inMemory = await fixture(stage, 'inMemory');
   await inMemory.getByTestId('error').waitFor();
   await shoot(inMemory, 'unable-storage');
 }
