@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
 import 'vitest/config';
-import { splitTexts } from './e2e/tools/split-texts.ts';
+import { splitTexts, staticImports } from './e2e/tools/split-texts.ts';
 import { languages } from './web/language/languages.ts';
 
 const web = join(import.meta.dirname, 'web');
+
+const pageModules = staticImports(join(web, 'main.ts'));
+const inPage = (id: string): boolean => pageModules.has(id);
 
 /**
  * All builds: `vite build` makes the app, `--mode service-worker` its service worker (one classic script with a stable name: browsers find
@@ -51,7 +54,18 @@ const app = (): UserConfig => ({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      // One chunk compresses better than those that views loaded later have in common with the page.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'language', test: /web\/language\/\w+\.ts$|^\0texts$/, priority: 2 },
+            { name: 'page', test: inPage, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   cacheDir: '../dist/vite',
   optimizeDeps: { include: ['uqr'] },

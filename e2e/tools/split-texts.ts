@@ -82,16 +82,19 @@ function entry(number: number | undefined, called: boolean): string | null {
 
 /** The keys that a module and its static imports use. */
 function saidBy(entry: string): Set<string> {
-  const said = new Set<string>();
+  const uses = [...staticImports(entry)].flatMap((module) => [...readFileSync(module, 'utf8').matchAll(use)]);
+  return new Set(uses.map(([, key = '']) => key));
+}
+
+/** A module and all of ours that come with it. */
+export function staticImports(entry: string): Set<string> {
   const modules = new Set([entry]);
   for (const module of modules) {
-    const code = readFileSync(module, 'utf8');
-    for (const [, key = ''] of code.matchAll(use)) said.add(key);
-    for (const [, source = ''] of code.matchAll(staticImport)) {
+    for (const [, source = ''] of readFileSync(module, 'utf8').matchAll(staticImport)) {
       if (/\.(?:ts|svelte)$/.test(source)) modules.add(join(dirname(module), source));
     }
   }
-  return said;
+  return modules;
 }
 
 function sharedModule(languages: readonly string[], pageKeys: number): string {
