@@ -82,8 +82,11 @@ function entry(number: number | undefined, called: boolean): string | null {
 
 /** The keys that a module and its static imports use. */
 function saidBy(entry: string): Set<string> {
-  const uses = [...staticImports(entry)].flatMap((module) => [...readFileSync(module, 'utf8').matchAll(use)]);
-  return new Set(uses.map(([, key = '']) => key));
+  const said = new Set<string>();
+  for (const module of staticImports(entry)) {
+    for (const [, key = ''] of readFileSync(module, 'utf8').matchAll(use)) said.add(key);
+  }
+  return said;
 }
 
 /** A module and all of ours that come with it. */
