@@ -121,7 +121,9 @@ function removal(share, name) {
     button.textContent = 'Really remove?';
     setTimeout(() => {
       confirming.delete(share);
-      button.textContent = 'Remove listing';
+      // Meanwhile the rows may be new.
+      const shown = document.querySelector(`button[data-share="${share}"]`);
+      if (shown !== null) shown.textContent = 'Remove listing';
     }, confirmMs);
   });
   return button;
@@ -164,6 +166,8 @@ function shareBody({ share, name, seeds, leeches, peers }) {
 /** @param {{ shares: ShareRows[], hidden: number }} monitor */
 function showMonitor({ shares, hidden }) {
   const table = place('monitor');
+  // A button that is replaced during a press never hears of it. The next answer comes in seconds.
+  if (table.querySelector('button:active') !== null) return;
   const focused =
     document.activeElement instanceof HTMLElement && table.contains(document.activeElement)
       ? document.activeElement.dataset['share']
