@@ -1,3 +1,4 @@
+import type { Page } from 'playwright';
 import { readFileSync } from 'node:fs';
 import { PatchedSite } from '../../harness/servers/patched-site.ts';
 import { expect, test } from '../../harness/test.ts';
@@ -25,6 +26,10 @@ async function streamSlowly([count, bytes]: readonly [number, number]): Promise<
   navigator.serviceWorker.controller!.postMessage(registration, [port2]);
 }
 
+function isNewerWaiting(page: Page): Promise<boolean> {
+  return page.evaluate(async () => (await navigator.serviceWorker.ready).waiting !== null);
+}
+
 test('a service worker that is updated in the middle of a streamed download waits for its end', async ({ lab }) => {
   const tracker = await lab.tracker();
   let version = 0;
@@ -38,11 +43,11 @@ test('a service worker that is updated in the middle of a streamed download wait
   const download = await downloading;
   version++;
   await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
-  await page.waitForFunction(async () => (await navigator.serviceWorker.ready).waiting !== null);
+  await expect.poll(() => isNewerWaiting(page)).toBe(true);
   const saved = readFileSync(await download.path());
   expect([saved.length, saved.every((byte) => byte === 7)]).toEqual([chunks * chunkBytes, true]);
   expect(await page.evaluate(() => (window as unknown as { reports: string[] }).reports)).toEqual(['ready', 'entry', 'done']);
   // Then it takes over by itself.
-  await page.waitForFunction(async () => (await navigator.serviceWorker.ready).waiting === null);
+  await expect.poll(() => isNewerWaiting(page)).toBe(false);
   site.close();
 });
