@@ -23,16 +23,25 @@ export class DevServer {
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on('data', (chunk) => (this.output += String(chunk)));
   }
 
-  /** The copy goes into `folder`. Resolves when both servers answer. */
+  /** The copy goes into `folder`. Resolves when both servers answer; ends them where they do not. */
   static async start(folder: string): Promise<DevServer> {
     copyTree(folder);
     const server = new DevServer(folder, await freePort(), await freePort());
+    try {
+      await server.#ready();
+      return server;
+    } catch (error) {
+      await server.interrupt();
+      throw error;
+    }
+  }
+
+  async #ready(): Promise<void> {
     await until('The address of the development server', 90_000, () => {
-      if (server.#child.exitCode !== null) throw new Error(`It ended with code ${server.#child.exitCode}:\n${server.output}`);
-      return server.output.includes(server.url);
+      if (this.#child.exitCode !== null) throw new Error(`It ended with code ${this.#child.exitCode}:\n${this.output}`);
+      return this.output.includes(this.url);
     });
-    await until('The tracker behind the page', 30_000, () => server.trackerAnswers());
-    return server;
+    await until('The tracker behind the page', 30_000, () => this.trackerAnswers());
   }
 
   /** Whether the tracker answers through the page's own address. */
