@@ -21,6 +21,8 @@ export interface SwarmOptions {
   readonly poisoners: number;
   /** Leeches leave after exponential times with the bound as their mean; half of them return after ten seconds, with their pieces. */
   readonly churn: boolean;
+  /** The only tracker is gone for good after a third of the bound. Default: it stays. */
+  readonly trackerDies?: boolean;
   readonly transport: 'ideal' | 'browser';
   /** One way, least and most; `null`: what the transport has. */
   readonly delayMs: readonly [Milliseconds, Milliseconds] | null;
@@ -82,7 +84,7 @@ export function swarmScenario(options: SwarmOptions, seed: number): Scenario {
     lastPieceBytes: pieceBytes,
     groups: groups.filter(({ count }) => count > 0),
     transport: transportOf(options),
-    tracker: defaultTracker,
+    tracker: options.trackerDies === true ? { ...defaultTracker, outages: [[boundMs(options) / 3, Infinity]] } : defaultTracker,
     swarm: options.swarm,
     asBytes: false,
     checked: false,

@@ -1,7 +1,16 @@
 import { defaultSwarm, type SwarmOptions } from '../../shared/lab/swarm-options.ts';
+import { strategySettings } from '../../shared/swarm/strategy/settings.ts';
+import { readStrategy, type SwarmStrategy, usualStrategy } from '../../shared/torrent/magnet/strategy.ts';
+
+/** Under names of their own: `peers` and `pieces` are numbers here. */
+interface SwarmStrategyOfLab {
+  readonly order: SwarmStrategy['pieces'];
+  readonly serve: SwarmStrategy['peers'];
+  readonly spread: SwarmStrategy['spread'];
+}
 
 /** What a person sets on the Lab page. Shares in percent. */
-export interface LabSettings {
+export interface LabSettings extends SwarmStrategyOfLab {
   readonly peers: number;
   readonly pieces: number;
   readonly uplinks: 'equal' | 'mixed';
@@ -10,6 +19,8 @@ export interface LabSettings {
   readonly riders: number;
   readonly poisoners: number;
   readonly churn: boolean;
+  /** The only tracker is gone for good after a third of the bound. */
+  readonly trackerDies: boolean;
   readonly transport: 'ideal' | 'browser';
   readonly seed: number;
 }
@@ -22,6 +33,10 @@ export const usualSettings: LabSettings = {
   riders: 0,
   poisoners: 0,
   churn: false,
+  trackerDies: false,
+  order: usualStrategy.pieces,
+  serve: usualStrategy.peers,
+  spread: usualStrategy.spread,
   transport: 'ideal',
   seed: 1,
 };
@@ -64,13 +79,22 @@ export function settingsOf(query: string): LabSettings {
     poisoners: number('poisoners'),
     seed: number('seed'),
     churn: given.get('churn') === 'true',
+    trackerDies: given.get('trackerDies') === 'true',
+    ...strategyIn(given),
     uplinks: given.get('uplinks') === 'mixed' ? 'mixed' : 'equal',
     transport: given.get('transport') === 'browser' ? 'browser' : 'ideal',
   };
 }
 
+function strategyIn(given: URLSearchParams): SwarmStrategyOfLab {
+  const words = [given.get('order'), given.get('serve'), given.get('spread')];
+  const { pieces: order, peers: serve, spread } = readStrategy(words.map((word) => word ?? '').join('.'));
+  return { order, serve, spread };
+}
+
 export function swarmOptionsOf(settings: LabSettings): SwarmOptions {
-  const { peers, pieces, uplinks, seedUplinks, riders, poisoners, churn, transport } = settings;
+  const { peers, pieces, uplinks, seedUplinks, riders, poisoners, churn, transport, trackerDies } = settings;
+  const { order, serve, spread } = settings;
   return {
     ...defaultSwarm,
     peers,
@@ -81,5 +105,7 @@ export function swarmOptionsOf(settings: LabSettings): SwarmOptions {
     seedUp: seedUplinks * defaultSwarm.up,
     riders: riders / 100,
     poisoners: poisoners / 100,
+    trackerDies,
+    swarm: strategySettings({ pieces: order, peers: serve, spread }),
   };
 }
