@@ -26,9 +26,11 @@ export class PatchedSite {
       const { method, headers, url: path = '/' } = asked;
       const own = patch.answer?.(path) ?? null;
       if (own !== null) return answer.end(own);
-      const passed = request({ hostname, port, method, path, headers: { ...headers, 'accept-encoding': 'identity' } }, (given) => {
+      // The site behind would answer "not modified" about a script whose prefix is another one now.
+      const { 'if-none-match': _tag, 'if-modified-since': _date, ...plain } = headers;
+      const passed = request({ hostname, port, method, path, headers: { ...plain, 'accept-encoding': 'identity' } }, (given) => {
         const prefix = given.statusCode === 200 ? patch.prefix(path) : '';
-        const { 'content-length': _, ...rest } = given.headers;
+        const { 'content-length': _length, etag: _, ...rest } = given.headers;
         answer.writeHead(given.statusCode ?? 502, prefix === '' ? given.headers : rest);
         if (prefix !== '') answer.write(prefix);
         given.pipe(answer);

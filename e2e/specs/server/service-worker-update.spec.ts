@@ -6,21 +6,32 @@ import { expect, test } from '../../harness/test.ts';
 const chunks = 20;
 const chunkBytes = 100_000;
 
-/** Runs in the page, in the place of the engine: streams a download through the service worker, a chunk every 200 ms. */
-async function streamSlowly([count, bytes]: readonly [number, number]): Promise<void> {
+/** What the page of this spec keeps: what the service worker said, and what lets the second half of the stream go on. */
+interface StreamingWindow extends Window {
+  reports: string[];
+  goOn: () => void;
+}
+
+/** Runs in the page, in the place of the engine: streams half of a download through the service worker, the other half after `goOn`. */
+async function streamInHalves([count, bytes]: readonly [number, number]): Promise<void> {
   await navigator.serviceWorker.ready;
   const { port1: control, port2 } = new MessageChannel();
   const token = 'ab'.repeat(16);
+  const page = window as unknown as StreamingWindow;
+  page.reports = [];
+  const secondHalf = new Promise<void>((resolve) => (page.goOn = resolve));
   control.onmessage = ({ data: report }: MessageEvent<{ kind: string }>) => {
-    (window as unknown as { reports: string[] }).reports.push(report.kind);
+    page.reports.push(report.kind);
     if (report.kind === 'ready') document.body.appendChild(document.createElement('iframe')).src = `/-/save/${token}`;
     if (report.kind !== 'entry') return;
     const { port1: feed, port2: pulled } = new MessageChannel();
     let left = count;
-    feed.onmessage = () => setTimeout(() => feed.postMessage(left-- > 0 ? new Uint8Array(bytes).fill(7).buffer : null), 200);
+    feed.onmessage = async () => {
+      if (left === count / 2) await secondHalf;
+      feed.postMessage(left-- > 0 ? new Uint8Array(bytes).fill(7).buffer : null);
+    };
     control.postMessage({ kind: 'bytes', port: pulled }, [pulled]);
   };
-  (window as unknown as { reports: string[] }).reports = [];
   const entries = [{ name: 'slow.bin', length: count * bytes }];
   const registration = { kind: 'download', token, fileName: 'slow.bin', entries, zip: false, control: port2 };
   navigator.serviceWorker.controller!.postMessage(registration, [port2]);
@@ -39,14 +50,15 @@ test('a service worker that is updated in the middle of a streamed download wait
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 
   const downloading = page.waitForEvent('download');
-  await page.evaluate(streamSlowly, [chunks, chunkBytes] as const);
+  await page.evaluate(streamInHalves, [chunks, chunkBytes] as const);
   const download = await downloading;
   version++;
   await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
   await expect.poll(() => isNewerWaiting(page)).toBe(true);
+  await page.evaluate(() => (window as unknown as StreamingWindow).goOn());
   const saved = readFileSync(await download.path());
   expect([saved.length, saved.every((byte) => byte === 7)]).toEqual([chunks * chunkBytes, true]);
-  expect(await page.evaluate(() => (window as unknown as { reports: string[] }).reports)).toEqual(['ready', 'entry', 'done']);
+  expect(await page.evaluate(() => (window as unknown as StreamingWindow).reports)).toEqual(['ready', 'entry', 'done']);
   // Then it takes over by itself.
   await expect.poll(() => isNewerWaiting(page)).toBe(false);
   site.close();
