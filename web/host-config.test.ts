@@ -61,3 +61,11 @@ test('the server is asked again before TURN credentials expire', async () => {
   expect(config.current.iceServers).toEqual([{ urls: 'turn:2' }]);
   expect(late).toEqual([false, false]);
 });
+
+test('a page that is drawn after the answer hears it, too', async () => {
+  const config = new HostConfigClient(() => Promise.resolve(answer));
+  await config.settled;
+  const heard: boolean[] = [];
+  config.onAnswer(({ catalogue }) => heard.push(catalogue));
+  expect(heard).toEqual([true]);
+});

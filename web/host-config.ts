@@ -59,9 +59,13 @@ export class HostConfigClient {
     return this.#current;
   }
 
-  /** Called with every answer. `late`: the first one came when connections had not waited for it any more. */
+  /**
+   * Called with every answer, with the last one at once where there is one: the page may be drawn after it. `late`: the first one came when
+   * connections had not waited for it any more.
+   */
   onAnswer(listener: (config: HostConfig, late: boolean) => void): void {
     this.#listeners.push(listener);
+    if (this.#answers > 0) listener(this.#current, false);
   }
 
   async #keepAsking(nextRetryMs: number): Promise<void> {
