@@ -10,6 +10,7 @@ export type FailureCode =
   | 'emptyFolder'
   | 'emptyShare'
   | 'fileUnreadable'
+  | 'wrongFiles'
   | 'tooManyFiles'
   | 'fileListTooLong'
   | 'quotaExceeded'

