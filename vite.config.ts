@@ -36,8 +36,10 @@ const appFiles = (): Plugin => ({
   name: 'app-files',
   transformIndexHtml: {
     order: 'post',
-    handler: (_, { bundle = {} }) => {
-      const paths = Object.keys(bundle).filter((name) => name.startsWith('assets/') && !/^assets\/lab/i.test(name));
+    handler: (html, { bundle = {} }) => {
+      // Vite drops the page's own chunk later where it only imports others, and names those in the page.
+      const isDropped = (name: string): boolean => /^assets\/index-.*\.js$/.test(name) && !html.includes(name);
+      const paths = Object.keys(bundle).filter((name) => name.startsWith('assets/') && !/^assets\/lab/i.test(name) && !isDropped(name));
       const children = JSON.stringify(paths.map((path) => `/${path}`));
       return [{ tag: 'script', attrs: { type: 'application/json', id: 'app-files' }, children, injectTo: 'body' }];
     },
