@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { complete, errorCode, phase, share } from '../../harness/app/app.ts';
+import { complete, errorCode, openApp, phase, share } from '../../harness/app/app.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { writePayload } from '../../harness/system/payload.ts';
 import { person } from '../../harness/app/people.ts';
@@ -100,4 +100,15 @@ test('without the WebRTC part, the page reports it, and complete files can still
   expect(await errorCode(page)).toBe('partMissing');
   await expectZip(page, folder);
   expect(failed).toEqual([]);
+});
+
+test('files are hashed and have their link while the server does not say what it offers', async ({ lab, tracker }) => {
+  const payload = await lab.payload('patient.bin', 50_000);
+  const page = await (await lab.browser()).page();
+  let asked = 0;
+  await page.route('**/api/ice', () => void asked++);
+  await openApp(page, tracker.url);
+  const magnet = await share(page, payload.path);
+  expect(magnet).toContain(encodeURIComponent(tracker.announceUrl));
+  expect(asked).toBeGreaterThan(0);
 });
