@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { WebSocket, WebSocketServer } from 'ws';
 import { openApp, share, verifiedShare } from '../../harness/app/app.ts';
+import { limitUplink } from '../../harness/app/limit-uplink.ts';
 import { person } from '../../harness/app/people.ts';
 import type { Lab } from '../../harness/lab.ts';
 import type { DevServer } from '../../harness/servers/dev-server.ts';
@@ -20,21 +21,6 @@ export interface Stage {
 
 /** Slow enough that a download lasts as long as its pictures take. */
 const homeUplink = 1_500_000;
-
-/** This page sends no faster than this from now on: DevTools limit WebRTC as well. */
-async function limitUplink(page: Page, bytesPerSecond = homeUplink): Promise<void> {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('Network.enable');
-  await devtools.send('Network.emulateNetworkConditions', {
-    offline: false,
-    latency: 0,
-    downloadThroughput: -1,
-    uploadThroughput: bytesPerSecond,
-    packetLoss: 0,
-    packetQueueLength: 0,
-    packetReordering: false,
-  });
-}
 
 /** Bytes by path. */
 const holiday: Readonly<Record<string, number>> = {
@@ -59,7 +45,7 @@ async function holidayFolder(lab: Lab, scale = 1): Promise<string> {
 /** Somebody who shares the folder, over a slow uplink. */
 export async function slowSender({ lab, tracker }: Stage) {
   const { browser, page } = await person(lab, tracker);
-  await limitUplink(page);
+  await limitUplink(page, homeUplink);
   const folder = await holidayFolder(lab);
   const magnet = await share(page, folder, 'folder-input');
   return { browser, page, magnet, folder };

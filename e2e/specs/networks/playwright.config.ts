@@ -1,6 +1,6 @@
 import { defineConfig } from 'playwright/test';
 
-/** `npm run test:networks`, as root: two minutes of networks that are rare and of accidents. `npm test` leaves them out. */
+/** `npm run test:networks`, as root: a few minutes of networks that are rare and of accidents. `npm test` leaves them out. */
 export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.ts',

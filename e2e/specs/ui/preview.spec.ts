@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright';
 import { complete, share, torrentState } from '../../harness/app/app.ts';
+import { limitUplink } from '../../harness/app/limit-uplink.ts';
 import { person } from '../../harness/app/people.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { expect, test } from '../../harness/test.ts';
@@ -32,21 +33,6 @@ function tune(): Buffer {
   header.write('data', 36);
   header.writeUInt32LE(samples.length, 40);
   return Buffer.concat([header, samples]);
-}
-
-/** This page sends no faster than this, as from a home: Chromium's DevTools limit WebRTC as well. */
-async function limitUplink(page: Page, bytesPerSecond: number): Promise<void> {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('Network.enable');
-  await devtools.send('Network.emulateNetworkConditions', {
-    offline: false,
-    latency: 0,
-    downloadThroughput: -1,
-    uploadThroughput: bytesPerSecond,
-    packetLoss: 0,
-    packetQueueLength: 0,
-    packetReordering: false,
-  });
 }
 
 /** A picture of one colour, and a film of a second, made by the browser itself. */
