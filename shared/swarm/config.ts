@@ -100,6 +100,8 @@ export interface SwarmConfig {
   /** A seed's slot goes to the next in the round after both (libtorrent's seeding_piece_quota and its minimum time). */
   readonly seedQuotaPieces: number;
   readonly seedQuotaMs: number;
+  /** A seed's slot goes on after this time whatever its holder took: a peer that asks for single bytes never reaches the quota. */
+  readonly mostSeedTurnMs: number;
   /**
    * A peer that requests nothing for so long gives its slot to one that waits: a request follows an UNCHOKE within a round trip.
    * Five seconds cost contributors more than free riders (1.09 × instead of 1.28 × for riders in the worst of eight runs). */
@@ -194,6 +196,7 @@ export const defaultConfig: SwarmConfig = {
   optimisticMs: 30_000,
   seedQuotaPieces: 20,
   seedQuotaMs: 60_000,
+  mostSeedTurnMs: 180_000,
   idleSlotMs: 8000,
   uploadAheadMs: 500,
   leastUploadAheadBytes: 4 * blockBytes,

@@ -51,3 +51,7 @@ test.each([1_060_867_025, 1_985_529_207])(
     expect(unfinished([run(randomScenario(seed), seed)])).toEqual([]);
   },
 );
+
+test('peers that ask for single bytes do not keep the slots of a seed for ever (seed 547637913 never finished)', () => {
+  expect(unfinished([run(randomScenario(547_637_913), 547_637_913)])).toEqual([]);
+});

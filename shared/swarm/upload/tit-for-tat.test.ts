@@ -70,6 +70,12 @@ test('a seed gives every slot to the next in line once its holder had 20 pieces 
   expect(links(choker.round(30_000, [...holders, ...waiting], true))).toEqual([1, 2, 3, 4]);
 });
 
+test('a seed takes a slot back after three minutes from holders that never reach the quota', () => {
+  const holders = [1, 2, 3, 4].map((link) => candidate(link, { unchoked: true, unchokedAt: link === 3 ? 0 : 10_000, servedPieces: 0 }));
+  expect(links(new TitForTat(config).round(179_000, [...holders, candidate(9)], true))).toEqual([1, 2, 3, 4]);
+  expect(links(new TitForTat(config).round(180_000, [...holders, candidate(9)], true))).toEqual([1, 2, 4, 9]);
+});
+
 test('equal peers are ordered by link id, so a run can be replayed', () => {
   const equals = [5, 3, 9, 1, 7, 2].map((link) => candidate(link));
   expect(links(new TitForTat(config).round(0, equals, false))).toEqual(links(new TitForTat(config).round(0, equals.toReversed(), false)));

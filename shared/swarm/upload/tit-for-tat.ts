@@ -89,9 +89,9 @@ export class TitForTat implements SlotPolicy {
   }
 
   #roundRobin(now: Milliseconds, candidates: readonly Candidate[]): Set<LinkId> {
-    const { uploadSlots, seedQuotaPieces, seedQuotaMs } = this.#config;
+    const { uploadSlots, seedQuotaPieces, seedQuotaMs, mostSeedTurnMs } = this.#config;
     const hasHadItsTurn = (peer: Candidate): boolean =>
-      peer.unchoked && peer.servedPieces >= seedQuotaPieces && now - peer.unchokedAt >= seedQuotaMs;
+      peer.unchoked && now - peer.unchokedAt >= (peer.servedPieces >= seedQuotaPieces ? seedQuotaMs : mostSeedTurnMs);
     const inTurn = candidates
       .filter((peer) => peer.unchoked && !hasHadItsTurn(peer))
       .toSorted((a, b) => a.unchokedAt - b.unchokedAt || a.link - b.link);
