@@ -6,11 +6,11 @@ import { lineChart } from './line-chart.ts';
 import { reportPage, runExperiments } from './main.ts';
 import { csv, markdown } from './tables.ts';
 
-test('an experiment leaves a table, lines of JSON and charts', () => {
+test('an experiment leaves a table, lines of JSON and charts', async () => {
   const out = mkdtempSync(join(tmpdir(), 'tabswarm-lab-'));
   onTestFinished(() => rmSync(out, { recursive: true }));
   const printed: string[] = [];
-  runExperiments({ names: ['gossip'], seeds: 2, out, print: (line) => printed.push(line) });
+  await runExperiments({ names: ['gossip'], seeds: 2, out, print: (line) => printed.push(line) });
   expect(readdirSync(join(out, 'gossip')).toSorted()).toEqual([
     'gossip-big.csv',
     'gossip-big.svg',
@@ -27,10 +27,10 @@ test('an experiment leaves a table, lines of JSON and charts', () => {
   expect(printed.join('\n')).toContain('| push |');
 });
 
-test('an unknown experiment is named with those that exist', () => {
+test('an unknown experiment is named with those that exist', async () => {
   const request = { names: ['gosip'], seeds: null, out: tmpdir(), print: String };
-  expect(() => runExperiments(request)).toThrow(
-    'There is no experiment "gosip". Choose one of: scaling, protocols, gossip, blocks, smart-swarm, swarm.',
+  await expect(runExperiments(request)).rejects.toThrow(
+    'There is no experiment "gosip". Choose one of: scaling, protocols, gossip, blocks, smart-swarm, tabs, swarm.',
   );
 });
 

@@ -1,11 +1,19 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { experiments } from '../../shared/lab/experiments.ts';
-import type { Experiment, Report } from '../../shared/lab/experiment.ts';
+import { experiments as simulated } from '../../shared/lab/experiments.ts';
+import type { Experiment, Options, Report, Run } from '../../shared/lab/experiment.ts';
 import { lineChart } from './line-chart.ts';
 import { csv, markdown } from './tables.ts';
+import { tabs } from './tabs/tabs.ts';
 
 const folder = 'e2e/lab';
+
+/** A simulated experiment, or one that waits for real browsers. */
+interface AnyExperiment extends Omit<Experiment, 'run'> {
+  readonly run: (options: Options) => Run | AsyncGenerator<number, Report, void>;
+}
+
+const experiments: readonly AnyExperiment[] = [...simulated, tabs];
 
 const names: readonly string[] = experiments.map(({ name }) => name);
 
@@ -31,10 +39,11 @@ interface Request {
  * they make their sections of the report again.
  * @throws Error for an experiment that nobody knows.
  */
-export function runExperiments({ names: wanted, seeds, out, print }: Request): void {
+export async function runExperiments({ names: wanted, seeds, out, print }: Request): Promise<void> {
   const chosen = wanted.length === 0 ? experiments : wanted.map(known);
   const target = out ?? join(folder, 'results');
-  const reports = chosen.map((experiment) => runOne(experiment, seeds ?? experiment.usualSeeds, target, print));
+  const reports: Report[] = [];
+  for (const experiment of chosen) reports.push(await runOne(experiment, seeds ?? experiment.usualSeeds, target, print));
   if (out !== null || seeds !== null) return;
   const page = join(folder, 'REPORT.md');
   const earlier = wanted.length === 0 ? '' : readFileSync(page, 'utf8');
@@ -42,17 +51,17 @@ export function runExperiments({ names: wanted, seeds, out, print }: Request): v
   print(`Wrote ${page}.`);
 }
 
-function known(name: string): Experiment {
+function known(name: string): AnyExperiment {
   const found = experiments.find((experiment) => experiment.name === name);
   if (found === undefined) throw new Error(`There is no experiment "${name}". Choose one of: ${names.join(', ')}, swarm.`);
   return found;
 }
 
-function runOne({ name, run }: Experiment, seeds: number, target: string, print: (line: string) => void): Report {
+async function runOne({ name, run }: AnyExperiment, seeds: number, target: string, print: (line: string) => void): Promise<Report> {
   const started = performance.now();
   const steps = run({ seeds });
-  let step = steps.next();
-  while (step.done !== true) step = steps.next();
+  let step = await steps.next();
+  while (step.done !== true) step = await steps.next();
   const report = step.value;
   write(report, target);
   for (const table of report.tables) print(`${markdown(table)}\n`);

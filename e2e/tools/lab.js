@@ -11,7 +11,7 @@ import { runnerImport } from 'vite';
 
 const usage = `npm run lab                          all experiments; makes e2e/lab/REPORT.md again
 npm run lab -- NAME [--seeds N] [--out DIR]
-                                     one of: scaling, protocols, gossip, blocks, smart-swarm
+                                     one of: scaling, protocols, gossip, blocks, smart-swarm, tabs
 npm run lab -- swarm [options]
   --peers N          leeches beside the one seed (40)
   --pieces K         pieces of 256 KiB (512)
@@ -147,7 +147,7 @@ async function experiments() {
   /** @type {{ module: typeof import('../lab/main.ts') }} */
   const { module: lab } = await runnerImport('./e2e/lab/main.ts');
   const seeds = values.seeds === undefined ? null : numberOf('seeds', values.seeds);
-  lab.runExperiments({ names: positionals, seeds, out: values.out ?? null, print: (line) => void process.stdout.write(`${line}\n`) });
+  await lab.runExperiments({ names: positionals, seeds, out: values.out ?? null, print: (line) => void process.stdout.write(`${line}\n`) });
 }
 
 try {
