@@ -1,6 +1,6 @@
 /**
- * `npm run replay -- SEED [--size small|medium|large] [--trace FILE [--from SECONDS] [--until SECONDS]]`: runs a random scenario of the
- * simulator again and prints every peer's result. The trace is about a gigabyte for an hour of a large swarm: `--from` and `--until` bound it.
+ * `npm run replay -- SEED [--size small|medium|large] [--config JSON] [--trace FILE [--from SECONDS] [--until SECONDS]]`: runs a random
+ * scenario of the simulator again, with these settings of every peer, and prints every peer's result. The trace is about a gigabyte for an hour of a large swarm: `--from` and `--until` bound it.
  */
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
@@ -18,6 +18,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     size: { type: 'string', default: 'medium' },
+    config: { type: 'string', default: '{}' },
     trace: { type: 'string' },
     from: { type: 'string', default: '0' },
     until: { type: 'string', default: 'Infinity' },
@@ -58,7 +59,9 @@ function replay(seed) {
   const file = values.trace === undefined ? null : new TraceFile(values.trace);
   try {
     const watch = (/** @type {World} */ world) => (file === null ? [] : [tracer(world, file, fromMs, untilMs)]);
-    const result = simulator.run(random.randomScenario(seed, size), seed, watch);
+    const scenario = random.randomScenario(seed, size);
+    const swarm = { ...scenario.swarm, ...JSON.parse(values.config) };
+    const result = simulator.run({ ...scenario, swarm }, seed, watch);
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   } finally {
     file?.close();
@@ -68,7 +71,8 @@ function replay(seed) {
 try {
   const seed = Number(positionals[0]);
   if (!Number.isSafeInteger(seed)) {
-    throw new Error('Say which seed: npm run replay -- 17 [--size small|medium|large] [--trace FILE [--from SECONDS] [--until SECONDS]]');
+    const options = '[--size small|medium|large] [--config JSON] [--trace FILE [--from SECONDS] [--until SECONDS]]';
+    throw new Error(`Say which seed: npm run replay -- 17 ${options}`);
   }
   replay(seed);
 } catch (error) {

@@ -5,7 +5,9 @@ import { blockBytes } from '../../../shared/limits.ts';
 import { seededRandom, type Random } from '../../../shared/random.ts';
 import { run } from '../../../shared/sim/run.ts';
 import { randomScenario, type ScenarioSizeName } from '../../../shared/sim/scenarios/random.ts';
+import type { Scenario } from '../../../shared/sim/scenarios/scenarios.ts';
 import { mostSpoiledBy } from '../../../shared/sim/scenarios/strategies.ts';
+import type { SwarmConfig } from '../../../shared/swarm/config.ts';
 import type { Effect, Event } from '../../../shared/swarm/events.ts';
 import { Torrent } from '../../../shared/swarm/torrent.ts';
 import { Geometry } from '../../../shared/torrent/geometry.ts';
@@ -198,7 +200,11 @@ const piecesPerSpoilable = 64;
 
 function takeScenario(random: Random): void {
   const seed = random.below(2 ** 31);
-  const scenario = randomScenario(seed, scenarioSize(random));
+  judge(randomScenario(seed, scenarioSize(random)), seed);
+}
+
+/** Everybody finishes, nobody honest is banned, and few pieces are spoiled. */
+function judge(scenario: Scenario, seed: number): void {
   const { everyoneDone, peers } = run(scenario, seed);
   expectThat(everyoneDone, `${scenario.name}: not everyone finished`);
   const spoilable = mostSpoiledBy(peers.map(({ strategy }) => strategy)) * (1 + scenario.pieceCount / piecesPerSpoilable);
@@ -209,8 +215,31 @@ function takeScenario(random: Random): void {
   }
 }
 
+type Strategy = Pick<SwarmConfig, 'pieceOrder' | 'peerRank' | 'asking' | 'dissemination'>;
+
+/** Every piece order with every rank of peers, way of asking and way of spreading. */
+const strategyMatrix: readonly Strategy[] = (['rarest', 'random', 'sequential', 'windowed'] as const).flatMap((pieceOrder) =>
+  (['rate', 'rarity', 'latency', 'hybrid'] as const).flatMap((peerRank) =>
+    (['greedy', 'scored'] as const).flatMap((asking) =>
+      (['bittorrent', 'push', 'pull', 'push-pull'] as const).map((dissemination) => ({ pieceOrder, peerRank, asking, dissemination })),
+    ),
+  ),
+);
+
+/** One random scenario with every strategy. Ranks count in rounds only. */
+function takeStrategies(random: Random): void {
+  const seed = random.below(2 ** 31);
+  const scenario = randomScenario(seed, 'small');
+  for (const strategy of strategyMatrix) {
+    const rounds = strategy.peerRank === 'rate' ? {} : { slotPolicy: 'tit-for-tat' as const };
+    const swarm = { ...scenario.swarm, ...strategy, ...rounds };
+    judge({ ...scenario, name: `${scenario.name} with --config '${JSON.stringify({ ...strategy, ...rounds })}'`, swarm }, seed);
+  }
+}
+
 export const swarmTargets: readonly Target[] = [
   { name: 'whole torrent', take: takeTorrent },
   { name: 'floods at 262,144 pieces', take: takeFlood },
   { name: 'random scenarios', take: takeScenario, mostMs: 600_000 },
+  { name: 'every strategy', take: takeStrategies, mostMs: 600_000, inputs: strategyMatrix.length, unit: 'swarms' },
 ];
