@@ -24,6 +24,10 @@ export interface WebTorrentPage {
   hashes(infoHash: string): Promise<Record<string, string>>;
   /** From now on the first byte of every block it serves is wrong. */
   corrupt(infoHash: string): void;
+  /** From now on it cannot read the pieces from this one on, and rejects what is requested of them. */
+  lose(infoHash: string, from: number): void;
+  /** From now on it lets everybody wait. */
+  choke(infoHash: string): void;
 }
 
 interface RawChannelPage {

@@ -88,6 +88,24 @@ const api = {
       });
     };
   },
+  lose(infoHash, from) {
+    const { store } = torrentOf(infoHash);
+    const get = store.get.bind(store);
+    store.get = (
+      /** @type {number} */ index,
+      /** @type {any} */ options,
+      /** @type {(error: unknown, bytes?: Uint8Array) => void} */ callback,
+    ) => (index < from ? get(index, options, callback) : callback(new Error('lost')));
+  },
+  choke(infoHash) {
+    const torrent = torrentOf(infoHash);
+    const choke = (/** @type {any} */ wire) => {
+      wire.choke();
+      wire.unchoke = () => undefined;
+    };
+    torrent.wires.forEach(choke);
+    torrent.on('wire', choke);
+  },
 };
 
 window.webtorrent = api;

@@ -298,7 +298,7 @@ const endToEnd = {
   'e2e/harness/networks': ['e2e/harness', 'e2e/harness/app', ...harness, 'signal-tracker/testing'],
   'e2e/pages': [],
   'e2e/screenshots': ['e2e/harness', 'e2e/screenshots/scenes', ...harness],
-  'e2e/screenshots/scenes': ['e2e/harness', 'e2e/harness/app', ...harness, 'web/ui/text'],
+  'e2e/screenshots/scenes': [base, 'shared/torrent', 'e2e/harness', 'e2e/harness/app', ...harness, 'web/ui/text'],
   'e2e/lab': ['shared/lab', 'e2e/lab/tabs'],
   'e2e/lab/tabs': ['shared/lab', 'shared/lab/blocks', 'shared/wire', 'e2e/harness', 'e2e/harness/app', ...harness],
   'e2e/demo': ['e2e/harness', 'e2e/harness/app', ...harness],

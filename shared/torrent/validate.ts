@@ -74,7 +74,7 @@ function readPieceLength(dictionary: Dictionary, kind: TorrentKind): number {
   const length = integerAt(dictionary, 'piece length') ?? 0;
   const fits = kind === 'v1' ? length % 1024 === 0 : length >= 16_384 && Number.isInteger(Math.log2(length));
   if (length <= 0 || !fits) throw badTorrent(`piece length ${length} is not allowed`);
-  if (length > maxPieceBytes) throw new TabswarmError('piecesTooLarge', `${length} bytes`);
+  if (length > maxPieceBytes) throw new TabswarmError('piecesTooLarge', `${Math.ceil(length / 2 ** 20)} MiB`);
   return length;
 }
 

@@ -52,4 +52,14 @@ export class WebTorrent {
   async corrupt(infoHash: string): Promise<void> {
     await this.page.evaluate((hash) => window.webtorrent.corrupt(hash), infoHash);
   }
+
+  /** From now on it cannot read the pieces from this one on, and rejects what is requested of them. */
+  async lose(infoHash: string, from: number): Promise<void> {
+    await this.page.evaluate(([hash, piece]) => window.webtorrent.lose(hash, piece), [infoHash, from] as const);
+  }
+
+  /** From now on it lets everybody wait. */
+  async choke(infoHash: string): Promise<void> {
+    await this.page.evaluate((hash) => window.webtorrent.choke(hash), infoHash);
+  }
 }

@@ -1,11 +1,13 @@
 import { createServer } from 'node:http';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { WebSocket, WebSocketServer } from 'ws';
+import { choosePieceLength, encodeInfo, encodeTorrent } from '../../../shared/torrent/create.ts';
 import { openApp, share, verifiedShare } from '../../harness/app/app.ts';
 import { limitUplink } from '../../harness/app/limit-uplink.ts';
 import { person } from '../../harness/app/people.ts';
+import { WebTorrent } from '../../harness/app/webtorrent.ts';
 import type { Lab } from '../../harness/lab.ts';
 import type { DevServer } from '../../harness/servers/dev-server.ts';
 import type { Tracker } from '../../harness/servers/tracker.ts';
@@ -33,7 +35,7 @@ const holiday: Readonly<Record<string, number>> = {
 };
 
 /** A folder with names of every kind; `scale` shrinks its files. */
-async function holidayFolder(lab: Lab, scale = 1): Promise<string> {
+export async function holidayFolder(lab: Lab, scale = 1): Promise<string> {
   const folder = join(lab.fresh('holiday'), 'Summer in Lisbon');
   for (const [at, [path, bytes]] of Object.entries(holiday).entries()) {
     mkdirSync(join(folder, path, '..'), { recursive: true });
@@ -64,6 +66,23 @@ export async function downloader({ lab, tracker }: Stage, magnet: string, fracti
   const someone = await person(lab, tracker, { autostart: true, save: 'blob', magnet });
   await verifiedShare(someone.page, fraction, 180_000);
   return someone;
+}
+
+/** A film in WebTorrent, which can be made to behave as ours never does. */
+export async function webTorrentSeed({ lab, tracker }: Stage, pieceBytes = 128 * 1024) {
+  const seed = await WebTorrent.open(lab);
+  const film = await lab.payload('Summer in Lisbon.mov', 8e6);
+  return { seed, ...(await seed.seed(film.path, [tracker.announceUrl], pieceBytes)) };
+}
+
+/** A `.torrent` of one file of this length, as the host of a large archive would give it away. Nobody has the file. */
+export function hugeTorrent({ lab }: Stage, name: string, length: number): string {
+  const pieceLength = choosePieceLength(length);
+  const pieceHashes = new Uint8Array(Math.ceil(length / pieceLength) * 20).fill(1);
+  const infoBytes = encodeInfo({ name, files: [{ path: [name], length }], pieceLength, pieceHashes });
+  const path = lab.fresh(`${name}.torrent`);
+  writeFileSync(path, encodeTorrent({ infoBytes, trackers: [], webSeeds: [] }));
+  return path;
 }
 
 /** Opens a link where the app is open already. */

@@ -1,10 +1,22 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
+import { maxPieceBytes } from '../../../shared/limits.ts';
 import type { UiState } from '../../../web/ui/text/ui-state.ts';
 import { complete, openApp, phase, share, shareLink, startHashing } from '../../harness/app/app.ts';
 import { person } from '../../harness/app/people.ts';
-import { deafSeed, downloader, fixture, freshPage, quickSender, vagueTracker, slowSender, submitLink, type Stage } from './stage.ts';
+import {
+  deafSeed,
+  downloader,
+  fixture,
+  freshPage,
+  quickSender,
+  slowSender,
+  submitLink,
+  vagueTracker,
+  webTorrentSeed,
+  type Stage,
+} from './stage.ts';
 
 const nobodysLink = `magnet:?xt=urn:btih:${'ab'.repeat(20)}&dn=Summer+in+Lisbon`;
 
@@ -81,10 +93,14 @@ export const stateScenes: Readonly<Record<UiState, (stage: Stage) => Promise<Pag
     await browser.close();
     return page;
   },
-  choked: (stage) => fixture(stage, 'choked'),
+  choked: async (stage) => {
+    const { seed, infoHash, magnet } = await webTorrentSeed(stage);
+    await seed.choke(infoHash);
+    return (await person(stage.lab, stage.tracker, { autostart: true, magnet })).page;
+  },
   refused: async (stage) => {
-    const { one, magnet } = await shareWithoutCopy(stage);
-    renameSync(one, `${one}.moved`);
+    const { seed, infoHash, magnet } = await webTorrentSeed(stage);
+    await seed.lose(infoHash, 20);
     return (await person(stage.lab, stage.tracker, { autostart: true, magnet })).page;
   },
   noSpace: async (stage) => {
@@ -127,6 +143,7 @@ export const stateScenes: Readonly<Record<UiState, (stage: Stage) => Promise<Pag
     const other = await downloader(stage, magnet, 1);
     await complete(other.page);
     await other.page.getByTestId('save-all-zip').click();
+    await page.getByText('1 person has saved it.').waitFor();
     return page;
   },
   done: async (stage) => {
@@ -144,5 +161,8 @@ export const stateScenes: Readonly<Record<UiState, (stage: Stage) => Promise<Pag
   },
   paused: async (stage) => pausedBy((await downloader(stage, (await slowSender(stage)).magnet, 0.2)).page),
   pausedComplete: async (stage) => pausedBy((await quickSender(stage)).page),
-  failed: (stage) => fixture(stage, 'failed'),
+  failed: async (stage) => {
+    const { magnet } = await webTorrentSeed(stage, 2 * maxPieceBytes);
+    return (await person(stage.lab, stage.tracker, { magnet })).page;
+  },
 };

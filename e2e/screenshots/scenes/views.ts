@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { complete, openApp, share } from '../../harness/app/app.ts';
 import { person } from '../../harness/app/people.ts';
-import { downloader, fixture, freshPage, quickSender, slowSender, submitLink, type Stage } from './stage.ts';
+import { downloader, fixture, freshPage, holidayFolder, hugeTorrent, quickSender, slowSender, submitLink, type Stage } from './stage.ts';
 
 /** Takes a page's picture under a name. */
 type Shoot = (page: Page, name: string) => Promise<void>;
@@ -203,14 +203,29 @@ async function unable(stage: Stage, shoot: Shoot): Promise<void> {
   await shoot(inMemory, 'unable-storage');
 }
 
+/** Browsers do not say how much room a site has, so only a torrent that is larger than any answer is certainly too big. */
 async function tooBig(stage: Stage, shoot: Shoot): Promise<void> {
-  const { magnet } = await slowSender(stage);
-  const { page } = await person(stage.lab, stage.tracker);
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('Storage.overrideQuotaForOrigin', { origin: stage.tracker.url, quotaSize: 8e6 });
-  await openApp(page, stage.tracker.url, { magnet });
-  await page.getByTestId('download-all').waitFor();
+  const page = await freshPage(stage);
+  await page.getByTestId('file-input').setInputFiles(hugeTorrent(stage, 'City archive 1900–1950.tar', 48e9));
+  await page.getByTestId('no-space').waitFor();
   await shoot(page, 'receive-too-big');
+}
+
+/** The views that people see first, from right to left. */
+async function arabic(stage: Stage, shoot: Shoot): Promise<void> {
+  const { lab, tracker } = stage;
+  const [sender, receiver] = await Promise.all(['', ''].map(async () => (await lab.browser({ locale: 'ar' })).page()));
+  if (sender === undefined || receiver === undefined) throw new Error('two browsers were started');
+  await openApp(sender, tracker.url);
+  await shoot(sender, 'arabic-home');
+  const magnet = await share(sender, await holidayFolder(lab, 0.1), 'folder-input');
+  await openApp(receiver, tracker.url, { save: 'blob', magnet });
+  await receiver.getByTestId('download-all').waitFor();
+  await shoot(receiver, 'arabic-receive');
+  await shoot(sender, 'arabic-share');
+  await receiver.getByTestId('download-all').click();
+  await complete(receiver);
+  await shoot(receiver, 'arabic-done');
 }
 
 async function needsFiles(stage: Stage, shoot: Shoot): Promise<void> {
@@ -272,6 +287,7 @@ export const viewScenes: Readonly<Record<string, ViewScene>> = {
   lab,
   unable,
   tooBig,
+  arabic,
   needsFiles,
   catalogue,
   server,

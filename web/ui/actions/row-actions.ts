@@ -1,13 +1,20 @@
+import type { FailureCode } from '../../../shared/failure.ts';
 import type { TorrentSnapshot } from '../../bridge/protocol.ts';
 
+/** The torrent itself is at fault: another try ends the same. */
+const final: ReadonlySet<FailureCode> = new Set(['badTorrent', 'piecesTooLarge', 'v2Only'] as const);
+
+type Snapshot = Pick<TorrentSnapshot, 'phase' | 'waiting' | 'failure'>;
+
 /** What a person can do with a torrent now. */
-export function isResumable({ phase, waiting }: Pick<TorrentSnapshot, 'phase' | 'waiting'>): boolean {
-  return phase === 'paused' || phase === 'failed' || waiting === 'noRoom';
+export function isResumable({ phase, waiting, failure }: Snapshot): boolean {
+  if (phase === 'failed') return failure === null || !final.has(failure.code);
+  return phase === 'paused' || waiting === 'noRoom';
 }
 
 /** Before the list of files is there, nothing downloads that could be paused. */
-export function isPausable(snapshot: Pick<TorrentSnapshot, 'phase' | 'waiting'>): boolean {
-  return !isResumable(snapshot) && snapshot.phase !== 'hashing' && snapshot.phase !== 'metadata';
+export function isPausable(snapshot: Snapshot): boolean {
+  return !isResumable(snapshot) && !['hashing', 'metadata', 'failed'].includes(snapshot.phase);
 }
 
 export function isCheckable({ verifiedBytes, phase }: Pick<TorrentSnapshot, 'verifiedBytes' | 'phase'>): boolean {

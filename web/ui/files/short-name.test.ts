@@ -7,6 +7,10 @@ test('the end of a long name keeps its extension', () => {
   expect(shortNameOf('invoice.pdf                                   .exe')?.end.trimStart()).toBe('.exe');
 });
 
+test('a name of 20 letters can be shortened, because a row of a telephone has room for 16', () => {
+  expect(shortNameOf('Summer in Lisbon.mov')).toEqual({ start: 'Summer i', end: 'n Lisbon.mov' });
+});
+
 test('a short name is not shortened', () => {
   expect(shortNameOf('tram-28.jpg')).toBeNull();
 });
