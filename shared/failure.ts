@@ -10,6 +10,7 @@ export type FailureCode =
   | 'emptyFolder'
   | 'emptyShare'
   | 'fileUnreadable'
+  | 'fileChanged'
   | 'wrongFiles'
   | 'tooManyFiles'
   | 'fileListTooLong'

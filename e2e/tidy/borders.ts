@@ -256,6 +256,7 @@ const page = {
     'web/ui/people',
     'web/ui/preview',
     'web/ui/receive/saving',
+    'web/ui/share/Reconnect.svelte',
   ],
   'web/ui/receive/saving': [...pageBase, 'web/part.ts'],
   'web/ui/catalogue': [...ui, 'shared/tracker', 'web/host-config.ts'],

@@ -6,6 +6,9 @@ export interface SpeedLimits {
   readonly up: number | null;
 }
 
+/** Whether content that lies in files of the person's own is kept in this browser too. `auto`: where it fits a quarter of the free space. */
+export type KeepCopy = 'auto' | 'yes' | 'no';
+
 /** What the person chose in Settings, as far as it concerns the engine. */
 export interface Preferences {
   readonly webSeeds: WebSeedPolicy;
@@ -15,4 +18,5 @@ export interface Preferences {
   readonly gentle: boolean;
   /** The people connected see this name; empty: one made from the peer id. */
   readonly ownName: string;
+  readonly keepCopy: KeepCopy;
 }

@@ -1,7 +1,7 @@
 import type { CloseCode, Failure } from '../../shared/failure.ts';
 import type { InfoHash, LinkId } from '../../shared/ids.ts';
 import type { PieceStates } from './piece-states.ts';
-import type { Preferences, SpeedLimits } from './preferences.ts';
+import type { KeepCopy, Preferences, SpeedLimits } from './preferences.ts';
 
 /**
  * The whole border between the page and its Worker: the page calls, the Worker sends notices, and WebRTC messages go both ways, because a
@@ -53,8 +53,7 @@ export interface AddOptions {
 export type Autostart = 'no' | 'ifItFits' | 'yes';
 
 export interface PublishOptions {
-  /** `auto`: keep when it fits a quarter of the free quota. */
-  readonly keepCopy: 'auto' | 'yes' | 'no';
+  readonly keepCopy: KeepCopy;
   /** How the swarm spreads its pieces (strategy.ts); it stands in the link. Default: as usual. */
   readonly strategy?: string;
   /** The id of a share that was being hashed when the Worker died: it keeps that. */

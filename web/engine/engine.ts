@@ -36,7 +36,7 @@ export class Engine {
   readonly #storageReport = new StorageReport((notice) => this.notify(notice));
   readonly #hashing = new SubtleHashing();
   readonly #stepMark: StepMark;
-  #preferences: Preferences = { webSeeds: 'gaps', limits: { down: null, up: null }, gentle: false, ownName: '' };
+  #preferences: Preferences = { webSeeds: 'gaps', limits: { down: null, up: null }, gentle: false, ownName: '', keepCopy: 'auto' };
   #trackers: readonly string[] = [];
   readonly #limits = { down: new BandwidthLimit(), up: new BandwidthLimit() };
   #connector: Connector | null = null;
@@ -114,6 +114,7 @@ export class Engine {
       limits: this.#limits,
       isGentle: () => this.#preferences.gentle,
       ownName: () => this.#preferences.ownName,
+      keepCopy: () => this.#preferences.keepCopy,
       webSeedPolicy: () => this.#preferences.webSeeds,
       ownTrackers: () => this.#trackers,
       held: this.#options.held,

@@ -1,10 +1,8 @@
 import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { maxNameCharacters } from '../../shared/limits.ts';
-import type { Preferences, SpeedLimits } from '../bridge/preferences.ts';
-import type { PublishOptions } from '../bridge/protocol.ts';
+import type { KeepCopy, Preferences, SpeedLimits } from '../bridge/preferences.ts';
 
 export type Appearance = 'auto' | 'light' | 'dark';
-export type KeepCopy = PublishOptions['keepCopy'];
 
 const appearances: readonly Appearance[] = ['auto', 'light', 'dark'];
 const keepCopies: readonly KeepCopy[] = ['auto', 'yes', 'no'];
@@ -154,7 +152,7 @@ export class Settings {
   }
 
   get preferences(): Preferences {
-    return { webSeeds: this.#webSeeds, limits: this.#limits, gentle: this.#gentle, ownName: this.#ownName ?? '' };
+    return { webSeeds: this.#webSeeds, limits: this.#limits, gentle: this.#gentle, ownName: this.#ownName ?? '', keepCopy: this.#keepCopy };
   }
 
   #show(): void {

@@ -31,7 +31,7 @@ export class EnginePage {
 
   /** `suspect`: the torrent that was being stepped when a Worker died before. */
   async start(suspect: string | null = null): Promise<void> {
-    const preferences = { webSeeds: 'gaps', limits: { down: null, up: null }, gentle: false, ownName: '' } as const;
+    const preferences = { webSeeds: 'gaps', limits: { down: null, up: null }, gentle: false, ownName: '', keepCopy: 'auto' } as const;
     await this.call('start', { preferences, trackers: [], suspect });
   }
 

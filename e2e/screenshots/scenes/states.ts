@@ -159,6 +159,7 @@ export const stateScenes: Readonly<Record<UiState, (stage: Stage) => Promise<Pag
     await page.getByTestId('download-chosen').click();
     return page;
   },
+  savedNotShared: (stage) => fixture(stage, 'savedNotShared'),
   paused: async (stage) => pausedBy((await downloader(stage, (await slowSender(stage)).magnet, 0.2)).page),
   pausedComplete: async (stage) => pausedBy((await quickSender(stage)).page),
   failed: async (stage) => {

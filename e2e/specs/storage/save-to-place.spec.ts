@@ -9,8 +9,9 @@ import type { Chromium } from '../../harness/browsers/chromium.ts';
 import { drop } from '../../harness/app/drop.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { hashFile, writePayload } from '../../harness/system/payload.ts';
-import { person, sender } from '../../harness/app/people.ts';
+import { person, receiver, sender } from '../../harness/app/people.ts';
 import { answerPickers, onDisk, type PickerAnswer, putOnDisk, removeFromDisk } from '../../harness/app/pickers.ts';
+import { withSettings } from '../../harness/app/settings.ts';
 import { expect, test } from '../../harness/test.ts';
 import type { Tracker } from '../../harness/servers/tracker.ts';
 
@@ -231,4 +232,42 @@ test('one click downloads a file and saves it as it comes, to a picked place; wi
   await page.getByTestId('download-all').click();
   await expect(page.getByTestId('save-file')).toHaveText('Saved', { timeout: 30_000 });
   expect(await onDisk(page)).toEqual({ 'film.bin': payload.hash });
+});
+
+/** How many pieces or groups of pieces storage holds of this torrent. */
+function storedRecords(page: Page, infoHash: string): Promise<number> {
+  return page.evaluate(async (name) => {
+    const opening = indexedDB.open(name);
+    const database = await new Promise<IDBDatabase>((resolve) => (opening.onsuccess = () => resolve(opening.result)));
+    const counting = database.transaction('pieces').objectStore('pieces').count();
+    const records = await new Promise<number>((resolve) => (counting.onsuccess = () => resolve(counting.result)));
+    database.close();
+    return records;
+  }, `tabswarm-${infoHash}`);
+}
+
+test('a saved file is shared from its place, without a copy; a change that keeps its size is found and named', async ({ lab, tracker }) => {
+  const payload = await lab.payload('film.bin', 3 * mebibyte + 5);
+  const seed = await sender(lab, tracker, payload.path);
+  const { browser, page } = await person(lab, tracker);
+  await withSettings(browser.context, 'keepCopy=no');
+  await answerPickers(page, () => 'here');
+  await page.goto('about:blank');
+  await openApp(page, tracker.url, { magnet: seed.magnet, save: 'picker' });
+  await page.getByTestId('download-all').click();
+  await complete(page);
+  const { infoHash } = await torrentState(page);
+  await expect.poll(() => storedRecords(page, infoHash), { timeout: 30_000 }).toBe(0);
+  await seed.browser.close();
+  const other = await receiver(lab, tracker, seed.magnet);
+  await complete(other.page);
+  await other.browser.close();
+
+  await putOnDisk(page, 'film.bin', payload.bytes);
+  await page.reload();
+  await complete(page);
+  await receiver(lab, tracker, seed.magnet);
+  expect(await errorCode(page)).toBe('fileChanged');
+  await expect(page.getByTestId('error')).toContainText('film.bin');
+  await expect(page.getByTestId('headline')).toHaveAttribute('data-state', 'savedNotShared');
 });

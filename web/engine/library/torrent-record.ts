@@ -50,6 +50,8 @@ export interface TorrentRecord {
   readonly keepCopy: boolean;
   /** By file without padding files, where the browser gave handles; `null` where the files were not given by handle. */
   readonly handles: readonly (FileSystemFileHandle | null)[] | null;
+  /** A download that lies in the file where the person saved it, and not in storage. Missing in older records: false. */
+  readonly inSavedFile?: boolean;
 }
 
 /** 128 random bits; never as long as an info hash. */
@@ -99,9 +101,9 @@ export function withReceipt({ savedBy = [] }: TorrentRecord, receipt: string): P
   return savedBy.length >= mostReceipts || savedBy.includes(receipt) ? null : { savedBy: [...savedBy, receipt] };
 }
 
-/** Your own shares are never downloaded unless you ask: you have the files. */
-export function isKeptBack({ mine, askedFor = false }: TorrentRecord): boolean {
-  return mine && !askedFor;
+/** Your own shares, and what you saved, are never downloaded unless you ask: you have the files. */
+export function isKeptBack({ mine, inSavedFile = false, askedFor = false }: TorrentRecord): boolean {
+  return (mine || inSavedFile) && !askedFor;
 }
 
 /** The person has said that they want this torrent, or shares it: only then are the addresses of its link contacted. */
@@ -109,9 +111,10 @@ export function isConfirmed({ mine, wanted, autostart }: TorrentRecord): boolean
   return mine || wanted !== null || autostart !== 'no';
 }
 
-/** One flag a file; `null` where nothing is to be fetched, or the person has not chosen yet. */
+/** One flag a file; `null` where the person has not chosen yet, or never wanted to fetch this. */
 export function filesToFetch(record: TorrentRecord): readonly boolean[] | null {
-  return isKeptBack(record) ? null : record.wanted;
+  if (!isKeptBack(record)) return record.wanted;
+  return record.mine ? null : [];
 }
 
 /** One flag a shown file (`shown`: its index among all files), from what the link selects; `null` where that is nothing of this torrent. */

@@ -1,5 +1,6 @@
 import type { BandwidthLimit } from '../../../shared/swarm/bandwidth/bandwidth-limit.ts';
 import type { WebSeedPolicy } from '../../../shared/swarm/events.ts';
+import type { KeepCopy } from '../../bridge/preferences.ts';
 import type { Connections, Hashing } from '../interfaces.ts';
 import type { SnapshotPublishers } from '../snapshot/publisher.ts';
 import type { BufferPool } from '../storage/buffer-pool.ts';
@@ -22,6 +23,7 @@ export interface SessionContext {
   readonly stepping: (id: string) => void;
   /** For all torrents together. */
   readonly limits: { readonly down: BandwidthLimit; readonly up: BandwidthLimit };
+  readonly keepCopy: () => KeepCopy;
   /** What the person calls themselves. */
   readonly ownName: () => string;
   /** Transfers give way to whatever else uses this person's line. */

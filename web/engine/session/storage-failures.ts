@@ -14,6 +14,8 @@ export interface FailingTorrent {
 export class StorageFailures implements StorageListener {
   readonly #torrent: FailingTorrent;
   readonly #report: StorageReport;
+  /** Files were just chosen, and whoever chose them hears whether they are the right ones. */
+  #isChoosing = false;
 
   constructor(torrent: FailingTorrent, report: StorageReport) {
     this.#torrent = torrent;
@@ -35,6 +37,20 @@ export class StorageFailures implements StorageListener {
 
   fileUnreadable(path: string): void {
     this.#torrent.failed({ code: 'fileUnreadable', detail: path });
+  }
+
+  filesChanged(paths: readonly string[]): void {
+    if (!this.#isChoosing) this.#torrent.failed({ code: 'fileChanged', detail: paths.join(' · ') });
+  }
+
+  /** Files that turn out to be others during `check` are no failure. */
+  async whileChosen<T>(check: () => Promise<T>): Promise<T> {
+    this.#isChoosing = true;
+    try {
+      return await check();
+    } finally {
+      this.#isChoosing = false;
+    }
   }
 
   pieceLost(piece: PieceIndex): void {

@@ -7,8 +7,9 @@ import { receiptBytes } from '../../../shared/wire/extensions/receipt.ts';
 import type { SpeedLimits } from '../../bridge/preferences.ts';
 import type { Autostart, ChosenFile, SaveTarget, TorrentCalls, TorrentFile, TorrentSnapshot } from '../../bridge/protocol.ts';
 import type { Handlers } from '../../bridge/worker-server.ts';
-import { askableHandles, grantedFiles, handlesOf, type HashedFiles, heldOrGranted, withGranted } from './chosen-files.ts';
+import { grantedFiles, type HashedFiles, heldOrGranted } from './chosen-files.ts';
 import { countCrash, forgetCrashesLater, isSetAside } from './crash-count.ts';
+import { FileAccess } from './file-access.ts';
 import { Recheck } from './recheck.ts';
 import { type DrivenTorrent, RunningDriver } from './running-driver.ts';
 import { BackgroundCopy } from '../storage/background-copy.ts';
@@ -37,6 +38,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   readonly #recheck: Recheck;
   readonly #copy: BackgroundCopy;
   readonly #streams = new RangeStreams(() => this.#run.driver);
+  readonly #files: FileAccess;
   #lastSeenAt: number | null = null;
 
   constructor(record: TorrentRecord, context: SessionContext) {
@@ -47,6 +49,15 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
     this.#copy = new BackgroundCopy(() => this.#changes.changed());
     this.#storageFailures = new StorageFailures(this, context.storageReport);
     this.#run = new RunningDriver(this, context, this.#changes);
+    this.#files = new FileAccess({
+      torrent: this,
+      context,
+      recheck: this.#recheck,
+      failures: this.#storageFailures,
+      over: this.#over.signal,
+      driveAgain: (storage) => this.#driveAgain(storage),
+      tellWanted: () => this.#run.tellWanted(),
+    });
   }
 
   get id(): string {
@@ -174,12 +185,20 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   /** @throws TabswarmError `notComplete`, `saveFailed`, `tooLargeForMemory` */
   async save(file: number | 'all', target: SaveTarget): Promise<Blob | null> {
     if (this.#storage === null) throw new TabswarmError('notComplete');
-    return saveFiles(this.#storage, this.#storage.complete(file), target);
+    const blob = await saveFiles(this.#storage, this.#storage.complete(file), target);
+    this.#moveTo(target);
+    return blob;
   }
 
   /** @throws TabswarmError `notComplete`, `saveFailed` */
-  stream(...[range, target]: Parameters<TorrentCalls['stream']>): Promise<void> {
-    return this.#streams.open(this.#storage, range, target);
+  async stream(...[range, target]: Parameters<TorrentCalls['stream']>): Promise<void> {
+    await this.#streams.open(this.#storage, range, target);
+    this.#moveTo(target);
+  }
+
+  /** Whoever saved does not wait for it. Where it fails, everything stays in storage. */
+  #moveTo(target: SaveTarget): void {
+    if (target.kind === 'file') void Promise.allSettled([this.#files.moveTo(target.handle)]).then(() => this.#changes.awaited());
   }
 
   /** The person saved everything that was wanted: connected peers are told, now and after the next start. */
@@ -198,44 +217,26 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
    * Seeds from these files again (by shown file) at once, each piece checked before its first use, and hashes all of them meanwhile.
    * @throws TabswarmError `wrongFiles` where they are others
    */
-  async reconnect(chosen: readonly (ChosenFile | null)[]): Promise<void> {
-    const storage = this.#storage;
-    if (storage === null) throw new TabswarmError('notComplete');
-    if (chosen.every((item) => item === null)) throw new TabswarmError('wrongFiles');
-    const { handles, askedFor = false } = this.#record;
-    const before = storage.have.count;
-    this.#seedFrom(storage, await withGranted(chosen, handles));
-    const isChecked = await this.#recheck.run(storage, this.#over.signal);
-    if (this.#over.signal.aborted) return;
-    // Where "Check again" took over, that check says what is here.
-    if (!isChecked || storage.have.count > before) return this.remember({ handles: handlesOf(chosen, handles) });
-    // Until the check they counted as all of it, which ended a download that had been asked for.
-    this.remember({ askedFor });
-    this.#run.tellWanted();
-    throw new TabswarmError('wrongFiles');
+  reconnect(chosen: readonly (ChosenFile | null)[]): Promise<void> {
+    return this.#files.reconnect(chosen);
   }
 
   fileHandles(): Promise<readonly FileSystemFileHandle[]> {
-    return askableHandles(this.#record.handles, this.#storage);
+    return this.#files.handles();
   }
 
   /** Seeds from these files again (by shown file): the page kept them while the Worker was started again. Each piece is checked before its first use. */
   reuse(chosen: readonly (ChosenFile | null)[]): void {
-    const files = chosen.map((item) => item?.file ?? null);
-    if (this.#storage !== null) this.#seedFrom(this.#storage, files);
+    this.#files.use(chosen.map((item) => item?.file ?? null));
   }
 
   /** Seeds from the kept handles again, as after a start that found them allowed. @throws TabswarmError `fileUnreadable` */
-  async reopenFiles(): Promise<void> {
-    const files = await grantedFiles(this.#record.handles);
-    const storage = this.#storage;
-    if (storage === null || files === null) throw new TabswarmError('fileUnreadable');
-    this.#seedFrom(storage, files);
+  reopenFiles(): Promise<void> {
+    return this.#files.reopen();
   }
 
-  #seedFrom(storage: TorrentStorage, files: readonly (File | null)[]): void {
+  #driveAgain(storage: TorrentStorage): void {
     this.#failure = null;
-    storage.useFiles(files, false);
     this.#run.renew();
     this.#drive(storage);
   }

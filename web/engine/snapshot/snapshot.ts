@@ -154,14 +154,14 @@ function filesOf({
   };
 }
 
-function sourceOf({ mine }: TorrentRecord, storage: TorrentStorage | null): TorrentSnapshot['source'] {
-  if (storage === null || !mine || storage.stored.have.isFull) return 'stored';
+function sourceOf({ mine, inSavedFile = false }: TorrentRecord, storage: TorrentStorage | null): TorrentSnapshot['source'] {
+  if (storage === null || !(mine || inSavedFile) || storage.stored.have.isFull) return 'stored';
   // Without a piece of the torrent these are other files: the person may choose again.
   if (storage.pieces.files === null || !storage.isReadable) return 'unreachable';
   return storage.have.isFull ? 'files' : 'partly';
 }
 
-/** Of our own share nothing is downloaded, but the person wants all of it to be here. */
+/** Of our own files nothing is downloaded, but the person wants all of it to be here. */
 function wantedOf({ record, storage, status }: SnapshotParts): Pick<TorrentStatus, 'wantedBytes' | 'wantedVerifiedBytes'> {
   if (!isKeptBack(record)) return status;
   return { wantedBytes: storage?.geometry.totalBytes ?? 0, wantedVerifiedBytes: status.verifiedBytes };

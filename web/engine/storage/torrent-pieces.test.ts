@@ -35,6 +35,7 @@ interface Setup {
   readonly pool: BufferPool;
   readonly backend: MemoryBackend;
   readonly lost: number[];
+  readonly changed: number[];
 }
 
 /** As after a start: what `held` says is in the backend, unchecked. */
@@ -45,6 +46,7 @@ async function restarted(held: ReadonlyMap<number, Bytes>, pool = new BufferPool
   for (const piece of held.keys()) have.set(piece);
   const stored = new StoredPieces(backend, have, geometry, { storageFull: () => undefined, storageRefused: () => undefined });
   const lost: number[] = [];
+  const changed: number[] = [];
   const pieceLost = (piece: number): void => void lost.push(piece);
   const torrentPieces = new TorrentPieces({
     key: 't',
@@ -55,8 +57,9 @@ async function restarted(held: ReadonlyMap<number, Bytes>, pool = new BufferPool
     pool,
     hashing: new SubtleHashing(),
     pieceLost,
+    filesChanged: (piece) => changed.push(piece),
   });
-  return { torrentPieces, stored, pool, backend, lost };
+  return { torrentPieces, stored, pool, backend, lost, changed };
 }
 
 /** Receives a piece into a buffer of the pool. */
@@ -130,6 +133,32 @@ test('a stored piece is hashed once before its first use, and a damaged one is n
   expect(await Promise.all([torrentPieces.read(1, 0, 16), torrentPieces.read(1, 16, 16)])).toEqual([null, null]);
   expect(lost).toEqual([1]);
   expect([torrentPieces.hasPiece(1), stored.have.has(1)]).toEqual([false, false]);
+});
+
+test('a file that was changed is found by its piece, and named; one that is in storage too is read from there', async () => {
+  const changed = parts[0]!.slice();
+  changed[7]! ^= 1;
+  const stored = await restarted(new Map([[0, pieces[0]!]]));
+  const alone = await restarted(new Map());
+  for (const { torrentPieces } of [stored, alone]) {
+    torrentPieces.useFiles(sourceOf([new Blob([changed]), new Blob([]), 'padding', new Blob([parts[3]!])]), false);
+    expect(await torrentPieces.read(2, 0, 16)).toEqual(pieces[2]!.subarray(0, 16));
+  }
+  expect(await stored.torrentPieces.read(0, 0, 16)).toEqual(pieces[0]!.subarray(0, 16));
+  expect(await alone.torrentPieces.read(0, 0, 16)).toBeNull();
+  expect([stored.changed, stored.lost, alone.changed, alone.lost]).toEqual([[0], [], [0], [0]]);
+});
+
+test('content that lies in files as well is served from there once storage is empty', async () => {
+  const { torrentPieces, stored, lost } = await restarted(new Map(pieces.entries()));
+  const files = sourceOf(chosen);
+  for (const piece of pieces.keys()) expect(await torrentPieces.isIn(files, piece)).toBe(true);
+  expect(await torrentPieces.isIn(sourceOf([new Blob([parts[0]!.slice().fill(1)]), new Blob([]), 'padding', chosen[3]]), 0)).toBe(false);
+  torrentPieces.useFiles(files, true);
+  await stored.clear();
+  expect([stored.have.count, stored.heldBytes]).toEqual([0, 0]);
+  for (const [piece, bytes] of pieces.entries()) expect(equalBytes((await torrentPieces.readPiece(piece))!, bytes)).toBe(true);
+  expect(lost).toEqual([]);
 });
 
 test('a missing record makes its piece missing', async () => {
@@ -243,6 +272,7 @@ function sharedFile(pieceLength: number, length: number) {
     pool: new BufferPool(),
     hashing: new SubtleHashing(),
     pieceLost: () => undefined,
+    filesChanged: () => undefined,
   });
   torrentPieces.useFiles(new FileSource([counted], small, () => undefined), true);
   return { torrentPieces, bytes, reads, pieces: small.pieceCount };
@@ -295,7 +325,7 @@ test('one-byte requests all over a torrent read 32 MiB at a time and each record
     pool: new BufferPool(),
     hashing: new SubtleHashing(),
   };
-  const torrentPieces = new TorrentPieces({ ...options, pieceLost: () => undefined });
+  const torrentPieces = new TorrentPieces({ ...options, pieceLost: () => undefined, filesChanged: () => undefined });
   vi.spyOn(stored, 'enqueue').mockResolvedValue();
   const piece = new Uint8Array(1024 * 1024);
   await Promise.all(Array.from({ length: 2000 }, (_, i) => torrentPieces.store(i, piece)));

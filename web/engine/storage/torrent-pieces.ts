@@ -30,6 +30,8 @@ export interface TorrentPiecesOptions {
   readonly hashing: Hashing;
   /** A piece is absent from now on: the driver is fed `pieceLost`. */
   readonly pieceLost: (piece: PieceIndex) => void;
+  /** The files under this piece hold other bytes than the torrent. */
+  readonly filesChanged: (piece: PieceIndex) => void;
 }
 
 /**
@@ -75,6 +77,13 @@ export class TorrentPieces implements Pieces {
       if (checked) this.#checked.set(piece);
     }
     this.arrivals.arrivedMany();
+  }
+
+  /** Whether these files, which are not used yet, hold the right bytes of a piece. */
+  isIn(files: FileSource, piece: PieceIndex): Promise<boolean> {
+    const { cache, geometry } = this.#options;
+    const length = geometry.pieceBytes(piece);
+    return cache.checks.run(length, async () => this.#isPiece(piece, await files.read({ piece, begin: 0, length })));
   }
 
   inMemory(piece: PieceIndex, begin: number, length: number): Bytes | null {
@@ -160,6 +169,7 @@ export class TorrentPieces implements Pieces {
   /** Looks in the files first, then in storage. Rejects where storage fails. */
   async #isIntact(piece: PieceIndex): Promise<boolean> {
     if (await this.#hashesRight(piece)) return true;
+    if (this.#files?.have.has(piece)) this.#options.filesChanged(piece);
     if (!this.#options.stored.have.has(piece) || !this.#files?.have.has(piece)) return false;
     this.#files.have.clear(piece);
     this.#forgetCached(piece);
@@ -167,12 +177,15 @@ export class TorrentPieces implements Pieces {
   }
 
   async #hashesRight(piece: PieceIndex): Promise<boolean> {
-    const { geometry, hashing, pieceHashes } = this.#options;
-    const bytes = await this.#readRange(piece, 0, geometry.pieceBytes(piece));
-    if (bytes === null) return false;
-    const right = equalBytes(await hashing.sha1(bytes), pieceHashes.subarray(piece * hashBytes, (piece + 1) * hashBytes));
+    const right = await this.#isPiece(piece, await this.#readRange(piece, 0, this.#options.geometry.pieceBytes(piece)));
     if (right) this.#checked.set(piece);
     return right;
+  }
+
+  async #isPiece(piece: PieceIndex, bytes: Bytes | null): Promise<boolean> {
+    const { hashing, pieceHashes } = this.#options;
+    if (bytes === null) return false;
+    return equalBytes(await hashing.sha1(bytes), pieceHashes.subarray(piece * hashBytes, (piece + 1) * hashBytes));
   }
 
   async #readRange(piece: PieceIndex, begin: number, length: number): Promise<Bytes | null> {

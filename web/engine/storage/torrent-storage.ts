@@ -20,7 +20,12 @@ export interface StorageListener {
   pieceLost(piece: PieceIndex): void;
   /** The path of a chosen file that cannot be read any more. */
   fileUnreadable(path: string): void;
+  /** The paths of chosen files, one of which was changed: their bytes are not those of the torrent. */
+  filesChanged(paths: readonly string[]): void;
 }
+
+/** A piece may lie under thousands of small files. */
+const mostNamed = 3;
 
 export interface TorrentStorageOptions {
   readonly infoHash: InfoHash;
@@ -67,6 +72,7 @@ export class TorrentStorage implements OpenTorrent {
       pool: options.buffers,
       hashing: options.hashing,
       pieceLost: (piece) => this.#pieceLost(piece),
+      filesChanged: (piece) => this.#filesChanged(piece),
     });
   }
 
@@ -117,15 +123,32 @@ export class TorrentStorage implements OpenTorrent {
    * hashed before its first use. A file of a different length than in the torrent is ignored.
    */
   useFiles(files: readonly (File | null)[], checked: boolean): void {
+    this.#absent = [...this.shown.keys()].filter((shown) => files[shown]?.size !== this.files[shown]?.length);
+    this.pieces.useFiles(this.#sourceOf(files), checked);
+  }
+
+  /**
+   * Looks whether these files (by shown file) hold all of the torrent. If so, they are served from now on, and {@link emptyStorage} may follow.
+   * Otherwise nothing changes. Rejects when `signal` is aborted.
+   */
+  async moveTo(files: readonly File[], signal: AbortSignal): Promise<boolean> {
+    const source = this.#sourceOf(files);
+    for (let piece = 0; piece < this.geometry.pieceCount; piece++) {
+      signal.throwIfAborted();
+      if (!(await this.pieces.isIn(source, piece))) return false;
+    }
+    this.useFiles(files, true);
+    return true;
+  }
+
+  #sourceOf(files: readonly (File | null)[]): FileSource {
     const { info } = this;
     const all: (Blob | 'padding' | null)[] = info.files.map(({ padding }) => (padding ? 'padding' : null));
     for (const [shown, index] of this.shown.entries()) {
       const file = files[shown] ?? null;
       all[index] = file?.size === info.geometry.file(index).length ? file : null;
     }
-    this.#absent = [...this.shown.keys()].filter((shown) => all[itemAt(this.shown, shown)] === null);
-    const source = new FileSource(all, this.geometry, (file) => this.#fileUnreadable(file));
-    this.pieces.useFiles(source, checked);
+    return new FileSource(all, this.geometry, (file) => this.#fileUnreadable(file));
   }
 
   /** Hashes every piece again; `progress` is told the bytes looked at. Lost pieces are reported one by one. */
@@ -165,6 +188,12 @@ export class TorrentStorage implements OpenTorrent {
   /** A file that is complete in storage is not missed. */
   #fileUnreadable(file: number): void {
     if (!this.stored.have.isFull) this.#listener.fileUnreadable(itemAt(this.info.files, file).path.join('/'));
+  }
+
+  #filesChanged(piece: PieceIndex): void {
+    const spans = this.geometry.spans(piece, 0, this.geometry.pieceBytes(piece));
+    const files = spans.map(({ file }) => itemAt(this.info.files, file)).filter(({ padding }) => !padding);
+    this.#listener.filesChanged(files.slice(0, mostNamed).map(({ path }) => path.join('/')));
   }
 
   #pieceLost(piece: PieceIndex): void {

@@ -11,6 +11,7 @@ export function groupOf(snapshot: Pick<TorrentSnapshot, 'phase' | 'waiting' | 'm
   if (needsFiles(snapshot)) return 'needsFiles';
   if (phase === 'paused') return 'paused';
   if (phase === 'metadata') return 'notStarted';
+  if (snapshot.waiting === 'files') return 'finished';
   // Your own share that you download again from others counts as a download.
   if (phase === 'downloading' || phase === 'stalled') return 'downloading';
   if (phase === 'hashing' || mine) return 'sharing';

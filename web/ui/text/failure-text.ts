@@ -13,6 +13,7 @@ const texts: Record<FailureCode, () => string> = {
   emptyFolder: m.failure_empty_folder,
   emptyShare: m.failure_empty_share,
   fileUnreadable: m.failure_file_unreadable,
+  fileChanged: m.failure_file_changed,
   wrongFiles: m.failure_wrong_files,
   tooManyFiles: m.failure_too_many_files,
   fileListTooLong: m.failure_file_list_too_long,

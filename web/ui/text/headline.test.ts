@@ -35,6 +35,7 @@ const expected: Record<UiState, string> = {
   available: 'Available. No one is downloading now.',
   done: 'Done. All 6 files checked. Sharing with 1 person',
   doneChosen: 'Done. The files you chose are checked.',
+  savedNotShared: 'Saved. It is not shared, because Tabswarm lost access to the saved file.',
   paused: 'Paused at 46%.',
   pausedComplete: 'Paused. Nobody can download from you.',
   failed: 'Stopped by an error.',

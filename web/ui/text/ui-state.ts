@@ -25,6 +25,7 @@ export type UiState =
   | 'available'
   | 'done'
   | 'doneChosen'
+  | 'savedNotShared'
   | 'paused'
   | 'pausedComplete'
   | 'failed';
@@ -32,9 +33,9 @@ export type UiState =
 /** Lower rates, in bytes a second, are protocol overhead and would make texts flicker. */
 export const minShownRate = 500;
 
-/** Your own share needs its files: until you choose them, it is not shared, or only in part. */
-export function needsFiles({ waiting }: Pick<TorrentSnapshot, 'waiting'>): boolean {
-  return waiting === 'files';
+/** Your own share needs its files: until you choose them, it is not shared, or only in part. What you downloaded and saved is yours all the same. */
+export function needsFiles({ waiting, mine }: Pick<TorrentSnapshot, 'waiting' | 'mine'>): boolean {
+  return waiting === 'files' && mine;
 }
 
 type Peer = TorrentSnapshot['peers'][number];
@@ -94,6 +95,7 @@ function waitingState(torrent: TorrentSnapshot): UiState {
     case 'noRoom':
       return 'noSpace';
     case 'files':
+      if (!torrent.mine) return 'savedNotShared';
       return torrent.verifiedBytes > 0 ? 'lostSomeAccess' : 'lostAccess';
     case 'none':
       return 'starting';

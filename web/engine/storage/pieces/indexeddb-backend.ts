@@ -69,6 +69,15 @@ export class IndexedDbBackend implements PieceBackend {
     );
   }
 
+  async clear(): Promise<void> {
+    await this.#store('readwrite', (store) => {
+      store.clear();
+      return settled(store.transaction);
+    });
+    this.#groups?.clear();
+    this.#lastRead = null;
+  }
+
   async close(): Promise<void> {
     await this.#store('readonly', (store) => retire(store));
   }
@@ -196,5 +205,9 @@ export class PieceGroups {
 
   forget(piece: PieceIndex): void {
     this.#places.delete(piece);
+  }
+
+  clear(): void {
+    this.#places.clear();
   }
 }

@@ -18,6 +18,8 @@ export interface PieceBackend {
   read(piece: PieceIndex, record: number): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Clears the bits of pieces that turned out lost or damaged. */
   forget(pieces: readonly PieceIndex[]): Promise<void>;
+  /** Deletes every piece; others can be written afterwards. */
+  clear(): Promise<void>;
   /** Closes the database. */
   close(): Promise<void>;
   destroy(): Promise<void>;
@@ -47,12 +49,16 @@ export class MemoryBackend implements PieceBackend {
     return Promise.resolve();
   }
 
+  clear(): Promise<void> {
+    this.#pieces.clear();
+    return Promise.resolve();
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
 
   destroy(): Promise<void> {
-    this.#pieces.clear();
-    return Promise.resolve();
+    return this.clear();
   }
 }

@@ -113,6 +113,13 @@ export class StoredPieces {
     await Promise.allSettled([this.#backend.forget([piece])]);
   }
 
+  /** Deletes every piece, which can be stored again. Rejects where the database fails: then they are deleted with the torrent. */
+  async clear(): Promise<void> {
+    await this.#writes.flush();
+    for (let piece = 0; piece < this.have.size; piece++) this.have.clear(piece);
+    await Promise.all([this.#backend.clear(), this.#former?.clear()]);
+  }
+
   /** Flushes and closes the database. */
   async close(): Promise<void> {
     await this.#writes.flush();
