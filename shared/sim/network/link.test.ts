@@ -53,6 +53,16 @@ function finish(queue: EventQueue): void {
   while (queue.nextAt < Infinity) queue.runNext();
 }
 
+test('a full downlink holds its senders back, and stays busy', () => {
+  const queue = new EventQueue();
+  const [a, b] = [new Peer(queue, 1_000_000), new Peer(queue, 1000, 1000)];
+  send(link(a, b, 50), 10);
+  while (queue.nextAt < 500) queue.runNext();
+  expect(a.drains.length).toBe(3);
+  finish(queue);
+  expect(b.arrivals.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 10 }, (_, i) => 1051 + 1000 * i));
+});
+
 test('a block takes uplink time plus delay, and drained is reported', () => {
   const queue = new EventQueue();
   const [a, b] = [new Peer(queue, 1000), new Peer(queue, 1000)];

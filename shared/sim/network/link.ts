@@ -4,13 +4,17 @@ import type { WireMessage } from '../../wire/messages.ts';
 import type { EventQueue, Task } from '../core/event-queue.ts';
 import { Fifo } from '../core/fifo.ts';
 
+/** What may be on its way to a peer, in time at its downlink: the queue of a home router and more. */
+const mostBacklogMs: Milliseconds = 2000;
+
 /**
  * Links like a data channel: ordered and reliable. The model costs O(1) per message:
  *
  * - A peer's uplink sends one block at a time, round robin among its links, so links that have something to send share it fairly. A
  *   capped link is skipped until its last block would have passed at the cap.
  * - A block then travels for the delay of its link and queues at the receiver's downlink, which takes blocks in order of arrival.
- *   Senders share it in proportion to what they send, like TCP flows in one bottleneck queue.
+ *   Senders share it in proportion to what they send, like TCP flows in one bottleneck queue. A full queue holds them back, as congestion
+ *   control does: what nobody asked for would else delay everything else for minutes.
  * - Control messages of one turn travel together for the delay and never queue: they are 0.3 % of the bytes, and the host contract
  *   lets them overtake queued blocks.
  */
@@ -95,7 +99,7 @@ class Packet implements Task {
   run(): void {
     if (!this.#atDownlink && this.#payloadBytes > 0) {
       this.#atDownlink = true;
-      const readyAt = this.#from.other.owner.downlink.reserve(this.#queue.now, this.#payloadBytes);
+      const readyAt = this.#from.other.owner.downlink.arrive(this.#queue.now, this.#payloadBytes);
       if (readyAt > this.#queue.now) return this.#queue.add(readyAt, this);
     }
     this.#deliver();
@@ -158,6 +162,7 @@ export class Uplink implements Task {
     const bytes = block.block.length;
     end.sentBytes += bytes;
     end.inTransitBytes += bytes;
+    end.other.owner.downlink.expect(bytes);
     this.#queue.add(this.#queue.now + end.delayMs, new Packet(this.#queue, end, [block], bytes));
     end.readyAtMs = Math.max(
       end.readyAtMs,
@@ -176,6 +181,7 @@ export class Uplink implements Task {
     if (this.#sending !== null) return;
     for (let end = this.#ring.shift(); end !== undefined; end = this.#ring.shift()) {
       end.isQueued = false;
+      if (this.#isHeldBack(end)) continue;
       const block = end.blocks.shift();
       if (block === undefined) continue;
       const ms = (1000 * block.block.length) / this.bytesPerSecond;
@@ -184,19 +190,40 @@ export class Uplink implements Task {
       return this.#queue.add(this.#queue.now + ms, this);
     }
   }
+
+  /** The receiver's queue is full: the link waits until half of it has passed. */
+  #isHeldBack(end: LinkEnd): boolean {
+    const backlogMs = end.other.owner.downlink.backlogMs(this.#queue.now);
+    if (backlogMs <= mostBacklogMs || end.blocks.length === 0) return false;
+    end.readyAtMs = Math.max(end.readyAtMs, this.#queue.now + backlogMs - mostBacklogMs / 2);
+    this.#enqueue(end);
+    return true;
+  }
 }
 
 /** Takes blocks in order of arrival, at its rate. */
 export class Downlink {
   readonly bytesPerSecond: number;
   #freeAt: Milliseconds = 0;
+  /** Sent to it, not arrived yet. */
+  #expectedBytes = 0;
 
   constructor(bytesPerSecond: number) {
     this.bytesPerSecond = bytesPerSecond;
   }
 
-  /** When a block that arrived `now` has passed. */
-  reserve(now: Milliseconds, bytes: number): Milliseconds {
+  expect(bytes: number): void {
+    this.#expectedBytes += bytes;
+  }
+
+  /** How long what is queued here or on its way takes to pass. */
+  backlogMs(now: Milliseconds): Milliseconds {
+    return Math.max(0, this.#freeAt - now) + (1000 * this.#expectedBytes) / this.bytesPerSecond;
+  }
+
+  /** An expected block is here: when it has passed. */
+  arrive(now: Milliseconds, bytes: number): Milliseconds {
+    this.#expectedBytes -= bytes;
     this.#freeAt = Math.max(now, this.#freeAt) + (1000 * bytes) / this.bytesPerSecond;
     return this.#freeAt;
   }

@@ -55,3 +55,10 @@ test.each([1_060_867_025, 1_985_529_207])(
 test('peers that ask for single bytes do not keep the slots of a seed for ever (seed 547637913 never finished)', () => {
   expect(unfinished([run(randomScenario(547_637_913), 547_637_913)])).toEqual([]);
 });
+
+test.each([700_000_311, 700_002_336])(
+  'a flood does not hold up what comes after it for minutes: full queues hold their senders back (seed %d never finished)',
+  (seed) => {
+    expect(unfinished([run(randomScenario(seed), seed)])).toEqual([]);
+  },
+);
