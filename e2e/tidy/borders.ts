@@ -200,7 +200,7 @@ const ui = [...pageBase, 'web/ui/app-context.ts', 'web/ui/common', 'web/ui/links
 /** The page: calls go down through `state/` and `bridge/`, snapshots come up; `web/ui` shows the views, and some views show parts of others. */
 const page = {
   'web/lab': ['shared/lab', 'shared/swarm/strategy', 'shared/torrent/magnet', 'web/bridge', 'web/lab/charts', 'web/state', 'web/ui/text'],
-  'web/lab/charts': ['shared/lab'],
+  'web/lab/charts': ['shared/lab', 'web/ui/common/theme-changes.svelte.ts'],
   'web/language': [],
   'web/bridge': [base, 'shared/swarm', 'web/engine/worker.ts', 'web/lab/lab-worker.ts'],
   'web/rtc': [base, 'web/bridge'],

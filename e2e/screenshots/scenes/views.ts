@@ -183,6 +183,20 @@ async function lab(stage: Stage, shoot: Shoot): Promise<void> {
   await page.goto(`${stage.tracker.url}/#/lab`);
   await page.getByTestId('lab').waitFor();
   await shoot(page, 'lab');
+  await page.getByTestId('lab-peers').fill('12');
+  await page.getByTestId('lab-pieces').fill('64');
+  await page.getByTestId('lab-order').selectOption('windowed');
+  await page.getByTestId('lab-serve').selectOption('rarity');
+  await page.getByTestId('lab-spread').selectOption('push-pull');
+  await page.getByTestId('lab-tracker-dies').check();
+  await page.getByTestId('lab-run').click();
+  const done = page.locator('[data-testid=lab-state][data-state=done]');
+  await done.first().waitFor();
+  await page.getByTestId('lab-run').click();
+  await done.nth(1).waitFor();
+  await page.getByTestId('lab-experiment-blocks').click();
+  await page.locator('[data-testid=lab-report][data-state=done]').waitFor();
+  await shoot(page, 'lab-runs');
 }
 
 /** What a browser shows that cannot run the app, or refuses it something. */

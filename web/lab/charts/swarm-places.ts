@@ -2,6 +2,7 @@ export type Place = readonly [x: number, y: number];
 
 /** Peers on a ring: more than this need a second one, and so on. */
 const onOneRing = 60;
+const largestRadius = 14;
 
 /**
  * Where each peer is drawn in a box: the seed in the middle, the others on rings around it, in order of their number, so that a peer stays
@@ -12,7 +13,7 @@ export function places(groups: readonly string[], width: number, height: number)
   const rings = Math.max(1, Math.ceil(others / onOneRing));
   const perRing = Math.ceil(others / rings);
   const reach = Math.min(width, height) / 2;
-  const outer = 0.92 * reach;
+  const outer = Math.min(0.92 * reach, reach - largestRadius);
   const step = (0.55 * reach) / rings;
   const gap = Math.min(step, (2 * Math.PI * (outer - (rings - 1) * step)) / Math.max(1, perRing));
   const points: Place[] = [];
@@ -29,5 +30,5 @@ export function places(groups: readonly string[], width: number, height: number)
     points.push([width / 2 + distance * Math.cos(angle), height / 2 + distance * Math.sin(angle)]);
     leech++;
   }
-  return { points, radius: Math.max(2, Math.min(14, 0.38 * gap)) };
+  return { points, radius: Math.max(2, Math.min(largestRadius, 0.38 * gap)) };
 }
