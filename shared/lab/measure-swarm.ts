@@ -6,7 +6,8 @@ import { boundMs, type SwarmOptions, swarmScenario } from './swarm-options.ts';
 /** One run. Ratios are to {@link boundMs}; shares are of the file. A peer that did not finish makes its ratio infinite. */
 export interface SwarmFigures {
   readonly seed: number;
-  /** Of the contributors: the last to finish, and the one that 95 % are no later than. */
+  /** Of the contributors: their mean, the last to finish, and the one that 95 % are no later than. */
+  readonly meanOverBound: number;
   readonly lastOverBound: number;
   readonly p95OverBound: number;
   /** The free riders' median over the contributors' last; `null` without free riders. */
@@ -19,6 +20,8 @@ export interface SwarmFigures {
   /** Requests that were rejected, over blocks delivered. */
   readonly rejected: number;
   readonly messagesPerPeer: number;
+  /** Jain's index over sent / received of the contributors: 1 where all give the same share of what they take. */
+  readonly fairness: number;
   readonly traceHash: string;
 }
 
@@ -40,11 +43,15 @@ export function measureSwarm(options: SwarmOptions, seed: number): SwarmFigures 
     waste: result.wastedShare,
     rejected: counts.reject / counts.piece,
     messagesPerPeer: result.messagesPerPeer,
+    fairness: result.fairness,
     traceHash: result.traceHash,
   };
 }
 
-function ratios({ peers }: Result, bound: number): Pick<SwarmFigures, 'lastOverBound' | 'p95OverBound' | 'ridersOverLast'> {
+function ratios(
+  { peers }: Result,
+  bound: number,
+): Pick<SwarmFigures, 'meanOverBound' | 'lastOverBound' | 'p95OverBound' | 'ridersOverLast'> {
   const timesOf = (isWanted: (peer: PeerResult) => boolean): number[] =>
     peers
       .filter((peer) => peer.mustFinish && isWanted(peer))
@@ -54,6 +61,7 @@ function ratios({ peers }: Result, bound: number): Pick<SwarmFigures, 'lastOverB
   const riders = timesOf(({ strategy }) => strategy === 'freeRider');
   const last = honest.at(-1) ?? Number.NaN;
   return {
+    meanOverBound: honest.reduce((sum, took) => sum + took, 0) / honest.length / bound,
     lastOverBound: last / bound,
     p95OverBound: (honest[Math.ceil(0.95 * honest.length) - 1] ?? Number.NaN) / bound,
     ridersOverLast: riders.length === 0 ? null : median(riders) / last,
