@@ -4,6 +4,7 @@ import { Tally } from './tally.ts';
 import { handOverTargets } from './browser/hand-overs.ts';
 import { killTargets } from './browser/kills.ts';
 import { storageFaultTargets } from './browser/storage-faults.ts';
+import { strategyTargets } from './browser/strategies.ts';
 import type { Target } from './target.ts';
 import { formatTargets } from './targets/formats.ts';
 import { pageTargets } from './targets/page.ts';
@@ -23,6 +24,7 @@ const targets: readonly Target[] = [
   ...killTargets,
   ...storageFaultTargets,
   ...handOverTargets,
+  ...strategyTargets,
 ];
 
 /** Each target gets this many turns, so that an interrupted run has tried all of them. */
