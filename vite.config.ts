@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
 import 'vitest/config';
+import { serverTexts } from './e2e/tools/server-texts.ts';
 import { splitTexts, staticImports } from './e2e/tools/split-texts.ts';
 import { languages } from './web/language/languages.ts';
 
@@ -83,7 +84,10 @@ const serviceWorker = (): UserConfig => ({
   },
 });
 
+const trackerTexts = () => serverTexts({ root: web, languages: Object.keys(languages) });
+
 const nodeProgram = (entry: string, outDir: string): UserConfig => ({
+  plugins: [trackerTexts()],
   build: {
     ssr: entry,
     outDir,
@@ -96,7 +100,7 @@ const nodeProgram = (entry: string, outDir: string): UserConfig => ({
 
 const tests = (): UserConfig => ({
   // Tests use the messages as the last build compiled them: the compiler's timers would delay the end of every run by 10 s.
-  plugins: [svelte({ configFile: false })],
+  plugins: [svelte({ configFile: false }), trackerTexts()],
   test: {
     include: ['{shared,signal-tracker,web,e2e}/**/*.test.ts'],
     environment: 'node',

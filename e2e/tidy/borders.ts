@@ -97,7 +97,7 @@ const signalTracker = {
   'signal-tracker/swarms': [base, 'shared/tracker'],
   'signal-tracker/codec': [base, 'shared/tracker', 'signal-tracker/swarms'],
   'signal-tracker/cluster': [base, 'shared/tracker', 'signal-tracker/codec', 'signal-tracker/swarms'],
-  'signal-tracker/http': [base, log, 'signal-tracker/limits'],
+  'signal-tracker/http': [base, log, 'signal-tracker/limits', 'web/language/languages.ts'],
   'signal-tracker/config': [base, 'signal-tracker/http', 'signal-tracker/limits'],
   'signal-tracker/sockets': [base, log, 'signal-tracker/codec', 'signal-tracker/limits', 'signal-tracker/swarms'],
   'signal-tracker/lan': [base, log, 'shared/torrent/magnet', 'signal-tracker/config', 'signal-tracker/http', 'signal-tracker/limits'],

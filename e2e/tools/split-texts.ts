@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'vite';
+import { serverPrefix } from './server-texts.ts';
 
 /**
  * Splits the texts by language and by part, so that a visit loads one language, and of that only what its first view may say.
@@ -36,7 +37,8 @@ export function splitTexts({ root, languages }: Options): Plugin {
       sequential: true,
       order: 'post',
       handler() {
-        const all = [...compiled('en').matchAll(/^export const (\w+)/gm)].map(([, key = '']) => key);
+        const compiledKeys = [...compiled('en').matchAll(/^export const (\w+)/gm)].map(([, key = '']) => key);
+        const all = compiledKeys.filter((key) => !key.startsWith(serverPrefix));
         const said = saidBy(join(root, 'main.ts'));
         keys = [...all.filter((key) => said.has(key)), ...all.filter((key) => !said.has(key))];
         pageKeys = all.filter((key) => said.has(key)).length;

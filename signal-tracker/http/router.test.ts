@@ -139,6 +139,28 @@ test('HEAD has the headers of GET and no body', async () => {
   expect({ ...head.headers, date: '' }).toEqual({ ...get.headers, date: '' });
 });
 
+test.each([
+  ['', 'en', 'ltr', 'There is nothing at this address'],
+  ['tlh, es-MX;q=0.9, en;q=0.8', 'es', 'ltr', 'No hay nada en esta dirección'],
+  ['zh-CN,zh;q=0.9', 'zh-Hans', 'ltr', '此地址没有内容'],
+  ['ar', 'ar', 'rtl', 'لا يوجد شيء في هذا العنوان'],
+  ['de;q=0.1, *;q=0', 'en', 'ltr', 'There is nothing at this address'],
+])('the pages of the tracker itself speak what the browser asks for: “%s”', async (accepted, lang, dir, title) => {
+  const page = await raw('/nothing', { accept: 'text/html', ...(accepted === '' ? {} : { 'accept-language': accepted }) });
+  const html = page.body.toString();
+  expect(html).toContain(`<html lang="${lang}" dir="${dir}">`);
+  expect(html).toContain(`<h1>${title}</h1>`);
+  expect(html).not.toContain('{{');
+  expect(page.headers.vary).toContain('Accept-Language');
+});
+
+test('the status page carries its texts for its script', async () => {
+  const html = (await raw('/status', { 'accept-language': 'ca' })).body.toString();
+  const json = /<script type="application\/json" id="texts">\s*(.*)\s*<\/script>/.exec(html)?.[1] ?? '{}';
+  expect(JSON.parse(json)).toMatchObject({ live: 'En directe', complete_of: '{seeds} de {all} complets' });
+  expect(html).not.toContain('{{');
+});
+
 test('a 404 is a page with a link home for browsers, one sentence for programs', async () => {
   const page = await raw('/nothing', { accept: 'text/html,*/*;q=0.8' });
   expect(page.status).toBe(404);

@@ -4,7 +4,7 @@ import { sendText, type Route } from './responses.ts';
 import { sendAsset } from './send-asset.ts';
 import type { Assets } from './assets.ts';
 import { log } from '../log.ts';
-import { sendMissing } from './missing-page.ts';
+import { sendMissing } from './message-page.ts';
 import { admitRequest, limitSending } from './pipelining.ts';
 
 export interface Site {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { sendMisdirected } from '../http/message-page.ts';
 import { sendText, type Route } from '../http/responses.ts';
 import { createRequestHandler, type Site } from '../http/router.ts';
 import type { Handlers } from '../http/web-server.ts';
@@ -15,7 +16,8 @@ const sharedPaths = new Set(['/status.css', '/icon.svg']);
 export function lanHandlers(app: Handlers, site: Site, hosts: AllowedHosts): { readonly secure: Handlers; readonly plain: Handlers } {
   const explain = createRequestHandler(explanation(site));
   const secure: Handlers = {
-    request: (request, response) => (hosts.admits(request.headers.host) ? app.request(request, response) : misdirected(request, response)),
+    request: (request, response) =>
+      hosts.admits(request.headers.host) ? app.request(request, response) : sendMisdirected(request, response),
     upgrade: (request, stream, head) =>
       hosts.admits(request.headers.host) ? app.upgrade(request, stream, head) : void stream.end('HTTP/1.1 421 Misdirected Request\r\n\r\n'),
   };
@@ -23,7 +25,7 @@ export function lanHandlers(app: Handlers, site: Site, hosts: AllowedHosts): { r
     request: (request, response) => {
       if (isFromHere(request)) app.request(request, response);
       else if (hosts.admits(request.headers.host)) explain(request, response);
-      else misdirected(request, response);
+      else sendMisdirected(request, response);
     },
     upgrade: (request, stream, head) =>
       isFromHere(request)
@@ -32,8 +34,6 @@ export function lanHandlers(app: Handlers, site: Site, hosts: AllowedHosts): { r
   };
   return { secure, plain };
 }
-
-const misdirected: Handlers['request'] = (_, response) => sendText(response, 421, 'This server does not answer under that name.');
 
 /** Every address shows the page about the certificate: a link leads anywhere, and the page keeps it. */
 function explanation({ assets, routes }: Site): Site {

@@ -1,6 +1,7 @@
 import { send, type Route } from '../http/responses.ts';
 import { mediaTypeOf } from '../http/media-type.ts';
-import page from './trust.html?raw';
+import { TranslatedPage } from '../http/translated-page.ts';
+import html from './trust.html?raw';
 import script from './trust.js?raw';
 
 /** What devices are told of the authority. Its key is not among it. */
@@ -11,16 +12,15 @@ export interface TrustFacts {
   readonly fromMkcert: boolean;
 }
 
-const ownScope = 'It can vouch only for devices of a local network, never for websites.';
-const mkcertScope =
-  'It is the authority of mkcert on that computer. It can vouch for any website: trust it only if that computer is yours.';
-
 /** The page at `/trust`, its script, and the authority's certificate. `origin`: where the app is in the network. */
 export function trustRoutes({ cert, fingerprint, fromMkcert }: TrustFacts, origin: () => string): Map<string, Route> {
-  const text = page.replace('{{fingerprint}}', fingerprint.replaceAll(':', ' ')).replace('{{scope}}', fromMkcert ? mkcertScope : ownScope);
+  const page = new TranslatedPage(html.replace('{{scope}}', `{{trust_scope_${fromMkcert ? 'mkcert' : 'own'}}}`));
   return new Map<string, Route>([
-    ['/trust', (_, response) => send(response, 200, headersOf('trust.html'), Buffer.from(text.replace('{{origin}}', origin())))],
-    ['/trust.js', (_, response) => send(response, 200, headersOf('trust.js'), Buffer.from(script))],
+    [
+      '/trust',
+      (request, response) => page.send(request, response, { facts: { fingerprint: fingerprint.replaceAll(':', ' '), origin: origin() } }),
+    ],
+    ['/trust.js', (_, response) => send(response, 200, scriptHeaders, Buffer.from(script))],
     ['/tabswarm.crt', (_, response) => send(response, 200, certificateHeaders, Buffer.from(cert))],
   ]);
 }
@@ -32,6 +32,4 @@ const certificateHeaders = {
   'Cache-Control': 'no-store',
 };
 
-function headersOf(name: string): { 'Content-Type': string; 'Cache-Control': string } {
-  return { 'Content-Type': mediaTypeOf(name).name, 'Cache-Control': 'no-store' };
-}
+const scriptHeaders = { 'Content-Type': mediaTypeOf('trust.js').name, 'Cache-Control': 'no-store' };

@@ -28,13 +28,18 @@ const systems = [
 const [system = ''] = systems.find(([, agent]) => agent.test(navigator.userAgent)) ?? [];
 document.querySelector(`[data-system="${system}"]`)?.setAttribute('open', '');
 
+/** @param {'yes' | 'no'} answer whether the certificate is trusted */
+function say(answer) {
+  place('#trusted').textContent = place('#trusted').dataset[answer] ?? '';
+}
+
 /** Fails where the browser does not trust the certificate. */
 async function probe() {
   await fetch(`${origin}/healthz`, { mode: 'no-cors', cache: 'no-store' });
-  place('#trusted').textContent = 'This browser trusts the certificate.';
+  say('yes');
   if (passing) location.replace(target);
 }
 
 probe().catch(() => {
-  place('#trusted').textContent = 'This browser does not trust the certificate yet.';
+  say('no');
 });

@@ -23,6 +23,28 @@ function place(id) {
   return element;
 }
 
+/** By key without `server_status_`. @type {Record<string, string>} */
+const texts = JSON.parse(place('texts').textContent ?? '{}');
+
+/** @param {string} key @param {Record<string, string | number>} inputs @returns {string} */
+function text(key, inputs = {}) {
+  return (texts[key] ?? key).replaceAll(/\{(\w+)\}/g, (_, name) => String(inputs[name] ?? ''));
+}
+
+/** The digits are 0–9 in every language, as in the app. */
+const language = `${document.documentElement.lang}-u-nu-latn`;
+
+/** @param {number} number @returns {string} */
+function count(number) {
+  return number.toLocaleString(language);
+}
+
+/** @param {number} number @param {string} unit @param {'short' | 'long'} unitDisplay @param {number} digits @returns {string} */
+function quantity(number, unit, unitDisplay = 'short', digits = 0) {
+  const options = { unit, unitDisplay, minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return number.toLocaleString(language, { style: 'unit', ...options });
+}
+
 /** @param {string} id @param {string} words @param {boolean} bad */
 function say(id, words, bad = false) {
   const element = place(id);
@@ -35,21 +57,22 @@ function say(id, words, bad = false) {
 function duration(seconds) {
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
-  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
-  if (hours > 0) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return minutes > 0 ? `${minutes} min` : `${seconds} s`;
+  if (hours >= 48) return quantity(Math.floor(hours / 24), 'day', 'long');
+  const rest = minutes % 60 === 0 && hours > 0 ? '' : quantity(minutes % 60, 'minute');
+  if (hours > 0) return `${quantity(hours, 'hour')} ${rest}`.trim();
+  return minutes > 0 ? rest : quantity(seconds, 'second');
 }
 
 /** @param {number} bytes @returns {string} */
 function size(bytes) {
   const megabytes = bytes / 1e6;
-  return megabytes < 1000 ? `${Math.round(megabytes)} MB` : `${(megabytes / 1000).toFixed(1)} GB`;
+  return megabytes < 1000 ? quantity(megabytes, 'megabyte') : quantity(megabytes / 1000, 'gigabyte', 'short', 1);
 }
 
 /** @param {Stats} stats */
 function showStats(stats) {
   for (const id of ['people', 'swarms', 'completeSwarms', 'seeds', 'announcesPerMinute', 'offersPerMinute']) {
-    place(id).textContent = Number(stats[id]).toLocaleString('en');
+    place(id).textContent = count(Number(stats[id]));
   }
   place('memory').textContent = size(stats.residentBytes);
   place('uptime').textContent = duration(stats.uptimeSeconds);
@@ -69,8 +92,8 @@ function showDay({ people, everySeconds }, now) {
   place('day-line').setAttribute('d', `M${line.join('L')}`);
   place('day-area').setAttribute('d', `M0 ${graphHeight}L${line.join('L')}L${graphWidth} ${graphHeight}Z`);
   const span = duration(people.length * everySeconds);
-  place('day-title').textContent = `People in the last ${span}`;
-  place('day-words').textContent = `At most ${most.toLocaleString('en')} at once, now ${now.toLocaleString('en')}.`;
+  place('day-title').textContent = text('day_span', { span });
+  place('day-words').textContent = text('day_most', { most: count(most), now: count(now) });
 }
 
 async function askStats() {
@@ -80,10 +103,10 @@ async function askStats() {
     /** @type {Stats} */
     const stats = await response.json();
     showStats(stats);
-    say('state', stats.trouble ?? 'Live', stats.trouble !== null);
+    say('state', text(stats.trouble === null ? 'live' : 'trouble'), stats.trouble !== null);
   } catch {
     // Whatever the reason, the next request may succeed.
-    say('state', 'The tracker does not respond. These are its last figures.', true);
+    say('state', text('away'), true);
   }
 }
 
@@ -107,10 +130,10 @@ const confirmMs = 4000;
 
 /** @param {string} share @param {string} name @returns {HTMLElement} */
 function removal(share, name) {
-  const button = cell('button', confirming.has(share) ? 'Really remove?' : 'Remove listing', 'quiet');
+  const button = cell('button', text(confirming.has(share) ? 'remove_really' : 'remove'), 'quiet');
   button.setAttribute('type', 'button');
   button.dataset['share'] = share;
-  button.setAttribute('aria-label', `Remove listing: ${name}`);
+  button.setAttribute('aria-label', text('remove_named', { name }));
   button.addEventListener('click', () => {
     if (confirming.has(share)) {
       confirming.delete(share);
@@ -118,12 +141,12 @@ function removal(share, name) {
       return;
     }
     confirming.add(share);
-    button.textContent = 'Really remove?';
+    button.textContent = text('remove_really');
     setTimeout(() => {
       confirming.delete(share);
       // Meanwhile the rows may be new.
       const shown = document.querySelector(`button[data-share="${share}"]`);
-      if (shown !== null) shown.textContent = 'Remove listing';
+      if (shown !== null) shown.textContent = text('remove');
     }, confirmMs);
   });
   return button;
@@ -136,7 +159,7 @@ const confirming = new Set();
 async function unlist(share) {
   const response = await fetch(`/api/catalogue/${share}`, { method: 'DELETE', headers: { Authorization: `Bearer ${token}` } });
   if (response.ok) await askMonitor();
-  else say('monitor-words', await response.text(), true);
+  else say('monitor-words', await refusal(response), true);
 }
 
 /** @param {ShareRows} rows @returns {HTMLElement} */
@@ -151,13 +174,13 @@ function shareBody({ share, name, seeds, leeches, peers }) {
       const hash = cell('code', `${share.slice(0, 8)}…`);
       hash.title = share;
       if (name !== null) head.append(cell('bdi', name, 'name'));
-      head.append(hash, cell('small', `${seeds} of ${seeds + leeches} complete`));
+      head.append(hash, cell('small', text('complete_of', { seeds: count(seeds), all: count(seeds + leeches) })));
       if (name !== null) head.append(removal(share, name));
       row.append(head);
     }
     const who = cell('td', '');
     who.append(cell('code', peerName(peer)));
-    row.append(who, cell('td', percent === null ? '–' : `${percent}`, 'number'), cell('td', role));
+    row.append(who, cell('td', percent === null ? '–' : `${percent}`, 'number'), cell('td', text(role)));
     body.append(row);
   }
   return body;
@@ -178,8 +201,17 @@ function showMonitor({ shares, hidden }) {
   // The rows are new: whoever was on a button stays there.
   const button = focused === undefined ? null : table.querySelector(`button[data-share="${focused}"]`);
   if (button instanceof HTMLElement) button.focus();
-  const more = hidden > 0 ? ` ${hidden.toLocaleString('en')} smaller ones are not shown.` : '';
-  say('monitor-words', shares.length === 0 ? 'There are no shares now.' : `Largest shares first.${more}`);
+  const more = hidden > 0 ? ` ${text('hidden', { count: count(hidden) })}` : '';
+  say('monitor-words', shares.length === 0 ? text('none') : `${text('largest')}${more}`);
+}
+
+/** What the tracker's answers mean. @type {Record<number, string>} */
+const refusals = { 401: 'wrong_token', 403: 'closed', 429: 'many_tokens' };
+
+/** @param {Response} response @returns {Promise<string>} */
+async function refusal(response) {
+  const key = refusals[response.status];
+  return key === undefined ? response.text() : text(key);
 }
 
 async function askMonitor() {
@@ -191,10 +223,10 @@ async function askMonitor() {
     }
     token = '';
     place('monitor').hidden = true;
-    say('monitor-words', await response.text(), true);
+    say('monitor-words', await refusal(response), true);
   } catch {
     // The next request may succeed.
-    say('monitor-words', 'The tracker does not respond.', true);
+    say('monitor-words', text('no_answer'), true);
   }
 }
 

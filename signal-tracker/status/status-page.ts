@@ -1,13 +1,16 @@
 import { send, type Route } from '../http/responses.ts';
 import { mediaTypeOf } from '../http/media-type.ts';
-import page from './page.html?raw';
+import { TranslatedPage } from '../http/translated-page.ts';
+import html from './page.html?raw';
 import script from './page.js?raw';
 import style from './page.css?raw';
+
+const page = new TranslatedPage(html);
 
 /** The page at `/status` and the two files it loads. They are part of the tracker, so they are there without the app's build. */
 export function statusPage(): [path: string, route: Route][] {
   return [
-    ['/status', file('page.html', page)],
+    ['/status', (request, response) => page.send(request, response, { headers: { 'Cache-Control': 'no-cache' } })],
     ['/status.css', file('page.css', style)],
     ['/status.js', file('page.js', script)],
   ];

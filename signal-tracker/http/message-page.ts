@@ -1,0 +1,17 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sendText } from './responses.ts';
+import { TranslatedPage } from './translated-page.ts';
+import html from './message.html?raw';
+
+/** A page that says one thing, for a browser; one sentence for a program. */
+function messagePage(name: string, status: number, sentence: string): (request: IncomingMessage, response: ServerResponse) => void {
+  const page = new TranslatedPage(html.replaceAll('{{title}}', `{{${name}_title}}`).replace('{{hint}}', `{{${name}_hint}}`));
+  return (request, response) => {
+    if ((request.headers.accept ?? '').includes('text/html')) page.send(request, response, { status });
+    else sendText(response, status, sentence, { Vary: 'Accept' });
+  };
+}
+
+export const sendMissing = messagePage('missing', 404, 'There is nothing at this address.');
+
+export const sendMisdirected = messagePage('name', 421, 'This server does not answer under that name.');
