@@ -44,6 +44,13 @@ export class Camera {
     }
   }
 
+  /** What a window of this size shows, without what lies below. */
+  async window(page: Page, name: string, size: { readonly width: number; readonly height: number }): Promise<void> {
+    await page.setViewportSize(size);
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+    await page.screenshot({ path: join(this.#options.directory, `${name}.png`) });
+  }
+
   async #picture(page: Page, name: string): Promise<void> {
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
     await page.screenshot({ path: join(this.#options.directory, `${name}.png`), fullPage: height <= tallestPx });

@@ -29,6 +29,12 @@ const readmePictures: Readonly<Record<string, string>> = {
   phone: 'state-notStarted-360',
 };
 
+/** What the browser shows when it offers to install the app, by state; `web/public/manifest.webmanifest` names them with these sizes. */
+const installPictures: Readonly<Record<string, { readonly name: string; readonly width: number; readonly height: number }>> = {
+  downloading: { name: 'wide', width: 1280, height: 800 },
+  notStarted: { name: 'narrow', width: 400, height: 800 },
+};
+
 type Scene = (stage: Stage, camera: Camera) => Promise<void>;
 
 function scenes(): Map<string, Scene> {
@@ -39,6 +45,8 @@ function scenes(): Map<string, Scene> {
       const headline = page.locator('[data-testid=headline]').first();
       await expect(headline).toHaveAttribute('data-state', state, { timeout: reachMs });
       await camera.shoot(page, `state-${state}`);
+      const install = installPictures[state];
+      if (install !== undefined) await camera.window(page, `install-${install.name}`, install);
       const after = await headline.getAttribute('data-state');
       if (after !== state) camera.findings.push(`state-${state}: became ${after} while its pictures were taken`);
     });
@@ -83,9 +91,11 @@ async function play(name: string, scene: Scene, fixtures: Stage['fixtures'], cam
   for (const finding of camera.findings.slice(before)) print(`  ${finding}`);
 }
 
-/** Copies the README's pictures from a whole walk. */
-export function copyReadmePictures(directory: string): void {
+/** Copies the pictures of the README and of the web app manifest from a whole walk. */
+export function copyKeptPictures(directory: string): void {
   for (const [name, picture] of Object.entries(readmePictures))
     for (const theme of ['light', 'dark'])
       copyFileSync(join(directory, `${picture}-${theme}.png`), join('e2e', 'screenshots', `${name}-${theme}.png`));
+  for (const { name } of Object.values(installPictures))
+    copyFileSync(join(directory, `install-${name}.png`), join('web', 'public', 'screenshots', `${name}.png`));
 }

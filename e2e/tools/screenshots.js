@@ -1,6 +1,7 @@
 /**
  * `npm run screenshots -- [--dir DIR] [--axe] [--only NAME]… [--readme]`: takes pictures of every state and view of the built app, with real
- * browsers and a real tracker, in both themes and three widths. `--axe` checks accessibility too, `--readme` renews the README's pictures.
+ * browsers and a real tracker, in both themes and three widths. `--axe` checks accessibility too, `--readme` renews the
+ * pictures of the README and of the web app manifest.
  */
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
@@ -22,6 +23,6 @@ const { dir: directory, axe, only, readme } = values;
 const print = (line) => void process.stdout.write(`${line}\n`);
 
 const findings = await module.walk({ directory, axe, only, print });
-if (readme) module.copyReadmePictures(directory);
+if (readme) module.copyKeptPictures(directory);
 print(`${findings.length} findings; pictures in ${directory}`);
 if (findings.length > 0) process.exitCode = 1;

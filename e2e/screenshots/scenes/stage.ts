@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -75,13 +76,29 @@ export async function webTorrentSeed({ lab, tracker }: Stage, pieceBytes = 128 *
   return { seed, ...(await seed.seed(film.path, [tracker.announceUrl], pieceBytes)) };
 }
 
-/** A `.torrent` of one file of this length, as the host of a large archive would give it away. Nobody has the file. */
-export function hugeTorrent({ lab }: Stage, name: string, length: number): string {
+/** The info dictionary of one file that nobody has. */
+function infoOf(name: string, length: number): Uint8Array<ArrayBuffer> {
   const pieceLength = choosePieceLength(length);
   const pieceHashes = new Uint8Array(Math.ceil(length / pieceLength) * 20).fill(1);
-  const infoBytes = encodeInfo({ name, files: [{ path: [name], length }], pieceLength, pieceHashes });
+  return encodeInfo({ name, files: [{ path: [name], length }], pieceLength, pieceHashes });
+}
+
+/** A `.torrent` of one file of this length. */
+export function hugeTorrent({ lab }: Stage, name: string, length: number): string {
   const path = lab.fresh(`${name}.torrent`);
-  writeFileSync(path, encodeTorrent({ infoBytes, trackers: [], webSeeds: [] }));
+  writeFileSync(path, encodeTorrent({ infoBytes: infoOf(name, length), trackers: [], webSeeds: [] }));
+  return path;
+}
+
+/** An exported library of this many torrents. */
+export function libraryFile({ lab }: Stage, torrents: number): string {
+  const path = lab.fresh('tabswarm-library.json');
+  const entries = Array.from({ length: torrents }, (_, index) => {
+    const infoBytes = infoOf(`Lecture ${index + 1} of ${torrents}, linear algebra.mp4`, 40e6 + index * 1.7e6);
+    const torrent = Buffer.from(encodeTorrent({ infoBytes, trackers: [], webSeeds: [] })).toString('base64');
+    return { link: `magnet:?xt=urn:btih:${createHash('sha1').update(infoBytes).digest('hex')}`, torrent };
+  });
+  writeFileSync(path, JSON.stringify({ format: 'tabswarm-library', version: 1, torrents: entries }));
   return path;
 }
 

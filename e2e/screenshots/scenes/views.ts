@@ -3,7 +3,19 @@ import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { complete, openApp, share } from '../../harness/app/app.ts';
 import { person } from '../../harness/app/people.ts';
-import { downloader, fixture, freshPage, holidayFolder, hugeTorrent, quickSender, slowSender, submitLink, type Stage } from './stage.ts';
+import { PatchedSite } from '../../harness/servers/patched-site.ts';
+import { faultyIndexedDb, noFaults, planPath } from '../../soak/browser/faulty-indexeddb.ts';
+import {
+  downloader,
+  freshPage,
+  holidayFolder,
+  hugeTorrent,
+  libraryFile,
+  quickSender,
+  slowSender,
+  submitLink,
+  type Stage,
+} from './stage.ts';
 
 /** Takes a page's picture under a name. */
 type Shoot = (page: Page, name: string) => Promise<void>;
@@ -155,10 +167,24 @@ async function library(stage: Stage, shoot: Shoot): Promise<void> {
   await shoot(page, 'library-qr-dialog');
 }
 
+/** A library of 200, all but one imported. */
 async function longLibrary(stage: Stage, shoot: Shoot): Promise<void> {
-  const page = await fixture(stage, 'library200');
-  await page.getByTestId('library-row').first().waitFor();
+  const page = await freshPage(stage);
+  await share(page, (await stage.lab.payload('my own notes.txt', 3e5)).path);
+  await page.getByRole('link', { name: 'Library' }).click();
+  await page.getByTestId('import').setInputFiles(libraryFile(stage, 199));
+  await page.getByText('199 shares imported').waitFor();
+  await page.reload();
+  const rows = page.getByTestId('library-row');
+  await rows.nth(10).waitFor();
   await shoot(page, 'library-200');
+  await page.getByTestId('library-search').fill('lecture 1');
+  await rows.nth(1).getByRole('checkbox').click();
+  await rows
+    .nth(6)
+    .getByRole('checkbox')
+    .click({ modifiers: ['Shift'] });
+  await shoot(page, 'library-200-search');
 }
 
 async function settings(stage: Stage, shoot: Shoot): Promise<void> {
@@ -212,7 +238,13 @@ async function unable(stage: Stage, shoot: Shoot): Promise<void> {
   await insecure.goto(`http://${name}:${stage.tracker.port}/`);
   await insecure.getByTestId('error').waitFor();
   await shoot(insecure, 'unable-http');
-  const inMemory = await fixture(stage, 'inMemory');
+  const refused = await PatchedSite.start(stage.tracker.url, {
+    prefix: (path) => (/^\/assets\/worker-.*\.js$/.test(path) ? faultyIndexedDb : ''),
+    answer: (path) => (path === planPath ? JSON.stringify({ ...noFaults, openFails: 1000 }) : null),
+  });
+  stage.lab.own(async () => refused.close());
+  const inMemory = await (await stage.lab.browser()).page();
+  await openApp(inMemory, refused.url);
   await inMemory.getByTestId('error').waitFor();
   await shoot(inMemory, 'unable-storage');
 }
