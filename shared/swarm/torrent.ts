@@ -336,14 +336,22 @@ export class Torrent {
     if (downloader === null || metadata === null || counts === null || this.#isPaused) return;
     if (downloader.hasFreed) this.#feedAll();
     downloader.hasFreed = false;
-    // Snubbed peers come last, or each would get back the blocks that were just taken from it.
-    for (const isSnubbed of [false, true]) {
-      for (const peer of this.#peersToFill) if (peer.pipeline.snubbed === isSnubbed) downloader.fill(peer);
-    }
-    this.#peersToFill.clear();
+    this.#fill(downloader);
     this.#parts.connections.advance(counts.missingBytes);
     const isDone = this.isComplete || (this.#hasWish && counts.isWantedComplete && counts.wantedBytes > 0);
     if (isDone && !this.#completedSaid) this.#context.out.push({ kind: 'completed', all: metadata.have.isFull });
     this.#completedSaid = isDone;
+  }
+
+  /** Snubbed peers come last, or each would get back the blocks that were just taken from it. */
+  #fill(downloader: Downloader): void {
+    if (this.#peersToFill.size === 0) return;
+    let isSomeoneSnubbed = false;
+    for (const peer of this.#peersToFill) {
+      if (peer.pipeline.snubbed) isSomeoneSnubbed = true;
+      else downloader.fill(peer);
+    }
+    if (isSomeoneSnubbed) for (const peer of this.#peersToFill) if (peer.pipeline.snubbed) downloader.fill(peer);
+    this.#peersToFill.clear();
   }
 }

@@ -69,5 +69,10 @@ export interface BandwidthLimits {
 export const noLimits: BandwidthLimits = { down: [], up: [] };
 
 export function isLimited({ down, up }: BandwidthLimits): boolean {
-  return [...down, ...up].some(({ bytesPerSecond }) => bytesPerSecond !== null);
+  return hasRate(down) || hasRate(up);
+}
+
+function hasRate(limits: readonly BandwidthLimit[]): boolean {
+  for (const { bytesPerSecond } of limits) if (bytesPerSecond !== null) return true;
+  return false;
 }

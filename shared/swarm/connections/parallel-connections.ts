@@ -52,11 +52,13 @@ export class ParallelConnections {
     if (now < this.#nextAt) return;
     this.#nextAt = now + everyMs;
     const able = [...peers.values()].filter(mayWiden);
+    const share = this.#share();
     this.#measure(
       able.filter(({ amInterested }) => amInterested),
+      share,
       leftBytes,
     );
-    for (const peer of able) this.#update(peer);
+    for (const peer of able) this.#update(peer, share);
   }
 
   /** @throws PeerFault `badExtension` */
@@ -104,21 +106,21 @@ export class ParallelConnections {
 
   /** From who offered the link, no more than we would have, while one of us wants something of the other. */
   #isWelcome(peer: Peer, { connection }: ConnectionSignal): boolean {
-    if (peer.initiator || connection >= this.#most(peer)) return false;
+    if (peer.initiator || connection >= mostOf(peer, this.#share())) return false;
     return (peer.amInterested || peer.peerInterested) && peer.parallel.takeOffer(this.#context.now);
   }
 
-  #measure(receiving: readonly Peer[], leftBytes: number): void {
+  #measure(receiving: readonly Peer[], share: number, leftBytes: number): void {
     const { now, downBytes: receivedBytes } = this.#context;
-    const most = Math.min(maxParallelConnections, Math.max(1, ...receiving.map((peer) => this.#most(peer))));
-    const areOpen = receiving.every((peer) => peer.parallel.open >= Math.min(this.#search.count, this.#most(peer)));
+    const most = Math.min(maxParallelConnections, Math.max(1, ...receiving.map((peer) => mostOf(peer, share))));
+    const areOpen = receiving.every((peer) => peer.parallel.open >= Math.min(this.#search.count, mostOf(peer, share)));
     const roundTripMs = Math.max(0, ...receiving.map(({ pipeline }) => pipeline.roundTripMs));
     this.#search.advance({ now, receivedBytes, links: receiving.length, areOpen, roundTripMs, most, leftBytes });
   }
 
-  #update(peer: Peer): void {
+  #update(peer: Peer, share: number): void {
     const { parallel } = peer;
-    const most = this.#most(peer);
+    const most = mostOf(peer, share);
     const wanted = peer.amInterested ? Math.min(this.#search.count, most) : 1;
     if (wanted !== parallel.wanted) {
       parallel.wanted = wanted;
@@ -148,13 +150,17 @@ export class ParallelConnections {
     send(this.#context, peer, { type: 'extended', id: peer.extensions.connections, payload });
   }
 
-  /** Connections that a link to this peer may have: what both take, and a fair part of what the page may have. */
-  #most({ extensions }: Peer): number {
+  /** A link's fair part of what the page may have. */
+  #share(): number {
     let links = 0;
     for (const peer of this.#context.peers.values()) if (mayWiden(peer) && (peer.amInterested || peer.peerInterested)) links++;
-    const share = Math.max(1, Math.floor(maxFurtherConnections / Math.max(1, links)));
-    return Math.min(maxParallelConnections, extensions.mostConnections ?? maxUnsaidConnections, share);
+    return Math.max(1, Math.floor(maxFurtherConnections / Math.max(1, links)));
   }
+}
+
+/** Connections that a link to this peer may have: what both take, and its `share`. */
+function mostOf({ extensions }: Peer, share: number): number {
+  return Math.min(maxParallelConnections, extensions.mostConnections ?? maxUnsaidConnections, share);
 }
 
 /** Without BEP 6 the order of CHOKE and `piece` has a meaning, which several connections do not keep. */
