@@ -7,6 +7,7 @@ import type { Handshake, Message, WireMessage } from '../wire/messages.ts';
 import { Decoder } from '../wire/decoder.ts';
 import { maxPieces } from '../limits.ts';
 import type { Downloader } from './download/downloader.ts';
+import type { Event } from './events.ts';
 import { MetadataFetch } from './download/fetch-metadata.ts';
 import { keepEarlyHave } from './download/peer-pieces.ts';
 import { ParallelConnections } from './connections/parallel-connections.ts';
@@ -19,6 +20,9 @@ import { Uploader } from './upload/uploader.ts';
 
 /** BEP 6: a peer's allowed-fast set is about ten pieces; hints beyond that are of no use. */
 const mostHints = 64;
+
+/** What a peer sent. */
+export type HeardEvent = Extract<Event, { kind: 'bytes' | 'connectionBytes' | 'message' }>;
 
 /** The parts a message may concern. `metadata` and `downloader` are there once the metadata is. */
 export interface Parts {
@@ -59,29 +63,42 @@ export class MessageHandler {
     this.#parts = parts;
   }
 
-  bytes(peer: Peer, bytes: Uint8Array): void {
+  /** @throws PeerFault */
+  hear(peer: Peer, event: HeardEvent): void {
+    if (event.kind === 'message') this.#message(peer, event.message);
+    else if (event.kind === 'bytes') this.#bytes(peer, event.bytes);
+    else this.#connectionBytes(peer, event.connection, event.bytes);
+  }
+
+  /** Takes what the peer said before, and tells it of our metadata. @throws PeerFault */
+  metadataKnown(peer: Peer): void {
+    this.#parts.downloader?.peerPieces.admit(peer);
+    this.#greet(peer);
+  }
+
+  #bytes(peer: Peer, bytes: Uint8Array): void {
     peer.budget.chargeChunk(this.#context.now);
     peer.decoder.push(bytes);
     for (let message = peer.decoder.next(); message !== null; message = peer.decoder.next()) {
-      this.message(peer, message);
+      this.#message(peer, message);
       // A message may close the link; the rest of the chunk is dropped.
       if (!this.#context.peers.has(peer.link)) return;
     }
   }
 
   /** A further connection carries only blocks. Any other message would have lost its order among the others. */
-  connectionBytes(peer: Peer, connection: number, bytes: Uint8Array): void {
+  #connectionBytes(peer: Peer, connection: number, bytes: Uint8Array): void {
     peer.budget.chargeChunk(this.#context.now);
     const decoder = peer.connectionDecoders.get(connection) ?? new Decoder(true);
     peer.connectionDecoders.set(connection, decoder);
     decoder.push(bytes);
     for (let message = decoder.next(); message !== null; message = decoder.next()) {
       if (message.type !== 'piece') throw new PeerFault('badMessage', `${message.type} on a further connection`);
-      this.message(peer, message);
+      this.#message(peer, message);
     }
   }
 
-  message(peer: Peer, message: WireMessage): void {
+  #message(peer: Peer, message: WireMessage): void {
     peer.lastHeardAt = this.#context.now;
     peer.budget.charge(this.#context.now, messageCost(message));
     if (message.type === 'handshake') return this.#handshake(peer, message);
@@ -93,11 +110,11 @@ export class MessageHandler {
   /** The person calls themselves something else: everybody connected is told. */
   rename(name: string): void {
     this.#context.name = name;
-    for (const peer of this.#context.peers.values()) if (peer.peerId !== null) this.greet(peer);
+    for (const peer of this.#context.peers.values()) if (peer.peerId !== null) this.#greet(peer);
   }
 
   /** Our extended handshake: sent after the handshake, and again when the metadata is known. */
-  greet(peer: Peer): void {
+  #greet(peer: Peer): void {
     if (!peer.extended) return;
     const payload = writeExtensionHandshake({
       metadataBytes: this.#parts.metadata?.infoBytes.length ?? null,
@@ -165,7 +182,7 @@ export class MessageHandler {
     peer.peerId = handshake.peerId;
     peer.fast = handshake.fast;
     peer.extended = handshake.extended;
-    this.greet(peer);
+    this.#greet(peer);
     this.#sayField(peer);
     this.#parts.downloader?.peerPieces.admit(peer);
   }

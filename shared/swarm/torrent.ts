@@ -6,8 +6,9 @@ import { type BandwidthLimits, noLimits } from './bandwidth/bandwidth-limit.ts';
 import { Bitfield } from './lib/bitfield.ts';
 import type { SwarmConfig } from './config.ts';
 import { Downloader } from './download/downloader.ts';
+import { FillQueue } from './download/fill-queue.ts';
 import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
-import { MessageHandler, newParts, type Parts } from './message-handler.ts';
+import { type HeardEvent, MessageHandler, newParts, type Parts } from './message-handler.ts';
 import { admit } from './peer/admission.ts';
 import { type Context, newContext, Peer, sayHave, beginLateHaves, sayLost, send } from './peer/peer.ts';
 import type { PartialPiece } from './download/partial-pieces.ts';
@@ -33,7 +34,7 @@ export class Torrent {
   #isPaused = true;
   #hasWish = false;
   #completedSaid = false;
-  readonly #peersToFill = new Set<Peer>();
+  readonly #peersToFill = new FillQueue();
   #lastTickAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor(identity: Identity, random: Random, config: Partial<SwarmConfig> = {}, limits: BandwidthLimits = noLimits) {
@@ -102,17 +103,15 @@ export class Torrent {
       case 'linkOpened':
         return this.#open(event);
       case 'bytes':
-        return this.#guarded(event.link, (peer) => this.#messages.bytes(peer, event.bytes));
       case 'connectionBytes':
-        return this.#guarded(event.link, (peer) => this.#messages.connectionBytes(peer, event.connection, event.bytes));
+      case 'message':
+        return this.#hear(event);
       case 'connectionSignal':
       case 'connectionsOpen':
       case 'connectionLost':
         return this.#withPeer(event.link, (peer) => this.#parts.connections.onHostEvent(peer, event, this.#parts.downloader));
-      case 'message':
-        return this.#guarded(event.link, (peer) => this.#messages.message(peer, event.message));
       case 'drained':
-        return this.#withPeer(event.link, (peer) => this.#parts.uploader.drained(peer, event.bytes));
+        return this.#drained(event.link, event.bytes);
       case 'readDone':
         return this.#parts.uploader.readDone(event.link, event.bytes);
       case 'linkClosed':
@@ -158,22 +157,31 @@ export class Torrent {
     send(this.#context, peer, { type: 'handshake', infoHash, peerId, fast: true, extended: true });
   }
 
-  /** The one place where a peer's fault ends: its link is closed with the code. */
-  #guarded(link: LinkId, listen: (peer: Peer) => void): void {
-    this.#withPeer(link, (peer) => {
-      this.#peersToFill.add(peer);
-      try {
-        listen(peer);
-      } catch (error) {
-        if (!(error instanceof PeerFault)) throw error;
-        this.#fault(link, error.code);
-      }
-    });
+  #hear(event: HeardEvent): void {
+    const peer = this.#context.peers.get(event.link);
+    // Events of a link that we have closed may still be queued.
+    if (peer !== undefined) this.#guarded(peer, event);
+  }
+
+  /** The one place where a peer's fault ends: its link is closed with the code. `null`: the metadata is known now. */
+  #guarded(peer: Peer, event: HeardEvent | null): void {
+    this.#peersToFill.add(peer);
+    try {
+      if (event === null) this.#messages.metadataKnown(peer);
+      else this.#messages.hear(peer, event);
+    } catch (error) {
+      if (!(error instanceof PeerFault)) throw error;
+      this.#fault(peer.link, error.code);
+    }
+  }
+
+  #drained(link: LinkId, bytes: number): void {
+    const peer = this.#context.peers.get(link);
+    if (peer !== undefined) this.#parts.uploader.drained(peer, bytes);
   }
 
   #withPeer(link: LinkId, act: (peer: Peer) => void): void {
     const peer = this.#context.peers.get(link);
-    // Events of a link that we have closed may still be queued.
     if (peer !== undefined) act(peer);
   }
 
@@ -197,7 +205,7 @@ export class Torrent {
   #forget(peer: Peer): void {
     this.#context.peers.delete(peer.link);
     this.#context.reputation.closed(peer.link);
-    this.#peersToFill.delete(peer);
+    this.#peersToFill.remove(peer);
     this.#parts.uploader.closed(peer.link);
     if (this.#parts.downloader === null) this.#parts.fetch.gone(peer.link);
     else if (peer.have !== null) this.#parts.downloader.gone(peer);
@@ -218,13 +226,7 @@ export class Torrent {
     this.#parts.downloader = downloader;
     this.#counts = new ByteCounts(metadata.geometry);
     this.#counts.count(metadata.have, (piece) => downloader.picker.isWanted(piece));
-    for (const { link, peerId } of this.#context.peers.values()) {
-      if (peerId === null) continue;
-      this.#guarded(link, (peer) => {
-        downloader.peerPieces.admit(peer);
-        this.#messages.greet(peer);
-      });
-    }
+    for (const peer of this.#context.peers.values()) if (peer.peerId !== null) this.#guarded(peer, null);
     beginLateHaves(this.#context);
   }
 
@@ -295,7 +297,7 @@ export class Torrent {
   }
 
   #feedAll(): void {
-    for (const peer of this.#context.peers.values()) this.#peersToFill.add(peer);
+    this.#peersToFill.addAll(this.#context.peers.values());
   }
 
   #tick(): void {
@@ -336,22 +338,10 @@ export class Torrent {
     if (downloader === null || metadata === null || counts === null || this.#isPaused) return;
     if (downloader.hasFreed) this.#feedAll();
     downloader.hasFreed = false;
-    this.#fill(downloader);
+    this.#peersToFill.fill(downloader);
     this.#parts.connections.advance(counts.missingBytes);
     const isDone = this.isComplete || (this.#hasWish && counts.isWantedComplete && counts.wantedBytes > 0);
     if (isDone && !this.#completedSaid) this.#context.out.push({ kind: 'completed', all: metadata.have.isFull });
     this.#completedSaid = isDone;
-  }
-
-  /** Snubbed peers come last, or each would get back the blocks that were just taken from it. */
-  #fill(downloader: Downloader): void {
-    if (this.#peersToFill.size === 0) return;
-    let isSomeoneSnubbed = false;
-    for (const peer of this.#peersToFill) {
-      if (peer.pipeline.snubbed) isSomeoneSnubbed = true;
-      else downloader.fill(peer);
-    }
-    if (isSomeoneSnubbed) for (const peer of this.#peersToFill) if (peer.pipeline.snubbed) downloader.fill(peer);
-    this.#peersToFill.clear();
   }
 }

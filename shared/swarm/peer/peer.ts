@@ -124,6 +124,8 @@ export class Peer {
   readonly earlyHaves: PieceIndex[] = [];
   /** Pieces of ours that it has too and that we have not announced to it yet. */
   readonly deferredHaves = new Set<PieceIndex>();
+  /** In the torrent's fill queue. */
+  isToFill = false;
   /** Wanted, missing pieces it has. */
   usefulPieces = 0;
   uselessSince: Milliseconds;
