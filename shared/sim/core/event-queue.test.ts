@@ -15,6 +15,23 @@ test('tasks run by time, then in the order they were added', () => {
   );
 });
 
+test('what a task adds for now runs after all that was added for this time before', () => {
+  const queue = new EventQueue();
+  const ran: string[] = [];
+  const named = (name: string) => ({ run: () => void ran.push(name) });
+  queue.add(5, {
+    run: () => {
+      ran.push('first');
+      queue.add(6, named('later'));
+      queue.add(5, named('third'));
+      queue.add(5, named('fourth'));
+    },
+  });
+  queue.add(5, named('second'));
+  while (queue.nextAt < Infinity) queue.runNext();
+  expect(ran).toEqual(['first', 'second', 'third', 'fourth', 'later']);
+});
+
 test('a time in the past means now, Infinity means never', () => {
   const queue = new EventQueue();
   const ran: string[] = [];

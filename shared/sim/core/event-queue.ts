@@ -1,5 +1,6 @@
 import { assert } from '../../assert.ts';
 import type { Milliseconds } from '../../ids.ts';
+import { Fifo } from './fifo.ts';
 
 /** Something to run at a given time. Packets, uplinks and nodes are tasks themselves, which saves a closure per message. */
 export interface Task {
@@ -7,8 +8,9 @@ export interface Task {
 }
 
 /**
- * The virtual clock: one binary heap ordered by time, then by insertion order, so that a run depends only on its seed. Three parallel
- * arrays take half the time of a heap of objects at 10,000 entries.
+ * The virtual clock. Tasks run by time, then by insertion order, so that a run depends only on its seed. What is due now waits in a list: most
+ * tasks of a transport without delay, and all of them come after those that the heap has for now. The rest is in one binary heap, whose three
+ * parallel arrays take half the time of a heap of objects at 10,000 entries.
  */
 export class EventQueue {
   now: Milliseconds = 0;
@@ -17,22 +19,31 @@ export class EventQueue {
   #times = new Float64Array(1024);
   #sequences = new Float64Array(1024);
   readonly #tasks: Task[] = [];
+  readonly #due = new Fifo<Task>();
 
   /** A time in the past means now; Infinity means never. */
   add(at: Milliseconds, task: Task): void {
     assert(!Number.isNaN(at), 'the time of a task is a number');
+    if (at <= this.now) return this.#due.push(task);
     if (at === Infinity) return;
     if (this.#length === this.#times.length) this.#grow();
-    this.#rise(this.#length++, Math.max(at, this.now), this.#sequence++, task);
+    this.#rise(this.#length++, at, this.#sequence++, task);
   }
 
   /** Time of the next task; Infinity if there is none. */
   get nextAt(): Milliseconds {
+    if (this.#due.length > 0) return this.now;
     return this.#length === 0 ? Infinity : this.#timeAt(0);
   }
 
   /** Moves the clock to the next task and runs it. */
   runNext(): void {
+    const next = this.#length > 0 && this.#timeAt(0) <= this.now ? undefined : this.#due.shift();
+    if (next !== undefined) next.run();
+    else this.#runTop();
+  }
+
+  #runTop(): void {
     assert(this.#length > 0, 'a task is due');
     this.now = this.#timeAt(0);
     const task = this.#taskAt(0);

@@ -168,7 +168,8 @@ export class Node implements LinkOwner, ObservedNode {
       this.torrent.step(this.#now, event, this.#out);
       for (const observer of this.#env.observers) observer.stepped?.(this, event, this.#out, this.ends.size);
       for (const effect of this.#out) this.#perform(effect);
-      if (this.#out.length > 0) this.#out.length = 0;
+      // A length of 0 would drop the memory of the list.
+      while (this.#out.length > 0) this.#out.pop();
     }
     this.#stepping = false;
   }
@@ -182,7 +183,7 @@ export class Node implements LinkOwner, ObservedNode {
   /** Ends a turn: everything sent during it leaves together. */
   #settle(): void {
     for (const end of this.#endsToFlush) if (end.open) this.uplink.flush(end);
-    this.#endsToFlush.length = 0;
+    while (this.#endsToFlush.length > 0) this.#endsToFlush.pop();
     for (const observer of this.#env.observers) observer.settled?.(this);
     this.#timer.schedule(this.torrent.wakeAt());
   }

@@ -1,12 +1,12 @@
 import type { BlockRef, Milliseconds } from '../../ids.ts';
-import { blockBytes } from '../../limits.ts';
+import { blockBytes, maxPieceBytes } from '../../limits.ts';
 
 /**
  * The requests of one peer, in the order they came. A request is in exactly one state: waiting (here), handed to the host (counted in
  * `aheadBytes` until the host says it drained), gone.
  */
 export class RequestQueue {
-  readonly #waiting = new Map<string, BlockRef>();
+  readonly #waiting = new Map<RequestKey, BlockRef>();
   #aheadBytes = 0;
   /** When the host began with the block that it sends now. */
   #sendingSince: Milliseconds = 0;
@@ -25,7 +25,7 @@ export class RequestQueue {
 
   /** The next request, if there is one, is for another piece than the last that was handed out. */
   get isBetweenPieces(): boolean {
-    for (const { piece } of this.#waiting.values()) return piece !== this.#lastPiece;
+    if (this.#waiting.size > 0) for (const { piece } of this.#waiting.values()) return piece !== this.#lastPiece;
     return true;
   }
 
@@ -51,7 +51,7 @@ export class RequestQueue {
 
   /** The next request to hand to the host; `null` when none waits or the host has `aheadBytes` or more. */
   next(aheadBytes: number): BlockRef | null {
-    if (this.#aheadBytes >= aheadBytes) return null;
+    if (this.#aheadBytes >= aheadBytes || this.#waiting.size === 0) return null;
     for (const request of this.#waiting.values()) return request;
     return null;
   }
@@ -81,6 +81,9 @@ export class RequestQueue {
   }
 }
 
-function keyOf({ piece, begin, length }: BlockRef): string {
-  return `${piece}.${begin}.${length}`;
+/** A whole block within the largest pieces is one number: making a text of it took longer than all the rest. */
+type RequestKey = number | string;
+
+function keyOf({ piece, begin, length }: BlockRef): RequestKey {
+  return length === blockBytes && begin < maxPieceBytes ? piece * maxPieceBytes + begin : `${piece}.${begin}.${length}`;
 }

@@ -247,9 +247,10 @@ export class Uploader {
 
   #candidates({ pieceBytes }: Situation): Candidate[] {
     const { now, peers } = this.#context;
-    return [...peers.values()]
-      .filter((peer) => peer.peerInterested)
-      .map((peer) => ({
+    const candidates: Candidate[] = [];
+    for (const peer of peers.values()) {
+      if (!peer.peerInterested) continue;
+      candidates.push({
         link: peer.link,
         unchoked: !peer.amChoking,
         isKnown: peer.hadTurn,
@@ -264,7 +265,9 @@ export class Uploader {
         active: !peer.requests.isIdle,
         starting: this.#isStarting(peer),
         idleTurns: peer.idleTurns,
-      }));
+      });
+    }
+    return candidates;
   }
 
   #isIdle({ amChoking, requests, unchokedAt, requestedAt }: Peer): boolean {
