@@ -338,7 +338,7 @@ export class Torrent {
     if (downloader === null || metadata === null || counts === null || this.#isPaused) return;
     if (downloader.hasFreed) this.#feedAll();
     downloader.hasFreed = false;
-    this.#peersToFill.fill(downloader);
+    this.#peersToFill.drainInto(downloader);
     this.#parts.connections.advance(counts.missingBytes);
     const isDone = this.isComplete || (this.#hasWish && counts.isWantedComplete && counts.wantedBytes > 0);
     if (isDone && !this.#completedSaid) this.#context.out.push({ kind: 'completed', all: metadata.have.isFull });

@@ -8,7 +8,7 @@ function peer(link: number, snubbed = false): Peer {
 
 function filled(queue: FillQueue): number[] {
   const links: number[] = [];
-  queue.fill({ fill: ({ link }) => void links.push(link) });
+  queue.drainInto({ fill: ({ link }) => void links.push(link) });
   return links;
 }
 

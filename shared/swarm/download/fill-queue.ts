@@ -24,7 +24,7 @@ export class FillQueue {
   }
 
   /** Empties the queue. Snubbed peers come last, or each would get back the blocks that were just taken from it. */
-  fill(downloader: { fill(peer: Peer): void }): void {
+  drainInto(downloader: { fill(peer: Peer): void }): void {
     let isAnySnubbed = false;
     for (const peer of this.#peers) {
       if (peer.pipeline.snubbed) isAnySnubbed = true;
