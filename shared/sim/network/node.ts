@@ -168,8 +168,7 @@ export class Node implements LinkOwner, ObservedNode {
       this.torrent.step(this.#now, event, this.#out);
       for (const observer of this.#env.observers) observer.stepped?.(this, event, this.#out, this.ends.size);
       for (const effect of this.#out) this.#perform(effect);
-      // A length of 0 would drop the memory of the list.
-      while (this.#out.length > 0) this.#out.pop();
+      while (this.#out.length > 0) this.#out.pop(); // a length of 0 would drop the list's memory
     }
     this.#stepping = false;
   }
