@@ -2,9 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { csv } from '../../shared/lab/csv.ts';
 import { lineChart } from './line-chart.ts';
 import { reportPage, runExperiments } from './main.ts';
-import { csv, markdown } from './tables.ts';
+import { markdown } from './tables.ts';
 
 test('an experiment leaves a table, lines of JSON and charts', async () => {
   const out = mkdtempSync(join(tmpdir(), 'tabswarm-lab-'));

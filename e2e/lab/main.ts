@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { csv } from '../../shared/lab/csv.ts';
 import { experiments as simulated } from '../../shared/lab/experiments.ts';
 import type { Experiment, Options, Report, Run } from '../../shared/lab/experiment.ts';
 import { lineChart } from './line-chart.ts';
-import { csv, markdown } from './tables.ts';
+import { markdown } from './tables.ts';
 import { tabs } from './tabs/tabs.ts';
 
 const folder = 'e2e/lab';

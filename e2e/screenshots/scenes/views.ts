@@ -222,6 +222,7 @@ async function lab(stage: Stage, shoot: Shoot): Promise<void> {
   await done.nth(1).waitFor();
   await page.getByTestId('lab-experiment-blocks').click();
   await page.locator('[data-testid=lab-report][data-state=done]').waitFor();
+  await page.locator('[data-testid=lab-report] summary').first().click();
   await shoot(page, 'lab-runs');
 }
 

@@ -40,6 +40,14 @@ test('the Lab simulates a swarm as Node does, in an address that can be shared',
     .split('\n');
   expect(lines.at(-1)).toMatch(/^[\d.]+,1,1,[\d.]+(,1){8}$/);
 
+  await page.getByTestId('lab-experiment-gossip').click();
+  await page.locator('[data-testid=lab-report][data-state=done]').waitFor();
+  const [picture] = await Promise.all([page.waitForEvent('download'), page.getByTestId('lab-chart-png').first().click()]);
+  expect(picture.suggestedFilename()).toBe('tabswarm-lab-gossip-small.png');
+  await page.locator('[data-testid=lab-report] summary').first().click();
+  const [table] = await Promise.all([page.waitForEvent('download'), page.getByTestId('lab-table-csv').first().click()]);
+  expect(readFileSync(await table.path(), 'utf8')).toMatch(/^mode,.*\npush,/);
+
   await page.getByTestId('lab-peers').fill('500');
   await page.getByTestId('lab-pieces').fill('512');
   await page.getByTestId('lab-run').click();
