@@ -1,6 +1,7 @@
 /**
  * `npm run lab -- NAME`: runs an experiment; without a name all of them, which makes `e2e/lab/REPORT.md` again. `npm run lab -- swarm
- * [options]` runs a swarm of the simulator with several seeds and prints what it took against the bound. `--help` lists the options.
+ * [options]` runs a swarm of the simulator with several seeds and prints what it took against the bound; `npm run lab -- aims` runs the
+ * worlds of the aims and writes their table. `--help` lists the options.
  */
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
@@ -12,6 +13,9 @@ import { runnerImport } from 'vite';
 const usage = `npm run lab                          all experiments; makes e2e/lab/REPORT.md again
 npm run lab -- NAME [--seeds N] [--out DIR]
                                      one of: scaling, protocols, gossip, blocks, smart-swarm, tabs
+npm run lab -- aims [--seeds N] [--first FIRST] [--world TEXT] [--policy 'tit for tat']
+                                     the worlds with an aim (whose names contain TEXT), 30 seeds from 101 on; writes the
+                                     table of shared/lab/README.md; --seeds 0 only writes it again
 npm run lab -- swarm [options]
   --peers N          leeches beside the one seed (40)
   --pieces K         pieces of 256 KiB (512)
@@ -35,7 +39,9 @@ const { positionals, values } = parseArgs({
     pieces: { type: 'string', default: '512' },
     seeds: { type: 'string' },
     out: { type: 'string' },
-    first: { type: 'string', default: '1' },
+    first: { type: 'string' },
+    world: { type: 'string', default: '' },
+    policy: { type: 'string', default: 'turns' },
     uplinks: { type: 'string', default: 'equal' },
     up: { type: 'string', default: '1' },
     'seed-up': { type: 'string' },
@@ -106,9 +112,14 @@ const columns = [
   ['megabytes', 0],
 ];
 
-/** @param {Line} line @returns {void} */
+/** @param {string} line @returns {void} */
 function print(line) {
-  if (values.json) return void process.stdout.write(`${JSON.stringify(line)}\n`);
+  process.stdout.write(`${line}\n`);
+}
+
+/** @param {Line} line @returns {void} */
+function printSeed(line) {
+  if (values.json) return print(JSON.stringify(line));
   const cells = columns.map(([name, digits]) => {
     const value = line[name];
     return (typeof value === 'number' ? value.toFixed(digits) : '–').padStart(name.length);
@@ -123,7 +134,7 @@ async function swarm() {
   /** @type {{ module: typeof import('../../shared/lab/statistics.ts') }} */
   const { module: statistics } = await runnerImport('./shared/lab/statistics.ts');
   const options = optionsOf();
-  const [first, count] = [numberOf('first', values.first), numberOf('seeds', values.seeds ?? '3')];
+  const [first, count] = [numberOf('first', values.first ?? '1'), numberOf('seeds', values.seeds ?? '3')];
   if (!values.json) process.stdout.write(`seed  ${columns.map(([name]) => name).join('  ')}  traceHash\n`);
   /** @type {Line[]} */
   const lines = [];
@@ -132,7 +143,7 @@ async function swarm() {
     const figures = lab.measureSwarm(options, seed);
     const used = process.cpuUsage({ user, system });
     const line = { ...figures, cpuSeconds: (used.user + used.system) / 1e6, megabytes: process.memoryUsage().rss / 1e6 };
-    print(line);
+    printSeed(line);
     lines.push(line);
   }
   if (values.json || count < 2) return;
@@ -143,15 +154,24 @@ async function swarm() {
 }
 
 /** @returns {Promise<void>} */
+async function aims() {
+  /** @type {{ module: typeof import('../lab/aims.ts') }} */
+  const { module: lab } = await runnerImport('./e2e/lab/aims.ts');
+  const [first, seeds] = [numberOf('first', values.first ?? '101'), numberOf('seeds', values.seeds ?? '30')];
+  lab.runAims({ first, seeds, world: values.world, policy: values.policy, print });
+}
+
+/** @returns {Promise<void>} */
 async function experiments() {
   /** @type {{ module: typeof import('../lab/main.ts') }} */
   const { module: lab } = await runnerImport('./e2e/lab/main.ts');
   const seeds = values.seeds === undefined ? null : numberOf('seeds', values.seeds);
-  await lab.runExperiments({ names: positionals, seeds, out: values.out ?? null, print: (line) => void process.stdout.write(`${line}\n`) });
+  await lab.runExperiments({ names: positionals, seeds, out: values.out ?? null, print });
 }
 
 try {
   if (values.help) process.stdout.write(usage);
+  else if (positionals[0] === 'aims') await aims();
   else await (positionals[0] === 'swarm' ? swarm() : experiments());
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
