@@ -24,3 +24,14 @@ test.each([
 test('one peer under four names that give nothing is done no sooner than contributors', () => {
   expect(timeOver({ strategy: 'freeRider', count: 4 })).toBeGreaterThanOrEqual(1);
 });
+
+test.each(['freeRider', 'liar', 'silent'] as const)(
+  'four of twenty that take and give nothing, as a %s does, need nearly twice as long as the last contributor',
+  (strategy) => {
+    const rider: Group = { ...leeches, name: 'rider', count: 4, strategy };
+    const results = runs(idealCrowd(16, 128, mebibyte, { name: strategy, groups: [seeds, { ...leeches, count: 16 }, rider] }), 1);
+    expect(unfinished(results)).toEqual([]);
+    const ratios = results.map((result) => median(timesOf(result, 'rider')) / Math.max(...timesOf(result, 'leech')));
+    expect(Math.min(...ratios)).toBeGreaterThan(1.7);
+  },
+);

@@ -68,6 +68,7 @@ export class Downloader implements Others {
       const block = this.#metadata.geometry.block(picked.piece.piece, picked.block);
       this.#partialPieces.ask(picked.piece, picked.block);
       peer.pipeline.asked(this.#context.now, blockKey(picked.piece.piece, picked.block));
+      peer.askedSince ??= this.#context.now;
       send(this.#context, peer, { type: 'request', ...block });
     }
   }
@@ -130,6 +131,8 @@ export class Downloader implements Others {
     if (isKnown && !isAnswer) throw new PeerFault('unaskedPiece', `block ${piece}:${begin}`);
     peer.rejections.answered(piece);
     peer.down.add(this.#context.now, bytes.length);
+    peer.record.gaveBytes += bytes.length;
+    peer.askedSince = null;
     peer.recentDown.add(this.#context.now, bytes.length);
     this.#context.downBytes += bytes.length;
     this.#take(peer, piece, index, begin, bytes, wasAwaited);

@@ -140,6 +140,9 @@ export class Peer {
   /** Pieces that we push to it: it requested none of their blocks, so none is rejected. */
   readonly pushing = new Set<PieceIndex>();
 
+  /** When we requested the first block since it last gave us one; `null`: none. */
+  askedSince: Milliseconds | null = null;
+
   waitingSince: Milliseconds = 0;
   unchokedAt: Milliseconds = 0;
   servedBytes = 0;

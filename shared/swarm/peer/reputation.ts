@@ -27,6 +27,9 @@ export class PeerRecord {
   verifyingShared = 0;
   /** Failed pieces with blocks of it of which no good copy has come yet. */
   suspectedIn = 0;
+  /** What it gave us, and how long it had pieces for us and refused them (upload/free-riders.ts). */
+  gaveBytes = 0;
+  refusedMs = 0;
 
   constructor(who: Introduction | null) {
     this.who = who;

@@ -35,6 +35,12 @@ export interface Candidate {
   readonly starting: boolean;
   /** Turns that ended because it was idle, since its last request. */
   readonly idleTurns: number;
+  /** It takes and does not give (free-riders.ts). */
+  readonly isFreeRider: boolean;
+  /** Its turn ends even if nobody waits, … */
+  readonly mustRest: boolean;
+  /** … and it is not its turn again yet, whoever else waits. */
+  readonly rests: boolean;
 }
 
 /** What we are doing, as far as slots depend on it. */

@@ -22,6 +22,9 @@ function candidate(link: number, changes: Partial<Candidate> = {}): Candidate {
     servedPieces: 0,
     idle: false,
     idleTurns: 0,
+    isFreeRider: false,
+    mustRest: false,
+    rests: false,
     ...changes,
   };
 }

@@ -29,6 +29,9 @@ function candidate(link: number, changes: Partial<Candidate> = {}): Candidate {
     active: false,
     starting: false,
     idleTurns: 0,
+    isFreeRider: false,
+    mustRest: false,
+    rests: false,
     ...changes,
   };
 }
@@ -91,7 +94,7 @@ test('many names that give nothing get no more together than one', () => {
 });
 
 test('seeding, everyone is served alike, but those that pass nothing on come later', () => {
-  const [spreads = 0, other = 0, keeps = 0] = shares(seeding, [candidate(3), candidate(4), candidate(5, { unspreadPieces: 3 })]);
+  const [spreads = 0, other = 0, keeps = 0] = shares(seeding, [candidate(3), candidate(4), candidate(5, { unspreadPieces: 1 })]);
   expect(Math.abs(spreads - other)).toBeLessThan(0.05);
   expect(keeps).toBeLessThan(0.06);
 });
@@ -122,4 +125,16 @@ test('where a round trip holds several pieces there are twice as many turns, but
   const turnsAtOnce = (pieces: number): number =>
     turns().tick({ ...leeching, roundTripBytes: pieces * pieceBytes }, waiting).unchoke.length;
   expect([0.5, 3, 100].map(turnsAtOnce)).toEqual([2, 6, 8]);
+});
+
+test('a known free rider gets less than a newcomer', () => {
+  const [, newcomer = 0, rider = 0] = shares(leeching, [candidate(3, { rate: 100 }), candidate(4), candidate(5, { isFreeRider: true })]);
+  expect(rider).toBeGreaterThan(0);
+  expect(rider).toBeLessThan(newcomer / 2);
+});
+
+test('who must rest is choked after its turn and waits, even if nobody else wants the slot', () => {
+  expect(turns().tick(seeding, [{ ...served1, mustRest: true }]).choke).toEqual([1]);
+  expect(turns().tick(seeding, [candidate(3, { mustRest: true, rests: true })]).unchoke).toEqual([]);
+  expect(turns().tick(seeding, [candidate(3, { mustRest: true })]).unchoke).toEqual([3]);
 });

@@ -1,6 +1,7 @@
 import { PeerFault } from '../../failure.ts';
 import type { BlockRef, LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
 import { blockBytes, maxRequestBytes } from '../../limits.ts';
+import { FreeRiders } from './free-riders.ts';
 import { MetadataAnswers } from './metadata-answers.ts';
 import { ReadBudget } from './read-budget.ts';
 import { Rate } from '../lib/rate.ts';
@@ -17,6 +18,7 @@ const answerSlackMs: Milliseconds = 20;
 export class Uploader {
   readonly #context: Context;
   readonly #slots: SlotPolicy;
+  readonly #freeRiders: FreeRiders;
   #seedPolicy: SeedPolicy = plainSeed;
   #isSeeding = false;
   /** Mean over the last few turns of the time from UNCHOKE to the first request. */
@@ -36,6 +38,7 @@ export class Uploader {
   constructor(context: Context) {
     this.#context = context;
     this.#slots = newSlotPolicy(context);
+    this.#freeRiders = new FreeRiders(context);
     this.#reads = new ReadBudget(context.config);
     this.metadata = new MetadataAnswers(context);
   }
@@ -47,7 +50,7 @@ export class Uploader {
     for (const other of this.#context.peers.values()) if (!other.amChoking && other.peerInterested) used++;
     peer.peerInterested = true;
     peer.waitingSince = this.#context.now;
-    if (this.#slots.hasFreeSlot(used, this.#situation())) this.#unchoke(peer);
+    if (!this.#rests(peer) && this.#slots.hasFreeSlot(used, this.#situation())) this.#unchoke(peer);
     else if (!peer.amChoking) this.#choke(peer);
   }
 
@@ -185,6 +188,7 @@ export class Uploader {
 
   tick(): void {
     this.metadata.tick();
+    if (this.#context.metadata?.have.isFull === false) this.#freeRiders.tick();
     this.#assignSlots();
   }
 
@@ -265,9 +269,21 @@ export class Uploader {
         active: !peer.requests.isIdle,
         starting: this.#isStarting(peer),
         idleTurns: peer.idleTurns,
+        isFreeRider: this.#freeRiders.isOne(peer),
+        mustRest: this.#restMs(peer) > 0,
+        rests: this.#rests(peer),
       });
     }
     return candidates;
+  }
+
+  /** Only a complete peer has nothing to gain from the others and shares out what is left. */
+  #restMs(peer: Peer): Milliseconds {
+    return this.#isSeeding && this.#slots.isPrompt ? this.#freeRiders.restMs(peer) : 0;
+  }
+
+  #rests(peer: Peer): boolean {
+    return peer.amChoking && this.#context.now < peer.waitingSince + this.#restMs(peer);
   }
 
   #isIdle({ amChoking, requests, unchokedAt, requestedAt }: Peer): boolean {
