@@ -35,7 +35,12 @@ const swarmBase = [
 const swarm = {
   'shared/swarm/lib': [base],
   'shared/swarm/bandwidth': [base],
-  'shared/swarm/peer': [...swarmBase, 'shared/swarm/download/pipeline.ts', 'shared/swarm/upload/request-queue.ts'],
+  'shared/swarm/peer': [
+    ...swarmBase,
+    'shared/swarm/download/block-key.ts',
+    'shared/swarm/download/pipeline.ts',
+    'shared/swarm/upload/request-queue.ts',
+  ],
   'shared/swarm/connections': [...swarmBase, 'shared/swarm/peer'],
   'shared/swarm/gossip': [...swarmBase, 'shared/swarm/peer'],
   'shared/swarm/strategy': [...swarmBase, 'shared/torrent/magnet', 'shared/swarm/peer'],
@@ -49,7 +54,12 @@ const swarm = {
     'shared/swarm/strategy',
     'shared/swarm/gossip',
   ],
-  'shared/swarm/download/pick': [...swarmBase, 'shared/swarm/download/partial-pieces.ts', 'shared/swarm/download/pipeline.ts'],
+  'shared/swarm/download/pick': [
+    ...swarmBase,
+    'shared/swarm/download/partial-pieces.ts',
+    'shared/swarm/download/block-key.ts',
+    'shared/swarm/download/pipeline.ts',
+  ],
   'shared/swarm/download/smart-ban': [
     ...swarmBase,
     'shared/swarm/peer',

@@ -48,6 +48,8 @@ export interface SwarmConfig {
   readonly mostWindowBlocks: number;
   /** Requests in flight for each of several connections, at least: what its queue holds. */
   readonly connectionBlocks: number;
+  /** … and as soon as they are open so many: one channel message. */
+  readonly messageBlocks: number;
   /** A pipeline of four times this many and more is refilled by so many requests at once. */
   readonly refillBlocks: number;
   /** The pipeline holds rate × (round trip + this), with many sources less of it, at least so much. */
@@ -55,7 +57,7 @@ export interface SwarmConfig {
   readonly leastPipelineMs: Milliseconds;
   /** How long slow start may grow the window before the measured rate bounds it. */
   readonly slowStartMs: number;
-  /** Over several connections only with blocks that took no more than this longer than the shortest, … */
+  /** Over several connections only with blocks that took no more than this longer than the path does, … */
   readonly slowStartQueueMs: Milliseconds;
   /** … and afterwards by so much with each block: an eighth in a round trip. */
   readonly gentleGrowth: number;
@@ -170,6 +172,7 @@ export const defaultConfig: SwarmConfig = {
   leastWindowBlocks: 2,
   mostWindowBlocks: 512,
   connectionBlocks: 12,
+  messageBlocks: 4,
   refillBlocks: 32,
   pipelineMs: 1000,
   leastPipelineMs: 250,

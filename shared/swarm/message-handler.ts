@@ -224,6 +224,7 @@ export class MessageHandler {
   #extended(peer: Peer, id: number, payload: Uint8Array): void {
     if (id === extensionHandshakeId) {
       peer.extensions = readExtensionHandshake(payload, peer.extensions);
+      peer.pipeline.greeted(this.#context.now - peer.openedAt);
       if (peer.extensions.maxQueuedRequests !== null) peer.pipeline.limitTo(peer.extensions.maxQueuedRequests);
       if (this.#parts.metadata === null) this.#parts.fetch.fill();
       this.#parts.saved.tellPeer(peer);

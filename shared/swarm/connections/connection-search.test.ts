@@ -16,6 +16,8 @@ interface Path {
 
 const homeUplink: Path = { each: 1.1 * megabyte, line: 2.5 * megabyte, roundTripMs: 40 };
 const longLossy: Path = { each: 0.35 * megabyte, line: 6.25 * megabyte, roundTripMs: 100 };
+/** Near enough to begin with four. */
+const lossy: Path = { ...longLossy, roundTripMs: 50 };
 const loopback: Path = { each: 19 * megabyte, line: 25 * megabyte, roundTripMs: 2 };
 
 const stepMs = 200;
@@ -62,8 +64,17 @@ class Transfer {
     this.leftBytes -= bytes;
     this.counts.push(count);
     const { now, receivedBytes, links, most, leftBytes } = this;
-    const areOpen = this.#open >= count;
-    this.search.advance({ now, receivedBytes, links, most, leftBytes, areOpen, roundTripMs: this.path.roundTripMs });
+    const open = this.#open;
+    this.search.advance({
+      now,
+      receivedBytes,
+      links,
+      most,
+      leftBytes,
+      open,
+      roundTripMs: this.path.roundTripMs,
+      pathMs: this.path.roundTripMs,
+    });
   }
 
   #share(used: number): number {
@@ -87,9 +98,36 @@ test.each(seeds)('a long path that loses packets has its sixteen within five sec
   expect(transfer.run(300).meanCount).toBeGreaterThan(14);
 });
 
+test.each(seeds)('a far path gets its sixteen at once, and keeps no more of them than it needs', (seed) => {
+  const transfer = new Transfer({ ...homeUplink, roundTripMs: 100 }, seed).run(1);
+  expect(transfer.counts[1]).toBe(16);
+  expect(transfer.run(60).run(300).meanCount).toBeLessThan(4.5);
+});
+
+test('a path that seemed far while the machine was busy has four', () => {
+  const transfer = new Transfer({ ...loopback, roundTripMs: 90 }, 1).run(0.4);
+  expect(transfer.search.count).toBe(16);
+  transfer.path = loopback;
+  expect(transfer.run(0.4).search.count).toBe(4);
+});
+
+test.each(seeds)('a path that loses packets has its sixteen within eight seconds', (seed) => {
+  const transfer = new Transfer(lossy, seed).run(8);
+  expect(transfer.search.count).toBe(16);
+  expect(transfer.run(300).meanCount).toBeGreaterThan(14);
+});
+
+test.each(seeds)('a slow start that was luckier than the path costs a few seconds', (seed) => {
+  const transfer = new Transfer({ ...lossy, each: 1.4 * megabyte }, seed).run(1);
+  while (transfer.search.count < 16 && transfer.now < 20_000) transfer.run(0.2);
+  transfer.path = lossy;
+  transfer.run(7);
+  expect(transfer.run(3).meanCount).toBeGreaterThan(14);
+});
+
 test.each(seeds)('a first second that was luckier than the path is costs a few seconds', (seed) => {
-  const transfer = new Transfer({ ...longLossy, each: 1.2 * megabyte, line: 1.5 * megabyte }, seed).run(2);
-  transfer.path = longLossy;
+  const transfer = new Transfer({ ...lossy, each: 1.2 * megabyte, line: 1.5 * megabyte }, seed).run(2);
+  transfer.path = lossy;
   transfer.run(13);
   expect(transfer.run(15).meanCount).toBeGreaterThan(12);
 });
@@ -146,6 +184,15 @@ test('with several links each has fewer, and a crowd begins with one', () => {
     return transfer.run(1).search.count;
   });
   expect(beginsWith).toEqual([4, 2, 1, 1]);
+});
+
+test('links that come one by one share what the first one began with', () => {
+  const transfer = new Transfer(longLossy, 1).run(0.2);
+  const counts = [2, 4, 16].map((links) => {
+    transfer.links = links;
+    return transfer.run(0.2).search.count;
+  });
+  expect(counts).toEqual([8, 4, 1]);
 });
 
 test('no link gets more than it may, and one that ends gives back everything', () => {

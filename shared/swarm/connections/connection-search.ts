@@ -7,10 +7,12 @@ export interface Situation {
   readonly receivedBytes: number;
   /** Links over which something is received or will be. */
   readonly links: number;
-  /** Each of them has as many connections open as the search wants. */
-  readonly areOpen: boolean;
+  /** The fewest connections that one of them has open; one that has all it may have counts as {@link most}. */
+  readonly open: number;
   /** The longest of their round trips; 0 before the first block. */
   readonly roundTripMs: Milliseconds;
+  /** The longest of their round trips without anything queued; 0 where it is not known. */
+  readonly pathMs: Milliseconds;
   /** Connections that a link may have. */
   readonly most: number;
   /** What is left to receive. */
@@ -22,6 +24,8 @@ interface Trial {
   readonly from: number;
   /** Bytes a second before it; `null` for the first number, which is compared with none. */
   readonly baseline: number | null;
+  /** More were tried in vain, and are given back. */
+  readonly isReturn: boolean;
   phase: 'opening' | 'settling' | 'measuring';
   since: Milliseconds;
   sinceBytes: number;
@@ -29,6 +33,15 @@ interface Trial {
 
 /** A start that loses nowhere: two cores need four on loopback, and on every path that was measured four carry more than one. */
 const firstCount = 4;
+
+/**
+ * From this round trip on as many as possible: one carries 0.5 MB/s at 100 ms where a packet in a thousand is lost, and a search that begins with
+ * four takes four seconds. Whether fewer are enough is looked at afterwards.
+ */
+const farMs: Milliseconds = 80;
+
+/** Until then a far path has its connections, their slow start, and something to compare fewer with. */
+const firstLookMs: Milliseconds = 8000;
 
 /** From four the search tries sixteen at once: on a path of 100 ms every step takes two seconds. */
 const leap = 4;
@@ -55,8 +68,9 @@ const doubtless = 1.5;
 /** A loss beyond doubt ends a measurement early. */
 const shortestMs: Milliseconds = 500;
 
-/** Opening takes eight round trips and two STUN servers. What is not open by then will not be. */
+/** Opening takes ten round trips and two STUN servers. What is not open by then will not be. */
 const openingMs: Milliseconds = 3000;
+const openingRoundTrips = 20;
 
 /** What was given back is in use again, and nothing of the trial is in the rate any more. */
 const recoveryMs: Milliseconds = 4000;
@@ -119,33 +133,35 @@ export class ConnectionSearch {
   }
 
   #begin(situation: Situation): void {
-    const count = Math.min(Math.max(1, Math.floor(firstCount / situation.links)), situation.most);
     if (situation.leftBytes < worthwhileBytes) return;
+    const count = situation.pathMs >= farMs ? situation.most : firstCount;
     this.#hasBegun = true;
     this.#links = situation.links;
     this.#lookAgainMs = lookAgainMs;
-    this.#start(situation, count, null);
+    this.#start(situation, Math.min(Math.max(1, Math.floor(count / situation.links)), situation.most), null);
   }
 
-  #start({ now, receivedBytes }: Situation, count: number, baseline: number | null): void {
-    this.#trial = { from: this.#count, baseline, phase: 'opening', since: now, sinceBytes: receivedBytes };
+  #start({ now, receivedBytes }: Situation, count: number, baseline: number | null, isReturn = false): void {
+    this.#trial = { from: this.#count, baseline, isReturn, phase: 'opening', since: now, sinceBytes: receivedBytes };
     this.#count = count;
   }
 
-  /** A link came or went: what is being measured has no comparison. */
+  /** A link came or went: what is being measured has no comparison. The first connections are shared anew, as the links of a crowd come one by one. */
   #disturbed(situation: Situation): void {
     this.#links = situation.links;
-    const { from, baseline } = this.#trial ?? { from: this.#count, baseline: null };
-    this.#settle(situation, baseline === null ? this.#count : from, soonMs);
+    if (this.#trial?.baseline === null) this.#begin(situation);
+    else this.#settle(situation, this.#trial?.from ?? this.#count, soonMs);
   }
 
   #try(situation: Situation, trial: Trial): void {
     if (trial.baseline !== null && !this.#lasts(situation)) return this.#settle(situation, trial.from, this.#lookAgainMs);
+    if (trial.baseline === null && this.#count > firstCount && situation.pathMs < farMs) return this.#settle(situation, firstCount, soonMs);
     const tookMs = situation.now - trial.since;
     if (trial.phase === 'opening') {
-      const isHere = situation.areOpen && situation.roundTripMs > 0;
+      const isHere = situation.open >= this.#count && situation.roundTripMs > 0;
       if (isHere) this.#enter(situation, trial, 'settling');
-      else if (tookMs >= openingMs && situation.roundTripMs > 0) this.#notOpened(situation, trial);
+      else if (tookMs >= Math.max(openingMs, openingRoundTrips * situation.pathMs) && situation.roundTripMs > 0)
+        this.#notOpened(situation, trial);
       else if (trial.baseline === null) this.#firstRate = this.#rateOfOne();
     } else if (trial.phase === 'settling') {
       if (tookMs >= settlingMs(situation, trial)) this.#enter(situation, trial, 'measuring');
@@ -159,8 +175,10 @@ export class ConnectionSearch {
       if (isEnough) this.#measuredFirst(situation, rate);
     } else if (this.#count > trial.from) {
       if (isEnough) this.#measuredMore(situation, trial.from, trial.baseline, rate);
-    } else if (isEnough || (tookMs >= shortestMs && trial.baseline >= doubtless * rate)) {
-      this.#measuredFewer(situation, trial, trial.baseline / rate);
+    } else {
+      const loss = trial.baseline / rate;
+      const doublings = Math.log2(trial.from / this.#count);
+      if (isEnough || (tookMs >= shortestMs && loss >= doubtless ** doublings)) this.#measuredFewer(situation, trial, loss, doublings);
     }
   }
 
@@ -171,16 +189,18 @@ export class ConnectionSearch {
   }
 
   #notOpened(situation: Situation, trial: Trial): void {
-    if (trial.baseline === null) this.#enter(situation, trial, 'settling');
-    else this.#wasInVain(situation, trial.from);
+    if (trial.baseline !== null) return this.#wasInVain(situation, trial.from);
+    this.#count = Math.min(this.#count, Math.max(firstCount, situation.open));
+    this.#enter(situation, trial, 'settling');
   }
 
   #measuredFirst(situation: Situation, rate: number): void {
     const gain = this.#firstRate === null ? Number.POSITIVE_INFINITY : rate / this.#firstRate;
     if (gain >= clearGain ** 2 && this.#mayAdd(situation))
       return this.#start(situation, Math.min(this.#count * leap, situation.most), rate);
-    this.#looksDown = false;
-    this.#settle(situation, this.#count, soonMs);
+    const wasFar = this.#count > firstCount;
+    this.#looksDown = wasFar;
+    this.#settle(situation, this.#count, wasFar ? firstLookMs : soonMs);
   }
 
   #measuredMore(situation: Situation, from: number, baseline: number, rate: number): void {
@@ -191,12 +211,17 @@ export class ConnectionSearch {
     else if (gain >= doubtless ** doublings) this.#settle(situation, this.#count, lookAgainMs);
     else if (gain >= clearGain ** doublings) this.#settle(situation, this.#count, soonMs);
     else if (gain >= clearGain && this.#count > 2 * from) this.#settle(situation, 2 * from, soonMs);
-    else this.#wasInVain(situation, from);
+    else this.#start(situation, from, rate, true);
   }
 
-  /** `loss`: how many times as much the more of them brought. */
-  #measuredFewer(situation: Situation, { from }: Trial, loss: number): void {
-    if (loss < (from > firstCount ? clearGain : lossless)) return this.#settle(situation, this.#count, 0);
+  /**
+   * `loss`: how many times as much the more of them brought. Also where more seemed to be in vain: what they were compared with may have been
+   * a lucky slow start (100 ms, 0.1 %: four carried 5 MB/s for three seconds, then 1.1).
+   */
+  #measuredFewer(situation: Situation, { from, isReturn }: Trial, loss: number, doublings: number): void {
+    const isEnough = loss < (from > firstCount ? clearGain ** doublings : lossless);
+    if (isEnough && isReturn) return this.#wasInVain(situation, this.#count);
+    if (isEnough) return this.#settle(situation, this.#count, 0);
     this.#looksDown = false;
     this.#settle(situation, from, recoveryMs);
   }

@@ -5,14 +5,15 @@ import { blockBytes, maxFurtherConnections, maxParallelConnections } from '../..
 import { seededRandom } from '../../random.ts';
 import { Geometry } from '../../torrent/geometry.ts';
 import { encode } from '../../wire/encoder.ts';
-import { noExtensions } from '../../wire/extensions/extension.ts';
+import { extensionHandshakeId, noExtensions, writeExtensionHandshake } from '../../wire/extensions/extension.ts';
 import { type ConnectionSignal, writeConnectionCount, writeConnectionSignal } from '../../wire/extensions/connection-signal.ts';
 import { defaultConfig } from '../config.ts';
 import type { Effect } from '../events.ts';
 import { ParallelConnections } from './parallel-connections.ts';
+import { updateInterest } from '../peer/interest.ts';
 import { PeerRecord } from '../peer/reputation.ts';
 import { type Context, newContext, Peer } from '../peer/peer.ts';
-import { blockKey } from '../download/pipeline.ts';
+import { blockKey } from '../download/block-key.ts';
 import { Torrent } from '../torrent.ts';
 
 const infoHash = 'a'.repeat(40) as InfoHash;
@@ -59,6 +60,35 @@ test('the receiver tells the sender how many to use, and makes them where it off
   const peer = join();
   expect(after(0)).toEqual([told(peer, 4), { kind: 'connections', link: 1, count: 4 }]);
   expect(after(200)).toEqual([]);
+});
+
+test('a peer that has just become interesting gets its connections at once, and a far one all of them', () => {
+  const { context, join, after, told } = crowd();
+  const peer = join({ wants: false });
+  peer.usefulPieces = 5;
+  peer.pipeline.greeted(110);
+  expect(after(0)).toEqual([]);
+  updateInterest(context, peer, false);
+  expect(after(0)).toEqual([told(peer, 16), { kind: 'connections', link: 1, count: 16 }]);
+});
+
+test.each([
+  [30, 4],
+  [110, 16],
+])('the handshakes measure the path: after %d ms a link gets %d connections', (roundTripMs, count) => {
+  const torrent = new Torrent({ infoHash, peerId: ownId }, seededRandom(1));
+  const link = 1 as LinkId;
+  const out: Effect[] = [];
+  const geometry = new Geometry(1024 * 1024, [{ length: 4 * 1024 * 1024, padding: false }]);
+  torrent.step(0, { kind: 'resume' }, out);
+  torrent.step(0, { kind: 'metadata', geometry, infoBytes: new Uint8Array(100), have: new Uint8Array(1) }, out);
+  torrent.step(0, { kind: 'want', priorities: new Uint8Array(4).fill(1) }, out);
+  torrent.step(5000, { kind: 'linkOpened', link, initiator: true }, out);
+  const payload = writeExtensionHandshake({ metadataBytes: 100, maxQueuedRequests: 500, client: 'x', gossip: false });
+  const handshake = { type: 'handshake', infoHash, peerId: 'b'.repeat(40) as PeerId, fast: true, extended: true } as const;
+  for (const message of [handshake, { type: 'extended', id: extensionHandshakeId, payload }, { type: 'haveAll' }] as const)
+    torrent.step(5000 + roundTripMs, { kind: 'message', link, message }, out);
+  expect(out).toContainEqual({ kind: 'connections', link, count });
 });
 
 test('where the peer offered the link, it is told, and makes them', () => {

@@ -40,7 +40,6 @@ interface Downloads {
 export class ParallelConnections {
   readonly #context: Context;
   readonly #search = new ConnectionSearch();
-  #nextAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor(context: Context) {
     this.#context = context;
@@ -48,16 +47,14 @@ export class ParallelConnections {
 
   /** To be called after every event. `leftBytes`: wanted and missing. */
   advance(leftBytes: number): void {
-    const { now, peers } = this.#context;
-    if (now < this.#nextAt) return;
-    this.#nextAt = now + everyMs;
+    const { now, peers, nextConnectionsAt } = this.#context;
+    if (now < nextConnectionsAt) return;
+    this.#context.nextConnectionsAt = now + everyMs;
     const able = [...peers.values()].filter(mayWiden);
+    const receiving = able.filter(({ amInterested }) => amInterested);
+    this.#context.isReceiving = receiving.length > 0;
     const share = this.#share();
-    this.#measure(
-      able.filter(({ amInterested }) => amInterested),
-      share,
-      leftBytes,
-    );
+    this.#measure(receiving, share, leftBytes);
     for (const peer of able) this.#update(peer, share);
   }
 
@@ -101,7 +98,7 @@ export class ParallelConnections {
   #onCount(peer: Peer, count: number): void {
     peer.parallel.asked = count;
     this.#context.out.push({ kind: 'useConnections', link: peer.link, count });
-    this.#nextAt = this.#context.now;
+    this.#context.nextConnectionsAt = this.#context.now;
   }
 
   /** From who offered the link, no more than we would have, while one of us wants something of the other. */
@@ -113,9 +110,10 @@ export class ParallelConnections {
   #measure(receiving: readonly Peer[], share: number, leftBytes: number): void {
     const { now, downBytes: receivedBytes } = this.#context;
     const most = Math.min(maxParallelConnections, Math.max(1, ...receiving.map((peer) => mostOf(peer, share))));
-    const areOpen = receiving.every((peer) => peer.parallel.open >= Math.min(this.#search.count, mostOf(peer, share)));
+    const open = Math.min(...receiving.map((peer) => (peer.parallel.open < mostOf(peer, share) ? peer.parallel.open : most)));
     const roundTripMs = Math.max(0, ...receiving.map(({ pipeline }) => pipeline.roundTripMs));
-    this.#search.advance({ now, receivedBytes, links: receiving.length, areOpen, roundTripMs, most, leftBytes });
+    const pathMs = Math.max(0, ...receiving.map(({ pipeline }) => pipeline.pathMs));
+    this.#search.advance({ now, receivedBytes, links: receiving.length, open, roundTripMs, pathMs, most, leftBytes });
   }
 
   #update(peer: Peer, share: number): void {

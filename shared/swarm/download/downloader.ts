@@ -9,7 +9,7 @@ import type { Gossip } from '../gossip/gossip.ts';
 import { updateInterest } from '../peer/interest.ts';
 import type { Chooser, Others } from './pick/chooser.ts';
 import { Picker } from './pick/picker.ts';
-import { type BlockKey, blockKey, keyBlock, keyPiece } from './pipeline.ts';
+import { type BlockKey, blockKey, keyBlock, keyPiece } from './block-key.ts';
 import { type PartialPiece, PartialPieces } from './partial-pieces.ts';
 import { SmartBan } from './smart-ban/smart-ban.ts';
 import { sourceBehind } from '../lib/source-link.ts';

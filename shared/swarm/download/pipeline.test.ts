@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { blockBytes } from '../../limits.ts';
 import { defaultConfig } from '../config.ts';
-import { blockKey, keyBlock, keyPiece, Pipeline } from './pipeline.ts';
+import { blockKey, keyBlock, keyPiece } from './block-key.ts';
+import { Pipeline } from './pipeline.ts';
 
 /** A peer that answers every block `roundTripMs` after it was asked, `perSecond` blocks a second at most. */
 function run(pipeline: Pipeline, { roundTripMs, perSecond, forMs }: { roundTripMs: number; perSecond: number; forMs: number }): void {
@@ -55,6 +56,20 @@ test('over several connections slow start stops at what the path holds', () => {
   run(pipeline, { roundTripMs: 40, perSecond: 150, forMs: 300 });
   // A round trip of 40 ms and 60 ms of queue hold 15 blocks: what was asked for at first is enough. One connection would be at 50.
   expect(pipeline.windowBlocks).toBeLessThanOrEqual(30);
+});
+
+test('over several connections slow start goes by how long the path is, not by blocks that waited from the first one on', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  pipeline.greeted(40);
+  pipeline.spreadOver(4);
+  run(pipeline, { roundTripMs: 120, perSecond: 1000, forMs: 400 });
+  expect(pipeline.windowBlocks).toBeLessThanOrEqual(24);
+});
+
+test('as soon as further connections are open each has something to carry', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  pipeline.spreadOver(16);
+  expect(pipeline.windowBlocks).toBe(64);
 });
 
 test('while further connections are on their way the window does not grow', () => {

@@ -1,12 +1,8 @@
-import type { Milliseconds, PieceIndex } from '../../ids.ts';
+import type { Milliseconds } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
 import type { SwarmConfig } from '../config.ts';
 import { Rate } from '../lib/rate.ts';
-
-/** 64 MiB pieces have 4,096 blocks, so piece and block fit one safe integer. */
-const blocksPerKey = 4096;
-
-export type BlockKey = number;
+import type { BlockKey } from './block-key.ts';
 
 /** Answers to requests that we gave up, by peer: four times the largest window. */
 const mostGivenUp = 2048;
@@ -30,18 +26,6 @@ interface GivenUp {
 const shortestRestMs: Milliseconds = 1000;
 const longestRestMs: Milliseconds = 10_000;
 
-export function blockKey(piece: PieceIndex, block: number): BlockKey {
-  return piece * blocksPerKey + block;
-}
-
-export function keyPiece(key: BlockKey): PieceIndex {
-  return Math.floor(key / blocksPerKey);
-}
-
-export function keyBlock(key: BlockKey): number {
-  return key % blocksPerKey;
-}
-
 /**
  * Our requests to one peer. A block is in exactly one state: in flight, given up (requested, no longer awaited, but its arrival is no fault),
  * or neither. A block may be given up several times and in flight again: every request may still be answered, and is remembered until it is. The window depends on the rate of the last seconds, the round trip, the peer's `reqq`, and whether it is snubbed.
@@ -59,6 +43,7 @@ export class Pipeline {
   #windowBlocks: number;
   #peerLimitBlocks: number;
   #roundTripMs: Milliseconds = 0;
+  #greetingMs: Milliseconds = 0;
   #firstBlockAt: Milliseconds | null = null;
   #lastBlockAt: Milliseconds = 0;
   #snubbed = false;
@@ -93,6 +78,11 @@ export class Pipeline {
   /** The shortest time in which a block came; 0 before the first. */
   get roundTripMs(): Milliseconds {
     return this.#roundTripMs;
+  }
+
+  /** The round trip without anything queued: of the handshakes, or of a block that came sooner; 0 before the handshakes. */
+  get pathMs(): Milliseconds {
+    return Math.min(this.#greetingMs, this.#roundTripMs || this.#greetingMs);
   }
 
   get inFlightBlocks(): number {
@@ -147,9 +137,15 @@ export class Pipeline {
     return this.#turnBlocks < this.#expectedBlocks && this.#turnBlocks + this.#inFlight.size >= this.#expectedBlocks;
   }
 
-  /** Over so many connections the blocks come. */
+  /** Over so many connections the blocks come: each has something to carry. */
   spreadOver(connections: number): void {
     this.#connections = connections;
+    if (connections > 1) this.#windowBlocks = Math.max(this.#windowBlocks, connections * this.#config.messageBlocks);
+  }
+
+  /** Our handshake was answered with the peer's extensions, before anything queued on the link. */
+  greeted(tookMs: Milliseconds): void {
+    if (this.#greetingMs === 0) this.#greetingMs = Math.max(1, tookMs);
   }
 
   /** Blocks come from so many peers at once. */
@@ -304,14 +300,13 @@ export class Pipeline {
   }
 
   /**
-   * Over several connections slow start goes on only with blocks that come about as fast as the first did: the others waited in a queue,
-   * which more requests only make longer. A queue that overflows at once loses hundreds of packets, after which a connection needs ten
-   * seconds to recover (20 Mbit/s, 40 ms).
+   * Over several connections slow start goes on only with blocks that hardly waited in a queue, which more requests only make longer. A queue
+   * that overflows at once loses hundreds of packets, after which a connection needs ten seconds to recover (20 Mbit/s, 40 ms).
    */
   #grow(now: Milliseconds, took: Milliseconds): void {
     if (this.#isHeld) return;
     const isGentle = this.#connections > 1;
-    const isPrompt = !isGentle || took <= this.#roundTripMs + this.#config.slowStartQueueMs;
+    const isPrompt = !isGentle || took <= (this.pathMs || this.#roundTripMs) + this.#config.slowStartQueueMs;
     const isBelow = this.#windowBlocks < this.#targetBlocks(now);
     const step = this.#inSlowStart(now) && isPrompt ? 1 : !isBelow ? 0 : isGentle ? this.#config.gentleGrowth : 1;
     this.#windowBlocks = Math.min(this.#windowBlocks + step, this.#config.mostWindowBlocks);

@@ -10,6 +10,7 @@ export function updateInterest(context: Context, peer: Peer, isComplete: boolean
     peer.uselessSince = now;
     if (peer.amInterested) return;
     peer.amInterested = true;
+    if (!context.isReceiving) context.nextConnectionsAt = now;
     send(context, peer, { type: 'interested' });
   } else if (peer.amInterested && (isComplete || now - peer.uselessSince >= config.chokeRoundMs)) {
     peer.amInterested = false;

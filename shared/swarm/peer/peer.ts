@@ -33,6 +33,9 @@ export interface Context {
   readonly reputation: Reputation;
   now: Milliseconds;
   out: Effect[];
+  /** When the number of connections is looked at next: at once for the first link that has something for us. */
+  nextConnectionsAt: Milliseconds;
+  isReceiving: boolean;
   /** When the next link is probed for its delay; infinite while nobody asked to be gentle. */
   nextProbeAt: Milliseconds;
   /** `null` until it is known. */
@@ -49,7 +52,8 @@ export const plainClient = 'Tabswarm 0.1';
 
 export function newContext(identity: Identity, random: Random, config: Partial<SwarmConfig>, limits: BandwidthLimits): Context {
   const { infoHash, peerId: ownId, client = plainClient, name } = identity;
-  const start = { now: 0, out: [], nextProbeAt: Number.POSITIVE_INFINITY, metadata: null, downBytes: 0, upBytes: 0, wastedBytes: 0 };
+  const times = { now: 0, nextConnectionsAt: Number.NEGATIVE_INFINITY, nextProbeAt: Number.POSITIVE_INFINITY };
+  const start = { ...times, isReceiving: false, out: [], metadata: null, downBytes: 0, upBytes: 0, wastedBytes: 0 };
   const full = { ...defaultConfig, ...config };
   return {
     config: full,

@@ -1,6 +1,7 @@
 import type { LinkId, Milliseconds, PieceIndex } from '../../../ids.ts';
 import type { SwarmConfig } from '../../config.ts';
-import { type BlockKey, blockKey, type Pipeline } from '../pipeline.ts';
+import { type BlockKey, blockKey } from '../block-key.ts';
+import type { Pipeline } from '../pipeline.ts';
 import type { PartialPiece } from '../partial-pieces.ts';
 
 /** All the picker needs to know of a peer. */

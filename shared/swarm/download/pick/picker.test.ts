@@ -8,7 +8,8 @@ import { Bitfield } from '../../lib/bitfield.ts';
 import { defaultConfig } from '../../config.ts';
 import type { Chooser } from './chooser.ts';
 import { Picker } from './picker.ts';
-import { blockKey, Pipeline } from '../pipeline.ts';
+import { blockKey } from '../block-key.ts';
+import { Pipeline } from '../pipeline.ts';
 import { PartialPieces } from '../partial-pieces.ts';
 
 const blocksPerPiece = 2;

@@ -6,7 +6,7 @@ import type { Availability } from './availability.ts';
 import type { Bitfield } from '../../lib/bitfield.ts';
 import type { SwarmConfig } from '../../config.ts';
 import { type Chooser, freeBlock, isMuchSooner, mayGive, type Others, type Picked, pickedOf } from './chooser.ts';
-import { blockKey } from '../pipeline.ts';
+import { blockKey } from '../block-key.ts';
 import type { PartialPiece, PartialPieces } from '../partial-pieces.ts';
 import { type PieceChoices, type PiecePolicy, piecePolicy } from './piece-policy.ts';
 import { newPieceOrder, type PieceOrder } from './piece-order.ts';
