@@ -1,6 +1,7 @@
 /* oxlint-disable no-underscore-dangle -- simple-peer names its inner members so, and some must be reached or overridden. */
 import Peer from 'simple-peer/simplepeer.min.js';
 import type { LinkPath } from '../bridge/protocol.ts';
+import { Gathering } from './gathering.ts';
 
 /**
  * One WebRTC connection through simple-peer (https://github.com/feross/simple-peer), the only file that knows it. Its data channel is
@@ -38,18 +39,12 @@ const gatherMs = 1000;
  */
 const relayGatherMs = 8000;
 
-/**
- * Without STUN and TURN servers only this machine's addresses are gathered, within a few ms of each other. Chromium then takes 100 ms more for
- * TCP candidates, which browsers cannot use with each other.
- */
-const hostCandidatesMs = 30;
-
 /** Ordered, reliable, and announced in-band by the initiator, as every WebTorrent client expects. */
 const channelConfig: RTCDataChannelInit = { ordered: true };
 
 export class SimplePeerLink extends Peer {
   readonly #takeChannel: LinkOptions['takeChannel'];
-  readonly #hostCandidatesOnly: boolean;
+  readonly #gathering: Gathering;
   #quietTimer: ReturnType<typeof setTimeout> | undefined;
   #standIn: StandInChannel | null = null;
 
@@ -62,7 +57,7 @@ export class SimplePeerLink extends Peer {
       config: { iceServers: [...options.iceServers], iceTransportPolicy: options.iceTransportPolicy, certificates: options.certificates },
     });
     this.#takeChannel = options.takeChannel;
-    this.#hostCandidatesOnly = options.iceServers.length === 0;
+    this.#gathering = new Gathering(options.iceServers);
     // simple-peer starts this timer at the first candidate only; without any (TURN unreachable) it would wait for the browser to give up.
     // On timeout it sends the description with the candidates found so far, and later ones are lost.
     this._startIceCompleteTimeout();
@@ -110,9 +105,10 @@ export class SimplePeerLink extends Peer {
 
   protected override _onIceCandidate(event: RTCPeerConnectionIceEvent): void {
     super._onIceCandidate(event);
-    if (!this.#hostCandidatesOnly || this._iceComplete) return;
+    if (event.candidate === null || this._iceComplete) return;
+    const quietMs = this.#gathering.heard(event.candidate);
     clearTimeout(this.#quietTimer);
-    this.#quietTimer = setTimeout(() => this.#gathered(), hostCandidatesMs);
+    if (quietMs !== null) this.#quietTimer = setTimeout(() => this.#gathered(), quietMs);
   }
 
   /** As simple-peer does after the last candidate. */
