@@ -3,6 +3,7 @@ import { provideBrowsers } from '../harness/system/installed.ts';
 import { firstPiece } from './browser/first-piece.ts';
 import { hiddenSeed } from './browser/hidden-seed.ts';
 import { largeReceive } from './browser/large-receive.ts';
+import { oneToEight } from './browser/one-to-eight.ts';
 import { oneToOne } from './browser/one-to-one.ts';
 import { oneToThree } from './browser/one-to-three.ts';
 import { pageSize } from './browser/page-size.ts';
@@ -20,6 +21,7 @@ const benches: readonly Bench[] = [
   pageSize,
   oneToOne,
   oneToThree,
+  oneToEight,
   firstPiece,
   hiddenSeed,
   publish,

@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright';
 import { completeWithoutPolling, openApp, share, verifiedShare } from '../../harness/app/app.ts';
+import { snapshot } from '../../harness/app/border.ts';
 import type { Chromium } from '../../harness/browsers/chromium.ts';
 import { Lab } from '../../harness/lab.ts';
 import { Meter, type Sample } from './meter.ts';
@@ -11,12 +13,17 @@ export interface RunOptions {
   /** Called with a leech's page when its first bytes arrive, and when it has everything. */
   readonly began?: (leech: Page) => Promise<void>;
   readonly ended?: (leech: Page) => Promise<void>;
+  /** Called with the bytes of blocks that the seed sent, when everybody has everything. */
+  readonly seedSent?: (bytes: number) => void;
 }
 
 /** A program that moves `bytes` bytes from one browser to others, each with its own processes and profile. */
 export type Contestant = (lab: Lab, bytes: number, options: RunOptions) => Promise<Sample>;
 
 const limitMs = 30 * 60_000;
+
+/** Our page hears of its engine at least so often while it changes. */
+const snapshotMs = 1000;
 
 /** Runs one transfer in a lab of its own. */
 export async function run(contestant: Contestant, bytes: number, options: RunOptions = {}): Promise<Sample> {
@@ -89,7 +96,7 @@ export const tabswarm: Contestant = async (lab, bytes, options) => {
   await openApp(seed, tracker.url);
   const magnet = await share(seed, payload.path);
   for (const page of others) await openApp(page, tracker.url, { autostart: true });
-  return meter.measure(bytes * leeches, async () => {
+  const sample = await meter.measure(bytes * leeches, async () => {
     await Promise.all(
       others.map(async (page) => {
         await page.getByTestId('link-input').fill(magnet);
@@ -103,6 +110,11 @@ export const tabswarm: Contestant = async (lab, bytes, options) => {
       }),
     );
   });
+  if (options.seedSent !== undefined) {
+    await pause(snapshotMs);
+    options.seedSent((await snapshot(seed)).upBytes);
+  }
+  return sample;
 };
 
 async function webTorrent(lab: Lab, bytes: number, query: string, options: RunOptions): Promise<Sample> {
@@ -119,7 +131,7 @@ async function webTorrent(lab: Lab, bytes: number, query: string, options: RunOp
   }
   await seed.locator('input').setInputFiles(payload.path);
   const { magnet, infoHash } = await seed.evaluate((announce) => window.webtorrent.seed(announce), [tracker.announceUrl]);
-  return meter.measure(bytes * leeches, async () => {
+  const sample = await meter.measure(bytes * leeches, async () => {
     await Promise.all(
       others.map(async (page) => {
         await page.evaluate((link) => window.webtorrent.add(link, []), magnet);
@@ -132,6 +144,8 @@ async function webTorrent(lab: Lab, bytes: number, query: string, options: RunOp
       }),
     );
   });
+  options.seedSent?.((await seed.evaluate((hash) => window.webtorrent.status(hash), infoHash)).uploaded);
+  return sample;
 }
 
 /** WebTorrent with its defaults: it stores pieces in OPFS. */
