@@ -1,4 +1,5 @@
 import { csv } from '../../shared/lab/csv.ts';
+import { chartPicture } from './chart-picture.ts';
 import type { Curves } from './lab-runs.svelte.ts';
 
 /** Hands a file to the browser's downloads. */
@@ -23,22 +24,9 @@ export function saveCsv(text: string, name: string): void {
   save(new Blob([text], { type: 'text/csv' }), `${name}.csv`);
 }
 
-/** On the colour of its card: a chart of the dark theme has light words, which a white page would swallow. */
-function onPaper(chart: HTMLCanvasElement): HTMLCanvasElement {
-  const picture = document.createElement('canvas');
-  picture.width = chart.width;
-  picture.height = chart.height;
-  const pen = picture.getContext('2d');
-  if (pen === null) throw new Error('The browser has no memory for a picture.');
-  pen.fillStyle = getComputedStyle(chart.closest('.card') ?? document.body).backgroundColor;
-  pen.fillRect(0, 0, picture.width, picture.height);
-  pen.drawImage(chart, 0, 0);
-  return picture;
-}
-
 /** @throws Error where the browser cannot make a picture of a canvas. */
 export function savePng(chart: HTMLCanvasElement, name: string): void {
-  onPaper(chart).toBlob((blob) => {
+  chartPicture(chart).toBlob((blob) => {
     if (blob === null) throw new Error('The browser could not make a picture of the chart.');
     save(blob, `${name}.png`);
   });
