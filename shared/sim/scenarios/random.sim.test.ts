@@ -62,3 +62,7 @@ test.each([700_000_311, 700_002_336])(
     expect(unfinished([run(randomScenario(seed), seed)])).toEqual([]);
   },
 );
+
+test('pieces that wait for each other are not verified one after the other (seed 800004916: one liar spoiled five of sixteen)', () => {
+  expect(wrongPeers(run(randomScenario(800_004_916), 800_004_916))).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import type { LinkId, PieceIndex } from '../../../ids.ts';
+import type { LinkId, Milliseconds, PieceIndex } from '../../../ids.ts';
 import { blockBytes } from '../../../limits.ts';
 import type { Context, Metadata, Peer } from '../../peer/peer.ts';
 import type { PeerRecord } from '../../peer/reputation.ts';
@@ -6,6 +6,9 @@ import { FailedPieces } from './failed-pieces.ts';
 import type { PartialPiece, PartialPieces } from '../partial-pieces.ts';
 import type { Picker } from '../pick/picker.ts';
 import { VerificationQueue } from './verification-queue.ts';
+
+/** Time for a verdict on the last piece that was verified in spite of suspicions: three of them in six seconds were one liar's. */
+const forceEveryMs: Milliseconds = 10_000;
 
 /**
  * Finds out who gave bad blocks, before it spoils more than two pieces. Whole pieces wait for the verdicts on others of their givers; failed
@@ -19,6 +22,7 @@ export class SmartBan {
   readonly #failed: FailedPieces;
   readonly #verification: VerificationQueue;
   #stuckAtLastTick: PartialPiece | null = null;
+  #forcedAt: Milliseconds = Number.NEGATIVE_INFINITY;
   /** Pieces that were stuck before. */
   readonly #begunAnew = new Set<PieceIndex>();
 
@@ -108,15 +112,22 @@ export class SmartBan {
   #endStandstill(): void {
     const { stuck } = this.#verification;
     if (stuck !== null && stuck === this.#stuckAtLastTick) {
-      if (this.#begunAnew.delete(stuck.piece)) {
-        this.#verification.force(stuck);
-        this.#verify(stuck);
-      } else {
+      if (this.#begunAnew.has(stuck.piece)) this.#force(stuck);
+      else {
         this.#begunAnew.add(stuck.piece);
         this.#beginAnew(stuck);
       }
     }
     this.#stuckAtLastTick = this.#verification.stuck;
+  }
+
+  #force(stuck: PartialPiece): void {
+    const { now } = this.#context;
+    if (now - this.#forcedAt < forceEveryMs) return;
+    this.#forcedAt = now;
+    this.#begunAnew.delete(stuck.piece);
+    this.#verification.force(stuck);
+    this.#verify(stuck);
   }
 
   /** The next copy has one giver, whose verdict waits for nobody else's. */
