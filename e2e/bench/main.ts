@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { provideBrowsers } from '../harness/system/installed.ts';
 import { firstPiece } from './browser/first-piece.ts';
 import { hiddenSeed } from './browser/hidden-seed.ts';
+import { saveLarge } from './browser/save-large.ts';
 import { largeReceive } from './browser/large-receive.ts';
 import { oneToEight } from './browser/one-to-eight.ts';
 import { oneToOne } from './browser/one-to-one.ts';
@@ -26,6 +27,7 @@ const benches: readonly Bench[] = [
   hiddenSeed,
   publish,
   largeReceive,
+  saveLarge,
   tracker,
   cluster,
   hostileTracker,
