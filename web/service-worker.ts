@@ -3,6 +3,7 @@ import { afterDownloads, answerDownload, confirmDownloads, registerDownload } fr
 import { answerShell, isShell, keepShell, openShell } from './service/app-shell.ts';
 import { answerMedia } from './service/media-stream.ts';
 import { sharedItemsPath } from './bridge/shared-items.ts';
+import { followNotification } from './service/notification-click.ts';
 import { receiveShared, takeShared } from './service/share-target.ts';
 import { mediaPath } from './bridge/media-streams.ts';
 import { downloadPath, type ToServiceWorker } from './bridge/downloads.ts';
@@ -37,6 +38,11 @@ self.addEventListener('fetch', (event) => {
   else if (url.pathname.startsWith(mediaPath)) event.respondWith(answerMedia(event.request, url, pagesBehind(event.clientId)));
   else if (url.pathname === sharedItemsPath && event.request.method === 'POST') event.respondWith(receiveShared(event.request, Date.now()));
   else if (isShell(event.request, url)) event.respondWith(answerShell(event.request, url));
+});
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(followNotification(self.clients, event.notification.data));
 });
 
 /** The page that asked. A frame's own request comes from no page: any of them may have made its path. */

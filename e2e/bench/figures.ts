@@ -12,8 +12,9 @@ export interface Figure {
 export interface Settings {
   readonly bytes: number;
   readonly runs: number;
-  /** Networks only: paths and contestants whose names contain this. */
+  /** Networks only: paths whose names contain this. */
   readonly path?: string | undefined;
+  /** Networks and save-large only: contestants whose names contain this. */
   readonly contestant?: string | undefined;
   /** Networks only: how long a transfer is watched from its first bytes on, where it is not as long as usual. */
   readonly seconds?: number | undefined;

@@ -65,3 +65,16 @@ export type ToServiceWorker = DownloadRegistration | ShellFiles | StayAlive | Ne
 
 /** Everything below this path is answered by the service worker alone. */
 export const downloadPath = '/-/save/';
+
+/** Service worker → page: the person pressed a notification. */
+export interface NotificationClick {
+  readonly kind: 'notificationClick';
+  /** Where in the app it leads: the fragment of an address. */
+  readonly hash: string;
+}
+
+/** What the page gave the notification as `data`, or what came from the service worker; `null` where that is none of ours. */
+export function notificationHash(data: unknown): string | null {
+  const hash = typeof data === 'object' && data !== null && 'hash' in data ? data.hash : null;
+  return typeof hash === 'string' && hash.startsWith('#/torrent/') ? hash : null;
+}

@@ -1,22 +1,71 @@
+import type { Browser, Page } from 'puppeteer-core';
 import { sender } from '../../harness/app/people.ts';
 import { throttlingChromium } from '../../harness/app/throttling-chromium.ts';
 import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
 
-test('a background tab downloads, and its title shows when it is done', async ({ lab, tracker }) => {
+/** What this asks for needs no dialog. Puppeteer does not know the wake lock's name. */
+async function grant(browser: Browser, origin: string): Promise<void> {
+  const devtools = await browser.target().createCDPSession();
+  await devtools.send('Browser.grantPermissions', { origin, permissions: ['notifications', 'wakeLockScreen'] });
+}
+
+/** Remembers every wake lock that the page gets. */
+function watchWakeLocks(page: Page): Promise<unknown> {
+  return page.evaluateOnNewDocument(() => {
+    const locks: WakeLockSentinel[] = [];
+    Object.assign(globalThis, { locks });
+    const { request } = WakeLock.prototype;
+    WakeLock.prototype.request = async function watched(type) {
+      const lock = await request.call(this, type);
+      locks.push(lock);
+      return lock;
+    };
+  });
+}
+
+function heldWakeLocks(page: Page): Promise<number> {
+  return page.evaluate(() => (globalThis as unknown as { locks: WakeLockSentinel[] }).locks.filter(({ released }) => !released).length);
+}
+
+/** The texts of the notifications that the person sees now. */
+function shownNotifications(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    return (await registration.getNotifications()).map(({ body }) => body);
+  });
+}
+
+test('a background tab downloads and notifies, its title shows when it is done, and the screen stays on while it is in front', async ({
+  lab,
+  tracker,
+}) => {
   const name = 'behind.bin';
   const payload = await lab.payload(name, 16 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);
   const browser = await throttlingChromium(lab);
   const page = await browser.newPage();
-  // The download lasts four seconds on the fastest machine.
-  await page.evaluateOnNewDocument((limit) => localStorage.setItem('tabswarm.settings', limit), `limitDown=${4 * mebibyte}`);
+  // The download would last a minute, so it is behind long before it is done; then another tab lifts the limit.
+  await page.evaluateOnNewDocument(
+    (settings) => localStorage.setItem('tabswarm.settings', settings),
+    `limitDown=${mebibyte / 4}&notify=yes`,
+  );
+  await grant(browser, tracker.url);
+  await watchWakeLocks(page);
+  await page.goto(tracker.url);
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   await page.goto(`${tracker.url}/?autostart=1#${magnet}`);
   await page.waitForFunction((moving) => document.title.endsWith(moving), {}, `% · ${name} – Tabswarm`);
-  await (await browser.newPage()).bringToFront();
+  await expect.poll(() => heldWakeLocks(page), { timeout: 30_000 }).toBe(1);
+  const front = await browser.newPage();
+  await front.bringToFront();
   expect(await page.evaluate(() => document.visibilityState)).toBe('hidden');
+  await front.goto(`${tracker.url}/stats.json`);
+  await front.evaluate(() => localStorage.setItem('tabswarm.settings', 'notify=yes'));
   // Polled from outside, because a hidden tab runs no `requestAnimationFrame`.
   await expect.poll(() => page.title(), { timeout: 60_000 }).toBe(`${name} – Tabswarm`);
   expect(await page.$('[data-testid=torrent][data-phase=seeding]')).not.toBeNull();
+  await expect.poll(() => shownNotifications(page), { timeout: 30_000 }).toEqual([`“${name}” is here.`]);
+  expect(await heldWakeLocks(page)).toBe(0);
 });

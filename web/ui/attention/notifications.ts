@@ -1,3 +1,4 @@
+import { notificationHash } from '../../bridge/downloads.ts';
 import { m } from '../../paraglide/messages.js';
 import type { Activity } from '../../state/history/activity-log.ts';
 import type { TorrentView } from '../../state/torrent-view.svelte.ts';
@@ -12,13 +13,34 @@ export function noticeOf({ snapshot: { mine, name } }: TorrentView, activity: Ac
 }
 
 /** Shown only while the person looks elsewhere. Several tabs of this browser show it once: the tag is the same. */
-export function notify(torrent: TorrentView, activity: Activity): void {
+export async function notify(torrent: TorrentView, activity: Activity): Promise<void> {
   const text = noticeOf(torrent, activity);
   if (text === null || document.visibilityState === 'visible' || Notification.permission !== 'granted') return;
-  const notification = new Notification(m.app_name(), { body: text, tag: `${torrent.id} ${activity.kind}`, icon: '/icon-192.png' });
+  const data = { hash: `#/torrent/${torrent.snapshot.infoHash ?? torrent.id}` };
+  const options = { body: text, tag: `${torrent.id} ${activity.kind}`, icon: '/icon-192.png', data };
+  const registration = await serviceWorker();
+  if (registration !== null) return registration.showNotification(m.app_name(), options);
+  showFromPage(options);
+}
+
+/** Phones show notifications of service workers only. `null` where none is in charge: on a first visit, and in some private windows. */
+async function serviceWorker(): Promise<ServiceWorkerRegistration | null> {
+  if (!('serviceWorker' in navigator)) return null;
+  const registration = await navigator.serviceWorker.getRegistration();
+  return registration?.active === null ? null : (registration ?? null);
+}
+
+function showFromPage(options: NotificationOptions & { readonly data: { readonly hash: string } }): void {
+  const notification = new Notification(m.app_name(), options);
   notification.addEventListener('click', () => {
     window.focus();
-    location.hash = `#/torrent/${torrent.snapshot.infoHash ?? torrent.id}`;
+    location.hash = options.data.hash;
     notification.close();
   });
+}
+
+/** A notification of the service worker was pressed, and this page is in front now. */
+export function onServiceWorkerMessage({ data }: MessageEvent<unknown>): void {
+  const hash = notificationHash(data);
+  if (hash !== null) location.hash = hash;
 }
