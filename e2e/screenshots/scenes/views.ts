@@ -141,6 +141,8 @@ async function library(stage: Stage, shoot: Shoot): Promise<void> {
   for (const [seed, name] of names.entries()) {
     await openApp(page, stage.tracker.url);
     await share(page, (await stage.lab.payload(name, 300_000 * (seed + 1), seed)).path);
+    // Otherwise the next page lacks its files.
+    await page.getByText('This browser keeps a copy').waitFor();
   }
   await openApp(page, stage.tracker.url, { magnet: `magnet:?xt=urn:btih:${'ab'.repeat(20)}&dn=Lost+album` });
   await page.getByTestId('headline').waitFor();
