@@ -27,6 +27,9 @@ const deviations: readonly { readonly strategy: StrategyName; readonly most: num
 /** These pretend to download. */
 const leechStrategies: ReadonlySet<StrategyName> = new Set(['freeRider', 'idleInterested']);
 
+/** Leeches that want more than they give. A boaster is missing: that every peer says what its disk holds is checked of all. */
+const strategic: readonly StrategyName[] = ['miser', 'favourer', 'uninterested', 'freeRider', 'liar', 'silent'];
+
 /** How large a random scenario may become. */
 interface ScenarioSize {
   readonly mostPieces: number;
@@ -82,11 +85,25 @@ export function randomScenario(seed: number, sizeName: ScenarioSizeName = 'mediu
     checked: true,
     deadlineMs: 7_200_000,
   };
+  return withStrategicPeers(withTrouble(scenario, seed, random), seed);
+}
+
+/** Something that the groups of a random scenario do not have. */
+function withTrouble(scenario: Scenario, seed: number, random: Random): Scenario {
   const kind = random.below(10);
   if (isGossip(scenario) && (seed & 8) === 0) return withFlooder(scenario);
   if (kind === 0) return withSlowSeed(scenario, slowRate(random));
   if (kind === 1) return withLossyPath(scenario);
   return kind === 2 ? withIdThieves(scenario, 1 + random.below(2)) : scenario;
+}
+
+/** About one scenario of eleven has one or two strategic leeches. Drawn from the seed's own bits, like {@link strategies}. */
+function withStrategicPeers(scenario: Scenario, seed: number): Scenario {
+  const bits = Math.imul(seed, 0x9e3779b1) >>> 16;
+  const strategy = strategic[(bits >> 3) & 7];
+  if ((bits & 7) !== 2 || strategy === undefined) return scenario;
+  const group: Group = { ...leeches, name: strategy, strategy, badShare: 0.05, mustFinish: false, count: 1 + ((bits >> 6) & 1) };
+  return { ...scenario, groups: [...scenario.groups, group] };
 }
 
 /** They are there before everybody else, so every other peer meets them first. */
