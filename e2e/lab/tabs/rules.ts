@@ -18,7 +18,7 @@ export const ownRules: Rules = { name: 'our engine', words: '', settings: '' };
  * second, where that system has a timer.
  */
 export const earlierRules: Rules = {
-  name: 'the earlier system’s rules',
+  name: 'earlier rules',
   words: 'rarity',
   settings: `limitDown=${Math.round(blocksPerSecond * 16 * 1024)}`,
 };
