@@ -14,7 +14,7 @@ interface Sent {
   readonly offers: number;
 }
 
-/** An announcer on a virtual clock. Trackers reply after 10 ms with `reply`, offers are ready `gatherMs` after they were asked for. */
+/** An announcer on a virtual clock. Trackers reply after `replyMs` with `reply`, offers are ready `gatherMs` after they were asked for. */
 class Bench {
   readonly announcer: Announcer;
   readonly sent: Sent[] = [];
@@ -26,6 +26,7 @@ class Bench {
   ready = 0;
   gatherMs = 50;
   silent = false;
+  replyMs = 10;
   reply: AnnounceReply = { intervalSeconds: 120, complete: 1, incomplete: 1 };
   #gathering = 0;
   #later: { at: number; run: () => void }[] = [];
@@ -94,7 +95,7 @@ class Bench {
     if (offers > this.ready) throw new Error('more offers were announced than were ready');
     this.ready -= offers;
     this.sent.push({ at: this.now, url, event, offers });
-    if (!this.silent) this.at(10, () => this.announcer.replied(this.now, url, this.reply, this.situation));
+    if (!this.silent) this.at(this.replyMs, () => this.announcer.replied(this.now, url, this.reply, this.situation));
   }
 }
 
@@ -210,6 +211,28 @@ test('a tracker that owes a reply for 15 s is reconnected, and gets "started" ag
   bench.connect();
   bench.run(200);
   expect(bench.sent.map(({ event }) => event)).toEqual(['started', 'started']);
+});
+
+test.each([
+  ['four seconds where it used to reply at once', 10, 4000],
+  ['15 s where it is slow', 1500, 15_000],
+])('after a lost link a tracker is waited for %s', (_, replyMs, waitMs) => {
+  const bench = new Bench();
+  bench.replyMs = replyMs;
+  bench.links = 1;
+  bench.connect();
+  bench.run(60_000);
+  bench.silent = true;
+  bench.links = 0;
+  bench.announcer.linkLost(bench.now);
+  bench.advance();
+  bench.run(2500);
+  const { at } = bench.sent.at(-1)!;
+  expect(at).toBeGreaterThanOrEqual(60_000);
+  bench.run(at + waitMs - 1 - bench.now);
+  expect(bench.reconnects).toEqual([]);
+  bench.run(2);
+  expect(bench.reconnects).toEqual([first]);
 });
 
 test('all trackers are used at once; an unreachable one does not affect the others', () => {

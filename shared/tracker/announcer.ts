@@ -86,7 +86,7 @@ export class Announcer {
 
   replied(now: Milliseconds, url: string, reply: AnnounceReply, situation: Situation): void {
     const tracker = this.#tracker(url);
-    const first = tracker.replied(reply);
+    const first = tracker.replied(now, reply);
     if (first && situation.complete) tracker.followUp(now + offersMs);
   }
 
@@ -95,9 +95,12 @@ export class Announcer {
     this.#tracker(url).refused(reason);
   }
 
-  /** A connection was lost that we would have kept: look for another soon. */
+  /** A connection was lost that we would have kept, or is about to be: look for another soon. */
   linkLost(now: Milliseconds): void {
-    for (const tracker of this.#trackers.values()) tracker.hurry(now + this.#random.below(lossJitterMs));
+    for (const tracker of this.#trackers.values()) {
+      tracker.suspect();
+      tracker.hurry(now + this.#random.below(lossJitterMs));
+    }
   }
 
   /** The network is back: every earlier offer is worthless. */

@@ -40,6 +40,10 @@ const refusedMs = 30_000;
 /** Every announce but an answer is replied to, usually within a round trip. */
 const replyMs = 15_000;
 
+/** After a link was lost the socket may be dead, too: a tracker that replied within the first time before is given up after the second. */
+const promptMs = 1000;
+const suspectReplyMs = 4000;
+
 /** Share of an interval, in percent, by which it is shortened by chance, so that tabs opened together do not stay in step. */
 const jitterPercent = 10;
 
@@ -57,6 +61,9 @@ export class TrackerSchedule {
   #waitForAllUntil: Milliseconds = Infinity;
   #replyDueAt: Milliseconds = Infinity;
   #sentAt: Milliseconds = 0;
+  /** It replied to the last announce within a second, and since then a link was lost. */
+  #isPrompt = false;
+  #isSuspect = false;
   #notBefore: Milliseconds = 0;
   #intervalMs = defaultIntervalMs;
   #refusals = 0;
@@ -112,6 +119,7 @@ export class TrackerSchedule {
     this.#announced = false;
     this.#counted = false;
     this.#eagerAnnounces = 0;
+    this.#isSuspect = false;
     this.#replyDueAt = Infinity;
     this.stopWaiting();
     this.state = reason === '' ? 'connecting' : 'failing';
@@ -140,12 +148,14 @@ export class TrackerSchedule {
     this.#sentAt = now;
     this.#eagerAnnounces++;
     this.#jitter = this.#random.below(jitterPercent + 1) / 100;
-    this.#replyDueAt = Math.min(this.#replyDueAt, now + replyMs);
+    this.#replyDueAt = Math.min(this.#replyDueAt, now + (this.#isSuspect ? suspectReplyMs : replyMs));
   }
 
   /** Returns whether it is the first reply since nothing was known. */
-  replied(reply: AnnounceReply): boolean {
+  replied(now: Milliseconds, reply: AnnounceReply): boolean {
     const first = this.state !== 'working';
+    this.#isPrompt = now - this.#sentAt <= promptMs;
+    this.#isSuspect = false;
     this.#replyDueAt = Infinity;
     this.#refusals = 0;
     this.state = 'working';
@@ -170,6 +180,11 @@ export class TrackerSchedule {
   hurry(notBefore: Milliseconds): void {
     this.#eagerAnnounces = 0;
     this.#notBefore = notBefore;
+  }
+
+  /** A link was lost, and perhaps the network with it. */
+  suspect(): void {
+    this.#isSuspect = this.#isPrompt;
   }
 
   replyOverdue(now: Milliseconds): boolean {

@@ -308,6 +308,8 @@ export type RtcReport =
   | { readonly kind: 'port'; readonly link: LinkId; readonly port: MessagePort }
   /** Once, a while after `opened`. */
   | { readonly kind: 'path'; readonly link: LinkId; readonly path: LinkPath }
+  /** Nothing comes over it any more. It may come back, or it is closed after some seconds. */
+  | { readonly kind: 'silent'; readonly link: LinkId }
   | {
       readonly kind: 'closed';
       readonly link: LinkId;

@@ -112,6 +112,7 @@ export class RtcHost {
     if (held === undefined) return;
     clearTimeout(held.disconnectedTimer);
     if (state === 'disconnected') {
+      this.#report({ kind: 'silent', link });
       held.disconnectedTimer = setTimeout(() => this.#ended(link, 'disconnected', 'no network for 5 s'), disconnectedMs);
     }
   }

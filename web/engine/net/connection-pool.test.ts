@@ -12,6 +12,7 @@ class Owner implements ConnectionOwner {
   readonly idle = new Set<Connection>();
   readonly evicted = vi.fn<(connection: Connection) => void>();
   readonly ended = vi.fn<(connection: Connection, wasOpen: boolean) => void>();
+  readonly fellSilent = vi.fn<(connection: Connection) => void>();
   isIdle(connection: Connection): boolean {
     return this.idle.has(connection) && connection.state === 'open';
   }
@@ -139,6 +140,23 @@ test('a full page closes its oldest idle link for a new one', () => {
   expect(pool.answer(owner, 'v=0')).not.toBeNull();
   expect(owner.evicted.mock.calls).toEqual([[connections[1]]]);
   expect(closed()).toEqual([connections[1]!.id]);
+});
+
+test('a link that falls silent tells its owner at once, and offers from before are dropped', () => {
+  const owner = new Owner();
+  const link = pool.answer(owner, 'v=0')!;
+  const further = pool.answerFurther(owner, 'v=0')!;
+  for (const { id } of [link, further]) pool.report({ kind: 'channel', link: id, channel: newChannel() });
+  pool.report({ kind: 'silent', link: link.id });
+  expect(owner.fellSilent).not.toHaveBeenCalled();
+  openAll();
+  const old = offered(owner);
+  now = 6000;
+  const young = offered(owner);
+  for (const { id } of [further, link]) pool.report({ kind: 'silent', link: id });
+  expect(owner.fellSilent.mock.calls).toEqual([[link]]);
+  expect(closed()).toEqual([old.id]);
+  expect([link.state, young.state]).toEqual(['open', 'offered']);
 });
 
 test('a channel that arrives for an ended connection is closed', () => {

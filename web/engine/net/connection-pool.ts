@@ -42,6 +42,8 @@ export interface ConnectionOwner {
   /** Our offer (`ready`) or answer (`connecting`) has been made. */
   described(connection: Connection): void;
   opened(connection: Connection): void;
+  /** Nothing comes over this open connection any more; it may come back. Not called for further ones. */
+  fellSilent?(connection: Connection): void;
   /** It ended, and not by our own `close`. `wasOpen` tells a lost connection from one that never opened. */
   ended(connection: Connection, wasOpen: boolean): void;
   /** Nothing of use has moved on this open connection for some time: it makes room where the page has none. */
@@ -186,7 +188,15 @@ export class ConnectionPool {
     else if (report.kind === 'channel') this.#attach(connection, report.channel);
     else if (report.kind === 'port') this.#attach(connection, new RelayChannel(report.port));
     else if (report.kind === 'path') connection.path = report.path;
+    else if (report.kind === 'silent') this.#fellSilent(connection);
     else this.#lost(connection);
+  }
+
+  /** Its owner looks for another way to the peer at once: until the page gives a connection up 5 s pass. */
+  #fellSilent(connection: Connection): void {
+    if (connection.state !== 'open' || connection.isFurther) return;
+    this.#dropOldOffers();
+    connection.owner.fellSilent?.(connection);
   }
 
   #lost(connection: Connection): void {

@@ -116,6 +116,11 @@ export class TorrentSwarm implements Swarm, ConnectionOwner {
     this.#context.touched();
   }
 
+  fellSilent(): void {
+    this.#signalling.linkLost();
+    this.#context.touched();
+  }
+
   ended(connection: Connection, wasOpen: boolean): void {
     this.#peers.forget(connection);
     const { id, peerId, tracker, since, state } = connection;
