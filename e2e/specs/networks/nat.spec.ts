@@ -29,6 +29,18 @@ test('two such NATs without a relay: the page finds the other, cannot connect, a
   await expect(check).toContainText('Your network blocks direct connections');
 });
 
+test('UDP does not get out and there is no relay: the check names the network, and asks for a relay', async ({ lab, openNetwork }) => {
+  const network = await openNetwork();
+  for (const home of network.homes) home.blockUdp();
+  const { leech } = await exchange(lab, network);
+  await expect(leech.getByTestId('headline')).toHaveAttribute('data-state', 'connecting', { timeout: 30_000 });
+  await leech.getByText('Something not working?').click();
+  const line = leech.getByTestId('connection-check').locator('li[data-subject=network]');
+  await expect(line).toContainText('No STUN server answers.', { timeout: 60_000 });
+  await expect(line).toContainText('Your network blocks UDP');
+  await expect(line).toContainText('relay (TURN)');
+});
+
 for (const relay of ['tcp', 'tls'] as const) {
   test(`only TCP gets out of both homes: through a relay over ${relay.toUpperCase()}`, async ({ lab, openNetwork }) => {
     const network = await openNetwork({ relay });
