@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { complete, saved } from '../../harness/app/app.ts';
+import { complete, saved, torrentState, verifiedShare } from '../../harness/app/app.ts';
 import { Firefox } from '../../harness/browsers/firefox.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { hashFile } from '../../harness/system/payload.ts';
@@ -18,12 +18,21 @@ async function firefox(lab: Lab): Promise<Firefox> {
   return browser;
 }
 
-test('Firefox sends 16 MiB to Chromium', async ({ lab, tracker }) => {
-  const payload = await lab.payload('from firefox.bin', 16 * mebibyte);
-  const sending = await (await firefox(lab)).page();
-  await sending.goto(tracker.url);
-  const magnet = await shareIn(sending, payload.path);
+test('Firefox sends to Chromium, and another tab of it goes on when the one that shares is closed', async ({ lab, tracker }) => {
+  const payload = await lab.payload('from firefox.bin', 24 * mebibyte);
+  const browser = await firefox(lab);
+  const [sharing, other] = [await browser.page(), await browser.page()];
+  // Without a copy in storage the other tab needs the file itself; with a limit there is a middle on every machine.
+  await sharing.goto(tracker.url);
+  await sharing.evaluate(() => localStorage.setItem('tabswarm.settings', 'keepCopy=no&limitUp=6000000'));
+  await sharing.reload();
+  await other.goto(`${tracker.url}/#/library`);
+  const magnet = await shareIn(sharing, payload.path);
+  await other.waitForSelector('[data-testid=torrent][data-phase=seeding]', { timeout: 60_000 });
   const { page } = await receiver(lab, tracker, magnet);
+  await verifiedShare(page, 0.1);
+  expect((await torrentState(page)).verifiedBytes).toBeLessThan(payload.bytes);
+  await sharing.close();
   await complete(page);
   expect(await saved(page, 'from firefox.bin', lab.directory)).toBe(payload.hash);
 });
