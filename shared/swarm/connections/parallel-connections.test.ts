@@ -100,9 +100,19 @@ test('where the peer offered the link, it is told, and makes them', () => {
 test('the sender uses as many as the receiver says, and makes them where it offered the link', () => {
   const { join, connections, after, out } = crowd();
   const peer = join({ wants: false });
+  peer.peerInterested = true;
   connections.onMessage(peer, writeConnectionCount(16));
   expect(out).toEqual([{ kind: 'useConnections', link: 1, count: 16 }]);
   expect(after(0)).toEqual([{ kind: 'connections', link: 1, count: 16 }]);
+});
+
+test('a peer that wants nothing from us gets none, however many it asks for', () => {
+  const { join, connections, after } = crowd();
+  const peer = join({ wants: false });
+  connections.onMessage(peer, writeConnectionCount(16));
+  expect(after(0)).toEqual([]);
+  peer.peerInterested = true;
+  expect(after(200)).toEqual([{ kind: 'connections', link: 1, count: 16 }]);
 });
 
 test('connections that are not open yet are asked for again every second', () => {

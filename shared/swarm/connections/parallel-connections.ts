@@ -170,8 +170,8 @@ function hearsCounts({ extensions }: Peer): boolean {
   return extensions.mostConnections !== null;
 }
 
-/** A peer that cannot say how many it wants gets the few that it knows of. */
+/** Who wants nothing from us gets none: links in use share the page's connections. Who cannot say how many gets the few that it knows of. */
 function askedBy(peer: Peer): number {
-  if (hearsCounts(peer)) return peer.parallel.asked;
-  return peer.peerInterested ? maxUnsaidConnections : 1;
+  if (!peer.peerInterested) return 1;
+  return hearsCounts(peer) ? peer.parallel.asked : maxUnsaidConnections;
 }
