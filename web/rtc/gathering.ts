@@ -6,6 +6,9 @@
 /** The addresses of one machine come within a few ms of each other. */
 const quietMs = 30;
 
+/** The last public address is a STUN server's reply to the last of them, so only a server's second reply can still come. */
+const publicQuietMs = 10;
+
 /** The fields of RTCIceCandidate (RFC 8839, section 5.1) that are looked at; browsers leave them out of what they do not understand. */
 export interface Candidate {
   readonly type?: string | null;
@@ -34,6 +37,7 @@ export class Gathering {
     if (protocol === 'udp' && type === 'host') this.#hosts++;
     if (type === 'srflx') this.#public++;
     if (this.#needsRelay) return null;
-    return this.#needsPublic && this.#public < Math.max(1, this.#hosts) ? null : quietMs;
+    if (!this.#needsPublic) return quietMs;
+    return this.#public < Math.max(1, this.#hosts) ? null : publicQuietMs;
   }
 }

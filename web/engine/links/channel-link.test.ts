@@ -46,7 +46,10 @@ class SlowChannel extends EventTarget {
 
 const nextTask = new NextTask();
 
-function linkOver(channel: Channel): {
+function linkOver(
+  channel: Channel,
+  now = () => performance.now(),
+): {
   link: ChannelLink;
   drained: number[];
   received: Uint8Array[];
@@ -57,7 +60,7 @@ function linkOver(channel: Channel): {
   const received: Uint8Array[] = [];
   const closed: string[] = [];
   let open = false;
-  const options = { id: 1 as LinkId, channel, nextTask, now: () => performance.now() };
+  const options = { id: 1 as LinkId, channel, nextTask, now };
   const link = new ChannelLink(options, {
     opened: () => (open = true),
     closed: (detail) => closed.push(detail),
@@ -81,9 +84,18 @@ async function turn(): Promise<void> {
 
 const block = Uint8Array.from({ length: 16_384 }, (_, i) => i * 7);
 
+/** A link whose first bytes, which go in small messages, are sent. */
+function runningLinkOver(channel: SlowChannel): ReturnType<typeof linkOver> {
+  const over = linkOver(channel);
+  for (let i = 0; i < 8; i++) over.link.sendBlock(0, i * 16_384, block);
+  over.link.flush();
+  channel.sent.length = 0;
+  return over;
+}
+
 test('messages of one turn share a channel message, in order', () => {
   const channel = new SlowChannel();
-  const { link } = linkOver(channel);
+  const { link } = runningLinkOver(channel);
   link.send({ type: 'unchoke' });
   link.sendBlock(3, 16_384, block);
   link.send({ type: 'have', piece: 9 });
@@ -96,7 +108,7 @@ test('messages of one turn share a channel message, in order', () => {
 
 test('messages that nobody flushes go out together in the next task', async () => {
   const channel = new SlowChannel();
-  const { link } = linkOver(channel);
+  const { link } = runningLinkOver(channel);
   for (let i = 0; i < 3; i++) {
     await Promise.resolve();
     link.sendBlock(0, i * 16_384, block);
@@ -107,10 +119,27 @@ test('messages that nobody flushes go out together in the next task', async () =
 
 test('four blocks fill a message', () => {
   const channel = new SlowChannel();
-  const { link } = linkOver(channel);
+  const { link } = runningLinkOver(channel);
   for (let i = 0; i < 10; i++) link.sendBlock(0, i * 16_384, block);
   link.flush();
   expect(channel.sent.map(({ length }) => length)).toEqual([65_588, 65_588, 32_794]);
+});
+
+test('the first 64 KiB, and as many after a pause, go in messages of four packets', () => {
+  const channel = new SlowChannel();
+  let now = 0;
+  const { link } = linkOver(channel, () => now);
+  const lengths = (): number[] => {
+    channel.sent.length = 0;
+    for (let i = 0; i < 8; i++) link.sendBlock(0, i * 16_384, block);
+    link.flush();
+    return channel.sent.map(({ length }) => length);
+  };
+  expect(lengths()).toEqual([...Array.from({ length: 14 }, () => 4600), 1188, 4600, 60_988]);
+  now = 900;
+  expect(lengths()).toEqual([65_588, 65_588]);
+  now = 2000;
+  expect(lengths().length).toBeGreaterThan(15);
 });
 
 test('any messages arrive as encoded, in channel messages of about 64 KiB at most', () => {

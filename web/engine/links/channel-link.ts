@@ -41,6 +41,16 @@ export interface ChannelLinkOptions {
 const bufferBytes = 4 * (pieceHeaderBytes + 16 * 1024) + 256;
 
 /**
+ * Four packets: as many as Chromium's SCTP sends for one `send`, where nothing is under way whose acknowledgements would send more. A young
+ * association may have ten under way, so the first bytes go in messages of this size.
+ */
+const burstBytes = 4600;
+
+/** So many bytes go in bursts: at the start, and after a pause of a second. */
+const burstsBytes = 64 * 1024;
+const pauseMs: Milliseconds = 1000;
+
+/**
  * Below this the channel's queue counts as drained, so that a sender refills it 20 ms before a fast link (25 MB/s) would run dry. With
  * the swarm's budget of 1 MiB a link on top of it the queue stays under 2 MB, as a longer one would make `cancel` useless.
  */
@@ -79,6 +89,8 @@ export class ChannelLink implements Omit<Link, 'useConnections'> {
   /** Block bytes sent and not yet reported as drained. */
   #undrainedBytes = 0;
   #drainCheckComing = false;
+  #burstsLeftBytes = burstsBytes;
+  #sentAt: Milliseconds;
   #lowWaterBytes = lowWaterBytes;
   #closed = false;
   #open = false;
@@ -93,6 +105,7 @@ export class ChannelLink implements Omit<Link, 'useConnections'> {
     this.#now = now;
     this.#heardAt = now();
     this.#usefulAt = now();
+    this.#sentAt = now();
     this.#owner = owner;
     channel.binaryType = 'arraybuffer';
     channel.bufferedAmountLowThreshold = lowWaterBytes;
@@ -170,13 +183,25 @@ export class ChannelLink implements Omit<Link, 'useConnections'> {
     const bytes = this.#buffer.subarray(0, this.#filledBytes);
     this.#filledBytes = 0;
     try {
-      this.#channel.send(bytes);
+      this.#sendBursts(bytes);
     } catch (error) {
       this.#fail(`cannot send: ${String(error)}`);
       return;
     }
     if (this.#channel.bufferedAmount > maxQueuedBytes) this.#fail('the other side does not read');
     else this.#checkDrainedSoon();
+  }
+
+  #sendBursts(bytes: Uint8Array<ArrayBuffer>): void {
+    const now = this.#now();
+    if (now - this.#sentAt >= pauseMs) this.#burstsLeftBytes = burstsBytes;
+    this.#sentAt = now;
+    let at = 0;
+    for (; this.#burstsLeftBytes > 0 && bytes.length - at > burstBytes; at += burstBytes) {
+      this.#channel.send(bytes.subarray(at, at + burstBytes));
+      this.#burstsLeftBytes -= burstBytes;
+    }
+    this.#channel.send(bytes.subarray(at));
   }
 
   /** What is still queued may be lost. */
