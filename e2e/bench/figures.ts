@@ -16,6 +16,10 @@ export interface Settings {
   readonly path?: string | undefined;
   /** Networks and save-large only: contestants whose names contain this. */
   readonly contestant?: string | undefined;
+  /** Swarms over networks only: how many leeches, where it is not each of the usual numbers. */
+  readonly leeches?: number | undefined;
+  /** Swarms over networks only: the rate of everybody's line in Mbit/s, where it is not as usual. */
+  readonly rate?: number | undefined;
   /** Networks only: how long a transfer is watched from its first bytes on, where it is not as long as usual. */
   readonly seconds?: number | undefined;
 }

@@ -13,11 +13,15 @@ import { type Bench, type Figure, figureTable, type Settings } from './figures.t
 import { report } from './report.ts';
 import { measureAndKeep, usualMebibytes, usualRuns } from './results.ts';
 import { networks } from './networks/networks.ts';
+import { networksSwarm } from './networks/swarm.ts';
 import { cluster } from './tracker/cluster.ts';
 import { hostileTracker } from './tracker/hostile.ts';
 import { tracker } from './tracker/tracker.ts';
 
-/** `npm run bench -- [name]… [--size MiB] [--runs N] [--path TEXT] [--contestant TEXT] [--seconds N]`, or `--report`; see `e2e/bench/README.md`. */
+/**
+ * `npm run bench -- [name]… [--size MiB] [--runs N] [--contestant TEXT] [--path TEXT] [--seconds N] [--leeches N] [--rate MBIT]`, or
+ * `--report`; see `e2e/bench/README.md`.
+ */
 const benches: readonly Bench[] = [
   pageSize,
   oneToOne,
@@ -32,6 +36,7 @@ const benches: readonly Bench[] = [
   cluster,
   hostileTracker,
   networks,
+  networksSwarm,
 ];
 
 interface Command {
@@ -49,6 +54,8 @@ function command(): Command {
       path: { type: 'string' },
       contestant: { type: 'string' },
       seconds: { type: 'string' },
+      leeches: { type: 'string' },
+      rate: { type: 'string' },
       report: { type: 'boolean', default: false },
     },
   });
@@ -58,10 +65,20 @@ function command(): Command {
   const unknown = positionals.find((name) => !benches.some((bench) => bench.name === name));
   if (unknown !== undefined) throw new Error(`There is no bench "${unknown}". There are: ${benches.map(({ name }) => name).join(', ')}.`);
   const chosen = benches.filter(({ name, onlyByName }) => (positionals.length === 0 ? onlyByName !== true : positionals.includes(name)));
-  const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
-  if (seconds !== undefined && !(seconds >= 1)) throw new Error('--seconds is at least 1');
   const { path, contestant, report: onlyReport } = values;
-  return { settings: { bytes: mebibytes * 2 ** 20, runs, path, contestant, seconds }, chosen, onlyReport };
+  const [seconds, leeches, rate] = [
+    atLeastOne('--seconds', values.seconds),
+    atLeastOne('--leeches', values.leeches),
+    atLeastOne('--rate', values.rate),
+  ];
+  return { settings: { bytes: mebibytes * 2 ** 20, runs, path, contestant, seconds, leeches, rate }, chosen, onlyReport };
+}
+
+function atLeastOne(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!(number >= 1)) throw new Error(`${option} is at least 1`);
+  return number;
 }
 
 async function main({ settings, chosen, onlyReport }: Command): Promise<void> {

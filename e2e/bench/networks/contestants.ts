@@ -42,7 +42,7 @@ export const tabswarm: Contestant = {
 };
 
 /** The pages of the other side come from here and not over the network: they load while nothing is measured. `localhost` is secure. */
-async function openSite(page: Page, path: string, network: Network): Promise<void> {
+export async function openSite(page: Page, path: string, network: Network): Promise<void> {
   const site = 'http://localhost';
   await page.route(`${site}/**`, (route) => route.fulfill(siteFile(new URL(route.request().url()).pathname)));
   await page.goto(`${site}/${path}?stun=${network.stunUrl}`);

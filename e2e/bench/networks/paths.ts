@@ -17,7 +17,7 @@ export interface NetworkPath extends Path {
 export const line = 'the line';
 
 /** The name says everything, in the units of the trade. */
-function path(roundTripMs: number, lossPercent: number, mbitPerSecond: number, aims: readonly Aim[] = []): NetworkPath {
+export function path(roundTripMs: number, lossPercent: number, mbitPerSecond: number, aims: readonly Aim[] = []): NetworkPath {
   const loss = lossPercent === 0 ? 'no loss' : `${lossPercent} % loss`;
   const rate = mbitPerSecond === 0 ? 'no limit' : `${mbitPerSecond} Mbit/s`;
   return { name: `${roundTripMs} ms · ${loss} · ${rate}`, roundTripMs, lossPercent, mbitPerSecond, aims };

@@ -22,6 +22,8 @@ type RelayTransport = 'udp' | 'tcp' | 'tls';
 export interface NetworkOptions {
   /** The way between the two homes. */
   readonly path: Path;
+  /** How many homes; two unless said. */
+  readonly homes?: number;
   readonly family?: Family;
   /** The tracker names coturn as a relay that is reached so. */
   readonly relay?: RelayTransport;
@@ -29,13 +31,15 @@ export interface NetworkOptions {
   readonly stunServers?: 0 | 1 | 2;
 }
 
+type Homes = readonly [Home, Home, ...Home[]];
+
 /**
- * A small internet on this machine: one place that everybody reaches, with the tracker and a STUN server, and two homes behind NAT. Both
- * lines have the path's rate; its delay and loss are shared between them, so that the path between the homes is as its name says.
+ * A small internet on this machine: one place that everybody reaches, with the tracker and a STUN server, and homes, each behind a NAT of
+ * its own. Each line has the path's rate and half of its delay and loss, so that the path between two homes is as its name says.
  */
 export class Network {
   readonly internet: Namespace;
-  readonly homes: readonly [Home, Home];
+  readonly homes: Homes;
   readonly internetAddress: string;
   readonly appUrl: string;
   readonly announceUrl: string;
@@ -44,7 +48,7 @@ export class Network {
   readonly #options: NetworkOptions;
   #coturn: Coturn | null = null;
 
-  private constructor(lab: Lab, internet: Namespace, homes: readonly [Home, Home], options: NetworkOptions) {
+  private constructor(lab: Lab, internet: Namespace, homes: Homes, options: NetworkOptions) {
     const { internet: address, inUrl } = addressesOf(options.family ?? 'IPv4');
     this.internet = internet;
     this.homes = homes;
@@ -72,7 +76,9 @@ export class Network {
       const child = await startDelayBox(box, { namespace: router, interface: 'wan' }, { namespace: internet, interface: line }, wire);
       lab.own(() => end(child));
     };
-    const homes = [await openHome(lab, internet, 1, family, lay), await openHome(lab, internet, 2, family, lay)] as const;
+    const open = (number: number): Promise<Home> => openHome(lab, internet, number, family, lay);
+    const homes: [Home, Home, ...Home[]] = [await open(1), await open(2)];
+    for (let number = 3; number <= (options.homes ?? 2); number++) homes.push(await open(number));
     const network = new Network(lab, internet, homes, options);
     await network.startCoturn();
     await network.#startTracker();
