@@ -21,8 +21,8 @@ const departureCheckMs = 100;
 export function run(scenario: Scenario, seed: number, watch: (world: World) => readonly Observer[] = () => []): Result {
   const random = seededRandom(seed);
   const world = new World(scenario, random);
-  if (scenario.checked) world.observers.push(...allCheckers(world.geometry, () => world.queue.now));
-  world.observers.push(...watch(world));
+  if (scenario.checked) world.observers.add(...allCheckers(world.geometry, () => world.queue.now));
+  world.observers.add(...watch(world));
   for (const group of scenario.groups) addGroup(world, scenario, group, random);
   try {
     world.run(scenario.deadlineMs, () => world.unfinished === 0);

@@ -8,7 +8,7 @@ import type { LinkEnd } from './network/link.ts';
 import { Mesh } from './network/mesh.ts';
 import type { Transport } from './network/mesh.ts';
 import { Node } from './network/node.ts';
-import type { ObservedNode, Observer } from './network/observer.ts';
+import { type ObservedNode, Observers } from './network/observer.ts';
 import type { NodeConfig } from './network/node-config.ts';
 import type { NodeEnv } from './network/node-env.ts';
 import { Trace } from './core/trace.ts';
@@ -47,7 +47,7 @@ export class World implements NodeEnv {
   readonly geometry: Geometry;
   readonly content: Content;
   readonly infoBytes = simulatedInfo;
-  readonly observers: Observer[] = [];
+  readonly observers = new Observers();
   readonly asBytes: boolean;
   readonly nodes: Node[] = [];
   readonly webSeed: WebSeed | null;

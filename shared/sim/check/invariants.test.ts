@@ -20,7 +20,7 @@ function runWith({ group, strategy }: Rogue, slotPolicy: SwarmConfig['slotPolicy
   const random = seededRandom(1);
   // Everyone connects at once: otherwise the first would finish before the last joins.
   const world = new World({ ...flashCrowd(1), transport: { ...browserTransport, setupMs: [0, 0] } }, random);
-  world.observers.push(...allCheckers(world.geometry, () => world.queue.now));
+  world.observers.add(...allCheckers(world.geometry, () => world.queue.now));
   const honest: Strategy = { outgoing: (message) => message, block: () => 'honest' };
   const add = (own: Group, how: Strategy): void => {
     const identity = { infoHash: simulatedHash, peerId: peerIdOf(world.nodes.length) };

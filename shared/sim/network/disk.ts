@@ -68,7 +68,7 @@ export class Disk {
 
   /** One number a block, equal for equal blocks. */
   blockHashes(piece: PieceIndex): Float64Array {
-    return Float64Array.from(this.#buffers.get(piece) ?? []);
+    return new Float64Array(this.#buffers.get(piece) ?? []);
   }
 
   /** Hashes the buffer. A corrupt piece is dropped, a good one stays until `store`. */

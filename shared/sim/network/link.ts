@@ -124,7 +124,9 @@ export class Uplink implements Task {
   readonly bytesPerSecond: number;
   readonly #queue: EventQueue;
   readonly #ring = new Fifo<LinkEnd>();
-  #sending: { readonly end: LinkEnd; readonly block: PieceMessage } | null = null;
+  /** Whose block is leaving, and which. */
+  #sender: LinkEnd | null = null;
+  #block: PieceMessage | null = null;
   /** Time spent sending. */
   busyMs: Milliseconds = 0;
 
@@ -152,8 +154,9 @@ export class Uplink implements Task {
 
   /** The current block has left. */
   run(): void {
-    const { end, block } = present(this.#sending, 'a block that leaves was being sent');
-    this.#sending = null;
+    const end = present(this.#sender, 'a block that leaves was being sent');
+    const block = present(this.#block, 'a block that leaves was being sent');
+    this.#sender = null;
     if (end.open) this.#left(end, block);
     this.#sendNext();
   }
@@ -178,14 +181,15 @@ export class Uplink implements Task {
   }
 
   #sendNext(): void {
-    if (this.#sending !== null) return;
+    if (this.#sender !== null) return;
     for (let end = this.#ring.shift(); end !== undefined; end = this.#ring.shift()) {
       end.isQueued = false;
       if (this.#isHeldBack(end)) continue;
       const block = end.blocks.shift();
       if (block === undefined) continue;
       const ms = (1000 * block.block.length) / this.bytesPerSecond;
-      this.#sending = { end, block };
+      this.#sender = end;
+      this.#block = block;
       this.busyMs += ms;
       return this.#queue.add(this.#queue.now + ms, this);
     }

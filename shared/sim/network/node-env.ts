@@ -4,7 +4,7 @@ import type { Content } from '../core/content.ts';
 import type { EventQueue } from '../core/event-queue.ts';
 import type { Trace } from '../core/trace.ts';
 import type { LinkEnd } from './link.ts';
-import type { ObservedNode, Observer } from './observer.ts';
+import type { ObservedNode, Observers } from './observer.ts';
 import type { WebSeed } from './web-seed.ts';
 
 /** What a node needs from its world. */
@@ -14,7 +14,7 @@ export interface NodeEnv {
   readonly geometry: Geometry;
   readonly content: Content;
   readonly infoBytes: Uint8Array;
-  readonly observers: readonly Observer[];
+  readonly observers: Observers;
   readonly asBytes: boolean;
   readonly webSeed: WebSeed | null;
   /** The node itself closed this end: the other end closes after the link's delay. */

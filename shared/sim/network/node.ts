@@ -67,7 +67,7 @@ export class Node implements LinkOwner, ObservedNode {
     this.alive = true;
     this.joinedAt ??= this.#now;
     if (this.life++ > 0) this.torrent = this.#newTorrent();
-    for (const observer of this.#env.observers) observer.joined?.(this);
+    for (const observer of this.#env.observers.joined) observer.joined(this);
     if (this.#env.webSeed !== null) this.feed({ kind: 'webSeeds', count: 1, policy: 'gaps' });
     this.feed({ kind: 'resume' });
     if (!this.config.byMagnet || this.disk.storedCount > 0) this.#learnMetadata();
@@ -86,7 +86,7 @@ export class Node implements LinkOwner, ObservedNode {
   opened(end: LinkEnd): void {
     this.ends.set(end.link, end);
     if (this.#env.asBytes) this.#streams.set(end.link, new ByteStream(this.#env.queue, this.#random));
-    for (const observer of this.#env.observers) observer.opened?.(this, end);
+    for (const observer of this.#env.observers.opened) observer.opened(this, end);
     const { link, initiator, other } = end;
     this.feed({ kind: 'linkOpened', link, initiator, introduction: other.owner.introduction });
   }
@@ -98,7 +98,7 @@ export class Node implements LinkOwner, ObservedNode {
 
   arrived(end: LinkEnd, messages: readonly WireMessage[], payloadBytes: number): void {
     this.downBytes += payloadBytes;
-    const stream = this.#streams.get(end.link);
+    const stream = this.#env.asBytes ? this.#streams.get(end.link) : undefined;
     if (stream !== undefined) return stream.arrived(messages, (bytes, whole) => this.#takeBytes(end, bytes, whole));
     for (const message of messages) this.#takeMessage(end, message);
     this.#settle();
@@ -141,7 +141,7 @@ export class Node implements LinkOwner, ObservedNode {
   #takeMessage(end: LinkEnd, message: WireMessage): void {
     if (!end.open) return;
     this.#env.trace.delivered(this.#now, end.link, message);
-    for (const observer of this.#env.observers) observer.delivered?.(this, end, message);
+    for (const observer of this.#env.observers.delivered) observer.delivered(this, end, message);
     const answers = this.config.strategy.incoming?.(message, end.link) ?? null;
     if (answers !== null) return this.#sendAll(end, answers);
     this.#events.push({ kind: 'message', link: end.link, message });
@@ -156,7 +156,7 @@ export class Node implements LinkOwner, ObservedNode {
     }
     for (const message of whole) {
       this.#env.trace.delivered(this.#now, end.link, message);
-      for (const observer of this.#env.observers) observer.delivered?.(this, end, message);
+      for (const observer of this.#env.observers.delivered) observer.delivered(this, end, message);
     }
     this.feed({ kind: 'bytes', link: end.link, bytes });
   }
@@ -166,7 +166,7 @@ export class Node implements LinkOwner, ObservedNode {
     this.#stepping = true;
     for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
       this.torrent.step(this.#now, event, this.#out);
-      for (const observer of this.#env.observers) observer.stepped?.(this, event, this.#out, this.ends.size);
+      for (const observer of this.#env.observers.stepped) observer.stepped(this, event, this.#out, this.ends.size);
       for (const effect of this.#out) this.#perform(effect);
       while (this.#out.length > 0) this.#out.pop(); // a length of 0 would drop the list's memory
     }
@@ -183,7 +183,7 @@ export class Node implements LinkOwner, ObservedNode {
   #settle(): void {
     for (const end of this.#endsToFlush) if (end.open) this.uplink.flush(end);
     while (this.#endsToFlush.length > 0) this.#endsToFlush.pop();
-    for (const observer of this.#env.observers) observer.settled?.(this);
+    for (const observer of this.#env.observers.settled) observer.settled(this);
     this.#timer.schedule(this.torrent.wakeAt());
   }
 
@@ -213,7 +213,7 @@ export class Node implements LinkOwner, ObservedNode {
         return this.#verify(effect.piece);
       case 'discard':
         this.disk.discard(effect.piece);
-        for (const observer of this.#env.observers) observer.discarded?.(this, effect.piece);
+        for (const observer of this.#env.observers.discarded) observer.discarded(this, effect.piece);
         return;
       case 'verifyMetadata':
         if (equalBytes(effect.bytes, this.#env.infoBytes)) return this.#learnMetadata();
@@ -244,7 +244,7 @@ export class Node implements LinkOwner, ObservedNode {
 
   #sendAll(end: LinkEnd, messages: readonly WireMessage[]): void {
     for (const message of messages) {
-      for (const observer of this.#env.observers) observer.sent?.(this, end, message);
+      for (const observer of this.#env.observers.sent) observer.sent(this, end, message);
       if (message.type === 'piece') end.blocks.push(message);
       else end.control.push(message);
     }
@@ -271,7 +271,7 @@ export class Node implements LinkOwner, ObservedNode {
       return this.feed({ kind: 'drained', link, bytes: length });
     }
     this.#reads.push(link, block.readBytes);
-    for (const observer of this.#env.observers) observer.served?.(this, end, block);
+    for (const observer of this.#env.observers.served) observer.served(this, end, block);
     const stallMs = this.config.strategy.stallMs?.() ?? 0;
     if (stallMs > 0) end.readyAtMs = Math.max(end.readyAtMs, this.#now + stallMs);
     end.blocks.push({ type: 'piece', piece, begin, block: this.#env.content[action](piece, begin, length) });
@@ -295,12 +295,12 @@ export class Node implements LinkOwner, ObservedNode {
     this.#streams.delete(end.link);
     const heldBytes = this.#reads.release(end.link);
     if (this.alive) this.#readDone(end.link, heldBytes);
-    for (const observer of this.#env.observers) observer.closed?.(this, end);
+    for (const observer of this.#env.observers.closed) observer.closed(this, end);
   }
 
   #fetch(piece: PieceIndex): void {
     const life = this.life;
-    for (const observer of this.#env.observers) observer.fetching?.(this, piece);
+    for (const observer of this.#env.observers.fetching) observer.fetching(this, piece);
     present(this.#env.webSeed, 'only a swarm with a web seed fetches from it').fetch(piece, (bytes) => {
       if (life !== this.life || !this.alive) return;
       this.downBytes += bytes.length;
@@ -311,8 +311,8 @@ export class Node implements LinkOwner, ObservedNode {
   /** A write from a web seed is a whole piece. The disk keeps blocks. */
   #write({ link, piece, begin, block }: Extract<Effect, { kind: 'write' }>): void {
     for (let at = 0; at < block.length; at += blockBytes) {
-      this.disk.write(piece, begin + at, block.subarray(at, at + blockBytes));
-      for (const observer of this.#env.observers) observer.written?.(this, this.ends.get(link), piece, begin + at);
+      this.disk.write(piece, begin + at, block.length <= blockBytes ? block : block.subarray(at, at + blockBytes));
+      for (const observer of this.#env.observers.written) observer.written(this, this.ends.get(link), piece, begin + at);
     }
   }
 
@@ -329,7 +329,7 @@ export class Node implements LinkOwner, ObservedNode {
   #verified(piece: PieceIndex, ok: boolean, blockHashes: Float64Array): void {
     if (ok) this.disk.store(piece);
     else this.failedPieces++;
-    for (const observer of this.#env.observers) observer.verified?.(this, piece, ok);
+    for (const observer of this.#env.observers.verified) observer.verified(this, piece, ok);
     this.feed({ kind: 'verified', piece, ok, blockHashes });
     if (!ok) return;
     if (this.disk.isOverfull) return this.#rejectPiece(piece);
@@ -343,7 +343,7 @@ export class Node implements LinkOwner, ObservedNode {
   /** The piece was in memory, and storage had no room for it. */
   #rejectPiece(piece: PieceIndex): void {
     this.disk.lose(piece);
-    for (const observer of this.#env.observers) observer.discarded?.(this, piece);
+    for (const observer of this.#env.observers.discarded) observer.discarded(this, piece);
     this.feed({ kind: 'pieceLost', piece });
     this.feed({ kind: 'storageFull' });
   }

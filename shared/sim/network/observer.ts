@@ -38,3 +38,28 @@ export interface Observer {
   /** The node's event queue is empty. */
   settled?(node: ObservedNode): void;
 }
+
+type Hook = keyof Observer;
+type Watching<H extends Hook> = Required<Pick<Observer, H>>;
+
+/** Observers by what they watch: each message calls five of these, and most observers watch one or two. */
+export class Observers {
+  readonly joined: Watching<'joined'>[] = [];
+  readonly opened: Watching<'opened'>[] = [];
+  readonly closed: Watching<'closed'>[] = [];
+  readonly delivered: Watching<'delivered'>[] = [];
+  readonly sent: Watching<'sent'>[] = [];
+  readonly served: Watching<'served'>[] = [];
+  readonly written: Watching<'written'>[] = [];
+  readonly verified: Watching<'verified'>[] = [];
+  readonly discarded: Watching<'discarded'>[] = [];
+  readonly fetching: Watching<'fetching'>[] = [];
+  readonly stepped: Watching<'stepped'>[] = [];
+  readonly settled: Watching<'settled'>[] = [];
+
+  add(...observers: readonly Observer[]): void {
+    for (const hook of Object.keys(this) as Hook[]) {
+      for (const observer of observers) if (observer[hook] !== undefined) (this[hook] as Observer[]).push(observer);
+    }
+  }
+}

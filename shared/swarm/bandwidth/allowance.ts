@@ -18,7 +18,7 @@ export class Allowance {
 
   /** True where so many bytes may go now; they are counted. False: from {@link wakeAt} on they may. */
   take(now: Milliseconds, bytes: number): boolean {
-    if (this.#limits.every(({ bytesPerSecond }) => bytesPerSecond === null)) return true;
+    if (!this.#isLimited) return true;
     this.#forgetOldRates();
     if (this.#leftBytes > 0 && now - this.#slotAt > slotKeptMs) this.#leftBytes = 0;
     if (this.#leftBytes <= 0) this.#book(now, bytes);
@@ -37,6 +37,11 @@ export class Allowance {
   /** When the slot that is waited for begins; infinite where none is. */
   wakeAt(now: Milliseconds): Milliseconds {
     return this.#leftBytes > 0 && this.#slotAt > now ? this.#slotAt : Number.POSITIVE_INFINITY;
+  }
+
+  get #isLimited(): boolean {
+    for (const { bytesPerSecond } of this.#limits) if (bytesPerSecond !== null) return true;
+    return false;
   }
 
   #book(now: Milliseconds, bytes: number): void {

@@ -50,10 +50,15 @@ export class ParallelConnections {
     const { now, peers, nextConnectionsAt } = this.#context;
     if (now < nextConnectionsAt) return;
     this.#context.nextConnectionsAt = now + everyMs;
-    const able = [...peers.values()].filter(mayWiden);
-    const receiving = able.filter(({ amInterested }) => amInterested);
+    const able: Peer[] = [];
+    const receiving: Peer[] = [];
+    for (const peer of peers.values()) {
+      if (!mayWiden(peer)) continue;
+      able.push(peer);
+      if (peer.amInterested) receiving.push(peer);
+    }
     this.#context.isReceiving = receiving.length > 0;
-    const share = this.#share();
+    const share = shareOf(able);
     this.#measure(receiving, share, leftBytes);
     for (const peer of able) this.#update(peer, share);
   }
@@ -109,10 +114,16 @@ export class ParallelConnections {
 
   #measure(receiving: readonly Peer[], share: number, leftBytes: number): void {
     const { now, downBytes: receivedBytes } = this.#context;
-    const most = Math.min(maxParallelConnections, Math.max(1, ...receiving.map((peer) => mostOf(peer, share))));
-    const open = Math.min(...receiving.map((peer) => (peer.parallel.open < mostOf(peer, share) ? peer.parallel.open : most)));
-    const roundTripMs = Math.max(0, ...receiving.map(({ pipeline }) => pipeline.roundTripMs));
-    const pathMs = Math.max(0, ...receiving.map(({ pipeline }) => pipeline.pathMs));
+    let [most, open, roundTripMs, pathMs] = [1, Number.POSITIVE_INFINITY, 0, 0];
+    for (const peer of receiving) {
+      const mostOfPeer = mostOf(peer, share);
+      most = Math.max(most, mostOfPeer);
+      if (peer.parallel.open < mostOfPeer) open = Math.min(open, peer.parallel.open);
+      roundTripMs = Math.max(roundTripMs, peer.pipeline.roundTripMs);
+      pathMs = Math.max(pathMs, peer.pipeline.pathMs);
+    }
+    // A link that has as many as it may have counts as `most`.
+    if (receiving.length > 0) open = Math.min(open, most);
     this.#search.advance({ now, receivedBytes, links: receiving.length, open, roundTripMs, pathMs, most, leftBytes });
   }
 
@@ -148,12 +159,16 @@ export class ParallelConnections {
     send(this.#context, peer, { type: 'extended', id: peer.extensions.connections, payload });
   }
 
-  /** A link's fair part of what the page may have. */
   #share(): number {
-    let links = 0;
-    for (const peer of this.#context.peers.values()) if (mayWiden(peer) && (peer.amInterested || peer.peerInterested)) links++;
-    return Math.max(1, Math.floor(maxFurtherConnections / Math.max(1, links)));
+    return shareOf(this.#context.peers.values());
   }
+}
+
+/** A link's fair part of what the page may have. */
+function shareOf(peers: Iterable<Peer>): number {
+  let links = 0;
+  for (const peer of peers) if ((peer.amInterested || peer.peerInterested) && mayWiden(peer)) links++;
+  return Math.max(1, Math.floor(maxFurtherConnections / Math.max(1, links)));
 }
 
 /** Connections that a link to this peer may have: what both take, and its `share`. */

@@ -98,17 +98,13 @@ export class Downloader implements Others {
    * others the first try.
    */
   #chooserOf(peer: Peer): Chooser {
+    const { link, onParole, pipeline, rejections, record, allowedFast } = peer;
+    if (!peer.peerChoking && rejections.isEmpty && record.suspectedIn === 0) return peer;
     const { now } = this.#context;
-    const { link, onParole, pipeline, rejections, record } = peer;
     const mayGive = (piece: PieceIndex): boolean =>
       peer.has(piece) && !rejections.isResting(now, piece) && this.smartBan.mayGive(piece, peer);
-    if (peer.peerChoking) {
-      const { allowedFast } = peer;
-      return { link, onParole, pipeline, suggested: [], only: allowedFast, has: (piece) => allowedFast.has(piece) && mayGive(piece) };
-    }
-    return rejections.isEmpty && record.suspectedIn === 0
-      ? peer
-      : { link, onParole, pipeline, suggested: peer.suggested, only: null, has: mayGive };
+    if (!peer.peerChoking) return { link, onParole, pipeline, suggested: peer.suggested, only: null, has: mayGive };
+    return { link, onParole, pipeline, suggested: [], only: allowedFast, has: (piece) => allowedFast.has(piece) && mayGive(piece) };
   }
 
   /** A long pipeline is refilled by several requests at once: each channel message costs both sides as much as its bytes do. */

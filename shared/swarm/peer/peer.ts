@@ -16,7 +16,7 @@ import { Rejections } from './rejections.ts';
 import { type PeerRecord, Reputation } from './reputation.ts';
 import { Pipeline } from '../download/pipeline.ts';
 import { Rate } from '../lib/rate.ts';
-import { RequestQueue } from '../upload/request-queue.ts';
+import { RequestQueue } from '../upload/requests/request-queue.ts';
 
 /** What the parts of one torrent share. `now` and `out` belong to the running step. */
 export interface Context {
@@ -257,10 +257,11 @@ export function beginLateHaves(context: Context): void {
  * second's HAVEs together, because a message of 9 bytes costs both sides as much as one of 64 KiB. When we are complete it gets all at once.
  */
 export function sayHave(context: Context, piece: PieceIndex, isComplete: boolean): void {
+  const message: WireMessage = { type: 'have', piece };
   for (const peer of context.peers.values()) {
     if (peer.peerId === null) continue;
     if (peer.has(piece)) peer.deferredHaves.add(piece);
-    else send(context, peer, { type: 'have', piece });
+    else send(context, peer, message);
     if (isComplete) sayDeferredHaves(context, peer);
   }
 }

@@ -31,7 +31,7 @@ export class TitForTat implements SlotPolicy {
 
   tick({ now, seeding }: Situation, all: readonly Candidate[]): SlotChange {
     // While we leech, a peer that has given us data may keep its slot while it requests nothing.
-    const candidates = seeding ? all : all.map((peer) => (peer.idle && peer.rate > 0 ? { ...peer, idle: false } : peer));
+    const candidates = seeding ? all : all.map((peer) => (peer.idle && peer.rate > 0 ? keepingItsSlot(peer) : peer));
     if (now < this.#nextRoundAt) return this.replaceIdle(candidates, seeding);
     this.#nextRoundAt = now + this.#config.chokeRoundMs;
     const chosen = this.round(now, candidates, seeding);
@@ -99,6 +99,11 @@ export class TitForTat implements SlotPolicy {
     const done = candidates.filter(hasHadItsTurn).toSorted((a, b) => a.unchokedAt - b.unchokedAt || a.link - b.link);
     return new Set([...inTurn, ...waiting, ...done].slice(0, uploadSlots).map(({ link }) => link));
   }
+}
+
+/** The same candidate, read when it is asked. */
+function keepingItsSlot(peer: Candidate): Candidate {
+  return Object.create(peer, { idle: { value: false } });
 }
 
 /** Peers that left their last turns unused stand behind all others. */

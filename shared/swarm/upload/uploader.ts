@@ -1,18 +1,16 @@
 import { PeerFault } from '../../failure.ts';
 import type { BlockRef, LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
 import { blockBytes, maxRequestBytes } from '../../limits.ts';
+import { type Moment, PeerCandidate, type Resting, rests, turnOf } from './candidates.ts';
 import { FreeRiders } from './free-riders.ts';
 import { MetadataAnswers } from './metadata-answers.ts';
-import { ReadBudget } from './read-budget.ts';
+import { ReadBudget } from './requests/read-budget.ts';
 import { Rate } from '../lib/rate.ts';
 import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
 import { plainSeed, type SeedPolicy } from './seeding/seed-policy.ts';
-import type { Candidate, Situation, SlotPolicy, Turn } from './slot-policy.ts';
+import type { Situation, SlotPolicy } from './slot-policy.ts';
 import { newSlotPolicy } from './strategies.ts';
 import { SuggestingSeed } from './seeding/suggesting-seed.ts';
-
-/** A first request that comes later than the shortest time so far is still expected for this long. */
-const answerSlackMs: Milliseconds = 20;
 
 /** Answers requests of other peers: which peers may ask (slot policy), which requests wait (request queue), which blocks the host is sending. */
 export class Uploader {
@@ -50,7 +48,7 @@ export class Uploader {
     for (const other of this.#context.peers.values()) if (!other.amChoking && other.peerInterested) used++;
     peer.peerInterested = true;
     peer.waitingSince = this.#context.now;
-    if (!this.#rests(peer) && this.#slots.hasFreeSlot(used, this.#situation())) this.#unchoke(peer);
+    if (!rests(peer, this.#resting()) && this.#slots.hasFreeSlot(used, this.#situation())) this.#unchoke(peer);
     else if (!peer.amChoking) this.#choke(peer);
   }
 
@@ -165,7 +163,7 @@ export class Uploader {
       peer.turnBytes += next.length;
       this.#seed().given(peer, next.piece);
       this.#context.out.push({ kind: 'sendBlock', link: peer.link, readBytes, ...next });
-      if (this.#slots.isPrompt && this.#slots.isTurnOver(this.#turnOf(peer), this.#situation())) this.#assignSlots();
+      if (this.#slots.isPrompt && this.#slots.isTurnOver(turnOf(peer), this.#situation())) this.#assignSlots();
     }
   }
 
@@ -213,15 +211,6 @@ export class Uploader {
     return { now, seeding: metadata?.have.isFull ?? false, pieceBytes: metadata?.geometry.pieceLength ?? 0, roundTripBytes };
   }
 
-  #turnOf({ turnBeganAt, turnBytes, requests }: Peer): Turn {
-    return { beganAt: turnBeganAt, bytes: turnBytes, isBetweenPieces: requests.isBetweenPieces };
-  }
-
-  #isStarting({ amChoking, unchokedAt, requestedAt, answerMs }: Peer): boolean {
-    const { now } = this.#context;
-    return !amChoking && requestedAt < unchokedAt && now - unchokedAt <= (answerMs ?? this.#answerMs) + answerSlackMs;
-  }
-
   /** How long a peer took from our UNCHOKE to its request: a round trip. */
   #measureAnswer(peer: Peer): void {
     if (peer.requestedAt >= peer.unchokedAt) return;
@@ -235,13 +224,13 @@ export class Uploader {
     const situation = this.#situation();
     const candidates = this.#candidates(situation);
     const { choke, unchoke } = this.#slots.tick(situation, candidates);
-    for (const { link, idle, unchoked, turn } of candidates) {
-      const peer = this.#context.peers.get(link);
-      if (peer === undefined || !unchoked) continue;
+    for (const candidate of candidates) {
+      const { link, peer } = candidate;
+      if (!candidate.unchoked || !this.#context.peers.has(link)) continue;
       if (choke.includes(link)) {
-        if (idle) peer.idleTurns++;
+        if (candidate.idle) peer.idleTurns++;
         this.#choke(peer);
-      } else if (this.#slots.isTurnOver(turn, situation)) this.#beginTurn(peer);
+      } else if (this.#slots.isTurnOver(candidate.turn, situation)) this.#beginTurn(peer);
     }
     for (const link of unchoke) {
       const peer = this.#context.peers.get(link);
@@ -249,45 +238,24 @@ export class Uploader {
     }
   }
 
-  #candidates({ pieceBytes }: Situation): Candidate[] {
-    const { now, peers } = this.#context;
-    const candidates: Candidate[] = [];
-    for (const peer of peers.values()) {
+  #candidates(situation: Situation): PeerCandidate[] {
+    const candidates: PeerCandidate[] = [];
+    let moment: Moment | null = null;
+    for (const peer of this.#context.peers.values()) {
       if (!peer.peerInterested) continue;
-      candidates.push({
-        link: peer.link,
-        unchoked: !peer.amChoking,
-        isKnown: peer.hadTurn,
-        rate: peer.down.perSecond(now),
-        gaveBytes: peer.down.total,
-        unspreadPieces: this.#seed().unspreadPieces(peer.link),
-        waitingSince: peer.waitingSince,
-        unchokedAt: peer.unchokedAt,
-        servedPieces: peer.servedBytes / pieceBytes,
-        turn: this.#turnOf(peer),
-        idle: this.#isIdle(peer),
-        active: !peer.requests.isIdle,
-        starting: this.#isStarting(peer),
-        idleTurns: peer.idleTurns,
-        isFreeRider: this.#freeRiders.isOne(peer),
-        mustRest: this.#restMs(peer) > 0,
-        rests: this.#rests(peer),
-      });
+      moment ??= this.#moment(situation);
+      candidates.push(new PeerCandidate(peer, moment));
     }
     return candidates;
   }
 
-  /** Only a complete peer has nothing to gain from the others and shares out what is left. */
-  #restMs(peer: Peer): Milliseconds {
-    return this.#isSeeding && this.#slots.isPrompt ? this.#freeRiders.restMs(peer) : 0;
+  #moment({ pieceBytes }: Situation): Moment {
+    const seed = this.#seed();
+    return { ...this.#resting(), pieceBytes, seed, idleMs: this.#slots.idleMs, answerMs: this.#answerMs };
   }
 
-  #rests(peer: Peer): boolean {
-    return peer.amChoking && this.#context.now < peer.waitingSince + this.#restMs(peer);
-  }
-
-  #isIdle({ amChoking, requests, unchokedAt, requestedAt }: Peer): boolean {
-    return !amChoking && requests.isIdle && this.#context.now - Math.max(unchokedAt, requestedAt) >= this.#slots.idleMs;
+  #resting(): Resting {
+    return { now: this.#context.now, freeRiders: this.#freeRiders, letsRest: this.#isSeeding && this.#slots.isPrompt };
   }
 
   /** A single peer chooses its pieces itself, in the order in which storage reads them. */

@@ -1,5 +1,9 @@
-import type { BlockRef, Milliseconds } from '../../ids.ts';
-import { blockBytes, maxPieceBytes } from '../../limits.ts';
+import { assert } from '../../../assert.ts';
+import type { BlockRef, Milliseconds } from '../../../ids.ts';
+import { blockBytes, maxPieceBytes } from '../../../limits.ts';
+
+/** So many places of the line may be empty, and as many again as requests wait: then it is written anew. */
+const mostEmpty = 64;
 
 /**
  * The requests of one peer, in the order they came. A request is in exactly one state: waiting (here), handed to the host (counted in
@@ -7,6 +11,12 @@ import { blockBytes, maxPieceBytes } from '../../limits.ts';
  */
 export class RequestQueue {
   readonly #waiting = new Map<RequestKey, BlockRef>();
+  /**
+   * Those that wait, in order, from `#first` on, and some that are gone. The first of a Map is found only after the holes of all that were
+   * deleted before it.
+   */
+  #line: BlockRef[] = [];
+  #first = 0;
   #aheadBytes = 0;
   /** When the host began with the block that it sends now. */
   #sendingSince: Milliseconds = 0;
@@ -25,8 +35,7 @@ export class RequestQueue {
 
   /** The next request, if there is one, is for another piece than the last that was handed out. */
   get isBetweenPieces(): boolean {
-    if (this.#waiting.size > 0) for (const { piece } of this.#waiting.values()) return piece !== this.#lastPiece;
-    return true;
+    return this.#waiting.size === 0 || this.#front().piece !== this.#lastPiece;
   }
 
   get aheadBytes(): number {
@@ -41,7 +50,10 @@ export class RequestQueue {
   /** A request that is waiting already is not queued again. */
   add(request: BlockRef): void {
     const key = keyOf(request);
-    if (!this.#waiting.has(key)) this.#waiting.set(key, request);
+    if (this.#waiting.has(key)) return;
+    this.#waiting.set(key, request);
+    this.#line.push(request);
+    if (this.#line.length > 2 * this.#waiting.size + mostEmpty) this.#rewrite();
   }
 
   /** False where it was not waiting (served already, or never asked). */
@@ -51,9 +63,7 @@ export class RequestQueue {
 
   /** The next request to hand to the host; `null` when none waits or the host has `aheadBytes` or more. */
   next(aheadBytes: number): BlockRef | null {
-    if (this.#aheadBytes >= aheadBytes || this.#waiting.size === 0) return null;
-    for (const request of this.#waiting.values()) return request;
-    return null;
+    return this.#aheadBytes >= aheadBytes || this.#waiting.size === 0 ? null : this.#front();
   }
 
   handOut(now: Milliseconds, request: BlockRef): void {
@@ -79,11 +89,31 @@ export class RequestQueue {
     }
     return cleared;
   }
+
+  /** The first that waits; there must be one. */
+  #front(): BlockRef {
+    for (; ; this.#first++) {
+      const request = this.#line[this.#first];
+      assert(request !== undefined, 'a request waits');
+      if (this.#waiting.get(keyOf(request)) === request) return request;
+    }
+  }
+
+  #rewrite(): void {
+    this.#line = [...this.#waiting.values()];
+    this.#first = 0;
+  }
 }
 
-/** A whole block within the largest pieces is one number: making a text of it took longer than all the rest. */
+/**
+ * A whole block within the largest pieces is one number: making a text of it took longer than all the rest. Its index instead of its place
+ * keeps the number small, and small numbers are no objects.
+ */
 type RequestKey = number | string;
 
+const mostBlocks = maxPieceBytes / blockBytes;
+
 function keyOf({ piece, begin, length }: BlockRef): RequestKey {
-  return length === blockBytes && begin < maxPieceBytes ? piece * maxPieceBytes + begin : `${piece}.${begin}.${length}`;
+  const isBlock = length === blockBytes && begin % blockBytes === 0 && begin < maxPieceBytes;
+  return isBlock ? piece * mostBlocks + begin / blockBytes : `${piece}.${begin}.${length}`;
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { LinkId } from '../../ids.ts';
-import { blockBytes } from '../../limits.ts';
-import { Geometry } from '../../torrent/geometry.ts';
-import { utf8 } from '../../bytes.ts';
-import { Bitfield } from '../lib/bitfield.ts';
-import type { Effect } from '../events.ts';
-import { lonely } from '../testing/lone-torrent.ts';
+import type { LinkId } from '../../../ids.ts';
+import { blockBytes } from '../../../limits.ts';
+import { Geometry } from '../../../torrent/geometry.ts';
+import { utf8 } from '../../../bytes.ts';
+import { Bitfield } from '../../lib/bitfield.ts';
+import type { Effect } from '../../events.ts';
+import { lonely } from '../../testing/lone-torrent.ts';
 
 const mebibyte = 1024 * 1024;
 const records = 100;

@@ -1,5 +1,5 @@
-import type { LinkId } from '../../ids.ts';
-import type { SwarmConfig } from '../config.ts';
+import type { LinkId } from '../../../ids.ts';
+import type { SwarmConfig } from '../../config.ts';
 
 interface Read {
   readonly record: number;
