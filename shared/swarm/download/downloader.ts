@@ -15,6 +15,9 @@ import { SmartBan } from './smart-ban/smart-ban.ts';
 import { sourceBehind } from '../lib/source-link.ts';
 import { WholePieces } from './whole-pieces.ts';
 
+/** Blocks of a refused push that are on their way have come by then: the peer withdraws the others, and they can be requested of it. */
+const refusedPushMs: Milliseconds = 1000;
+
 /**
  * Downloads from peers: fills pipelines, takes blocks, sends whole pieces to be verified, and recovers from bad ones. A block is in flight
  * if and only if its piece counts a requester: the requesters of a block are as many as the pipelines that hold it.
@@ -142,7 +145,7 @@ export class Downloader implements Others {
       const key = blockKey(piece, block);
       if (peer.pipeline.has(key)) continue;
       peer.pipeline.asked(now, key);
-      if (begun === null) peer.pipeline.giveUp(now, key);
+      if (begun === null) peer.pipeline.giveUp(now, key, refusedPushMs);
       else this.#partialPieces.ask(begun, block);
     }
     return begun !== null;

@@ -156,6 +156,20 @@ test('a refused push stops', () => {
   expect(stopped.filter(({ kind }) => kind === 'sendBlock')).toEqual([]);
 });
 
+test('a refused push stops, and what was requested of the same piece is sent all the same', () => {
+  const { hear, step, pass } = gossiping(
+    { dissemination: 'push-pull', leastUploadAheadBytes: blockBytes, uploadAheadBytes: blockBytes },
+    full(),
+  );
+  hear({ type: 'interested' });
+  pass(3000);
+  const [piece = 0] = pushedIn(hear(welcome(1)));
+  hear({ type: 'request', ...geometry.block(piece, 1) });
+  hear({ type: 'extended', id: localExtensionId.gossip, payload: writeGossip({ type: 'refuse', piece }) });
+  const next = step({ kind: 'drained', link: 1 as LinkId, bytes: blockBytes });
+  expect(next.flatMap((effect) => (effect.kind === 'sendBlock' ? [[effect.piece, effect.begin]] : []))).toEqual([[piece, blockBytes]]);
+});
+
 test('a CHOKE rejects no block that was pushed: nobody requested it', () => {
   const { hear, step, pass } = gossiping({ dissemination: 'push', slotPolicy: 'tit-for-tat', uploadSlots: 1 }, full(), [1, 2]);
   hear({ type: 'interested' }, 1 as LinkId);

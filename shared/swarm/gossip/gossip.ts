@@ -103,7 +103,7 @@ export class Gossip {
   }
 
   #idle(peer: Peer): void {
-    peer.pushing.clear();
+    peer.requests.forgetPushed();
     this.#links.get(peer)?.idle();
     this.#pushAll();
   }

@@ -141,8 +141,6 @@ export class Peer {
   readonly rejections = new Rejections();
   readonly suggested: PieceIndex[] = [];
 
-  /** Pieces that we push to it: it requested none of their blocks, so none is rejected. */
-  readonly pushing = new Set<PieceIndex>();
 
   /** When we requested the first block since it last gave us one; `null`: none. */
   askedSince: Milliseconds | null = null;

@@ -87,18 +87,17 @@ export class Uploader {
 
   /** Sends a piece that the peer did not request but welcomes, as if it had. */
   push(peer: Peer, { geometry }: Metadata, piece: PieceIndex): void {
-    peer.pushing.add(piece);
-    for (let block = 0; block < geometry.blockCount(piece); block++) peer.requests.add(geometry.block(piece, block));
+    for (let block = 0; block < geometry.blockCount(piece); block++) peer.requests.push(geometry.block(piece, block));
     this.#pump(peer);
   }
 
-  /** The peer has no use for a piece that we push to it. */
+  /** The peer has no use for a pushed piece. What it requested of it at the same time is still sent. */
   refused(peer: Peer, piece: PieceIndex): void {
-    if (peer.pushing.has(piece)) peer.requests.clear(piece);
+    peer.requests.withdraw(piece);
   }
 
   cancel(peer: Peer, request: BlockRef): void {
-    if (peer.requests.cancel(request)) this.#reject(peer, request);
+    if (peer.requests.cancel(request)) this.#drop(peer, request);
   }
 
   /** Blocks have left the host's queue: hand it the next ones. */
@@ -176,12 +175,12 @@ export class Uploader {
   /** The host could not read a block. */
   unreadable(peer: Peer, block: BlockRef): void {
     peer.requests.drained(this.#context.now, block.length);
-    this.#reject(peer, block);
+    this.#drop(peer, block);
   }
 
   /** Rejects the waiting requests for a piece that we lost. */
   dropPiece(piece: number): void {
-    for (const peer of this.#context.peers.values()) for (const request of peer.requests.clear(piece)) this.#reject(peer, request);
+    for (const peer of this.#context.peers.values()) for (const request of peer.requests.clear(piece)) this.#drop(peer, request);
   }
 
   tick(): void {
@@ -306,11 +305,16 @@ export class Uploader {
     peer.amChoking = true;
     peer.waitingSince = this.#context.now;
     send(this.#context, peer, { type: 'choke' });
-    for (const request of peer.requests.clear()) this.#reject(peer, request);
+    for (const request of peer.requests.clear()) this.#drop(peer, request);
     this.#seed().refused(peer.link);
   }
 
+  /** A block that was queued is not sent. A pushed one needs no answer. */
+  #drop(peer: Peer, block: BlockRef): void {
+    if (!peer.requests.isPushed(block)) this.#reject(peer, block);
+  }
+
   #reject(peer: Peer, { piece, begin, length }: BlockRef): void {
-    if (peer.fast && !peer.pushing.has(piece)) send(this.#context, peer, { type: 'reject', piece, begin, length });
+    if (peer.fast) send(this.#context, peer, { type: 'reject', piece, begin, length });
   }
 }

@@ -17,6 +17,8 @@ export class RequestQueue {
    */
   #line: BlockRef[] = [];
   #first = 0;
+  /** Blocks that we push: the peer requested none of them. Waiting, or with the host. */
+  readonly #pushed = new Set<RequestKey>();
   #aheadBytes = 0;
   /** When the host began with the block that it sends now. */
   #sendingSince: Milliseconds = 0;
@@ -50,10 +52,38 @@ export class RequestQueue {
   /** A request that is waiting already is not queued again. */
   add(request: BlockRef): void {
     const key = keyOf(request);
+    this.#pushed.delete(key);
+    if (!this.#waiting.has(key)) this.#queue(key, request);
+  }
+
+  /** Queues a block that the peer did not request; one that it did request stays a request. */
+  push(block: BlockRef): void {
+    const key = keyOf(block);
     if (this.#waiting.has(key)) return;
-    this.#waiting.set(key, request);
-    this.#line.push(request);
+    this.#queue(key, block);
+    this.#pushed.add(key);
+  }
+
+  #queue(key: RequestKey, block: BlockRef): void {
+    this.#waiting.set(key, block);
+    this.#line.push(block);
     if (this.#line.length > 2 * this.#waiting.size + mostEmpty) this.#rewrite();
+  }
+
+  isPushed(block: BlockRef): boolean {
+    return this.#pushed.has(keyOf(block));
+  }
+
+  /** Takes out the waiting blocks of a piece that nobody requested. */
+  withdraw(piece: number): void {
+    for (const [key, block] of this.#waiting) {
+      if (block.piece === piece && this.#pushed.has(key)) this.#waiting.delete(key);
+    }
+  }
+
+  /** Nothing of what was pushed waits or is with the host. */
+  forgetPushed(): void {
+    this.#pushed.clear();
   }
 
   /** False where it was not waiting (served already, or never asked). */
