@@ -1,32 +1,30 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { csv } from '../../shared/lab/csv.ts';
 import { lineChart } from './line-chart.ts';
-import { reportPage, runExperiments } from './main.ts';
+import { runExperiments } from './main.ts';
+import { withSections } from './report-page.ts';
 import { markdown } from './tables.ts';
 
-test('an experiment leaves a table, lines of JSON and charts', async () => {
+test('an experiment leaves a table, lines of JSON and charts, also where another one fails', async () => {
   const out = mkdtempSync(join(tmpdir(), 'tabswarm-lab-'));
   onTestFinished(() => rmSync(out, { recursive: true }));
+  vi.stubEnv('CHROMIUM_PATH', '/nowhere');
+  onTestFinished(() => void vi.unstubAllEnvs());
   const printed: string[] = [];
-  await runExperiments({ names: ['gossip'], seeds: 2, out, print: (line) => printed.push(line) });
-  expect(readdirSync(join(out, 'gossip')).toSorted()).toEqual([
-    'gossip-big.csv',
-    'gossip-big.svg',
-    'gossip-small.csv',
-    'gossip-small.svg',
-    'gossip.jsonl',
-  ]);
-  const records = readFileSync(join(out, 'gossip', 'gossip.jsonl'), 'utf8')
+  const request = { names: ['tabs', 'blocks'], seeds: 1, out, print: (line: string) => void printed.push(line) };
+  await expect(runExperiments(request)).rejects.toThrow('Failed: tabs.');
+  expect(readdirSync(out)).toEqual(['blocks']);
+  expect(readdirSync(join(out, 'blocks'))).toEqual(expect.arrayContaining(['blocks-rebuilt.csv', 'blocks-time.svg', 'blocks.jsonl']));
+  const records = readFileSync(join(out, 'blocks', 'blocks.jsonl'), 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  expect(records).toHaveLength(8);
-  expect(records[0]).toMatchObject({ experiment: 'gossip', mode: 'push', seed: 1 });
-  expect(printed.join('\n')).toContain('| push |');
-});
+  expect(records[0]).toMatchObject({ experiment: 'blocks' });
+  expect(printed.join('\n')).toMatch(/\| 3 \| 20 \|[^]*blocks: done[^]*tabs: failed/);
+}, 60_000);
 
 test('an unknown experiment is named with those that exist', async () => {
   const request = { names: ['gosip'], seeds: null, out: tmpdir(), print: String };
@@ -36,15 +34,18 @@ test('an unknown experiment is named with those that exist', async () => {
 });
 
 test('an experiment that runs alone replaces its section of the report', () => {
-  const earlier = reportPage(
+  const order = ['scaling', 'blocks'];
+  const earlier = withSections(
+    '# Head',
+    order,
     [
       { name: 'scaling', text: 'old scaling' },
       { name: 'blocks', text: 'old blocks' },
     ],
     '',
   );
-  const page = reportPage([{ name: 'blocks', text: 'new blocks' }], earlier);
-  expect(page).toMatch(/## scaling\n\nold scaling\n\n## blocks\n\nnew blocks\n$/);
+  const page = withSections('# New head', order, [{ name: 'blocks', text: 'new blocks' }], earlier);
+  expect(page).toBe('# New head\n\n## scaling\n\nold scaling\n\n## blocks\n\nnew blocks\n');
 });
 
 const table = { name: 't', title: 'T', columns: ['a', 'b'], rows: [['x, "y"', 1]] };

@@ -1,28 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { csv } from '../../shared/lab/csv.ts';
-import { experiments as simulated } from '../../shared/lab/experiments.ts';
-import type { Experiment, Options, Report, Run } from '../../shared/lab/experiment.ts';
+import type { Report } from '../../shared/lab/experiment.ts';
+import { experimentOf, experiments, measuredByClock } from './experiments.ts';
 import { lineChart } from './line-chart.ts';
+import { runInOwnProcess } from './own-process.ts';
+import { Progress } from './progress.ts';
+import { type Section, withSections } from './report-page.ts';
 import { markdown } from './tables.ts';
-import { tabs } from './tabs/tabs.ts';
 
 const folder = 'e2e/lab';
-
-/** A simulated experiment, or one that waits for real browsers. */
-interface AnyExperiment extends Omit<Experiment, 'run'> {
-  readonly run: (options: Options) => Run | AsyncGenerator<number, Report, void>;
-}
-
-const experiments: readonly AnyExperiment[] = [...simulated, tabs];
-
-const names: readonly string[] = experiments.map(({ name }) => name);
-
-/** What one experiment has in the report. */
-interface Section {
-  readonly name: string;
-  readonly text: string;
-}
 
 interface Request {
   /** Empty: all of them. */
@@ -37,42 +25,55 @@ interface Request {
 
 /**
  * Runs experiments, prints their tables and findings, and writes CSV, JSON lines and charts. Into their own folder, with their usual seeds,
- * they make their sections of the report again.
- * @throws Error for an experiment that nobody knows.
+ * they make their sections of the report again. What one found is written before the next ends.
+ * @throws Error for an experiment that nobody knows, and in the end if one failed.
  */
-export async function runExperiments({ names: wanted, seeds, out, print }: Request): Promise<void> {
-  const chosen = wanted.length === 0 ? experiments : wanted.map(known);
-  const target = out ?? join(folder, 'results');
-  const reports: Report[] = [];
-  for (const experiment of chosen) reports.push(await runOne(experiment, seeds ?? experiment.usualSeeds, target, print));
-  if (out !== null || seeds !== null) return;
-  const page = join(folder, 'REPORT.md');
-  const earlier = wanted.length === 0 ? '' : readFileSync(page, 'utf8');
-  writeFileSync(page, reportPage(reports.map(sectionOf), earlier));
-  print(`Wrote ${page}.`);
+export async function runExperiments({ names, seeds, out, print }: Request): Promise<void> {
+  const chosen = names.length === 0 ? experiments : names.map(experimentOf);
+  const progress = new Progress(print);
+  const failed: string[] = [];
+  const runOne = async ({ name, usualSeeds }: (typeof chosen)[number]): Promise<void> => {
+    progress.started(name);
+    try {
+      const report = await runInOwnProcess(name, seeds ?? usualSeeds, (share) => progress.reached(name, share));
+      writeFiles(report, out ?? join(folder, 'results'));
+      if (out === null && seeds === null) writeSection(report);
+      for (const table of report.tables) print(`${markdown(table)}\n`);
+      for (const finding of report.findings) print(`- ${finding}`);
+      progress.ended(name, 'done');
+    } catch (error) {
+      failed.push(name);
+      progress.ended(name, `failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  try {
+    await atOnce(
+      chosen.filter(({ name }) => !measuredByClock.has(name)),
+      availableParallelism(),
+      runOne,
+    );
+    await atOnce(
+      chosen.filter(({ name }) => measuredByClock.has(name)),
+      1,
+      runOne,
+    );
+  } finally {
+    progress.stop();
+  }
+  if (failed.length > 0) throw new Error(`Failed: ${failed.join(', ')}. What the report says of them is from an earlier run.`);
 }
 
-function known(name: string): AnyExperiment {
-  const found = experiments.find((experiment) => experiment.name === name);
-  if (found === undefined) throw new Error(`There is no experiment "${name}". Choose one of: ${names.join(', ')}, swarm.`);
-  return found;
-}
-
-async function runOne({ name, run }: AnyExperiment, seeds: number, target: string, print: (line: string) => void): Promise<Report> {
-  const started = performance.now();
-  const steps = run({ seeds });
-  let step = await steps.next();
-  while (step.done !== true) step = await steps.next();
-  const report = step.value;
-  write(report, target);
-  for (const table of report.tables) print(`${markdown(table)}\n`);
-  for (const finding of report.findings) print(`- ${finding}`);
-  print(`\n${name}: ${((performance.now() - started) / 1000).toFixed(1)} s, files in ${target}\n`);
-  return report;
+/** At most `count` works at a time, in order. */
+async function atOnce<Item>(items: readonly Item[], count: number, work: (item: Item) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: count }, worker));
 }
 
 /** Each experiment has a folder of its own. */
-function write({ experiment, tables, charts, records }: Report, out: string): void {
+function writeFiles({ experiment, tables, charts, records }: Report, out: string): void {
   const target = join(out, experiment);
   mkdirSync(target, { recursive: true });
   for (const table of tables) writeFileSync(join(target, `${table.name}.csv`), csv(table));
@@ -80,24 +81,16 @@ function write({ experiment, tables, charts, records }: Report, out: string): vo
   writeFileSync(join(target, `${experiment}.jsonl`), records.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }
 
+function writeSection(report: Report): void {
+  const page = join(folder, 'REPORT.md');
+  const head = readFileSync(join(folder, 'report-head.md'), 'utf8').trim();
+  const order = experiments.map(({ name }) => name);
+  writeFileSync(page, withSections(head, order, [sectionOf(report)], readFileSync(page, 'utf8')));
+}
+
 function sectionOf({ experiment, world, findings, tables, charts }: Report): Section {
   const pictures = charts.map(({ name, title }) => `![${title}](results/${experiment}/${name}.svg)`);
   const list = findings.map((each) => `- ${each}`).join('\n');
-  const parts = [`*${known(experiment).question}* ${world}`, list, ...tables.map(markdown), ...pictures];
+  const parts = [`*${experimentOf(experiment).question}* ${world}`, list, ...tables.map(markdown), ...pictures];
   return { name: experiment, text: parts.join('\n\n') };
-}
-
-/** The report with these sections, the others as they were in the earlier one. */
-export function reportPage(sections: readonly Section[], earlier: string): string {
-  const head = readFileSync(join(folder, 'report-head.md'), 'utf8').trim();
-  const all = [...sections, ...sectionsIn(earlier)];
-  const inOrder = names.flatMap((name) => all.find((section) => section.name === name) ?? []);
-  return `${[head, ...inOrder.map(({ name, text }) => `## ${name}\n\n${text}`)].join('\n\n')}\n`;
-}
-
-function sectionsIn(page: string): Section[] {
-  return page
-    .split(/^## /m)
-    .slice(1)
-    .map((part) => ({ name: part.split('\n', 1)[0] ?? '', text: part.slice(part.indexOf('\n')).trim() }));
 }

@@ -9,7 +9,7 @@ interface Entry {
 
 /** The names of the lines, as uPlot's legend has them below the chart. */
 function entriesOf(figure: Element): Entry[] {
-  return Array.from(figure.querySelectorAll('.u-legend .u-series'), (row) => ({
+  return Array.from(figure.querySelectorAll('.u-legend .u-series:not(.band-edge)'), (row) => ({
     name: row.querySelector('.u-label')?.textContent ?? '',
     colour: getComputedStyle(row.querySelector('.u-marker') ?? row).borderTopColor,
   })).filter(({ name }) => name !== '');

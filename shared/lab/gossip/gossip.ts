@@ -222,17 +222,22 @@ function report(seeds: number, small: readonly Measured[], big: readonly Measure
         series: big.map(({ series }) => series),
       },
     ],
-    records: [...small, engine].flatMap(({ name, rounds, redundant, messages }) =>
-      rounds.map((took, i) => ({
-        experiment: 'gossip',
-        mode: name,
-        seed: i + 1,
-        rounds: took,
-        redundant: Number((redundant[i] ?? 0).toFixed(3)),
-        messages: Number((messages[i] ?? 0).toFixed(1)),
-      })),
-    ),
+    records: [...recordsOf(earlierGossip.peers, [...small, engine]), ...recordsOf(bigGossip.peers, big)],
   };
+}
+
+function recordsOf(peers: number, measured: readonly Measured[]): Report['records'] {
+  return measured.flatMap(({ name, rounds, redundant, messages }) =>
+    rounds.map((took, i) => ({
+      experiment: 'gossip',
+      peers,
+      mode: name,
+      seed: i + 1,
+      rounds: took,
+      redundant: Number((redundant[i] ?? 0).toFixed(3)),
+      messages: Number((messages[i] ?? 0).toFixed(1)),
+    })),
+  );
 }
 
 export const gossip: Experiment = {

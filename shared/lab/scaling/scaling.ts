@@ -6,11 +6,13 @@ import { interval, shownInterval } from '../statistics.ts';
 
 const peerCounts = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 const pieceCount = 64;
+/** With 21 to 100 leeches. */
+const mediumSeeds = 10;
 
 /** Large swarms take long and differ little between seeds. */
 function seedsFor(peers: number, seeds: number): number {
   if (peers <= 20) return seeds;
-  return peers <= 100 ? Math.min(seeds, 3) : 1;
+  return peers <= 100 ? Math.min(seeds, mediumSeeds) : 1;
 }
 
 interface Size {
@@ -54,11 +56,13 @@ function report(seeds: number, sizes: readonly Size[]): Report {
   const [first, last] = [sizes[0], sizes.at(-1)];
   const grown = (of: (size: Size) => number): string =>
     first === undefined || last === undefined ? '' : (of(last) / of(first)).toFixed(1);
+  // Flat: with a thousand times as many people it takes at most twice as long.
+  const isFlat = first !== undefined && last !== undefined && swarm(last) <= 2 * swarm(first);
   return {
     experiment: 'scaling',
-    world: `One seed and N leeches that start together, ${pieceCount} pieces of 256 KiB, uplinks of 1 MiB/s, downlinks without limit, ideal transport; seeds 1 to ${seeds} up to 20 leeches, at most 3 up to 100, then 1.`,
+    world: `One seed and N leeches that start together, ${pieceCount} pieces of 256 KiB, uplinks of 1 MiB/s, downlinks without limit, ideal transport; seeds 1 to ${seeds} up to 20 leeches, at most ${mediumSeeds} up to 100, then 1. Intervals (±) hold the mean with 95 %; a single run has none.`,
     findings: [
-      `From ${first?.peers} to ${last?.peers} leeches the time of client–server grows ${grown(({ clientServer }) => clientServer)} times, that of our swarm ${grown(swarm)} times.`,
+      `"A server needs time in proportion to the number of people, a swarm hardly more for many than for one": ${isFlat ? 'confirmed' : 'refuted'}. From ${first?.peers} to ${last?.peers} leeches the time of client–server grows ${grown(({ clientServer }) => clientServer)} times, that of our swarm ${grown(swarm)} times.`,
       `The last of ${last?.peers} leeches is done after ${((last === undefined ? NaN : swarm(last)) / (last?.pieces ?? NaN)).toFixed(2)} × the bound for ${pieceCount} pieces, and the seed has sent ${last?.seedFiles.toFixed(2)} files.`,
     ],
     tables: [
@@ -117,6 +121,6 @@ function report(seeds: number, sizes: readonly Size[]): Report {
 export const scaling: Experiment = {
   name: 'scaling',
   question: 'How does distribution time grow with the number of people, from a server and in a swarm?',
-  usualSeeds: 5,
+  usualSeeds: 30,
   run,
 };

@@ -152,6 +152,6 @@ function report(seeds: number, measured: readonly Measured[]): Report {
 export const smartSwarmExperiment: Experiment = {
   name: 'smart-swarm',
   question: 'Do peers scored by latency and success beat rarest first and tit for tat?',
-  usualSeeds: 5,
+  usualSeeds: 30,
   run,
 };
