@@ -141,7 +141,6 @@ export class Peer {
   readonly rejections = new Rejections();
   readonly suggested: PieceIndex[] = [];
 
-
   /** When we requested the first block since it last gave us one; `null`: none. */
   askedSince: Milliseconds | null = null;
 
