@@ -20,7 +20,10 @@ export interface Settings {
   readonly leeches?: number | undefined;
   /** Swarms over networks only: the rate of everybody's line in Mbit/s, where it is not as usual. */
   readonly rate?: number | undefined;
-  /** Networks only: how long a transfer is watched from its first bytes on, where it is not as long as usual. */
+  /**
+   * Networks: how long a transfer is watched from its first bytes on, where it is not as long as usual. One-to-eight: the most that one
+   * transfer may take.
+   */
   readonly seconds?: number | undefined;
 }
 

@@ -15,12 +15,20 @@ export interface RunOptions {
   readonly ended?: (leech: Page) => Promise<void>;
   /** Called with the bytes of blocks that the seed sent, when everybody has everything. */
   readonly seedSent?: (bytes: number) => void;
+  /** The most that the transfer may take, half an hour where it is not said. Then whoever runs it gets a `NotDoneInTime`. */
+  readonly limitSeconds?: number | undefined;
+}
+
+export class NotDoneInTime extends Error {
+  constructor(limitSeconds: number) {
+    super(`not done after ${limitSeconds} s`);
+  }
 }
 
 /** A program that moves `bytes` bytes from one browser to others, each with its own processes and profile. */
 export type Contestant = (lab: Lab, bytes: number, options: RunOptions) => Promise<Sample>;
 
-const limitMs = 30 * 60_000;
+const usualLimitSeconds = 30 * 60;
 
 /** Our page hears of its engine at least so often while it changes. */
 const snapshotMs = 1000;
@@ -35,9 +43,11 @@ export async function run(contestant: Contestant, bytes: number, options: RunOpt
   }
 }
 
-/** Rejects after half an hour. */
-function inTime(work: Promise<void>): Promise<void> {
-  const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('not done after half an hour')), limitMs).unref());
+/** Rejects with `NotDoneInTime`. */
+function inTime(work: Promise<void>, { limitSeconds = usualLimitSeconds }: RunOptions): Promise<void> {
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new NotDoneInTime(limitSeconds)), limitSeconds * 1000).unref();
+  });
   return Promise.race([work, late]);
 }
 
@@ -105,7 +115,7 @@ export const tabswarm: Contestant = async (lab, bytes, options) => {
           await verifiedShare(page, Number.EPSILON);
           await options.began(page);
         }
-        await inTime(completeWithoutPolling(page));
+        await inTime(completeWithoutPolling(page), options);
         await options.ended?.(page);
       }),
     );
@@ -139,7 +149,10 @@ async function webTorrent(lab: Lab, bytes: number, query: string, options: RunOp
           await page.waitForFunction((hash) => window.webtorrent.status(hash).progress > 0, infoHash, { polling: 20 });
           await options.began(page);
         }
-        await inTime(page.evaluate((hash) => window.webtorrent.finished(hash), infoHash));
+        await inTime(
+          page.evaluate((hash) => window.webtorrent.finished(hash), infoHash),
+          options,
+        );
         await options.ended?.(page);
       }),
     );

@@ -264,6 +264,8 @@ export function sayHave(context: Context, piece: PieceIndex, isComplete: boolean
 }
 
 export function sayDeferredHaves(context: Context, peer: Peer): void {
+  // `clear` makes a new table even of an empty Set, once a second for each link.
+  if (peer.deferredHaves.size === 0) return;
   for (const piece of peer.deferredHaves) send(context, peer, { type: 'have', piece });
   peer.deferredHaves.clear();
 }
