@@ -10,6 +10,9 @@ interface AnyExperiment extends Omit<Experiment, 'run'> {
 /** In the order in which the report shows them. */
 export const experiments: readonly AnyExperiment[] = [...simulated, tabs];
 
+/** The longest ones start first, so that all cores are busy to the end. */
+export const longestFirst: readonly string[] = ['protocols', 'smart-swarm', 'scaling', 'gossip', 'blocks'];
+
 /** Times in real tabs depend on what else the computer does: these run alone, after the others. */
 export const measuredByClock: ReadonlySet<string> = new Set([tabs.name]);
 

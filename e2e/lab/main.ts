@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { csv } from '../../shared/lab/csv.ts';
 import type { Report } from '../../shared/lab/experiment.ts';
-import { experimentOf, experiments, measuredByClock } from './experiments.ts';
+import { experimentOf, experiments, longestFirst, measuredByClock } from './experiments.ts';
 import { lineChart } from './line-chart.ts';
 import { runInOwnProcess } from './own-process.ts';
 import { Progress } from './progress.ts';
@@ -47,16 +47,11 @@ export async function runExperiments({ names, seeds, out, print }: Request): Pro
     }
   };
   try {
-    await atOnce(
-      chosen.filter(({ name }) => !measuredByClock.has(name)),
-      availableParallelism(),
-      runOne,
-    );
-    await atOnce(
-      chosen.filter(({ name }) => measuredByClock.has(name)),
-      1,
-      runOne,
-    );
+    const simulated = chosen.filter(({ name }) => !measuredByClock.has(name));
+    const inOrder = simulated.toSorted((a, b) => longestFirst.indexOf(a.name) - longestFirst.indexOf(b.name));
+    await atOnce(inOrder, availableParallelism(), runOne);
+    const byClock = chosen.filter(({ name }) => measuredByClock.has(name));
+    await atOnce(byClock, 1, runOne);
   } finally {
     progress.stop();
   }

@@ -216,7 +216,8 @@ const pageBase = [base, 'web/bridge', 'web/state', 'web/state/history'];
 const ui = [...pageBase, 'web/ui/app-context.ts', 'web/ui/common', 'web/ui/links', 'web/ui/text'];
 /** The page: calls go down through `state/` and `bridge/`, snapshots come up; `web/ui` shows the views, and some views show parts of others. */
 const page = {
-  'web/lab': ['shared/lab', 'shared/swarm/strategy', 'shared/torrent/magnet', 'web/bridge', 'web/lab/charts', 'web/state', 'web/ui/text'],
+  'web/lab': ['shared/lab', 'web/bridge', 'web/lab/charts', 'web/lab/settings', 'web/state', 'web/ui/text'],
+  'web/lab/settings': ['shared/lab', 'shared/swarm/strategy', 'shared/torrent/magnet', 'web/ui/text'],
   'web/lab/charts': ['shared/lab', 'web/ui/common/theme-changes.svelte.ts'],
   'web/language': [],
   'web/bridge': [base, 'shared/swarm', 'web/engine/worker.ts', 'web/lab/lab-worker.ts'],

@@ -2,7 +2,7 @@ import type { Report } from '../../shared/lab/experiment.ts';
 import type { Frame, SwarmFilm, WatchedResult } from '../../shared/lab/watch-swarm.ts';
 import { createLabWorker } from '../bridge/trusted-scripts.ts';
 import type { LabAnswer, LabRequest } from './lab-protocol.ts';
-import { swarmOptionsOf, type LabSettings } from './lab-settings.ts';
+import { swarmOptionsOf, type LabSettings } from './settings/lab-settings.ts';
 
 type RunState = 'running' | 'done' | 'stopped' | 'failed';
 
@@ -66,9 +66,9 @@ export class LabRun {
     this.job = new LabJob({ kind: 'swarm', options: swarmOptionsOf(settings), seed: settings.seed }, (answer) => this.#take(answer));
   }
 
-  /** Numbers of the peers that are no seeds. */
+  /** Numbers of the peers that download: poisoners have everything. */
   get leeches(): readonly number[] {
-    return (this.film?.names ?? []).flatMap((name, index) => (name === 'seed' ? [] : [index]));
+    return (this.film?.names ?? []).flatMap((name, index) => (name === 'seed' || name === 'poisoner' ? [] : [index]));
   }
 
   /** The mean of what leeches have, 0–1. */
@@ -76,7 +76,8 @@ export class LabRun {
     return this.frame === null ? 0 : this.#mean(this.frame);
   }
 
-  curves(): Curves {
+  /** `most`: so many leeches' own curves. */
+  curves(most = Number.POSITIVE_INFINITY): Curves {
     const frames = this.#frames;
     const { leeches } = this;
     return {
@@ -84,7 +85,7 @@ export class LabRun {
       there: frames.map((frame) => this.#mean(frame)),
       finished: frames.map(({ shares }) => leeches.filter((leech) => shares[leech] === full).length / leeches.length),
       uplinkUse: frames.map(({ uplinkUse }) => uplinkUse),
-      each: leeches.map((leech) => frames.map(({ shares }) => (shares[leech] ?? 0) / full)),
+      each: leeches.slice(0, most).map((leech) => frames.map(({ shares }) => (shares[leech] ?? 0) / full)),
     };
   }
 

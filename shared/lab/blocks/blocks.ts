@@ -134,7 +134,9 @@ function readingsTable(rebuilt: readonly Rebuilt[]): Table {
 }
 
 function signed(share: number, digits = 0): string {
-  return `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(digits)} %`;
+  const shown = Math.abs(100 * share).toFixed(digits);
+  if (Number(shown) === 0) return `${shown} %`;
+  return `${share < 0 ? '−' : '+'}${shown} %`;
 }
 
 /** The reading with the smallest largest error. */

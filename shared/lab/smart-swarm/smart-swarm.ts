@@ -115,7 +115,7 @@ function findings(results: Results): string[] {
   return [
     `"Random pieces from peers that answer soon and surely are done sooner than rarest first with tit for tat": ${isSooner ? 'confirmed' : 'refuted'}. The smart swarm’s time against it: ${against(smartSwarm)}.`,
     `A hybrid of both (rarest first; ranked by what a peer gives times how soon and surely it answers) against rarest first with tit for tat: ${against(hybrid)}.`,
-    `A tracker that dies at 30 % of the bound delays nobody by more than ${(100 * Math.max(0, ...failover)).toFixed(0)} %: links that are open stay open.`,
+    `A tracker that dies at 30 % of the bound delays nobody by more than ${(100 * Math.max(0, ...failover)).toFixed(0)} %: links that are open stay open. There is no second tracker to fail over to here; real browsers with two show that in \`npm run demo -- failover\`.`,
     `Among saboteurs ${isExact ? 'every steady leech got the exact file, whatever the strategy' : 'some leeches never finished'}; at least ${(100 * least).toFixed(0)} % of the saboteurs were found and banned.`,
   ];
 }
@@ -128,7 +128,7 @@ function report(seeds: number, measured: readonly Measured[]): Report {
   const results = new Results(measured);
   return {
     experiment: 'smart-swarm',
-    world: `One seed and ${smartPeers} leeches, ${smartPieces} pieces of 1 MiB, uplinks of 1 MiB/s. Flat: delays of 10 to 80 ms. Clustered: four clusters, 5 to 20 ms within, 100 to 250 ms and at most 128 KiB/s a flow between. Unstable peers have a quarter of the uplink and stall for up to a minute; saboteurs corrupt half of their blocks. Seeds 1 to ${seeds}. Intervals hold the mean with 95 %.`,
+    world: `One seed and ${smartPeers} leeches, ${smartPieces} pieces of 1 MiB, uplinks of 1 MiB/s. Flat: delays of 10 to 80 ms. Clustered: four clusters, 5 to 20 ms within, 100 to 250 ms and at most 128 KiB/s a flow between. Unstable peers have a quarter of the uplink and stall for up to a minute; saboteurs corrupt half of their blocks. Seeds 1 to ${seeds}. Intervals (±) hold the mean with 95 %.`,
     findings: findings(results),
     tables: [timeTable(results), costTable(results)],
     charts: [

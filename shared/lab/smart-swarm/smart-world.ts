@@ -35,7 +35,7 @@ export interface SmartFigures {
 }
 
 export const smartPeers = 20;
-export const smartPieces = 48;
+export const smartPieces = 32;
 const pieceBytes = mebibyte;
 
 const clusterCount = 4;

@@ -1,6 +1,6 @@
-import { defaultSwarm, type SwarmOptions } from '../../shared/lab/swarm-options.ts';
-import { strategySettings } from '../../shared/swarm/strategy/settings.ts';
-import { readStrategy, type SwarmStrategy, usualStrategy } from '../../shared/torrent/magnet/strategy.ts';
+import { defaultSwarm, type SwarmOptions } from '../../../shared/lab/swarm-options.ts';
+import { strategySettings } from '../../../shared/swarm/strategy/settings.ts';
+import { readStrategy, type SwarmStrategy, usualStrategy } from '../../../shared/torrent/magnet/strategy.ts';
 
 /** Under names of their own: `peers` and `pieces` are numbers here. */
 interface SwarmStrategyOfLab {
