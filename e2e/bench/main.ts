@@ -13,7 +13,8 @@ import { type Bench, type Figure, figureTable, type Settings } from './figures.t
 import { report } from './report.ts';
 import { measureAndKeep, usualMebibytes, usualRuns } from './results.ts';
 import { networks } from './networks/networks.ts';
-import { networksSwarm } from './networks/swarm.ts';
+import { networksFairness } from './networks/fairness.ts';
+import { networksSwarm } from './networks/swarm/swarm.ts';
 import { cluster } from './tracker/cluster.ts';
 import { hostileTracker } from './tracker/hostile.ts';
 import { tracker } from './tracker/tracker.ts';
@@ -36,6 +37,7 @@ const benches: readonly Bench[] = [
   cluster,
   hostileTracker,
   networks,
+  networksFairness,
   networksSwarm,
 ];
 

@@ -26,15 +26,22 @@ export const resultsFolder = join('e2e', 'bench', 'results');
 export const usualMebibytes = 256;
 export const usualRuns = 3;
 
-/** Runs a bench and appends what it measured to the file of today, part by part. */
+/** Runs a bench and appends what it measured to the file of today, part by part. A part that fails is said; the others go on. */
 export async function measureAndKeep(bench: Bench, settings: Settings): Promise<Figure[]> {
   const at = new Date().toISOString();
   const all: Figure[] = [];
+  const failures: unknown[] = [];
   for (const part of bench.parts?.(settings) ?? [settings]) {
-    const figures = await bench.measure(part);
-    if (figures.length > 0) keep(bench, at, part, figures);
-    all.push(...figures);
+    try {
+      const figures = await bench.measure(part);
+      if (figures.length > 0) keep(bench, at, part, figures);
+      all.push(...figures);
+    } catch (error) {
+      console.error(`${bench.name}, ${JSON.stringify(part)}:`, error);
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} part(s) of ${bench.name} failed`);
   return all;
 }
 

@@ -333,6 +333,7 @@ const endToEnd = {
   ],
   'e2e/bench/browser': [...bench, 'e2e/tools'],
   'e2e/bench/networks': [...bench, 'e2e/harness/networks'],
+  'e2e/bench/networks/swarm': [...bench, 'e2e/bench/networks', 'e2e/harness/networks'],
   'e2e/soak': [base, 'e2e/soak/browser', 'e2e/soak/targets'],
   'e2e/soak/browser': [base, 'e2e/soak', 'e2e/harness', 'e2e/harness/app', ...harness],
   'e2e/soak/targets': [
@@ -366,7 +367,7 @@ const endToEnd = {
     'signal-tracker/swarms',
     'signal-tracker/testing',
   ],
-  'e2e/bench': [...bench, 'e2e/bench/browser', 'e2e/bench/networks', 'e2e/bench/tracker'],
+  'e2e/bench': [...bench, 'e2e/bench/browser', 'e2e/bench/networks', 'e2e/bench/networks/swarm', 'e2e/bench/tracker'],
   e2e: ['e2e/harness/system'],
 };
 

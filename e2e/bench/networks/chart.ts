@@ -1,5 +1,5 @@
 import { type Figure, markdownTable } from '../figures.ts';
-import { goodputName, ours } from './figures.ts';
+import { cpuRatio, goodputName, ours } from './figures.ts';
 import { lineRate, type NetworkPath, paths } from './paths.ts';
 
 /** All in pixels. A panel is one path; each has a scale of its own, because the paths' rates differ by far. */
@@ -93,15 +93,18 @@ function drawLine(x: number, bars: number): string {
   return `    <line class="line" x1="${place}" x2="${place}" y1="${titleHeight - 4}" y2="${titleHeight + bars * barStep}"/>`;
 }
 
-/** The same as a table: a row a path, a column a contestant, in MB/s. */
+/** The same as a table: a row a path, a column a contestant, in MB/s; at last what a megabyte costs us over one raw connection. */
 export function networksTable(figures: readonly Figure[]): string {
   const panels = panelsOf(figures);
   const names = [...new Set(panels.flatMap(({ bars }) => bars.map(({ contestant }) => contestant)))];
   const rows = panels.map(({ path, bars }) => {
     const goodput = (name: string): number | undefined => bars.find(({ contestant }) => contestant === name)?.megabytesPerSecond;
-    return [path.name, cell(lineRate(path))].concat(names.map((name) => cell(goodput(name))));
+    return [path.name, cell(lineRate(path))].concat(
+      names.map((name) => cell(goodput(name))),
+      cell(cpuRatio(path, figures)),
+    );
   });
-  const head = ['round trip · loss one way · rate each way', 'the line', ...names];
+  const head = ['round trip · loss one way · rate each way', 'the line', ...names, 'CPU per MB, Tabswarm over 1 raw'];
   return markdownTable([head, ...rows]);
 }
 

@@ -1,5 +1,7 @@
 import type { Page } from 'playwright';
 import { openApp, share } from '../../harness/app/app.ts';
+import { withSettings } from '../../harness/app/settings.ts';
+import { watchConnections } from '../../harness/browsers/connections.ts';
 import { siteFile } from '../../harness/servers/site.ts';
 import type { Network } from '../../harness/networks/network.ts';
 
@@ -17,6 +19,8 @@ export interface Transfer {
   begin(): Promise<void>;
   /** Bytes the receiver has; verified where the contestant verifies. */
   received(): Promise<number>;
+  /** How many connections are open, where a contestant chooses that itself. */
+  connections?(): Promise<number>;
 }
 
 export interface Contestant {
@@ -24,28 +28,50 @@ export interface Contestant {
   prepare(scene: Scene): Promise<Transfer>;
 }
 
-export const tabswarm: Contestant = {
-  name: 'Tabswarm',
-  async prepare({ network, seed, leech, file }) {
-    await openApp(seed, network.appUrl);
-    const magnet = await share(seed, file);
-    await openApp(leech, network.appUrl, { autostart: true });
-    return {
-      async begin() {
-        await leech.getByTestId('link-input').fill(magnet);
-        await leech.getByTestId('link-submit').click();
-      },
-      received: () =>
-        leech.evaluate(() => Number(document.querySelector<HTMLElement>('[data-testid=torrent]')?.dataset.verifiedBytes ?? 0)),
-    };
-  },
-};
+/** With these settings of the app, as it stores them; nothing for those of a new browser. */
+function app(name: string, settings: string): Contestant {
+  return {
+    name,
+    async prepare({ network, seed, leech, file }) {
+      if (settings !== '') for (const page of [seed, leech]) await withSettings(page, settings);
+      await watchConnections(leech);
+      const [magnet] = await Promise.all([openAndShare(seed, network.appUrl, file), openApp(leech, network.appUrl, { autostart: true })]);
+      return {
+        async begin() {
+          await leech.getByTestId('link-input').fill(magnet);
+          await leech.getByTestId('link-submit').click();
+        },
+        received: () =>
+          leech.evaluate(() => Number(document.querySelector<HTMLElement>('[data-testid=torrent]')?.dataset.verifiedBytes ?? 0)),
+        connections: () => leech.evaluate(openConnections),
+      };
+    },
+  };
+}
 
-/** The pages of the other side come from here and not over the network: they load while nothing is measured. `localhost` is secure. */
+async function openAndShare(seed: Page, url: string, file: string): Promise<string> {
+  await openApp(seed, url);
+  return share(seed, file);
+}
+
+/** Runs in the page. */
+function openConnections(): number {
+  const { made } = globalThis as unknown as { made: readonly RTCPeerConnection[] };
+  return made.filter(({ connectionState }) => connectionState === 'connected').length;
+}
+
+export const tabswarm = app('Tabswarm', '');
+
+/** "Be gentle to this connection" is on, on both sides. */
+export const gentleTabswarm = app('Tabswarm, gentle', 'gentle=yes');
+
+/** `localhost` is secure in every browser. */
+export const webSite = 'http://localhost';
+
+/** The pages of the other side come from here and not over the network: they load while nothing is measured. */
 export async function openSite(page: Page, path: string, network: Network): Promise<void> {
-  const site = 'http://localhost';
-  await page.route(`${site}/**`, (route) => route.fulfill(siteFile(new URL(route.request().url()).pathname)));
-  await page.goto(`${site}/${path}?stun=${network.stunUrl}`);
+  await page.route(`${webSite}/**`, (route) => route.fulfill(siteFile(new URL(route.request().url()).pathname)));
+  await page.goto(`${webSite}/${path}?stun=${network.stunUrl}`);
 }
 
 /** Data channels of so many connections, each sending as fast as it may, and nothing else. */
@@ -53,7 +79,7 @@ export function raw(connections: number): Contestant {
   return {
     name: connections === 1 ? '1 raw connection' : `${connections} raw connections`,
     async prepare({ network, seed, leech, bytes }) {
-      for (const page of [seed, leech]) await openSite(page, 'raw-channel', network);
+      await Promise.all([seed, leech].map((page) => openSite(page, 'raw-channel', network)));
       await Promise.all(Array.from({ length: connections }, (_, at) => connect(seed, leech, at)));
       for (const page of [seed, leech]) await page.evaluate(() => window.rawChannel.opened());
       await leech.evaluate(() => window.rawChannel.count());

@@ -11,6 +11,10 @@ interface Aim {
 export interface NetworkPath extends Path {
   readonly name: string;
   readonly aims: readonly Aim[];
+  /** What a megabyte may cost us over what it costs one raw connection. */
+  readonly cpuAtMost?: number;
+  /** A TCP stream that uploads from the same home keeps a third of the line. */
+  readonly tcpKeepsShare?: boolean;
 }
 
 /** Stands for the line's rate where a contestant is named. */
@@ -24,9 +28,19 @@ export function path(roundTripMs: number, lossPercent: number, mbitPerSecond: nu
 }
 
 /** A home's uplink, where others want their share of it. */
-export const homeUplink = path(40, 0, 20, [
-  { over: line, atLeast: 0.85 },
-  { over: 'WebTorrent', atLeast: 1.3 },
+export const homeUplink: NetworkPath = {
+  ...path(40, 0, 20, [
+    { over: line, atLeast: 0.85 },
+    { over: 'WebTorrent', atLeast: 1.3 },
+  ]),
+  cpuAtMost: 1.3,
+  tcpKeepsShare: true,
+};
+
+/** Another continent, with a loss now and then. */
+export const farPath = path(100, 0.1, 50, [
+  { over: line, atLeast: 0.7 },
+  { over: 'WebTorrent', atLeast: 8 },
 ]);
 
 export const paths: readonly NetworkPath[] = [
@@ -35,10 +49,7 @@ export const paths: readonly NetworkPath[] = [
   homeUplink,
   path(40, 0, 0),
   path(40, 0.5, 0, [{ over: '16 raw connections', atLeast: 0.85 }]),
-  path(100, 0.1, 50, [
-    { over: line, atLeast: 0.7 },
-    { over: 'WebTorrent', atLeast: 8 },
-  ]),
+  farPath,
   path(200, 0.01, 100, [{ over: line, atLeast: 0.6 }]),
 ];
 

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../harness/system/ports.ts';
 import { cpuSeconds } from '../../harness/system/processes.ts';
-import type { Chromium } from '../../harness/browsers/chromium.ts';
 import { Lab } from '../../harness/lab.ts';
 import type { Network } from '../../harness/networks/network.ts';
 import { median } from '../figures.ts';
 import { startPing, startTcpStream } from './beside.ts';
+import type { Browsers } from './browsers.ts';
 import type { Contestant, Transfer } from './contestants.ts';
-import type { Sample } from './figures.ts';
+import type { Sample, TcpSample } from './figures.ts';
 
 export interface Conditions {
   readonly file: string;
@@ -18,19 +18,20 @@ export interface Conditions {
   readonly besideTcp: boolean;
 }
 
+/** Long enough for slow start and the search for the number of connections. */
+export const usualSeconds = 12;
+
 const firstBytesLimitMs = 60_000;
 const lookEveryMs = 50;
 
 /** So long a TCP stream and the transfer settle before they are measured. */
 const settleMs = 5000;
 
-/** Runs one transfer between the two homes, with fresh browsers that are gone afterwards. */
-export async function run(network: Network, contestant: Contestant, conditions: Conditions): Promise<Sample> {
+/** Runs one transfer between the two homes, with new pages. */
+export async function run(network: Network, browsers: Browsers, contestant: Contestant, conditions: Conditions): Promise<Sample> {
   const lab = new Lab();
   try {
-    const [giver, taker] = network.homes;
-    const browsers = [await network.browser(lab, giver.person), await network.browser(lab, taker.person)] as const;
-    const [seed, leech] = [await browsers[0].page(), await browsers[1].page()];
+    const [seed, leech] = await browsers.newPages();
     const transfer = await contestant.prepare({ network, seed, leech, ...conditions });
     const roundTrips = await startPing(lab, network);
     const start = performance.now();
@@ -39,7 +40,23 @@ export async function run(network: Network, contestant: Contestant, conditions: 
     const firstBytesSeconds = (performance.now() - start) / 1000;
     const tcpBytes = conditions.besideTcp ? await startTcpStream(lab, network) : null;
     if (tcpBytes !== null) await sleep(settleMs);
-    return { firstBytesSeconds, ...(await watch(transfer, browsers, conditions, roundTrips, tcpBytes)) };
+    const watched = await watch(transfer, browsers, conditions, roundTrips, tcpBytes);
+    return { firstBytesSeconds, ...watched, connections: (await transfer.connections?.()) ?? null };
+  } finally {
+    await lab.close();
+  }
+}
+
+/** The same line with nothing but a TCP stream on it, watched as long: what it gets, in 10^6 bytes a second, and the ping. */
+export async function runTcpAlone(network: Network, { seconds }: Conditions): Promise<TcpSample> {
+  const lab = new Lab();
+  try {
+    const roundTrips = await startPing(lab, network);
+    const tcpBytes = await startTcpStream(lab, network);
+    await sleep(settleMs);
+    const before = { bytes: tcpBytes(), pings: roundTrips.length };
+    await sleep(seconds * 1000);
+    return { pingMs: median(roundTrips.slice(before.pings)), tcpMegabytesPerSecond: (tcpBytes() - before.bytes) / 1e6 / seconds };
   } finally {
     await lab.close();
   }
@@ -47,12 +64,12 @@ export async function run(network: Network, contestant: Contestant, conditions: 
 
 async function watch(
   transfer: Transfer,
-  browsers: readonly Chromium[],
+  { both }: Browsers,
   { bytes, seconds }: Conditions,
   roundTrips: readonly number[],
   tcpBytes: (() => number) | null,
-): Promise<Omit<Sample, 'firstBytesSeconds'>> {
-  const cpu = (): number => browsers.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
+): Promise<Omit<Sample, 'firstBytesSeconds' | 'connections'>> {
+  const cpu = (): number => both.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
   const before = { received: await transfer.received(), tcp: tcpBytes?.() ?? 0, cpu: cpu(), pings: roundTrips.length };
   const start = performance.now();
   let received = before.received;

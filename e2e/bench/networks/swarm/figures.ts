@@ -1,6 +1,6 @@
-import { present } from '../../../shared/assert.ts';
-import { type Figure, median } from '../figures.ts';
-import { lineRate, type NetworkPath } from './paths.ts';
+import { present } from '../../../../shared/assert.ts';
+import { type Figure, median } from '../../figures.ts';
+import { lineRate, type NetworkPath } from '../paths.ts';
 
 /** One seed and so many leeches, each on a line of its own. */
 export interface Crowd {

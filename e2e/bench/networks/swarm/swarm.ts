@@ -1,10 +1,11 @@
 import { loadavg } from 'node:os';
-import { Lab } from '../../harness/lab.ts';
-import { Network, whyNot } from '../../harness/networks/network.ts';
-import type { Bench, Figure, Settings } from '../figures.ts';
-import { path } from './paths.ts';
-import { boundSeconds, type Crowd, swarmFigures, type SwarmSample } from './swarm-figures.ts';
-import { runSwarm, type SwarmContestant, tabswarmSwarm, webTorrentSwarm } from './swarm-run.ts';
+import { Lab } from '../../../harness/lab.ts';
+import { Network, whyNot } from '../../../harness/networks/network.ts';
+import type { Bench, Figure, Settings } from '../../figures.ts';
+import { path } from '../paths.ts';
+import { attempt } from '../turns.ts';
+import { boundSeconds, type Crowd, swarmFigures, type SwarmSample } from './figures.ts';
+import { runSwarm, type SwarmContestant, tabswarmSwarm, webTorrentSwarm } from './run.ts';
 
 const contestants: readonly SwarmContestant[] = [tabswarmSwarm, webTorrentSwarm];
 
@@ -37,7 +38,7 @@ async function measureCrowd(crowd: Crowd, who: readonly SwarmContestant[], { byt
     const { path: file } = await lab.payload('payload.bin', bytes);
     for (let round = 0; round < runs; round++) {
       for (const contestant of who) {
-        const sample = await attempt(() => runSwarm(network, contestant, file, bytes, limitSeconds));
+        const sample = await attempt(`The run of ${contestant.name}`, () => runSwarm(network, contestant, file, bytes, limitSeconds));
         if (sample !== null) samples.get(contestant.name)?.push(sample);
         console.error(JSON.stringify({ contestant: contestant.name, ...sample, load: loadavg()[0] }));
       }
@@ -46,16 +47,6 @@ async function measureCrowd(crowd: Crowd, who: readonly SwarmContestant[], { byt
     await lab.close();
   }
   return [...samples].flatMap(([name, all]) => swarmFigures(crowd, name, all, bytes, runs));
-}
-
-/** `null` where it failed, which is said. */
-async function attempt<T>(work: () => Promise<T>): Promise<T | null> {
-  try {
-    return await work();
-  } catch (error) {
-    console.error('  the run failed,', error);
-    return null;
-  }
 }
 
 /** One seed and several leeches, each in a home of its own behind NAT: they start at once and have four or nine uplinks together. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { met } from '../figures.ts';
-import { path } from './paths.ts';
-import { boundSeconds, type Crowd, swarmFigures } from './swarm-figures.ts';
+import { met } from '../../figures.ts';
+import { path } from '../paths.ts';
+import { boundSeconds, type Crowd, swarmFigures } from './figures.ts';
 
 const crowd: Crowd = { leeches: 3, path: path(40, 0, 20) };
 const megabytes100 = 100e6;

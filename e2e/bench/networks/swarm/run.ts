@@ -1,14 +1,14 @@
 import { availableParallelism, cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright';
-import { completeWithoutPolling, openApp, share } from '../../harness/app/app.ts';
-import { snapshot } from '../../harness/app/border.ts';
-import type { Chromium } from '../../harness/browsers/chromium.ts';
-import { Lab } from '../../harness/lab.ts';
-import type { Network } from '../../harness/networks/network.ts';
-import { cpuSeconds } from '../../harness/system/processes.ts';
-import { openSite } from './contestants.ts';
-import type { SwarmSample } from './swarm-figures.ts';
+import { completeWithoutPolling, openApp, share } from '../../../harness/app/app.ts';
+import { snapshot } from '../../../harness/app/border.ts';
+import type { Chromium } from '../../../harness/browsers/chromium.ts';
+import { Lab } from '../../../harness/lab.ts';
+import type { Network } from '../../../harness/networks/network.ts';
+import { cpuSeconds } from '../../../harness/system/processes.ts';
+import { openSite } from '../contestants.ts';
+import type { SwarmSample } from './figures.ts';
 
 /** A swarm with everything prepared. */
 interface PreparedSwarm {
