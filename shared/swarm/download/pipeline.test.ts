@@ -44,6 +44,14 @@ test('one of twenty sources gets a window of rate × (round trip + a quarter of 
   expect(windows[1]).toBeLessThan(100);
 });
 
+test('slow start does not fill the queue of a giver beyond what the pipeline shall hold', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  pipeline.shareAmong(20);
+  run(pipeline, { roundTripMs: 200, perSecond: 64, forMs: 2500 });
+  // 64 a second × (0.2 + 0.25 s) are 29, and nothing shrinks a window below twice that.
+  expect(pipeline.windowBlocks).toBeLessThan(64);
+});
+
 test('a slow peer gets a short queue', () => {
   const pipeline = new Pipeline(defaultConfig);
   run(pipeline, { roundTripMs: 50, perSecond: 3, forMs: 60_000 });
