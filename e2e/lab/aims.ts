@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AimRun, aimOptions, aims, aimTable, policies, type PolicyName } from '../../shared/lab/aims.ts';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type Aim, type AimRun, aimOptions, aims, aimTable, policies, type PolicyName } from '../../shared/lab/aims.ts';
 import { measureSwarm } from '../../shared/lab/measure-swarm.ts';
 
 const resultsPath = 'e2e/lab/results/aims.jsonl';
@@ -13,33 +13,36 @@ interface Request {
   /** Worlds whose names contain this. */
   readonly world: string;
   readonly policy: string;
+  /** Forgets what was kept of these worlds and this policy: the engine has changed. */
+  readonly isFresh: boolean;
   readonly print: (line: string) => void;
 }
 
 /**
- * Runs the worlds of the aims, keeps each run as a line of JSON in place of what was kept of its world and policy, and writes the README's
- * table. With no seeds it only writes the table.
+ * Runs the worlds of the aims, seed by seed, keeps each run as a line of JSON, and writes the README's table. Runs that were kept are not
+ * repeated, so an end in the middle costs one run, and several commands may work at once. With no seeds it only writes the table.
  * @throws Error for a world or a policy that nobody knows.
  */
-export function runAims({ first, seeds, world, policy, print }: Request): void {
+export function runAims({ first, seeds, world, policy, isFresh, print }: Request): void {
   const name = policyNamed(policy);
   const chosen = aims.filter((aim) => aim.world.includes(world));
   if (chosen.length === 0) throw new Error(`No world has "${world}" in its name. There are: ${aims.map((aim) => aim.world).join('; ')}.`);
-  for (const aim of seeds === 0 ? [] : chosen) {
-    const kept = readRuns().filter((run) => run.world !== aim.world || run.policy !== name);
-    for (let seed = first; seed < first + seeds; seed++) {
-      const { user, system } = process.cpuUsage();
-      const figures = measureSwarm(aimOptions(aim, name), seed);
-      const used = process.cpuUsage({ user, system });
-      kept.push({ world: aim.world, policy: name, ...figures });
-      writeRuns(kept);
-      print(
-        `${aim.world}, ${name}, seed ${seed}: ${figures.lastOverBound.toFixed(3)} (${((used.user + used.system) / 1e6).toFixed(1)} s CPU)`,
-      );
-    }
-  }
+  if (isFresh) writeRuns(readRuns().filter((run) => run.policy !== name || !chosen.some((aim) => aim.world === run.world)));
+  for (let seed = first; seed < first + seeds; seed++) for (const aim of chosen) runOnce(aim, name, seed, print);
   writeFileSync(readmePath, readmeWithAims());
   print(`Wrote ${readmePath}.`);
+}
+
+function runOnce(aim: Aim, policy: PolicyName, seed: number, print: (line: string) => void): void {
+  if (readRuns().some((run) => run.world === aim.world && run.policy === policy && run.seed === seed)) return;
+  const { user, system } = process.cpuUsage();
+  const figures = measureSwarm(aimOptions(aim, policy), seed);
+  const used = process.cpuUsage({ user, system });
+  const kept: AimRun = { world: aim.world, policy, ...figures };
+  appendFileSync(resultsPath, `${JSON.stringify(kept)}\n`);
+  print(
+    `${aim.world}, ${policy}, seed ${seed}: ${figures.lastOverBound.toFixed(3)} (${((used.user + used.system) / 1e6).toFixed(1)} s CPU)`,
+  );
 }
 
 function policyNamed(name: string): PolicyName {

@@ -13,9 +13,10 @@ import { runnerImport } from 'vite';
 const usage = `npm run lab                          all experiments; makes e2e/lab/REPORT.md again
 npm run lab -- NAME [--seeds N] [--out DIR]
                                      one of: scaling, protocols, gossip, blocks, smart-swarm, tabs
-npm run lab -- aims [--seeds N] [--first FIRST] [--world TEXT] [--policy 'tit for tat']
+npm run lab -- aims [--seeds N] [--first FIRST] [--world TEXT] [--policy 'tit for tat'] [--fresh]
                                      the worlds with an aim (whose names contain TEXT), 30 seeds from 101 on; writes the
-                                     table of shared/lab/README.md; --seeds 0 only writes it again
+                                     table of shared/lab/README.md; --seeds 0 only writes it again; goes on where it was
+                                     ended, --fresh begins anew
 npm run lab -- swarm [options]
   --peers N          leeches beside the one seed (40)
   --pieces K         pieces of 256 KiB (512)
@@ -53,6 +54,7 @@ const { positionals, values } = parseArgs({
     flow: { type: 'string' },
     config: { type: 'string', default: '{}' },
     json: { type: 'boolean', default: false },
+    fresh: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -158,7 +160,7 @@ async function aims() {
   /** @type {{ module: typeof import('../lab/aims.ts') }} */
   const { module: lab } = await runnerImport('./e2e/lab/aims.ts');
   const [first, seeds] = [numberOf('first', values.first ?? '101'), numberOf('seeds', values.seeds ?? '30')];
-  lab.runAims({ first, seeds, world: values.world, policy: values.policy, print });
+  lab.runAims({ first, seeds, world: values.world, policy: values.policy, isFresh: values.fresh, print });
 }
 
 /** @returns {Promise<void>} */

@@ -8,6 +8,7 @@ const figures = {
   ridersOverLast: null,
   seedBytesOverSize: 1.2,
   secondCopies: 0.031,
+  earlyCopies: 0.002,
   waste: 0.004,
   rejected: 0,
   messagesPerPeer: 100,
@@ -29,6 +30,7 @@ test('a world’s row has the mean of its seeds, its interval, and what misses i
     '1.020',
     'last ≤ 1.03',
     '✓',
+    '0.2 %',
     '3.1 % ✗',
     '1.20 ×',
     '0.4 %',
@@ -40,7 +42,12 @@ test('a world’s row has the mean of its seeds, its interval, and what misses i
 test('free riders are judged by the contributors’ p95 and by how much slower they are', () => {
   const [, row] = aimTable([runOf('20 % free riders', 3, 1.2, { p95OverBound: 1.12, ridersOverLast: 1.4 })]);
   expect(row?.slice(1, 6)).toEqual(['3', '1.200', '1.120', 'p95 ≤ 1.1', '✗']);
-  expect(row?.[9]).toBe('1.40 × ✗');
+  expect(row?.[10]).toBe('1.40 × ✗');
+});
+
+test('where the bound needs more of the seed than the aims allow, what it needs is shown and nothing judged', () => {
+  const [, row] = aimTable([runOf('seed with 4 × the uplink', 101, 1.01, { seedBytesOverSize: 3.7, secondCopies: 2.7 })]);
+  expect(row?.slice(7, 9)).toEqual(['270.0 %', '3.70 × (3.67)']);
 });
 
 test.each(aims)('$world is a world that everybody finishes in', (aim) => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { run } from '../sim/run.ts';
 import { measureSwarm } from './measure-swarm.ts';
 import { boundMs, defaultSwarm, swarmScenario } from './swarm-options.ts';
 
@@ -35,6 +36,13 @@ test('what the seed sent is the file and its second copies', () => {
   const { seedBytesOverSize, secondCopies } = measureSwarm(small, 1);
   expect(seedBytesOverSize).toBeGreaterThanOrEqual(1);
   expect(seedBytesOverSize - secondCopies).toBeCloseTo(1, 1);
+});
+
+test('what the seed gives free riders after the last contributor is done does not count', () => {
+  const world = { ...small, peers: 20, pieces: 64, riders: 0.4 };
+  const { seedBytesOverSize } = measureSwarm(world, 1);
+  expect(seedBytesOverSize).toBeGreaterThanOrEqual(1);
+  expect(seedBytesOverSize).toBeLessThan(run(swarmScenario(world, 1), 1).seedFiles - 0.5);
 });
 
 test('in a swarm with churn everyone who stays or returns finishes', () => {

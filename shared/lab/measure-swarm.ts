@@ -12,9 +12,12 @@ export interface SwarmFigures {
   readonly p95OverBound: number;
   /** The free riders' median over the contributors' last; `null` without free riders. */
   readonly ridersOverLast: number | null;
+  /** All that the seed sent until the last contributor was done, … */
   readonly seedBytesOverSize: number;
-  /** What the seed sent of blocks that it had sent before, over the size. */
+  /** … of it what it had sent before, … */
   readonly secondCopies: number;
+  /** … and of that what it repeated before its first copy of everything was out. */
+  readonly earlyCopies: number;
   /** What contributors that finished received beyond the file. */
   readonly waste: number;
   /** Requests that were rejected, over blocks delivered. */
@@ -35,11 +38,13 @@ export function measureSwarm(options: SwarmOptions, seed: number): SwarmFigures 
     { delivered: (_node, _end, { type }) => void ((type === 'reject' || type === 'piece') && counts[type]++) },
   ]);
   const size = scenario.pieceCount * scenario.pieceBytes;
+  const { sent, repeated, early } = copies.untilDone;
   return {
     seed,
     ...ratios(result, boundMs(options)),
-    seedBytesOverSize: result.seedFiles,
-    secondCopies: copies.repeatedBytes / size,
+    seedBytesOverSize: sent / size,
+    secondCopies: repeated / size,
+    earlyCopies: early / size,
     waste: result.wastedShare,
     rejected: counts.reject / counts.piece,
     messagesPerPeer: result.messagesPerPeer,

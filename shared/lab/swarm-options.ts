@@ -70,6 +70,11 @@ export function boundMs(options: SwarmOptions): Milliseconds {
   return fluid * (1 + Math.floor(Math.log2(leechUps.length)) / options.pieces);
 }
 
+/** What the seed sends if it uses all of its uplink and everybody is done at the bound, over the size. */
+export function seedBytesAtBound(options: SwarmOptions): number {
+  return (boundMs(options) / 1000) * (options.seedUp / (options.pieces * pieceBytes));
+}
+
 /** The world as a scenario of the simulator. Who leaves when depends on `seed`. */
 export function swarmScenario(options: SwarmOptions, seed: number): Scenario {
   const { peers, pieces, riders, poisoners } = options;
