@@ -44,7 +44,7 @@ test('one of twenty sources gets a window of rate × (round trip + a quarter of 
   expect(windows[1]).toBeLessThan(100);
 });
 
-test('slow start does not fill the queue of a giver beyond what the pipeline shall hold', () => {
+test('in a crowd slow start does not fill the queue of a giver beyond what the pipeline shall hold', () => {
   const pipeline = new Pipeline(defaultConfig);
   pipeline.shareAmong(20);
   run(pipeline, { roundTripMs: 200, perSecond: 64, forMs: 2500 });

@@ -300,16 +300,17 @@ export class Pipeline {
   }
 
   /**
-   * Slow start goes on only with blocks that waited no longer than the queue that we want: more requests only make it longer. Over several
-   * connections that is hardly any, because a queue that overflows at once loses hundreds of packets, after which a connection needs ten
-   * seconds to recover (20 Mbit/s, 40 ms).
+   * Over several connections slow start goes on only with blocks that hardly waited in a queue, which more requests only make longer. A queue
+   * that overflows at once loses hundreds of packets, after which a connection needs ten seconds to recover (20 Mbit/s, 40 ms). In a crowd
+   * it goes on only with blocks that waited no longer than the queue we want: ten pieces of each leech lay queued at the seed.
    */
   #grow(now: Milliseconds, took: Milliseconds): void {
     if (this.#isHeld) return;
     const isGentle = this.#connections > 1;
+    const isCrowd = this.#queueMs === this.#config.leastPipelineMs;
     const isPrompt = isGentle
       ? took <= (this.pathMs || this.#roundTripMs) + this.#config.slowStartQueueMs
-      : took <= this.#roundTripMs + this.#queueMs;
+      : !isCrowd || took <= this.#roundTripMs + this.#queueMs;
     const isBelow = this.#windowBlocks < this.#targetBlocks(now);
     const step = this.#inSlowStart(now) && isPrompt ? 1 : !isBelow ? 0 : isGentle ? this.#config.gentleGrowth : 1;
     this.#windowBlocks = Math.min(this.#windowBlocks + step, this.#config.mostWindowBlocks);
