@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { type Aim, type AimRun, aimOptions, aims, aimTable, policies, type PolicyName } from '../../shared/lab/aims.ts';
+import { type Aim, type AimRun, aimOptions, aims, aimTable, missingRuns, policies, type PolicyName } from '../../shared/lab/aims.ts';
 import { measureSwarm } from '../../shared/lab/measure-swarm.ts';
 
 const resultsPath = 'e2e/lab/results/aims.jsonl';
@@ -28,13 +28,13 @@ export function runAims({ first, seeds, world, policy, isFresh, print }: Request
   const chosen = aims.filter((aim) => aim.world.includes(world));
   if (chosen.length === 0) throw new Error(`No world has "${world}" in its name. There are: ${aims.map((aim) => aim.world).join('; ')}.`);
   if (isFresh) writeRuns(readRuns().filter((run) => run.policy !== name || !chosen.some((aim) => aim.world === run.world)));
-  for (let seed = first; seed < first + seeds; seed++) for (const aim of chosen) runOnce(aim, name, seed, print);
+  const all = Array.from({ length: seeds }, (_, at) => first + at);
+  for (const { aim, seed } of missingRuns(chosen, name, all, readRuns())) runOnce(aim, name, seed, print);
   writeFileSync(readmePath, readmeWithAims());
   print(`Wrote ${readmePath}.`);
 }
 
 function runOnce(aim: Aim, policy: PolicyName, seed: number, print: (line: string) => void): void {
-  if (readRuns().some((run) => run.world === aim.world && run.policy === policy && run.seed === seed)) return;
   const { user, system } = process.cpuUsage();
   const figures = measureSwarm(aimOptions(aim, policy), seed);
   const used = process.cpuUsage({ user, system });

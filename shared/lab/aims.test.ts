@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type AimRun, aimOptions, aims, aimTable } from './aims.ts';
+import { type AimRun, aimOptions, aims, aimTable, missingRuns } from './aims.ts';
 import { measureSwarm } from './measure-swarm.ts';
 
 const figures = {
@@ -48,6 +48,13 @@ test('free riders are judged by the contributors’ p95 and by how much slower t
 test('where the bound needs more of the seed than the aims allow, what it needs is shown and nothing judged', () => {
   const [, row] = aimTable([runOf('seed with 4 × the uplink', 101, 1.01, { seedBytesOverSize: 3.7, secondCopies: 2.7 })]);
   expect(row?.slice(7, 9)).toEqual(['270.0 %', '3.70 × (3.67)']);
+});
+
+test('what was kept is not run again, and all worlds come before the next seed', () => {
+  const [first, second] = aims as [(typeof aims)[0], (typeof aims)[0]];
+  const kept = [runOf(first.world, 101, 1), runOf(second.world, 102, 1, { policy: 'tit for tat' })];
+  const left = missingRuns([first, second], 'turns', [101, 102], kept).map(({ aim, seed }) => `${seed} ${aim.world}`);
+  expect(left).toEqual([`101 ${second.world}`, `102 ${first.world}`, `102 ${second.world}`]);
 });
 
 test.each(aims)('$world is a world that everybody finishes in', (aim) => {

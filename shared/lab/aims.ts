@@ -58,6 +58,18 @@ export function aimOptions(aim: Aim, policy: PolicyName): SwarmOptions {
   return { ...defaultSwarm, ...aim.options, swarm: policies[policy] };
 }
 
+/** The runs of these seeds that are not among the kept ones, seed by seed: an end in the middle leaves all worlds with as many. */
+export function missingRuns(
+  chosen: readonly Aim[],
+  policy: PolicyName,
+  seeds: readonly number[],
+  kept: readonly Pick<AimRun, 'world' | 'policy' | 'seed'>[],
+): { readonly aim: Aim; readonly seed: number }[] {
+  const isKept = (aim: Aim, seed: number): boolean =>
+    kept.some((run) => run.world === aim.world && run.policy === policy && run.seed === seed);
+  return seeds.flatMap((seed) => chosen.filter((aim) => !isKept(aim, seed)).map((aim) => ({ aim, seed })));
+}
+
 const columns = [
   'world',
   'seeds',
