@@ -102,7 +102,15 @@ export class PartialPiece {
 
   /** Every link that gave a block of it, in order of link id. */
   givers(): LinkId[] {
-    return [...new Set(this.#givers)].filter((giver) => giver !== nobody).toSorted((a, b) => a - b) as LinkId[];
+    const found: number[] = [];
+    let last = nobody;
+    // Blocks that follow each other mostly come from one link.
+    for (const giver of this.#givers) {
+      if (giver === last || giver === nobody) continue;
+      last = giver;
+      if (!found.includes(giver)) found.push(giver);
+    }
+    return found.toSorted((x, y) => x - y) as LinkId[];
   }
 
   /** Blocks that `link` gave are missing again; returns how many. */
