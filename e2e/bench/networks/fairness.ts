@@ -9,12 +9,17 @@ import { attempt, takeTurns } from './turns.ts';
 
 /** WebTorrent is what people would use instead. */
 const contestants: readonly Contestant[] = [tabswarm, gentleTabswarm, webTorrent];
+/** For starting it, and for settling. */
+const tcpLimitSeconds = 60;
+
 const fairPaths: readonly NetworkPath[] = [homeUplink, farPath];
 
 async function tcpAlone(network: Network, runs: number, conditions: Conditions): Promise<TcpSample[]> {
   const samples: TcpSample[] = [];
   for (let round = 0; round < runs; round++) {
-    const sample = await attempt('The TCP stream alone', () => runTcpAlone(network, conditions));
+    const sample = await attempt('The TCP stream alone', tcpLimitSeconds + conditions.seconds, (lab) =>
+      runTcpAlone(lab, network, conditions),
+    );
     if (sample !== null) samples.push(sample);
   }
   return samples;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../harness/system/ports.ts';
 import { cpuSeconds } from '../../harness/system/processes.ts';
-import { Lab } from '../../harness/lab.ts';
+import type { Lab } from '../../harness/lab.ts';
 import type { Network } from '../../harness/networks/network.ts';
 import { median } from '../figures.ts';
 import { startPing, startTcpStream } from './beside.ts';
@@ -28,38 +28,28 @@ const lookEveryMs = 50;
 const settleMs = 5000;
 
 /** Runs one transfer between the two homes, with new pages. */
-export async function run(network: Network, browsers: Browsers, contestant: Contestant, conditions: Conditions): Promise<Sample> {
-  const lab = new Lab();
-  try {
-    const [seed, leech] = await browsers.newPages();
-    const transfer = await contestant.prepare({ network, seed, leech, ...conditions });
-    const roundTrips = await startPing(lab, network);
-    const start = performance.now();
-    await transfer.begin();
-    await until(`The first bytes of ${contestant.name}`, firstBytesLimitMs, async () => (await transfer.received()) > 0);
-    const firstBytesSeconds = (performance.now() - start) / 1000;
-    const tcpBytes = conditions.besideTcp ? await startTcpStream(lab, network) : null;
-    if (tcpBytes !== null) await sleep(settleMs);
-    const watched = await watch(transfer, browsers, conditions, roundTrips, tcpBytes);
-    return { firstBytesSeconds, ...watched, connections: (await transfer.connections?.()) ?? null };
-  } finally {
-    await lab.close();
-  }
+export async function run(lab: Lab, network: Network, browsers: Browsers, contestant: Contestant, conditions: Conditions): Promise<Sample> {
+  const [seed, leech] = await browsers.newPages();
+  const transfer = await contestant.prepare({ network, seed, leech, ...conditions });
+  const roundTrips = await startPing(lab, network);
+  const start = performance.now();
+  await transfer.begin();
+  await until(`The first bytes of ${contestant.name}`, firstBytesLimitMs, async () => (await transfer.received()) > 0);
+  const firstBytesSeconds = (performance.now() - start) / 1000;
+  const tcpBytes = conditions.besideTcp ? await startTcpStream(lab, network) : null;
+  if (tcpBytes !== null) await sleep(settleMs);
+  const watched = await watch(transfer, browsers, conditions, roundTrips, tcpBytes);
+  return { firstBytesSeconds, ...watched, connections: (await transfer.connections?.()) ?? null };
 }
 
 /** The same line with nothing but a TCP stream on it, watched as long: what it gets, in 10^6 bytes a second, and the ping. */
-export async function runTcpAlone(network: Network, { seconds }: Conditions): Promise<TcpSample> {
-  const lab = new Lab();
-  try {
-    const roundTrips = await startPing(lab, network);
-    const tcpBytes = await startTcpStream(lab, network);
-    await sleep(settleMs);
-    const before = { bytes: tcpBytes(), pings: roundTrips.length };
-    await sleep(seconds * 1000);
-    return { pingMs: median(roundTrips.slice(before.pings)), tcpMegabytesPerSecond: (tcpBytes() - before.bytes) / 1e6 / seconds };
-  } finally {
-    await lab.close();
-  }
+export async function runTcpAlone(lab: Lab, network: Network, { seconds }: Conditions): Promise<TcpSample> {
+  const roundTrips = await startPing(lab, network);
+  const tcpBytes = await startTcpStream(lab, network);
+  await sleep(settleMs);
+  const before = { bytes: tcpBytes(), pings: roundTrips.length };
+  await sleep(seconds * 1000);
+  return { pingMs: median(roundTrips.slice(before.pings)), tcpMegabytesPerSecond: (tcpBytes() - before.bytes) / 1e6 / seconds };
 }
 
 async function watch(

@@ -4,7 +4,7 @@ import type { Page } from 'playwright';
 import { completeWithoutPolling, openApp, share } from '../../../harness/app/app.ts';
 import { snapshot } from '../../../harness/app/border.ts';
 import type { Chromium } from '../../../harness/browsers/chromium.ts';
-import { Lab } from '../../../harness/lab.ts';
+import type { Lab } from '../../../harness/lab.ts';
 import type { Network } from '../../../harness/networks/network.ts';
 import { cpuSeconds } from '../../../harness/system/processes.ts';
 import { openSite } from '../contestants.ts';
@@ -66,54 +66,29 @@ export const webTorrentSwarm: SwarmContestant = {
   },
 };
 
-/** Runs one swarm, a browser in each home; the first home seeds. */
-export async function runSwarm(
-  network: Network,
-  contestant: SwarmContestant,
-  file: string,
-  bytes: number,
-  limitSeconds: number,
-): Promise<SwarmSample> {
-  const lab = new Lab();
-  try {
-    const browsers: Chromium[] = [];
-    for (const { person } of network.homes) browsers.push(await network.browser(lab, person));
-    const [seed, ...leeches] = (await Promise.all(browsers.map((browser) => browser.page()))) as [Page, ...Page[]];
-    const swarm = await contestant.prepare(network, seed, leeches, file);
-    const cpu = (): number => browsers.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
-    const [cpuBefore, coresBefore] = [cpu(), coreTimes()];
-    const leechSeconds = await inTime(limitSeconds, Promise.all(leeches.map((leech) => secondsOf(() => swarm.download(leech)))));
-    const cpuSpent = cpu() - cpuBefore;
-    const megabytes = (bytes * leeches.length) / 1e6;
-    return {
-      leechSeconds: leechSeconds.toSorted((a, b) => a - b),
-      cpuMsPerMegabyte: (cpuSpent * 1000) / megabytes,
-      browserShare: cpuSpent / Math.max(...leechSeconds) / availableParallelism(),
-      machineShare: busyShare(coresBefore, coreTimes()),
-      seedCopies: (await swarm.seedSent()) / bytes,
-    };
-  } finally {
-    await lab.close();
-  }
+/** Runs one swarm, a browser of the lab in each home; the first home seeds. */
+export async function runSwarm(lab: Lab, network: Network, contestant: SwarmContestant, file: string, bytes: number): Promise<SwarmSample> {
+  const browsers: Chromium[] = [];
+  for (const { person } of network.homes) browsers.push(await network.browser(lab, person));
+  const [seed, ...leeches] = (await Promise.all(browsers.map((browser) => browser.page()))) as [Page, ...Page[]];
+  const swarm = await contestant.prepare(network, seed, leeches, file);
+  const cpu = (): number => browsers.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
+  const [cpuBefore, coresBefore] = [cpu(), coreTimes()];
+  const leechSeconds = await Promise.all(leeches.map((leech) => secondsOf(() => swarm.download(leech))));
+  const cpuSpent = cpu() - cpuBefore;
+  return {
+    leechSeconds: leechSeconds.toSorted((a, b) => a - b),
+    cpuMsPerMegabyte: (cpuSpent * 1000) / ((bytes * leeches.length) / 1e6),
+    browserShare: cpuSpent / Math.max(...leechSeconds) / availableParallelism(),
+    machineShare: busyShare(coresBefore, coreTimes()),
+    seedCopies: (await swarm.seedSent()) / bytes,
+  };
 }
 
 async function secondsOf(work: () => Promise<void>): Promise<number> {
   const start = performance.now();
   await work();
   return (performance.now() - start) / 1000;
-}
-
-/** Rejects when it takes longer. */
-async function inTime<T>(limitSeconds: number, work: Promise<T>): Promise<T> {
-  const timer = new AbortController();
-  const late = pause(limitSeconds * 1000, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`not everybody was done after ${limitSeconds.toFixed(0)} s`);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    timer.abort();
-  }
 }
 
 interface CoreTimes {

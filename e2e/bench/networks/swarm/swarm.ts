@@ -38,7 +38,9 @@ async function measureCrowd(crowd: Crowd, who: readonly SwarmContestant[], { byt
     const { path: file } = await lab.payload('payload.bin', bytes);
     for (let round = 0; round < runs; round++) {
       for (const contestant of who) {
-        const sample = await attempt(`The run of ${contestant.name}`, () => runSwarm(network, contestant, file, bytes, limitSeconds));
+        const sample = await attempt(`The run of ${contestant.name}`, limitSeconds, (lab) =>
+          runSwarm(lab, network, contestant, file, bytes),
+        );
         if (sample !== null) samples.get(contestant.name)?.push(sample);
         console.error(JSON.stringify({ contestant: contestant.name, ...sample, load: loadavg()[0] }));
       }
