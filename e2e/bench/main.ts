@@ -3,6 +3,7 @@ import { provideBrowsers } from '../harness/system/installed.ts';
 import { firstPiece } from './browser/first-piece.ts';
 import { hiddenSeed } from './browser/hidden-seed.ts';
 import { saveLarge } from './browser/save-large.ts';
+import { labPage } from './browser/lab-page.ts';
 import { largeReceive } from './browser/large-receive.ts';
 import { oneToEight } from './browser/one-to-eight.ts';
 import { oneToOne } from './browser/one-to-one.ts';
@@ -33,6 +34,7 @@ const benches: readonly Bench[] = [
   publish,
   largeReceive,
   saveLarge,
+  labPage,
   tracker,
   cluster,
   hostileTracker,

@@ -1,28 +1,17 @@
 import { type Contestant, rawChannelInWorker, run, tabswarm, webTorrentDefaults } from './contestants.ts';
 import type { Bench, Figure } from '../figures.ts';
+import { countLongTasks, longTasksOf } from './long-tasks.ts';
 import type { Sample } from './meter.ts';
 
 /** Four times the size of the other figures: 1 GiB by default. */
 const times = 4;
 
-/** Counts tasks over 50 ms (what the Long Tasks API reports) on the page's main thread from now on. */
-function countLongTasks(): void {
-  window.longTasks = 0;
-  new PerformanceObserver((list) => (window.longTasks = (window.longTasks ?? 0) + list.getEntries().length)).observe({ type: 'longtask' });
-}
-
-declare global {
-  interface Window {
-    longTasks?: number;
-  }
-}
-
 /** Long tasks of the leech's page from the first bytes to the last. */
 async function watched(contestant: Contestant, bytes: number): Promise<{ sample: Sample; longTasks: number }> {
   let longTasks = 0;
   const sample = await run(contestant, bytes, {
-    began: (page) => page.evaluate(countLongTasks),
-    ended: async (page) => void (longTasks = await page.evaluate(() => window.longTasks ?? 0)),
+    began: countLongTasks,
+    ended: async (page) => void (longTasks = await longTasksOf(page)),
   });
   return { sample, longTasks };
 }

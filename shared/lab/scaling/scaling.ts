@@ -55,7 +55,7 @@ function report(seeds: number, sizes: readonly Size[]): Report {
   const swarm = (size: Size): number => interval(size.swarm).mean;
   const [first, last] = [sizes[0], sizes.at(-1)];
   const grown = (of: (size: Size) => number): string =>
-    first === undefined || last === undefined ? '' : (of(last) / of(first)).toFixed(1);
+    first === undefined || last === undefined ? '' : String(Number((of(last) / of(first)).toFixed(1)));
   // Flat: with a thousand times as many people it takes at most twice as long.
   const isFlat = first !== undefined && last !== undefined && swarm(last) <= 2 * swarm(first);
   return {
@@ -63,7 +63,7 @@ function report(seeds: number, sizes: readonly Size[]): Report {
     world: `One seed and N leeches that start together, ${pieceCount} pieces of 256 KiB, uplinks of 1 MiB/s, downlinks without limit, ideal transport; seeds 1 to ${seeds} up to 20 leeches, at most ${mediumSeeds} up to 100, then 1. Intervals (±) hold the mean with 95 %; a single run has none.`,
     findings: [
       `"A server needs time in proportion to the number of people, a swarm hardly more for many than for one": ${isFlat ? 'confirmed' : 'refuted'}. From ${first?.peers} to ${last?.peers} leeches the time of client–server grows ${grown(({ clientServer }) => clientServer)} times, that of our swarm ${grown(swarm)} times.`,
-      `The last of ${last?.peers} leeches is done after ${((last === undefined ? NaN : swarm(last)) / (last?.pieces ?? NaN)).toFixed(2)} × the bound for ${pieceCount} pieces, and the seed has sent ${last?.seedFiles.toFixed(2)} files.`,
+      `The last of ${last?.peers} leeches is done after ${((last === undefined ? NaN : swarm(last)) / (last?.pieces ?? NaN)).toFixed(2)} × the bound for ${pieceCount} pieces, and the seed has sent ${last?.seedFiles.toFixed(2)} files. A piece goes from peer to peer ten times until a thousand have it, so few pieces cost time; worlds with 512 pieces are in shared/lab/README.md.`,
     ],
     tables: [
       {
