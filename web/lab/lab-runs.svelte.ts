@@ -59,16 +59,15 @@ export class LabRun {
   frameCount = $state(0);
   result: WatchedResult | null = $state.raw(null);
   readonly #frames: Frame[] = [];
+  /** Numbers of the peers that download. */
+  #leeches: readonly number[] = [];
+  /** Grows by an entry a frame: to compute all of it for each drawing would keep the page busy with 500 peers. */
+  readonly #curves: Record<Exclude<keyof Curves, 'each'>, number[]> = { seconds: [], there: [], finished: [], uplinkUse: [] };
   #showing: ReturnType<typeof setTimeout> | null = null;
 
   constructor(settings: LabSettings) {
     this.settings = settings;
     this.job = new LabJob({ kind: 'swarm', options: swarmOptionsOf(settings), seed: settings.seed }, (answer) => this.#take(answer));
-  }
-
-  /** Numbers of the peers that download: poisoners have everything. */
-  get leeches(): readonly number[] {
-    return (this.film?.names ?? []).flatMap((name, index) => (name === 'seed' || name === 'poisoner' ? [] : [index]));
   }
 
   /** The mean of what leeches have, 0–1. */
@@ -78,26 +77,37 @@ export class LabRun {
 
   /** `most`: so many leeches' own curves. */
   curves(most = Number.POSITIVE_INFINITY): Curves {
-    const frames = this.#frames;
-    const { leeches } = this;
+    const { seconds, there, finished, uplinkUse } = this.#curves;
     return {
-      seconds: frames.map(({ seconds }) => seconds),
-      there: frames.map((frame) => this.#mean(frame)),
-      finished: frames.map(({ shares }) => leeches.filter((leech) => shares[leech] === full).length / leeches.length),
-      uplinkUse: frames.map(({ uplinkUse }) => uplinkUse),
-      each: leeches.slice(0, most).map((leech) => frames.map(({ shares }) => (shares[leech] ?? 0) / full)),
+      seconds: seconds.slice(),
+      there: there.slice(),
+      finished: finished.slice(),
+      uplinkUse: uplinkUse.slice(),
+      each: this.#leeches.slice(0, most).map((leech) => this.#frames.map(({ shares }) => (shares[leech] ?? 0) / full)),
     };
   }
 
   #mean({ shares }: Frame): number {
-    const { leeches } = this;
-    return leeches.reduce((sum, leech) => sum + (shares[leech] ?? 0), 0) / (full * Math.max(1, leeches.length));
+    return this.#leeches.reduce((sum, leech) => sum + (shares[leech] ?? 0), 0) / (full * Math.max(1, this.#leeches.length));
+  }
+
+  #note(frame: Frame): void {
+    this.#frames.push(frame);
+    const leeches = this.#leeches;
+    this.#curves.seconds.push(frame.seconds);
+    this.#curves.there.push(this.#mean(frame));
+    this.#curves.finished.push(leeches.filter((leech) => frame.shares[leech] === full).length / Math.max(1, leeches.length));
+    this.#curves.uplinkUse.push(frame.uplinkUse);
   }
 
   #take(answer: LabAnswer): void {
-    if (answer.kind === 'film') this.film = answer.film;
+    if (answer.kind === 'film') {
+      this.film = answer.film;
+      // Poisoners have everything from the start.
+      this.#leeches = answer.film.names.flatMap((name, index) => (name === 'seed' || name === 'poisoner' ? [] : [index]));
+    }
     if (answer.kind === 'frame') {
-      this.#frames.push(answer.frame);
+      this.#note(answer.frame);
       this.#showing ??= setTimeout(() => this.#show(), showMs);
     }
     if (answer.kind !== 'result') return;
