@@ -147,6 +147,8 @@ function judgeGiving(given: readonly Given[]): string[] {
   const times = given.map(({ uplink, ratios }) => ({ uplink, ...interval(ratios) }));
   const [least, most, equal] = [times[0], times.at(-1), times.find(({ uplink }) => uplink === 1)];
   if (least === undefined || most === undefined || equal === undefined) return [];
+  if (least.halfWidth === 0)
+    return ['Whether giving pays cannot be told from one run: its difference is smaller than that between two runs.'];
   const isSooner = (a: Interval, b: Interval): boolean => a.mean + a.halfWidth < b.mean - b.halfWidth;
   const lessIsSooner = times.some((less, i) => times.slice(i + 1).some((more) => isSooner(less, more)));
   const shown = ({ uplink, ...time }: (typeof times)[number]): string => `${shownInterval(time, 3)} with ${uplink} × their uplink`;
