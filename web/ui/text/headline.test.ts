@@ -56,6 +56,15 @@ test('before the download starts, the headline says who has the files', () => {
   expect(say({ ...prompt, seeds: 0, copies: 1.2 })).toBe('Not started. People online have all of it between them.');
 });
 
+test('nobody is promised by a count from before the last person left', () => {
+  const prompt = { ...states.notStarted, peers: [], seeds: 1, lastSeenAt: Date.now() };
+  expect(say(prompt)).toBe('Not started.');
+  expect(say({ ...prompt, seeds: 0 })).toBe('Not started. Nobody has it online now.');
+  expect(say({ ...prompt, connecting: 1 })).toBe('Not started. 1 person has all of it.');
+  expect(say({ ...prompt, peers: states.notStarted.peers.slice(0, 1) })).toBe('Not started. 1 person has all of it.');
+  expect(say({ ...prompt, lastSeenAt: null })).toBe('Not started. 1 person has all of it.');
+});
+
 test('without a file list, a torrent that waits for the person gets the list first', () => {
   const early = snapshot({ phase: 'metadata', waiting: 'confirmation', fileCount: 0 });
   expect(uiStateOf(early)).toBe('looking');

@@ -2,7 +2,7 @@ import type { TorrentSnapshot } from '../../bridge/protocol.ts';
 import { progressOf } from '../../state/torrent-view.svelte.ts';
 import { m } from '../../paraglide/messages.js';
 import { count, duration, percent, percentMissing, rate, size, timeOfDay } from './format.ts';
-import { isOnlooker, minShownRate, peopleFound, receiversOf, seedCount, uiStateOf, type UiState } from './ui-state.ts';
+import { isOnlooker, minShownRate, peopleFound, receiversOf, seedCount, trackerSeeds, uiStateOf, type UiState } from './ui-state.ts';
 
 export interface HeadlineContext {
   /** Free bytes for this site, `null` while unknown. */
@@ -102,7 +102,7 @@ function availability(torrent: TorrentSnapshot): string | null {
   if (seeds > 0) return m.state_seeds({ count: seeds, shown: count(seeds) });
   if (torrent.copies >= 1) return m.state_seeds_together();
   if (torrent.peers.some((peer) => peer.has > 0)) return m.state_seeds_partly();
-  return torrent.seeds === null ? null : m.state_seeds_none();
+  return trackerSeeds(torrent) === null ? null : m.state_seeds_none();
 }
 
 function nobody(torrent: TorrentSnapshot, { nowMs }: HeadlineContext): string {

@@ -115,9 +115,20 @@ export function peopleFound(torrent: TorrentSnapshot): number {
   return Math.max(torrent.connecting + torrent.peers.length, (torrent.seeds ?? 0) + (torrent.leeches ?? 0));
 }
 
+type Counted = Pick<TorrentSnapshot, 'peers' | 'seeds' | 'connecting' | 'lastSeenAt'>;
+
 /** People who have everything, by our own connections or by the tracker's count, whichever is more. */
-export function seedCount({ peers, seeds }: Pick<TorrentSnapshot, 'peers' | 'seeds'>): number {
-  return Math.max(peers.filter((peer) => peer.has === 1).length, seeds ?? 0);
+export function seedCount(torrent: Counted): number {
+  return Math.max(torrent.peers.filter((peer) => peer.has === 1).length, trackerSeeds(torrent) ?? 0);
+}
+
+/**
+ * The tracker's count of people who have everything, `null` while unknown. After the last person we knew has left or paused, the count is older
+ * than that until the next announce: nobody is promised by it.
+ */
+export function trackerSeeds({ peers, seeds, connecting, lastSeenAt }: Counted): number | null {
+  const lostEverybody = peers.length === 0 && connecting === 0 && lastSeenAt !== null;
+  return lostEverybody && seeds !== 0 ? null : seeds;
 }
 
 function allTrackersFail({ trackers }: Pick<TorrentSnapshot, 'trackers'>): boolean {
