@@ -162,8 +162,9 @@ const engineBase = [
   'web/bridge',
   'web/engine/interfaces.ts',
   'web/engine/lib',
+  'web/logged.ts',
 ];
-const stored = [base, 'shared/swarm/lib', 'shared/torrent', 'web/engine/lib'];
+const stored = [base, 'shared/swarm/lib', 'shared/torrent', 'web/engine/lib', 'web/logged.ts'];
 const storage = ['web/engine/storage', 'web/engine/storage/files', 'web/engine/storage/pieces'];
 
 /** The Worker: its parts know the interfaces that they need of each other, `session/` puts a torrent together, `engine.ts` all of it. */
@@ -198,6 +199,7 @@ const engine = {
     'web/engine/library',
     'web/engine/session',
     'web/engine/snapshot/publisher.ts',
+    'web/logged.ts',
   ],
   'web/engine': [
     ...engineBase,
@@ -212,7 +214,7 @@ const engine = {
   ],
 };
 
-const pageBase = [base, 'web/bridge', 'web/state', 'web/state/history'];
+const pageBase = [base, 'web/bridge', 'web/logged.ts', 'web/state', 'web/state/history'];
 const ui = [...pageBase, 'web/ui/app-context.ts', 'web/ui/common', 'web/ui/links', 'web/ui/text'];
 /** The page: calls go down through `state/` and `bridge/`, snapshots come up; `web/ui` shows the views, and some views show parts of others. */
 const page = {

@@ -31,6 +31,10 @@ test('a waiting link: what works, and that nobody is there; then the tracker goe
   await tracker.kill();
   await page.getByRole('button', { name: 'Check again' }).click();
   expect((await levels(page))['tracker']).toBe('bad');
+  // Each view has its own check: what was opened in one is open in the next, as while a link opens.
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+  await expect(page.getByTestId('connection-check').getByRole('button', { name: 'Check again' })).toBeVisible();
 });
 
 test('WebRTC and storage switched off: the check in Settings says so', async ({ lab, tracker }) => {

@@ -22,6 +22,7 @@ import { RangeStreams } from '../streaming/range-streams.ts';
 import { pieceStatesOf, snapshotOf } from '../snapshot/snapshot.ts';
 import { type LinkSources, merged, torrentFileOf, type TorrentRecord, withReceipt } from '../library/torrent-record.ts';
 import { StorageFailures } from './storage-failures.ts';
+import { logged } from '../../logged.ts';
 
 /** One torrent: its record in the library, its bytes in storage or files, and the driver that talks to the swarm. */
 export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
@@ -198,7 +199,9 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
 
   /** Whoever saved does not wait for it. Where it fails, everything stays in storage. */
   #moveTo(target: SaveTarget): void {
-    if (target.kind === 'file') void Promise.allSettled([this.#files.moveTo(target.handle)]).then(() => this.#changes.awaited());
+    if (target.kind !== 'file') return;
+    const moved = logged('The download stays in storage, beside the saved file', this.#files.moveTo(target.handle));
+    void moved.then(() => this.#changes.awaited());
   }
 
   /** The person saved everything that was wanted: connected peers are told, now and after the next start. */

@@ -1,5 +1,6 @@
 import type { TorrentStorage } from './torrent-storage.ts';
 import { sleep } from '../lib/timing.ts';
+import { logged } from '../../logged.ts';
 
 /**
  * A copy must not slow down serving. After each megabyte it rests three times as long as that took, at least 10 ms. While somebody
@@ -35,7 +36,7 @@ export class BackgroundCopy {
   run(storage: TorrentStorage, isServing: () => boolean, signal: AbortSignal): void {
     if (this.#isRunning || storage.pieces.files === null) return;
     this.#isRunning = true;
-    void Promise.allSettled([copyPieces(storage, isServing, signal)]).then(() => {
+    void logged('Not everything was copied', copyPieces(storage, isServing, signal)).then(() => {
       this.#isRunning = false;
       this.#ended();
     });

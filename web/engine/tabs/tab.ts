@@ -13,6 +13,7 @@ import { LeaderSearch } from './leader-search.ts';
 import { presenceLock, readTabWord, type TabName, type TabWord } from './messages.ts';
 import { PageCalls } from './page-calls.ts';
 import { Role } from './role.ts';
+import { logged } from '../../logged.ts';
 
 /** Torrents open within a second; a database that does not answer must not hold up the others. */
 const mostRestoreMs = 3000;
@@ -183,9 +184,9 @@ export class Tab implements Candidate {
     const lacking = this.#held.ids.filter((id) => !theirs.includes(id));
     for (const id of lacking) {
       const share = this.#held.get(id);
-      if (share !== undefined) void Promise.allSettled([this.#calls.hand(id, share, known.has(id))]);
+      if (share !== undefined) void logged('Files of this tab were not handed on', this.#calls.hand(id, share, known.has(id)));
     }
-    if (this.#suspect !== null) void Promise.allSettled([link.run('suspect', [this.#suspect])]);
+    if (this.#suspect !== null) void logged('The engine was not told of a lost tab', link.run('suspect', [this.#suspect]));
     this.#suspect = null;
   }
 

@@ -1,5 +1,6 @@
 import { createStore, get, update } from 'idb-keyval';
 import type { Signature } from '../../../shared/tracker/listing.ts';
+import { logged } from '../../logged.ts';
 
 /**
  * This browser signs its catalogue listings with this key. No script can export the private half, so only this browser can remove its listings.
@@ -35,7 +36,10 @@ async function storedKeys(): Promise<CryptoKeyPair | undefined> {
 /** Another tab may create a key at the same time. The first stored key wins. */
 async function createKeys(): Promise<CryptoKeyPair> {
   const created = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
-  await Promise.allSettled([update<CryptoKeyPair>(keyName, (known) => known ?? created, store())]);
+  await logged(
+    'The key for listing is not kept',
+    update<CryptoKeyPair>(keyName, (known) => known ?? created, store()),
+  );
   temporaryKeys = (await storedKeys()) ?? created;
   return temporaryKeys;
 }

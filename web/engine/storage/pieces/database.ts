@@ -1,6 +1,7 @@
 import { createStore, type UseStore } from 'idb-keyval';
 import { sleep, within } from '../../lib/timing.ts';
 import { countFault, forgetFaults } from './faults.ts';
+import { logged } from '../../../logged.ts';
 
 /** A busy machine or a slow disk may take seconds. An open that takes longer is blocked by a damaged profile or by another tab. */
 const answerWithinMs = 10_000;
@@ -75,7 +76,7 @@ export async function sweepDatabases(known: readonly string[]): Promise<void> {
   const [listed] = await Promise.allSettled([within(listWithinMs, indexedDB.databases())]);
   if (listed.status === 'rejected') return;
   const ours = listed.value.flatMap(({ name }) => (name !== undefined && /^tabswarm-[0-9a-f]{40}$/.test(name) ? [name] : []));
-  void Promise.allSettled(ours.filter((name) => !kept.has(name)).map((name) => deleteDatabase(name)));
+  for (const name of ours) if (!kept.has(name)) void logged('Left pieces were not deleted', deleteDatabase(name));
 }
 
 /**
