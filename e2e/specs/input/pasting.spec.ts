@@ -58,9 +58,13 @@ test('a text written on the first page arrives as text that can be copied', asyn
   await page.getByTestId('text-submit').click();
   const magnet = await shareLink(page);
 
-  const { page: reader } = await receiver(lab, tracker, magnet);
+  const { page: reader } = await person(lab, tracker, { magnet });
+  const savedFiles: string[] = [];
+  reader.on('download', (download) => savedFiles.push(download.suggestedFilename()));
+  await reader.getByTestId('download-all').click();
   await expect(reader.getByTestId('preview').locator('pre')).toHaveText(text, { useInnerText: false });
   await reader.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await reader.getByTestId('copy-text').click();
   expect(await reader.evaluate(() => navigator.clipboard.readText())).toBe(text);
+  expect(savedFiles).toEqual([]);
 });

@@ -21,7 +21,12 @@ export function canOpen(torrent: TorrentView, file: number): boolean {
 const shortTextBytes = 64 * 1024;
 
 export function isShortText(torrent: TorrentView): boolean {
-  const [only, ...others] = torrent.files ?? [];
-  const type = inlineTypeOf(only?.path.at(-1) ?? '');
-  return only !== undefined && others.length === 0 && type?.kind === 'text' && only.length <= shortTextBytes && canOpen(torrent, 0);
+  return isOnlyShortText(torrent.files) && canOpen(torrent, 0);
+}
+
+/** The same of its list of files alone, before anything is here. */
+export function isOnlyShortText(files: TorrentView['files']): boolean {
+  const [only, ...others] = files ?? [];
+  if (only === undefined || others.length > 0 || only.linkTarget !== undefined) return false;
+  return inlineTypeOf(only.path.at(-1) ?? '')?.kind === 'text' && only.length <= shortTextBytes;
 }
