@@ -1,4 +1,4 @@
-import type { LinkId, PeerId, PieceIndex } from '../../ids.ts';
+import type { BlockRef, LinkId, PeerId, PieceIndex } from '../../ids.ts';
 import { blockBytes, metadataPieceBytes } from '../../limits.ts';
 import type { Random } from '../../random.ts';
 import { writeDontHave } from '../../wire/extensions/dont-have.ts';
@@ -133,9 +133,18 @@ function lossy({ random }: StrategyOptions): Strategy {
   return { ...honest, stallMs: () => random.below(5) + (random.below(100) === 0 ? 300 + random.below(700) : 0) };
 }
 
-/** Serves correct blocks and rejects `badShare` of the requests, as WebTorrent does after a read error. */
+/** Serves correct blocks and rejects `badShare` of the requests, as WebTorrent does after a read error. What it pushes nobody requested. */
 function rejecter({ badShare, random }: StrategyOptions): Strategy {
-  return { ...honest, block: () => (chance(random, badShare) ? 'reject' : 'honest') };
+  const requested = new Set<string>();
+  const keyOf = (link: LinkId, { piece, begin }: BlockRef): string => `${link}.${piece}.${begin}`;
+  return {
+    ...honest,
+    incoming: (message, link) => {
+      if (message.type === 'request') requested.add(keyOf(link, message));
+      return null;
+    },
+    block: (block, link) => (requested.delete(keyOf(link, block)) && chance(random, badShare) ? 'reject' : 'honest'),
+  };
 }
 
 /** Gives `badShare` of what it is asked for, and rejects the rest. */
