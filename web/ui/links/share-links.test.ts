@@ -8,7 +8,7 @@ const magnet = `magnet:?xt=urn:btih:${hash}&dn=Summer%20in%20Lisbon&tr=wss%3A%2F
 
 test('a link names no tracker of its own page', () => {
   const link = `https://share.example/#${short}/Summer+in+Lisbon`;
-  expect(shareLinksOf(magnet, page)).toEqual({ link, qr: link, magnet });
+  expect(shareLinksOf(magnet, page)).toEqual({ link, qr: link, magnet, hereOnly: false });
   expect(shareLinksOf(`${magnet}&tr=wss%3A%2F%2Fb.example`, page).link).toBe(link);
   expect(shareLinksOf(magnet, { ...page, trackers: [] }).link).toBe(link);
 });
@@ -16,7 +16,7 @@ test('a link names no tracker of its own page', () => {
 test('a link that needs other trackers or web seeds is the magnet link', () => {
   for (const more of ['&tr=wss%3A%2F%2Fc.example', '&ws=https%3A%2F%2Fshare.example%2Fseeds%2F']) {
     const links = shareLinksOf(magnet + more, page);
-    expect(links).toEqual({ link: `https://share.example/#${magnet}${more}`, qr: links.link, magnet: magnet + more });
+    expect(links).toEqual({ link: `https://share.example/#${magnet}${more}`, qr: links.link, magnet: magnet + more, hereOnly: false });
   }
 });
 
@@ -25,7 +25,8 @@ test('at localhost the links lead to the address in the network', () => {
   const links = shareLinksOf(`magnet:?xt=urn:btih:${hash}&dn=a&tr=ws%3A%2F%2Flocalhost%3A8000%2Fannounce`, local);
   expect(links.link).toBe(`https://192.168.1.5:8000/#${short}/a`);
   expect(links.magnet).toBe(`magnet:?xt=urn:btih:${hash}&dn=a&tr=wss%3A%2F%2F192.168.1.5%3A8000%2Fannounce`);
-  expect(shareLinksOf(magnet, { ...local, lanOrigin: null }).link).toBe(`http://localhost:8000/#${magnet}`);
+  expect(links.hereOnly).toBe(false);
+  expect(shareLinksOf(magnet, { ...local, lanOrigin: null })).toMatchObject({ link: `http://localhost:8000/#${magnet}`, hereOnly: true });
   expect(shareLinksOf(magnet, { ...page, lanOrigin: 'https://192.168.1.5:8000' }).link).toMatch(/^https:\/\/share\.example\//);
 });
 

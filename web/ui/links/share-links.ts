@@ -18,6 +18,8 @@ export interface ShareLinks {
   readonly qr: string;
   /** The whole magnet link, for other programs. */
   readonly magnet: string;
+  /** They name this computer as `localhost`: nobody else can open them. */
+  readonly hereOnly: boolean;
 }
 
 /** A QR code of 37 × 37 squares holds 106 bytes: an address of 38, the hash, and this. */
@@ -33,11 +35,12 @@ export function shareLinksOf(magnet: string, page: PageAddress): ShareLinks {
   const { hostname } = new URL(page.origin);
   const origin = page.lanOrigin !== null && scopeOf(hostname) === 'loopback' ? page.lanOrigin : page.origin;
   const reachable = magnet.replaceAll(`tr=${encodeURIComponent(trackerAt(page.origin))}`, `tr=${encodeURIComponent(trackerAt(origin))}`);
+  const hereOnly = scopeOf(new URL(origin).hostname) === 'loopback';
   const short = shortForm(magnet, [...page.trackers, trackerAt(page.origin)]);
-  if (short === null) return { link: `${origin}/#${reachable}`, qr: `${origin}/#${reachable}`, magnet: reachable };
+  if (short === null) return { link: `${origin}/#${reachable}`, qr: `${origin}/#${reachable}`, magnet: reachable, hereOnly };
   const [hashAndStrategy = short] = short.split('/', 1);
   const fitting = short.length > hashCharacters + 1 + maxQrNameCharacters ? hashAndStrategy : short;
-  return { link: `${origin}/#${short}`, qr: `${origin}/#${fitting}`, magnet: reachable };
+  return { link: `${origin}/#${short}`, qr: `${origin}/#${fitting}`, magnet: reachable, hereOnly };
 }
 
 /** The tracker is where the page came from. */
