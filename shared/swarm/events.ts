@@ -29,6 +29,8 @@ export type Event =
   | { readonly kind: 'metadataBad' }
   /** Which pieces are wanted, one byte a piece: 0 not at all, 1–7 priority. Nothing is wanted until the first one. */
   | { readonly kind: 'want'; readonly priorities: Uint8Array }
+  /** Everything will be wanted, though its metadata is not known yet: peers that have pieces hear of it in their answer to the handshake. */
+  | { readonly kind: 'askedFor' }
   /** Somebody waits for these pieces (a player): they come before all others, most urgent first. Replaces the last list. */
   | { readonly kind: 'deadlines'; readonly pieces: readonly PieceIndex[] }
   /**

@@ -1,6 +1,12 @@
 import { PeerFault } from '../failure.ts';
 import type { PeerId } from '../ids.ts';
-import { extensionHandshakeId, localExtensionId, readExtensionHandshake, writeExtensionHandshake } from '../wire/extensions/extension.ts';
+import {
+  extensionHandshakeId,
+  localExtensionId,
+  noExtensions,
+  readExtensionHandshake,
+  writeExtensionHandshake,
+} from '../wire/extensions/extension.ts';
 import { readDontHave } from '../wire/extensions/dont-have.ts';
 import { readMetadataMessage, writeMetadataReject } from '../wire/extensions/metadata.ts';
 import type { Handshake, Message, WireMessage } from '../wire/messages.ts';
@@ -11,6 +17,7 @@ import type { Event } from './events.ts';
 import { MetadataFetch } from './download/fetch-metadata.ts';
 import { keepEarlyHave } from './download/peer-pieces.ts';
 import { ParallelConnections } from './connections/parallel-connections.ts';
+import { heardUnchoke, updateEarlyInterest } from './peer/interest.ts';
 import { messageCost } from './peer/message-budget.ts';
 import { type Metadata, type Context, type Peer, send } from './peer/peer.ts';
 import { Gossip } from './gossip/gossip.ts';
@@ -73,6 +80,8 @@ export class MessageHandler {
   /** Takes what the peer said before, and tells it of our metadata. @throws PeerFault */
   metadataKnown(peer: Peer): void {
     this.#parts.downloader?.peerPieces.admit(peer);
+    // What we said before we knew what is wanted of it holds for a whole round from now on.
+    peer.uselessSince = this.#context.now;
     this.#greet(peer);
   }
 
@@ -137,6 +146,7 @@ export class MessageHandler {
         downloader?.choked(peer);
         return;
       case 'unchoke':
+        heardUnchoke(this.#context, peer);
         if (peer.peerChoking) downloader?.unchoked(peer);
         peer.peerChoking = false;
         return;
@@ -201,6 +211,7 @@ export class MessageHandler {
     peer.fieldSeen = true;
     if (this.#parts.downloader !== null) return this.#parts.downloader.peerPieces.field(peer, message);
     peer.earlyField = message.type === 'bitfield' ? { type: 'bitfield', bits: message.bits.slice() } : message;
+    updateEarlyInterest(this.#context, peer);
   }
 
   #request(peer: Peer, message: Message & { type: 'request' }): void {
@@ -223,8 +234,8 @@ export class MessageHandler {
 
   #extended(peer: Peer, id: number, payload: Uint8Array): void {
     if (id === extensionHandshakeId) {
+      if (peer.extensions === noExtensions) peer.pipeline.heardAnswer(this.#context.now - peer.openedAt);
       peer.extensions = readExtensionHandshake(payload, peer.extensions);
-      peer.pipeline.greeted(this.#context.now - peer.openedAt);
       if (peer.extensions.maxQueuedRequests !== null) peer.pipeline.limitTo(peer.extensions.maxQueuedRequests);
       if (this.#parts.metadata === null) this.#parts.fetch.fill();
       this.#parts.saved.tellPeer(peer);

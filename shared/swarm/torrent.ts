@@ -98,6 +98,8 @@ export class Torrent {
         return this.#parts.fetch.fill();
       case 'want':
         return this.#want(event.priorities);
+      case 'askedFor':
+        return void (this.#context.isAskedFor = true);
       case 'deadlines':
         return this.#parts.downloader?.prioritize(event.pieces);
       case 'linkOpened':
@@ -335,7 +337,8 @@ export class Torrent {
     const { downloader, metadata } = this.#parts;
     if (this.#webSeeds.isDue && this.#isInNeed) this.#webSeeds.fill(downloader);
     const counts = this.#counts;
-    if (downloader === null || metadata === null || counts === null || this.#isPaused) return;
+    if (this.#isPaused) return;
+    if (downloader === null || metadata === null || counts === null) return this.#parts.connections.advanceEarly();
     if (downloader.hasFreed) this.#feedAll();
     downloader.hasFreed = false;
     this.#peersToFill.drainInto(downloader);

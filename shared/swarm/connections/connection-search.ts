@@ -11,7 +11,7 @@ export interface Situation {
   readonly open: number;
   /** The longest of their round trips; 0 before the first block. */
   readonly roundTripMs: Milliseconds;
-  /** The longest of their round trips without anything queued; 0 where it is not known. */
+  /** The longest of their round trips without anything queued; 0 where it is not known for sure. */
   readonly pathMs: Milliseconds;
   /** Connections that a link may have. */
   readonly most: number;
@@ -134,11 +134,10 @@ export class ConnectionSearch {
 
   #begin(situation: Situation): void {
     if (situation.leftBytes < worthwhileBytes) return;
-    const count = situation.pathMs >= farMs ? situation.most : firstCount;
     this.#hasBegun = true;
     this.#links = situation.links;
     this.#lookAgainMs = lookAgainMs;
-    this.#start(situation, Math.min(Math.max(1, Math.floor(count / situation.links)), situation.most), null);
+    this.#start(situation, firstOf(situation), null);
   }
 
   #start({ now, receivedBytes }: Situation, count: number, baseline: number | null, isReturn = false): void {
@@ -156,6 +155,7 @@ export class ConnectionSearch {
   #try(situation: Situation, trial: Trial): void {
     if (trial.baseline !== null && !this.#lasts(situation)) return this.#settle(situation, trial.from, this.#lookAgainMs);
     if (trial.baseline === null && this.#count > firstCount && situation.pathMs < farMs) return this.#settle(situation, firstCount, soonMs);
+    if (trial.baseline === null && trial.phase === 'opening' && firstOf(situation) > this.#count) this.#begin(situation);
     const tookMs = situation.now - trial.since;
     if (trial.phase === 'opening') {
       const isHere = situation.open >= this.#count && situation.roundTripMs > 0;
@@ -304,6 +304,12 @@ export class ConnectionSearch {
   #recentSpanMs(): Milliseconds {
     return (this.#samples.at(-1)?.at ?? 0) - (this.#samples[0]?.at ?? 0);
   }
+}
+
+/** With how many connections each link begins. */
+function firstOf({ pathMs, most, links }: Situation): number {
+  const count = pathMs >= farMs ? most : firstCount;
+  return Math.min(Math.max(1, Math.floor(count / links)), most);
 }
 
 /** Slow start takes a few round trips. The queues of connections that are not used any more need a second to drain. */

@@ -66,29 +66,51 @@ test('a peer that has just become interesting gets its connections at once, and 
   const { context, join, after, told } = crowd();
   const peer = join({ wants: false });
   peer.usefulPieces = 5;
-  peer.pipeline.greeted(110);
+  peer.pipeline.heardAnswer(110);
+  peer.pipeline.heardAnswer(120);
   expect(after(0)).toEqual([]);
   updateInterest(context, peer, false);
   expect(after(0)).toEqual([told(peer, 16), { kind: 'connections', link: 1, count: 16 }]);
 });
 
-test.each([
-  [30, 4],
-  [110, 16],
-])('the handshakes measure the path: after %d ms a link gets %d connections', (roundTripMs, count) => {
+/** What is asked of the host by a link that opened at 5000: its peer answers the handshake and INTERESTED after so long. */
+function opened(greetingMs: number, unchokeMs: number, isAskedFor = false): { readonly before: Effect[]; readonly after: Effect[] } {
   const torrent = new Torrent({ infoHash, peerId: ownId }, seededRandom(1));
   const link = 1 as LinkId;
-  const out: Effect[] = [];
+  const [before, after]: Effect[][] = [[], []];
   const geometry = new Geometry(1024 * 1024, [{ length: 4 * 1024 * 1024, padding: false }]);
-  torrent.step(0, { kind: 'resume' }, out);
-  torrent.step(0, { kind: 'metadata', geometry, infoBytes: new Uint8Array(100), have: new Uint8Array(1) }, out);
-  torrent.step(0, { kind: 'want', priorities: new Uint8Array(4).fill(1) }, out);
-  torrent.step(5000, { kind: 'linkOpened', link, initiator: true }, out);
-  const payload = writeExtensionHandshake({ metadataBytes: 100, maxQueuedRequests: 500, client: 'x', gossip: false });
+  torrent.step(0, { kind: 'resume' }, before);
+  if (isAskedFor) torrent.step(0, { kind: 'askedFor' }, before);
+  else torrent.step(0, { kind: 'metadata', geometry, infoBytes: new Uint8Array(100), have: new Uint8Array(1) }, before);
+  if (!isAskedFor) torrent.step(0, { kind: 'want', priorities: new Uint8Array(4).fill(1) }, before);
+  torrent.step(5000, { kind: 'linkOpened', link, initiator: true }, before);
+  const payload = writeExtensionHandshake({ metadataBytes: 3000, maxQueuedRequests: 500, client: 'x', gossip: false });
   const handshake = { type: 'handshake', infoHash, peerId: 'b'.repeat(40) as PeerId, fast: true, extended: true } as const;
   for (const message of [handshake, { type: 'extended', id: extensionHandshakeId, payload }, { type: 'haveAll' }] as const)
-    torrent.step(5000 + roundTripMs, { kind: 'message', link, message }, out);
-  expect(out).toContainEqual({ kind: 'connections', link, count });
+    torrent.step(5000 + greetingMs, { kind: 'message', link, message }, before);
+  torrent.step(5000 + greetingMs + unchokeMs, { kind: 'message', link, message: { type: 'unchoke' } }, after);
+  torrent.step(5200 + greetingMs + unchokeMs, { kind: 'tick' }, after);
+  return { before, after };
+}
+
+function ordered(effects: readonly Effect[]): number[] {
+  return effects.flatMap((effect) => (effect.kind === 'connections' ? [effect.count] : []));
+}
+
+test.each([
+  ['near', 30, 30, []],
+  ['far', 110, 105, [16]],
+  ['whose page was busy when it opened', 110, 20, []],
+  ['that gave us a slot late', 30, 500, []],
+])('a link gets four connections at once, and all of them where two answers took 80 ms: one %s', (_, greetingMs, unchokeMs, later) => {
+  const { before, after } = opened(greetingMs, unchokeMs);
+  expect([ordered(before), ordered(after)]).toEqual([[4], later]);
+});
+
+test('what somebody asked for is wanted, and gets its connections, before its metadata is known', () => {
+  const { before, after } = opened(110, 105, true);
+  expect(before).toContainEqual({ kind: 'send', link: 1, message: { type: 'interested' } });
+  expect([ordered(before), ordered(after)]).toEqual([[4], [16]]);
 });
 
 test('where the peer offered the link, it is told, and makes them', () => {

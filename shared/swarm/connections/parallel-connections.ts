@@ -23,8 +23,14 @@ const surplusMs: Milliseconds = 10_000;
 /** So long the first connection waits for the others. */
 const openingMs: Milliseconds = 3000;
 
+/** … and for so many round trips it carries less, if they were wanted early: STUN is asked on both sides, descriptions go there and back. */
+const describingRoundTrips = 4;
+
 /** A connection that the peer should not use any more for this long had nothing on its way. */
 const emptyMs: Milliseconds = 5000;
+
+/** Twenty bytes a piece, of 16 KiB at least: 1.6 MiB. */
+const longMetadataBytes = 2048;
 
 /** The torrent's downloader, as its connections see it: blocks that may be lost are asked for again. */
 interface Downloads {
@@ -61,6 +67,14 @@ export class ParallelConnections {
     const share = shareOf(able);
     this.#measure(receiving, share, leftBytes);
     for (const peer of able) this.#update(peer, share);
+  }
+
+  /** The same before the metadata is known: what somebody asked for lasts, if its metadata is long. */
+  advanceEarly(): void {
+    const { isAskedFor, peers } = this.#context;
+    if (!isAskedFor) return;
+    const metadataBytes = Math.max(0, ...[...peers.values()].map(({ extensions }) => extensions.metadataBytes ?? 0));
+    this.advance(metadataBytes >= longMetadataBytes ? Number.POSITIVE_INFINITY : 0);
   }
 
   /** @throws PeerFault `badExtension` */
@@ -120,7 +134,7 @@ export class ParallelConnections {
       most = Math.max(most, mostOfPeer);
       if (peer.parallel.open < mostOfPeer) open = Math.min(open, peer.parallel.open);
       roundTripMs = Math.max(roundTripMs, peer.pipeline.roundTripMs);
-      pathMs = Math.max(pathMs, peer.pipeline.pathMs);
+      pathMs = Math.max(pathMs, peer.pipeline.surePathMs);
     }
     // A link that has as many as it may have counts as `most`.
     if (receiving.length > 0) open = Math.min(open, most);
@@ -134,10 +148,18 @@ export class ParallelConnections {
     if (wanted !== parallel.wanted) {
       parallel.wanted = wanted;
       parallel.wantedSince = this.#context.now;
+      if (this.#context.metadata === null) parallel.wantedEarlyAt = this.#context.now;
       if (hearsCounts(peer)) this.#send(peer, writeConnectionCount(wanted));
     }
-    peer.pipeline.hold(parallel.open === 1 && wanted > 1 && this.#context.now - parallel.wantedSince < openingMs);
+    peer.pipeline.hold(parallel.open === 1 && wanted > 1 ? this.#heldBlocks(peer) : null);
     if (peer.initiator) this.#order(peer, Math.max(wanted, Math.min(askedBy(peer), most)));
+  }
+
+  /** Few blocks, where the peer's descriptions would else wait behind them; many later, though not more and more. */
+  #heldBlocks({ parallel, pipeline }: Peer): number | null {
+    const { now, config } = this.#context;
+    if (now - parallel.wantedSince >= openingMs) return null;
+    return now - parallel.wantedEarlyAt < describingRoundTrips * pipeline.pathMs ? config.messageBlocks : Number.POSITIVE_INFINITY;
   }
 
   /** More are made at once, fewer are left to rest. */

@@ -63,7 +63,9 @@ export class MetadataFetch {
   receive(peer: Peer, message: MetadataMessage): void {
     if (message.type === 'reject') this.#refused.add(peer.link);
     const attempt = this.#attempts.get(peer.extensions.metadataBytes ?? 0);
-    if (attempt?.asked[message.piece]?.link !== peer.link) return;
+    const asked = attempt?.asked[message.piece];
+    if (attempt === undefined || asked?.link !== peer.link) return;
+    peer.pipeline.heardAnswer(this.#context.now - asked.at);
     attempt.asked[message.piece] = null;
     if (message.type === 'data') this.#store(attempt, peer, message.piece, message.block);
     this.fill();

@@ -68,7 +68,7 @@ test('over several connections slow start stops at what the path holds', () => {
 
 test('over several connections slow start goes by how long the path is, not by blocks that waited from the first one on', () => {
   const pipeline = new Pipeline(defaultConfig);
-  pipeline.greeted(40);
+  pipeline.heardAnswer(40);
   pipeline.spreadOver(4);
   run(pipeline, { roundTripMs: 120, perSecond: 1000, forMs: 400 });
   expect(pipeline.windowBlocks).toBeLessThanOrEqual(24);
@@ -82,7 +82,7 @@ test('as soon as further connections are open each has something to carry', () =
 
 test('while further connections are on their way the window does not grow', () => {
   const pipeline = new Pipeline(defaultConfig);
-  pipeline.hold(true);
+  pipeline.hold(16);
   run(pipeline, { roundTripMs: 100, perSecond: 1000, forMs: 2000 });
   expect(pipeline.windowBlocks).toBe(defaultConfig.firstWindowBlocks);
 });

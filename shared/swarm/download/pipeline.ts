@@ -43,7 +43,8 @@ export class Pipeline {
   #windowBlocks: number;
   #peerLimitBlocks: number;
   #roundTripMs: Milliseconds = 0;
-  #greetingMs: Milliseconds = 0;
+  #answerMs: Milliseconds = 0;
+  #answers = 0;
   #firstBlockAt: Milliseconds | null = null;
   #lastBlockAt: Milliseconds = 0;
   #snubbed = false;
@@ -57,7 +58,7 @@ export class Pipeline {
   #restsUntil: Milliseconds = 0;
   #connections = 1;
   #sources = 1;
-  #isHeld = false;
+  #heldBlocks: number | null = null;
   /** Blocks that came since the last UNCHOKE, and requests that were rejected. */
   #turnBlocks = 0;
   #turnRejects = 0;
@@ -80,9 +81,14 @@ export class Pipeline {
     return this.#roundTripMs;
   }
 
-  /** The round trip without anything queued: of the handshakes, or of a block that came sooner; 0 before the handshakes. */
+  /** The round trip without anything queued: the shortest of those that were measured, of messages and of blocks; 0 before the handshakes. */
   get pathMs(): Milliseconds {
-    return Math.min(this.#greetingMs, this.#roundTripMs || this.#greetingMs);
+    return Math.min(this.#answerMs, this.#roundTripMs || this.#answerMs);
+  }
+
+  /** The same once two were measured, else 0: a page that is busy for 80 ms while the link opens is not far away. */
+  get surePathMs(): Milliseconds {
+    return this.#answers > 1 || this.#roundTripMs > 0 ? this.pathMs : 0;
   }
 
   get inFlightBlocks(): number {
@@ -91,7 +97,7 @@ export class Pipeline {
 
   get windowBlocks(): number {
     if (this.#snubbed) return 1;
-    return Math.max(1, Math.min(Math.floor(this.#windowBlocks), this.#peerLimitBlocks));
+    return Math.max(1, Math.min(Math.floor(this.#windowBlocks), this.#peerLimitBlocks, this.#heldBlocks ?? this.#peerLimitBlocks));
   }
 
   /** Before the end of a `rest` there is none. */
@@ -143,9 +149,11 @@ export class Pipeline {
     if (connections > 1) this.#windowBlocks = Math.max(this.#windowBlocks, connections * this.#config.messageBlocks);
   }
 
-  /** Our handshake was answered with the peer's extensions, before anything queued on the link. */
-  greeted(tookMs: Milliseconds): void {
-    if (this.#greetingMs === 0) this.#greetingMs = Math.max(1, tookMs);
+  /** The peer answered something else than a request for a block: our handshake, INTERESTED, a request for metadata. */
+  heardAnswer(tookMs: Milliseconds): void {
+    const ms = Math.max(1, tookMs);
+    this.#answerMs = this.#answers === 0 ? ms : Math.min(this.#answerMs, ms);
+    this.#answers++;
   }
 
   /** Blocks come from so many peers at once. */
@@ -153,9 +161,9 @@ export class Pipeline {
     this.#sources = sources;
   }
 
-  /** The window does not grow while further connections are on their way: the first one would hold everything that is in flight. */
-  hold(isHeld: boolean): void {
-    this.#isHeld = isHeld;
+  /** Further connections are on their way: the window does not grow, and has so many blocks at most. `null`: they are here, or will not come. */
+  hold(mostBlocks: number | null): void {
+    this.#heldBlocks = mostBlocks;
   }
 
   /** The peer's `reqq` (BEP 10). */
@@ -305,7 +313,7 @@ export class Pipeline {
    * it goes on only with blocks that waited no longer than the queue we want: ten pieces of each leech lay queued at the seed.
    */
   #grow(now: Milliseconds, took: Milliseconds): void {
-    if (this.#isHeld) return;
+    if (this.#heldBlocks !== null) return;
     const isGentle = this.#connections > 1;
     const isCrowd = this.#queueMs === this.#config.leastPipelineMs;
     const isPrompt = isGentle

@@ -14,6 +14,8 @@ export class ConnectionState {
   /** That we want the peer to use, and since when: before we have said so it uses all. */
   wanted = 1;
   wantedSince: Milliseconds = Number.POSITIVE_INFINITY;
+  /** When we wanted more than the link's own before the metadata was known; infinitely long ago where that was not so. */
+  wantedEarlyAt: Milliseconds = Number.NEGATIVE_INFINITY;
   /** That the peer wants us to use. */
   asked = 1;
   /** That the host was told to have, and when. */

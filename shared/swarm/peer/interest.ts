@@ -9,11 +9,30 @@ export function updateInterest(context: Context, peer: Peer, isComplete: boolean
   if (peer.usefulPieces > 0) {
     peer.uselessSince = now;
     if (peer.amInterested) return;
-    peer.amInterested = true;
-    if (!context.isReceiving) context.nextConnectionsAt = now;
-    send(context, peer, { type: 'interested' });
+    sayInterested(context, peer);
   } else if (peer.amInterested && (isComplete || now - peer.uselessSince >= config.chokeRoundMs)) {
     peer.amInterested = false;
     send(context, peer, { type: 'notInterested' });
   }
+}
+
+/** What somebody asked for interests us before we know its pieces, wherever there are any. */
+export function updateEarlyInterest(context: Context, peer: Peer): void {
+  const { earlyField } = peer;
+  if (!context.isAskedFor || earlyField === null || peer.amInterested) return;
+  const hasPieces = earlyField.type === 'bitfield' ? earlyField.bits.some((byte) => byte !== 0) : earlyField.type === 'haveAll';
+  if (hasPieces) sayInterested(context, peer);
+}
+
+function sayInterested(context: Context, peer: Peer): void {
+  peer.amInterested = true;
+  if (peer.peerChoking) peer.interestedAt = context.now;
+  if (!context.isReceiving) context.nextConnectionsAt = context.now;
+  send(context, peer, { type: 'interested' });
+}
+
+/** The peer unchoked us: at once, where it had a slot. */
+export function heardUnchoke({ now }: Context, peer: Peer): void {
+  if (peer.interestedAt !== null) peer.pipeline.heardAnswer(now - peer.interestedAt);
+  peer.interestedAt = null;
 }

@@ -36,6 +36,8 @@ export interface Context {
   /** When the number of connections is looked at next: at once for the first link that has something for us. */
   nextConnectionsAt: Milliseconds;
   isReceiving: boolean;
+  /** The person wants it as soon as its metadata is known. */
+  isAskedFor: boolean;
   /** When the next link is probed for its delay; infinite while nobody asked to be gentle. */
   nextProbeAt: Milliseconds;
   /** `null` until it is known. */
@@ -53,7 +55,7 @@ export const plainClient = 'Tabswarm 0.1';
 export function newContext(identity: Identity, random: Random, config: Partial<SwarmConfig>, limits: BandwidthLimits): Context {
   const { infoHash, peerId: ownId, client = plainClient, name } = identity;
   const times = { now: 0, nextConnectionsAt: Number.NEGATIVE_INFINITY, nextProbeAt: Number.POSITIVE_INFINITY };
-  const start = { ...times, isReceiving: false, out: [], metadata: null, downBytes: 0, upBytes: 0, wastedBytes: 0 };
+  const start = { ...times, isReceiving: false, isAskedFor: false, out: [], metadata: null, downBytes: 0, upBytes: 0, wastedBytes: 0 };
   const full = { ...defaultConfig, ...config };
   return {
     config: full,
@@ -122,6 +124,8 @@ export class Peer {
   /** What it has; `null` before the metadata is known. */
   have: Bitfield | null = null;
   fieldSeen = false;
+  /** When we said INTERESTED while it choked us; `null` once it has answered. */
+  interestedAt: Milliseconds | null = null;
   /** How its pieces are counted (peer-pieces.ts). */
   countsAsComplete = false;
   earlyField: EarlyField | null = null;

@@ -54,7 +54,10 @@ export class RunningDriver {
   /** Which pieces are wanted, once both the metadata and the person's choice are known. */
   tellWanted(): void {
     const { record, storage } = this.#torrent;
-    if (storage === null) return;
+    if (storage === null) {
+      if (record.autostart !== 'no') this.driver.feed({ kind: 'askedFor' });
+      return;
+    }
     if (record.wanted === null && record.autostart !== 'no') return void this.#wantByItself(storage);
     const wanted = filesToFetch(record);
     if (wanted === null) this.#changes.awaited();
