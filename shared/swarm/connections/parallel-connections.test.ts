@@ -77,7 +77,8 @@ test('a peer that has just become interesting gets its connections at once, and 
 function opened(greetingMs: number, unchokeMs: number, isAskedFor = false): { readonly before: Effect[]; readonly after: Effect[] } {
   const torrent = new Torrent({ infoHash, peerId: ownId }, seededRandom(1));
   const link = 1 as LinkId;
-  const [before, after]: Effect[][] = [[], []];
+  const before: Effect[] = [];
+  const after: Effect[] = [];
   const geometry = new Geometry(1024 * 1024, [{ length: 4 * 1024 * 1024, padding: false }]);
   torrent.step(0, { kind: 'resume' }, before);
   if (isAskedFor) torrent.step(0, { kind: 'askedFor' }, before);
