@@ -234,7 +234,7 @@ export class MessageHandler {
 
   #extended(peer: Peer, id: number, payload: Uint8Array): void {
     if (id === extensionHandshakeId) {
-      if (peer.extensions === noExtensions) peer.pipeline.heardAnswer(this.#context.now - peer.openedAt);
+      if (peer.extensions === noExtensions) peer.pipeline.answers.heard(this.#context.now - peer.openedAt);
       peer.extensions = readExtensionHandshake(payload, peer.extensions);
       if (peer.extensions.maxQueuedRequests !== null) peer.pipeline.limitTo(peer.extensions.maxQueuedRequests);
       if (this.#parts.metadata === null) this.#parts.fetch.fill();

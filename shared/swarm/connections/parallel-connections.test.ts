@@ -66,8 +66,8 @@ test('a peer that has just become interesting gets its connections at once, and 
   const { context, join, after, told } = crowd();
   const peer = join({ wants: false });
   peer.usefulPieces = 5;
-  peer.pipeline.heardAnswer(110);
-  peer.pipeline.heardAnswer(120);
+  peer.pipeline.answers.heard(110);
+  peer.pipeline.answers.heard(120);
   expect(after(0)).toEqual([]);
   updateInterest(context, peer, false);
   expect(after(0)).toEqual([told(peer, 16), { kind: 'connections', link: 1, count: 16 }]);

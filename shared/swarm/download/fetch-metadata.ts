@@ -65,7 +65,7 @@ export class MetadataFetch {
     const attempt = this.#attempts.get(peer.extensions.metadataBytes ?? 0);
     const asked = attempt?.asked[message.piece];
     if (attempt === undefined || asked?.link !== peer.link) return;
-    peer.pipeline.heardAnswer(this.#context.now - asked.at);
+    peer.pipeline.answers.heard(this.#context.now - asked.at);
     attempt.asked[message.piece] = null;
     if (message.type === 'data') this.#store(attempt, peer, message.piece, message.block);
     this.fill();

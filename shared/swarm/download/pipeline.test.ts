@@ -68,7 +68,7 @@ test('over several connections slow start stops at what the path holds', () => {
 
 test('over several connections slow start goes by how long the path is, not by blocks that waited from the first one on', () => {
   const pipeline = new Pipeline(defaultConfig);
-  pipeline.heardAnswer(40);
+  pipeline.answers.heard(40);
   pipeline.spreadOver(4);
   run(pipeline, { roundTripMs: 120, perSecond: 1000, forMs: 400 });
   expect(pipeline.windowBlocks).toBeLessThanOrEqual(24);

@@ -2,6 +2,7 @@ import type { Milliseconds } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
 import type { SwarmConfig } from '../config.ts';
 import { Rate } from '../lib/rate.ts';
+import { AnswerTimes } from './answer-times.ts';
 import type { BlockKey } from './block-key.ts';
 
 /** Answers to requests that we gave up, by peer: four times the largest window. */
@@ -43,8 +44,7 @@ export class Pipeline {
   #windowBlocks: number;
   #peerLimitBlocks: number;
   #roundTripMs: Milliseconds = 0;
-  #answerMs: Milliseconds = 0;
-  #answers = 0;
+  readonly answers = new AnswerTimes();
   #firstBlockAt: Milliseconds | null = null;
   #lastBlockAt: Milliseconds = 0;
   #snubbed = false;
@@ -83,12 +83,12 @@ export class Pipeline {
 
   /** The round trip without anything queued: the shortest of those that were measured, of messages and of blocks; 0 before the handshakes. */
   get pathMs(): Milliseconds {
-    return Math.min(this.#answerMs, this.#roundTripMs || this.#answerMs);
+    return Math.min(this.answers.shortestMs, this.#roundTripMs || this.answers.shortestMs);
   }
 
   /** The same once two were measured, else 0: a page that is busy for 80 ms while the link opens is not far away. */
   get surePathMs(): Milliseconds {
-    return this.#answers > 1 || this.#roundTripMs > 0 ? this.pathMs : 0;
+    return this.answers.count > 1 || this.#roundTripMs > 0 ? this.pathMs : 0;
   }
 
   get inFlightBlocks(): number {
@@ -147,13 +147,6 @@ export class Pipeline {
   spreadOver(connections: number): void {
     this.#connections = connections;
     if (connections > 1) this.#windowBlocks = Math.max(this.#windowBlocks, connections * this.#config.messageBlocks);
-  }
-
-  /** The peer answered something else than a request for a block: our handshake, INTERESTED, a request for metadata. */
-  heardAnswer(tookMs: Milliseconds): void {
-    const ms = Math.max(1, tookMs);
-    this.#answerMs = this.#answers === 0 ? ms : Math.min(this.#answerMs, ms);
-    this.#answers++;
   }
 
   /** Blocks come from so many peers at once. */

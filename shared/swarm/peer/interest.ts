@@ -33,6 +33,6 @@ function sayInterested(context: Context, peer: Peer): void {
 
 /** The peer unchoked us: at once, where it had a slot. */
 export function heardUnchoke({ now }: Context, peer: Peer): void {
-  if (peer.interestedAt !== null) peer.pipeline.heardAnswer(now - peer.interestedAt);
+  if (peer.interestedAt !== null) peer.pipeline.answers.heard(now - peer.interestedAt);
   peer.interestedAt = null;
 }
