@@ -25,6 +25,11 @@ export class AdminGuard {
     this.#now = now;
   }
 
+  /** There is a token to be had. */
+  get isOpen(): boolean {
+    return this.#token !== null;
+  }
+
   /** The route, for requests with the token. */
   guarded(route: Route): Route {
     return (request, response) => (this.#admits(request, response) ? route(request, response) : undefined);

@@ -33,7 +33,7 @@ export function operatorRoutes(operated: OperatorOptions): Map<string, Route> {
   return new Map<string, Route>([
     ...statusPage(),
     ['/api/ice', (_, response) => sendJson(response, iceAnswer(ice, nowSeconds()))],
-    ['/stats.json', (_, response) => sendJson(response, { ...stats(), trouble: trouble(), lastDay: lastDay() })],
+    ['/stats.json', (_, response) => sendJson(response, { ...stats(), trouble: trouble(), monitor: guard.isOpen, lastDay: lastDay() })],
     // Not a 503: a load balancer would remove every node while Redis is away, although they still work.
     ['/healthz', (_, response) => sendText(response, 200, trouble() ?? 'ok')],
     ['/monitor.json', guard.guarded((_, response) => sendMonitor(response, operated))],

@@ -55,6 +55,7 @@ test('/stats.json: people, shares, complete copies, the last minute and the last
     residentBytes: expect.any(Number),
     uptimeSeconds: expect.any(Number),
     trouble: null,
+    monitor: false,
     lastDay: { everySeconds: 5, people: [], announcesPerMinute: [] },
   });
 });
@@ -101,6 +102,7 @@ test('a node reports that Redis is away: in the statistics, on /healthz and to P
 
 test('the monitor needs the token', async () => {
   await twoPeople(await start({ adminToken: 'north star' }));
+  expect(JSON.parse((await ask('/stats.json')).body)).toMatchObject({ monitor: true });
   for (const path of ['/monitor.json', '/metrics']) {
     const none = await ask(path);
     expect([none.status, none.headers['www-authenticate']]).toEqual([401, 'Bearer realm="tracker"']);

@@ -1,7 +1,7 @@
 /** The status page: asks the tracker every few seconds while it is visible. */
 
 /** @typedef {{ everySeconds: number, people: number[], announcesPerMinute: number[] }} History */
-/** @typedef {Record<'uptimeSeconds' | 'residentBytes' | 'people', number> & Record<string, unknown> & { trouble: string | null, lastDay: History }} Stats */
+/** @typedef {Record<'uptimeSeconds' | 'residentBytes' | 'people', number> & Record<string, unknown> & { trouble: string | null, monitor: boolean, lastDay: History }} Stats */
 /** @typedef {{ peer: string, role: 'seed' | 'leech', percent: number | null }} PeerRow */
 /** @typedef {{ share: string, name: string | null, seeds: number, leeches: number, peers: PeerRow[] }} ShareRows */
 
@@ -96,6 +96,12 @@ function showDay({ people, everySeconds }, now) {
   place('day-words').textContent = text('day_most', { most: count(most), now: count(now) });
 }
 
+/** Nobody is asked for a token that does not exist. @param {boolean} isOpen */
+function showMonitorForm(isOpen) {
+  for (const part of document.querySelectorAll('#monitor-form > label, #token-row')) /** @type {HTMLElement} */ (part).hidden = !isOpen;
+  if (!isOpen) say('monitor-words', text('closed'));
+}
+
 async function askStats() {
   try {
     const response = await fetch('/stats.json', { cache: 'no-store' });
@@ -103,6 +109,7 @@ async function askStats() {
     /** @type {Stats} */
     const stats = await response.json();
     showStats(stats);
+    showMonitorForm(stats.monitor);
     say('state', text(stats.trouble === null ? 'live' : 'trouble'), stats.trouble !== null);
   } catch {
     // Whatever the reason, the next request may succeed.
