@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright';
 
-const settingsKey = 'tabswarm.settings';
+export const settingsKey = 'tabswarm.settings';
 
 /** Every page of this browser, or this page, starts with these settings, as the app stores them: `keepCopy=no&limitUp=1000000`. */
 export async function withSettings(place: BrowserContext | Page, settings: string): Promise<void> {

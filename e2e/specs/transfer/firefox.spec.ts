@@ -4,6 +4,7 @@ import { Firefox } from '../../harness/browsers/firefox.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { hashFile } from '../../harness/system/payload.ts';
 import { receiver, sender } from '../../harness/app/people.ts';
+import { settingsKey } from '../../harness/app/settings.ts';
 import { shareIn } from '../../harness/app/throttling-chromium.ts';
 import { expect, test } from '../../harness/test.ts';
 
@@ -24,7 +25,7 @@ test('Firefox sends to Chromium, and another tab of it goes on when the one that
   const [sharing, other] = [await browser.page(), await browser.page()];
   // Without a copy in storage the other tab needs the file itself; with a limit there is a middle on every machine.
   await sharing.goto(tracker.url);
-  await sharing.evaluate(() => localStorage.setItem('tabswarm.settings', 'keepCopy=no&limitUp=6000000'));
+  await sharing.evaluate((key) => localStorage.setItem(key, 'keepCopy=no&limitUp=6000000'), settingsKey);
   await sharing.reload();
   await other.goto(`${tracker.url}/#/library`);
   const magnet = await shareIn(sharing, payload.path);
