@@ -166,8 +166,8 @@ export interface TorrentCalls {
   saved(): void;
   /** Hashes everything that is here once more and replies when that is over; damaged pieces count as missing from then on. */
   check(): void;
-  /** The kept handles of files that cannot be read for want of permission. Only a page can ask the person to allow that again. */
-  fileHandles(): readonly FileSystemFileHandle[];
+  /** The kept handles of files that cannot be read for want of permission, and before them the folder that holds them. Only a page can ask the person to allow that again. */
+  fileHandles(): readonly FileSystemHandle[];
   /** The handles were allowed again: the same files are seeded, each piece checked before its first use. */
   reopenFiles(): void;
 }

@@ -145,7 +145,7 @@ export class EngineMirror {
     return this.#blamed(torrent, reconnected);
   }
 
-  fileHandles(torrent: TorrentView): Promise<readonly FileSystemFileHandle[]> {
+  fileHandles(torrent: TorrentView): Promise<readonly FileSystemHandle[]> {
     return this.#client.call('fileHandles', [torrent.id]);
   }
 

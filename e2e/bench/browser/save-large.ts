@@ -1,6 +1,5 @@
 import type { Page } from 'playwright';
-import { openApp } from '../../harness/app/app.ts';
-import { sender } from '../../harness/app/people.ts';
+import { openApp, share } from '../../harness/app/app.ts';
 import { answerPickers } from '../../harness/app/pickers.ts';
 import { withSettings } from '../../harness/app/settings.ts';
 import { Lab } from '../../harness/lab.ts';
@@ -31,6 +30,7 @@ function usageOf(page: Page): Promise<Usage> {
 
 interface Saving {
   readonly peakMegabytes: number;
+  readonly senderMegabytes: number;
   readonly end: Usage;
   readonly mostBytes: number;
 }
@@ -40,11 +40,14 @@ async function save(lab: Lab, method: 'picker' | 'stream', bytes: number): Promi
   const tracker = await lab.tracker();
   const site = await lab.site();
   const payload = await lab.payload('large.bin', bytes);
-  const { magnet } = await sender(lab, tracker, payload.path);
+  const sender = await lab.browser();
+  const sending = await sender.page();
   const browser = await lab.browser();
   const page = await browser.page();
-  await page.goto(site.url);
-  const meter = new Meter([browser], { memory: true });
+  for (const empty of [sending, page]) await empty.goto(site.url);
+  const meter = new Meter([browser, sender], { memory: true });
+  await openApp(sending, tracker.url);
+  const magnet = await share(sending, payload.path);
   await answerPickers(page, () => 'here');
   await withSettings(browser.context, 'keepCopy=no');
   await openApp(page, tracker.url, { magnet, save: method });
@@ -62,7 +65,8 @@ async function save(lab: Lab, method: 'picker' | 'stream', bytes: number): Promi
     });
     if (method === 'picker') await until('Storage is empty', limitMs, async () => (await look()).stored < bytes / 20);
   });
-  return { peakMegabytes: sample.peakMegabytes[0] ?? Number.NaN, end: await look(), mostBytes: most };
+  const [peakMegabytes = Number.NaN, senderMegabytes = Number.NaN] = sample.peakMegabytes;
+  return { peakMegabytes, senderMegabytes, end: await look(), mostBytes: most };
 }
 
 async function saveInLab(method: 'picker' | 'stream', bytes: number): Promise<Saving> {
@@ -75,7 +79,7 @@ async function saveInLab(method: 'picker' | 'stream', bytes: number): Promise<Sa
 }
 
 async function measurePicked(bytes: number, size: string): Promise<Figure[]> {
-  const { peakMegabytes, end, mostBytes } = await saveInLab('picker', bytes);
+  const { peakMegabytes, senderMegabytes, end, mostBytes } = await saveInLab('picker', bytes);
   const name = `${size} saved to a picked place as it comes: peak memory over an empty page`;
   return [
     { name, value: peakMegabytes, unit: 'MB', target: { atMost: mostMegabytes } },
@@ -86,6 +90,7 @@ async function measurePicked(bytes: number, size: string): Promise<Figure[]> {
       target: { atMost: mostRoom },
     },
     { name: '… room on the disk meanwhile, over the size', value: mostBytes / bytes, unit: 'x' },
+    { name: '… peak memory of the sender over an empty page', value: senderMegabytes, unit: 'MB', target: { atMost: mostMegabytes } },
   ];
 }
 

@@ -239,10 +239,10 @@ function storedRecords(page: Page, infoHash: string): Promise<number> {
   return page.evaluate(async (name) => {
     const opening = indexedDB.open(name);
     const database = await new Promise<IDBDatabase>((resolve) => (opening.onsuccess = () => resolve(opening.result)));
-    const counting = database.transaction('pieces').objectStore('pieces').count();
-    const records = await new Promise<number>((resolve) => (counting.onsuccess = () => resolve(counting.result)));
+    const asking = database.transaction('pieces').objectStore('pieces').getAllKeys();
+    const keys = await new Promise<IDBValidKey[]>((resolve) => (asking.onsuccess = () => resolve(asking.result)));
     database.close();
-    return records;
+    return keys.filter((key) => key !== 'have').length;
   }, `tabswarm-${infoHash}`);
 }
 
@@ -270,4 +270,45 @@ test('a saved file is shared from its place, without a copy; a change that keeps
   expect(await errorCode(page)).toBe('fileChanged');
   await expect(page.getByTestId('error')).toContainText('film.bin');
   await expect(page.getByTestId('headline')).toHaveAttribute('data-state', 'savedNotShared');
+});
+
+test('a saved folder is shared from its place, without a copy, also after it is saved there again; a changed file is named', async ({
+  lab,
+  tracker,
+}) => {
+  const folder = join(lab.fresh('share'), 'Trip');
+  const hashes: Record<string, string> = {};
+  // Pieces are 16 KiB: the first two files share one.
+  for (const [seed, [name, bytes]] of [
+    ['a.bin', mebibyte + 5] as const,
+    ['b.bin', 300_000] as const,
+    ['empty.txt', 0] as const,
+  ].entries()) {
+    hashes[`Trip/${name}`] = (await writePayload(join(folder, name), bytes, seed)).hash;
+  }
+  const seed = await person(lab, tracker);
+  const magnet = await share(seed.page, folder, 'folder-input');
+  const { browser, page } = await person(lab, tracker);
+  await withSettings(browser.context, 'keepCopy=no');
+  await answerPickers(page, () => 'here');
+  await page.goto('about:blank');
+  await openApp(page, tracker.url, { magnet, autostart: true });
+  await complete(page);
+  const { infoHash } = await torrentState(page);
+  await saveBy(page, page.getByTestId('save-all-folder'));
+  await expect.poll(() => storedRecords(page, infoHash), { timeout: 30_000 }).toBe(0);
+  await seed.browser.close();
+  await page.getByTestId('save-all-folder').click();
+  const other = await receiver(lab, tracker, magnet);
+  await complete(other.page);
+  await other.browser.close();
+  expect(await onDisk(page)).toEqual(hashes);
+
+  await putOnDisk(page, 'Trip/b.bin', 300_000);
+  await page.reload();
+  await complete(page);
+  await receiver(lab, tracker, magnet);
+  expect(await errorCode(page)).toBe('fileChanged');
+  await expect(page.getByTestId('error')).toContainText('Trip/b.bin');
+  await expect(page.getByTestId('headline')).toContainText('Some of it is not shared');
 });

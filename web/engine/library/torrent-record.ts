@@ -50,8 +50,10 @@ export interface TorrentRecord {
   readonly keepCopy: boolean;
   /** By file without padding files, where the browser gave handles; `null` where the files were not given by handle. */
   readonly handles: readonly (FileSystemFileHandle | null)[] | null;
-  /** A download that lies in the file where the person saved it, and not in storage. Missing in older records: false. */
+  /** A download that lies in the files where the person saved it, and not in storage. Missing in older records: false. */
   readonly inSavedFile?: boolean;
+  /** The picked folder that holds these files: allowing it allows all of them. Missing where they were picked one by one. */
+  readonly savedFolder?: FileSystemDirectoryHandle;
 }
 
 /** 128 random bits; never as long as an info hash. */
@@ -101,7 +103,7 @@ export function withReceipt({ savedBy = [] }: TorrentRecord, receipt: string): P
   return savedBy.length >= mostReceipts || savedBy.includes(receipt) ? null : { savedBy: [...savedBy, receipt] };
 }
 
-/** Your own shares, and what you saved, are never downloaded unless you ask: you have the files. */
+/** Your own shares, and what you saved and emptied storage of, are never downloaded unless you ask: you have the files. */
 export function isKeptBack({ mine, inSavedFile = false, askedFor = false }: TorrentRecord): boolean {
   return (mine || inSavedFile) && !askedFor;
 }

@@ -25,18 +25,31 @@ export interface SaveSource {
   readonly pieces: BlockReader;
 }
 
+/** Where on the disk files are. `file` is a file's place in the torrent. */
+export interface SavePlaces {
+  /** The file is served from here, so that writing would replace what is being read. */
+  isServedFrom(file: number, handle: FileSystemFileHandle): Promise<boolean>;
+  /** All of the file is here. */
+  saved(file: number, handle: FileSystemFileHandle): void;
+}
+
 /**
  * Writes complete files to where the person wants them, in order and a megabyte at a time.
  * @returns the Blob for a `blob` target, else `null`.
  * @throws TabswarmError `notComplete`, `saveFailed`
  */
-export async function saveFiles(source: SaveSource, files: readonly SavedFile[], target: SaveTarget): Promise<Blob | null> {
+export async function saveFiles(
+  source: SaveSource,
+  files: readonly SavedFile[],
+  target: SaveTarget,
+  places: SavePlaces,
+): Promise<Blob | null> {
   const [file] = files;
   if (file === undefined) throw new TabswarmError('notComplete');
   if (target.kind === 'blob') return blobOf(source, file);
   if (target.kind === 'stream') await feedPort(chunksOf(source, file.index), new PulledPort(target.port));
-  else if (target.kind === 'file') await writeFile(source, file, target.handle);
-  else await writeFolder(source, files, target.handle);
+  else if (target.kind === 'file') await saveTo(source, file, target.handle, places);
+  else await writeFolder(source, files, target.handle, places);
   return null;
 }
 
@@ -63,7 +76,12 @@ function present(bytes: Bytes | null): Bytes {
 }
 
 /** Writes every file it can, then names those that failed. */
-async function writeFolder(source: SaveSource, files: readonly SavedFile[], handle: FileSystemDirectoryHandle): Promise<void> {
+async function writeFolder(
+  source: SaveSource,
+  files: readonly SavedFile[],
+  handle: FileSystemDirectoryHandle,
+  places: SavePlaces,
+): Promise<void> {
   const folder = new PickedFolder(
     handle,
     files.map(({ path }) => path),
@@ -72,7 +90,8 @@ async function writeFolder(source: SaveSource, files: readonly SavedFile[], hand
   for (const file of files) {
     const { path } = file;
     try {
-      await writeFile(source, file, await folder.file(path).catch((error: unknown) => Promise.reject(saveFailed(path, error))));
+      const at = await folder.file(path).catch((error: unknown) => Promise.reject(saveFailed(path, error)));
+      await saveTo(source, file, at, places);
     } catch (error) {
       if (!(error instanceof TabswarmError)) throw error;
       failures.push({ path, error });
@@ -83,6 +102,18 @@ async function writeFolder(source: SaveSource, files: readonly SavedFile[], hand
   const named = [first.error.detail || first.path.join('/'), ...others.slice(0, mostNamed - 1).map(({ path }) => path.join('/'))];
   if (failures.length > mostNamed) named.push(`… (${failures.length})`);
   throw new TabswarmError(first.error.code, named.join(' · '));
+}
+
+async function saveTo(source: SaveSource, file: SavedFile, handle: FileSystemFileHandle, places: SavePlaces): Promise<void> {
+  const isThere = (): Promise<boolean> => places.isServedFrom(file.index, handle);
+  // Reading finds pieces that were not hashed since the start and are wrong: the file is then not served any more.
+  if (!((await isThere()) && (await isReadable(source, file)) && (await isThere()))) await writeFile(source, file, handle);
+  places.saved(file.index, handle);
+}
+
+async function isReadable(source: SaveSource, { index }: SavedFile): Promise<boolean> {
+  for await (const bytes of chunksOf(source, index)) if (bytes.length === 0) return false;
+  return true;
 }
 
 /** The browser writes to a swap file and moves it into place at `close`, so an aborted save leaves no half file. */

@@ -82,7 +82,7 @@ export async function withGranted(chosen: readonly (ChosenFile | null)[], handle
   return chosen.map((item, index) => item?.file ?? granted?.[index] ?? null);
 }
 
-async function grantedFile(handle: FileSystemFileHandle): Promise<File | null> {
+export async function grantedFile(handle: FileSystemFileHandle): Promise<File | null> {
   const [file] = await Promise.allSettled([handle.getFile()]);
   return file.status === 'fulfilled' ? file.value : null;
 }

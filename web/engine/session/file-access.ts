@@ -1,8 +1,12 @@
 import { TabswarmError } from '../../../shared/failure.ts';
-import type { ChosenFile } from '../../bridge/protocol.ts';
+import type { TorrentRecord } from '../library/torrent-record.ts';
+import type { ChosenFile, SaveTarget } from '../../bridge/protocol.ts';
+import { logged } from '../../logged.ts';
+import type { SnapshotChanges } from '../interfaces.ts';
+import { saveFiles, type SavePlaces } from '../save/save.ts';
 import { fitsFreely } from '../storage/background-copy.ts';
 import type { TorrentStorage } from '../storage/torrent-storage.ts';
-import { askableHandles, grantedFiles, handlesOf, withGranted } from './chosen-files.ts';
+import { askableHandles, grantedFile, grantedFiles, handlesOf, withGranted } from './chosen-files.ts';
 import type { SessionContext } from './context.ts';
 import type { Recheck } from './recheck.ts';
 import type { DrivenTorrent } from './running-driver.ts';
@@ -15,23 +19,30 @@ export interface FileAccessParts {
   readonly failures: StorageFailures;
   /** The torrent was removed, or another tab leads. */
   readonly over: AbortSignal;
+  readonly changes: SnapshotChanges;
   /** A new driver, because the files that can be read have changed. */
   readonly driveAgain: (storage: TorrentStorage) => void;
   /** Which pieces are wanted has changed. */
   readonly tellWanted: () => void;
 }
 
-/** The person's own files that a torrent is served from instead of storage: shared ones, and the one where a download was saved. */
+/** The person's own files that a torrent is served from instead of storage: shared ones, and those where a download was saved. */
 export class FileAccess {
   readonly #parts: FileAccessParts;
+  /** Where files were saved since the last move, by shown file. */
+  readonly #saved = new Map<number, FileSystemFileHandle>();
+  #folder: FileSystemDirectoryHandle | null = null;
+  #moving: Promise<unknown> = Promise.resolve();
 
   constructor(parts: FileAccessParts) {
     this.#parts = parts;
   }
 
-  handles(): Promise<readonly FileSystemFileHandle[]> {
+  async handles(): Promise<readonly FileSystemHandle[]> {
     const { record, storage } = this.#parts.torrent;
-    return askableHandles(record.handles, storage);
+    const { handles, savedFolder } = record;
+    const askable = await askableHandles(handles, storage);
+    return askable.length > 0 && savedFolder !== undefined ? [savedFolder, ...askable] : askable;
   }
 
   /** Serves these files (by shown file), each piece checked before its first use. */
@@ -68,25 +79,93 @@ export class FileAccess {
     throw new TabswarmError('wrongFiles');
   }
 
+  /** @throws TabswarmError `notComplete`, `saveFailed`, `tooLargeForMemory` */
+  async save(file: number | 'all', target: SaveTarget): Promise<Blob | null> {
+    const { storage } = this.#parts.torrent;
+    if (storage === null) throw new TabswarmError('notComplete');
+    const places: SavePlaces = {
+      isServedFrom: (index, handle) => this.#isServedFrom(storage, storage.shown.indexOf(index), handle),
+      saved: (index, handle) => void this.#saved.set(storage.shown.indexOf(index), handle),
+    };
+    try {
+      return await saveFiles(storage, storage.complete(file), target, places);
+    } finally {
+      if (target.kind === 'folder') this.#folder = target.handle;
+      this.moveOut();
+    }
+  }
+
+  /** All of a shown file is here. */
+  saved(shown: number, handle: FileSystemFileHandle): void {
+    this.#saved.set(shown, handle);
+    this.moveOut();
+  }
+
   /**
-   * Serves a download of one file from where the person saved it, and empties storage, so that it does not lie on the disk twice. The file is
-   * hashed first. Nothing changes where a copy is kept, or the file holds something else.
+   * As soon as everything wanted is here: serves what was saved from where the person saved it, and empties storage of that, so that it does
+   * not lie on the disk twice. Also goes on with that after a restart. Nobody waits for it; where it fails, everything stays in storage.
    */
-  async moveTo(handle: FileSystemFileHandle): Promise<void> {
-    const { torrent, context, over, tellWanted } = this.#parts;
+  moveOut(): void {
+    const moving = this.#moving.then(() => this.#moveOut());
+    this.#moving = logged('The download stays in storage, beside the saved files', moving);
+  }
+
+  async #moveOut(): Promise<void> {
+    const { torrent, over, changes, driveAgain } = this.#parts;
     const { storage, record } = torrent;
-    if (storage === null || record.mine || storage.shown.length !== 1 || !storage.have.isFull || (await this.#keepsCopy(storage))) return;
-    if (!(await storage.moveTo([await handle.getFile()], over))) return;
-    torrent.remember({ handles: [handle], inSavedFile: true, askedFor: false });
-    tellWanted();
-    // A browser that dies in between has the file twice, and not once too little.
-    await context.library.flush();
+    if (storage === null || (this.#saved.size === 0 && record.inSavedFile !== true) || (await this.#staysInStorage(storage))) return;
+    const places = new Map(this.#saved);
+    const before = storage.have.count;
+    const files = await Promise.all(storage.shown.map((_, shown) => placedFile(places.get(shown))));
+    const { isAccepted, pieces } = await storage.moveTo(files, over);
+    for (const shown of places.keys()) this.#saved.delete(shown);
+    if (isAccepted.includes(true) || record.askedFor === true) await this.#remember(storage, places, isAccepted);
+    // A browser that dies in between has the files twice, and not once too little.
     over.throwIfAborted();
-    await storage.stored.clear();
+    if (pieces.length > 0) await storage.stored.delete(pieces);
+    if (storage.have.count > before) driveAgain(storage);
+    changes.awaited();
+  }
+
+  async #remember(storage: TorrentStorage, places: Places, isAccepted: readonly boolean[]): Promise<void> {
+    const { torrent, context, tellWanted } = this.#parts;
+    const { handles } = torrent.record;
+    const kept = storage.shown.map((_, shown) => (isAccepted[shown] === true ? places.get(shown) : handles?.[shown]) ?? null);
+    const folder = this.#folder === null ? {} : { savedFolder: this.#folder };
+    // The person may have asked for more meanwhile.
+    const askedFor = !hasWanted(torrent.record, storage);
+    torrent.remember({ handles: kept, ...folder, inSavedFile: true, askedFor });
+    tellWanted();
+    await context.library.flush();
+  }
+
+  async #isServedFrom(storage: TorrentStorage, shown: number, handle: FileSystemFileHandle): Promise<boolean> {
+    const kept = this.#parts.torrent.record.handles?.[shown] ?? null;
+    if (kept === null || !(await kept.isSameEntry(handle))) return false;
+    const file = await grantedFile(handle);
+    return file !== null && storage.serves(shown, file);
+  }
+
+  async #staysInStorage(storage: TorrentStorage): Promise<boolean> {
+    const { record } = this.#parts.torrent;
+    return record.mine || record.keepCopy || !hasWanted(record, storage) || (await this.#keepsCopy(storage));
   }
 
   async #keepsCopy({ geometry, stored }: TorrentStorage): Promise<boolean> {
     const keepCopy = this.#parts.context.keepCopy();
     return keepCopy === 'yes' || (keepCopy === 'auto' && !stored.inMemory && (await fitsFreely(geometry.totalBytes)));
   }
+}
+
+function hasWanted({ wanted }: TorrentRecord, storage: TorrentStorage): boolean {
+  if (wanted === null) return false;
+  const { all, here } = storage.wantedBytes(wanted, storage.have);
+  return here === all;
+}
+
+/** By shown file. */
+type Places = ReadonlyMap<number, FileSystemFileHandle>;
+
+async function placedFile(handle: FileSystemFileHandle | undefined): Promise<File | null> {
+  return handle === undefined ? null : grantedFile(handle);
 }

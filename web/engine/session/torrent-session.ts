@@ -17,12 +17,10 @@ import { TorrentStorage } from '../storage/torrent-storage.ts';
 import type { OpenTorrent, SnapshotChanges } from '../interfaces.ts';
 import type { SessionContext } from './context.ts';
 import { withOwnTrackers } from './sources.ts';
-import { saveFiles } from '../save/save.ts';
 import { RangeStreams } from '../streaming/range-streams.ts';
 import { pieceStatesOf, snapshotOf } from '../snapshot/snapshot.ts';
 import { type LinkSources, merged, torrentFileOf, type TorrentRecord, withReceipt } from '../library/torrent-record.ts';
 import { StorageFailures } from './storage-failures.ts';
-import { logged } from '../../logged.ts';
 
 /** One torrent: its record in the library, its bytes in storage or files, and the driver that talks to the swarm. */
 export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
@@ -56,6 +54,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
       recheck: this.#recheck,
       failures: this.#storageFailures,
       over: this.#over.signal,
+      changes: this.#changes,
       driveAgain: (storage) => this.#driveAgain(storage),
       tellWanted: () => this.#run.tellWanted(),
     });
@@ -88,6 +87,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
       const files = shared?.files ?? heldOrGranted(storage?.files ?? [], held, granted);
       if (files !== null) storage?.useFiles(files, shared !== null);
       this.#drive(storage);
+      this.#files.moveOut();
       this.#changes.changed();
     } catch (error) {
       this.failed(failureOf(error, 'torrentFailed'));
@@ -184,24 +184,14 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   }
 
   /** @throws TabswarmError `notComplete`, `saveFailed`, `tooLargeForMemory` */
-  async save(file: number | 'all', target: SaveTarget): Promise<Blob | null> {
-    if (this.#storage === null) throw new TabswarmError('notComplete');
-    const blob = await saveFiles(this.#storage, this.#storage.complete(file), target);
-    this.#moveTo(target);
-    return blob;
+  save(file: number | 'all', target: SaveTarget): Promise<Blob | null> {
+    return this.#files.save(file, target);
   }
 
   /** @throws TabswarmError `notComplete`, `saveFailed` */
   async stream(...[range, target]: Parameters<TorrentCalls['stream']>): Promise<void> {
     await this.#streams.open(this.#storage, range, target);
-    this.#moveTo(target);
-  }
-
-  /** Whoever saved does not wait for it. Where it fails, everything stays in storage. */
-  #moveTo(target: SaveTarget): void {
-    if (target.kind !== 'file') return;
-    const moved = logged('The download stays in storage, beside the saved file', this.#files.moveTo(target.handle));
-    void moved.then(() => this.#changes.awaited());
+    if (target.kind === 'file') this.#files.saved(range.file, target.handle);
   }
 
   /** The person saved everything that was wanted: connected peers are told, now and after the next start. */
@@ -224,7 +214,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
     return this.#files.reconnect(chosen);
   }
 
-  fileHandles(): Promise<readonly FileSystemFileHandle[]> {
+  fileHandles(): Promise<readonly FileSystemHandle[]> {
     return this.#files.handles();
   }
 
@@ -289,6 +279,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   completed(): void {
     if (this.#failure?.code === 'storageLost') this.#failure = null;
     if (this.#record.finishedAt === undefined) this.remember({ finishedAt: Date.now() });
+    this.#files.moveOut();
     this.#changes.changed();
     void this.#storage?.stored.flush().then(() => this.#changes.awaited());
   }

@@ -1,4 +1,5 @@
 import type { Failure } from '../../../shared/failure.ts';
+import type { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
 import type { PeerStatus, TorrentStatus } from '../../../shared/swarm/events.ts';
 import type { Geometry } from '../../../shared/torrent/geometry.ts';
 import type { PieceStates } from '../../bridge/piece-states.ts';
@@ -154,17 +155,29 @@ function filesOf({
   };
 }
 
-function sourceOf({ mine, inSavedFile = false }: TorrentRecord, storage: TorrentStorage | null): TorrentSnapshot['source'] {
-  if (storage === null || !(mine || inSavedFile) || storage.stored.have.isFull) return 'stored';
+function sourceOf(record: TorrentRecord, storage: TorrentStorage | null): TorrentSnapshot['source'] {
+  const { mine, inSavedFile = false } = record;
+  if (storage === null || !(mine || inSavedFile) || hasWanted(record, storage, storage.stored.have)) return 'stored';
   // Without a piece of the torrent these are other files: the person may choose again.
   if (storage.pieces.files === null || !storage.isReadable) return 'unreachable';
-  return storage.have.isFull ? 'files' : 'partly';
+  return hasWanted(record, storage, storage.have) ? 'files' : 'partly';
 }
 
-/** Of our own files nothing is downloaded, but the person wants all of it to be here. */
+/** Of a share all of it is wanted. */
+function hasWanted({ mine, wanted }: TorrentRecord, storage: TorrentStorage, have: Bitfield): boolean {
+  if (mine || wanted === null) return have.isFull;
+  const { all, here } = storage.wantedBytes(wanted, have);
+  return here === all;
+}
+
+/** The swarm wants nothing of what we have in files of our own, but the person wants it to be here: all of a share, the chosen of a download. */
 function wantedOf({ record, storage, status }: SnapshotParts): Pick<TorrentStatus, 'wantedBytes' | 'wantedVerifiedBytes'> {
   if (!isKeptBack(record)) return status;
-  return { wantedBytes: storage?.geometry.totalBytes ?? 0, wantedVerifiedBytes: status.verifiedBytes };
+  if (record.mine || record.wanted === null || storage === null) {
+    return { wantedBytes: storage?.geometry.totalBytes ?? 0, wantedVerifiedBytes: status.verifiedBytes };
+  }
+  const { all, here } = storage.wantedBytes(record.wanted, storage.have);
+  return { wantedBytes: all, wantedVerifiedBytes: here };
 }
 
 function factsOf({ record, storage, status, swarm, failure, checkedBytes }: SnapshotParts, missingBytes: number): Facts {

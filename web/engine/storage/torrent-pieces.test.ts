@@ -9,7 +9,7 @@ import { SubtleHashing } from '../driver/hashing.ts';
 import { MemoryBackend } from './pieces/piece-backend.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { StoredPieces } from './pieces/stored-pieces.ts';
-import { saveFiles } from '../save/save.ts';
+import { saveFiles, type SavePlaces } from '../save/save.ts';
 import { ReadCache } from './files/read-cache.ts';
 
 const pieceLength = 1_500_000;
@@ -155,7 +155,7 @@ test('content that lies in files as well is served from there once storage is em
   for (const piece of pieces.keys()) expect(await torrentPieces.isIn(files, piece)).toBe(true);
   expect(await torrentPieces.isIn(sourceOf([new Blob([parts[0]!.slice().fill(1)]), new Blob([]), 'padding', chosen[3]]), 0)).toBe(false);
   torrentPieces.useFiles(files, true);
-  await stored.clear();
+  await stored.delete([...pieces.keys()]);
   expect([stored.have.count, stored.heldBytes]).toEqual([0, 0]);
   for (const [piece, bytes] of pieces.entries()) expect(equalBytes((await torrentPieces.readPiece(piece))!, bytes)).toBe(true);
   expect(lost).toEqual([]);
@@ -220,11 +220,11 @@ test('changed bytes in a reconnected file fail their hash', async () => {
 test('a file is saved byte for byte, to a Blob and over a port that asks for each chunk', async () => {
   const { torrentPieces } = await restarted(new Map(pieces.entries()));
   const source = { geometry, pieces: torrentPieces };
-  const blob = await saveFiles(source, [{ index: 3, path: ['x'] }], { kind: 'blob' });
+  const blob = await saveFiles(source, [{ index: 3, path: ['x'] }], { kind: 'blob' }, nowhere);
   expect(equalBytes(new Uint8Array(await blob!.arrayBuffer()), parts[3]!)).toBe(true);
 
   const { port1, port2 } = new MessageChannel();
-  const saving = saveFiles(source, [{ index: 0, path: ['x'] }], { kind: 'stream', port: port1 });
+  const saving = saveFiles(source, [{ index: 0, path: ['x'] }], { kind: 'stream', port: port1 }, nowhere);
   const chunks: Bytes[] = [];
   for (let more = true; more;) {
     const answer = new Promise<ArrayBuffer | null>((resolve) =>
@@ -243,9 +243,12 @@ test('a file is saved byte for byte, to a Blob and over a port that asks for eac
 
 test('an incomplete file is not saved', async () => {
   const { torrentPieces } = await restarted(new Map([[0, pieces[0]!]]));
-  const saving = saveFiles({ geometry, pieces: torrentPieces }, [{ index: 0, path: ['x'] }], { kind: 'blob' });
+  const saving = saveFiles({ geometry, pieces: torrentPieces }, [{ index: 0, path: ['x'] }], { kind: 'blob' }, nowhere);
   await expect(saving).rejects.toMatchObject({ code: 'notComplete' });
 });
+
+/** Nothing is served from the disk. */
+const nowhere: SavePlaces = { isServedFrom: () => Promise.resolve(false), saved: () => undefined };
 
 /** A torrent of one file, shared from it, that tells how the file was read: the bytes of each read. */
 function sharedFile(pieceLength: number, length: number) {

@@ -79,7 +79,13 @@ export class TorrentPieces implements Pieces {
     this.arrivals.arrivedMany();
   }
 
-  /** Whether these files, which are not used yet, hold the right bytes of a piece. */
+  /** Serves these files, in which these pieces were just found intact. */
+  moveTo(files: FileSource, intact: readonly PieceIndex[]): void {
+    this.useFiles(files, false);
+    for (const piece of intact) this.#checked.set(piece);
+  }
+
+  /** Whether these files hold the right bytes of a piece. */
   isIn(files: FileSource, piece: PieceIndex): Promise<boolean> {
     const { cache, geometry } = this.#options;
     const length = geometry.pieceBytes(piece);
@@ -208,7 +214,9 @@ export class TorrentPieces implements Pieces {
     const key = this.#cacheKey(piece, record);
     const held = cache.held(key) ?? (await this.#reads?.range(piece, record)) ?? null;
     if (held !== null) return held;
-    return stored.have.has(piece) ? cache.get(key, recordBytes, () => stored.read(piece, record)) : null;
+    const found = stored.have.has(piece) ? await cache.get(key, recordBytes, () => stored.read(piece, record)) : null;
+    // It may have moved to the files while this read waited for its turn.
+    return found ?? (await this.#reads?.range(piece, record)) ?? null;
   }
 
   /** `isGone`: it is absent or damaged. Otherwise storage failed, and what is stored is left for the next start. */

@@ -2,6 +2,7 @@ import { itemAt } from '../../../shared/assert.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../../shared/ids.ts';
 import { Bitfield } from '../../../shared/swarm/lib/bitfield.ts';
+import type { FileSpan } from '../../../shared/torrent/geometry.ts';
 import type { Info } from '../../../shared/torrent/info.ts';
 import type { TorrentFile } from '../../bridge/protocol.ts';
 import { TorrentPieces } from './torrent-pieces.ts';
@@ -10,7 +11,7 @@ import { openPieces, type StoredPieces } from './pieces/stored-pieces.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { Hashing, OpenTorrent } from '../interfaces.ts';
 import type { ReadCache } from './files/read-cache.ts';
-import { isFileComplete, shownFiles, torrentFiles } from './shown-files.ts';
+import { isFileComplete, prioritiesOf, shownFiles, torrentFiles } from './shown-files.ts';
 
 export interface StorageListener {
   storageFull(): void;
@@ -38,6 +39,14 @@ export interface TorrentStorageOptions {
   readonly listener: StorageListener;
 }
 
+/** What came of a {@link TorrentStorage.moveTo}. */
+export interface MovedFiles {
+  /** By shown file: it holds what it should, and is read from now on. */
+  readonly isAccepted: readonly boolean[];
+  /** They were just found intact in files, and can be deleted from storage. */
+  readonly pieces: readonly PieceIndex[];
+}
+
 /** What a torrent is made of once its metadata is known: the info dictionary, and its bytes in storage or in the chosen files. */
 export class TorrentStorage implements OpenTorrent {
   readonly info: Info;
@@ -50,8 +59,10 @@ export class TorrentStorage implements OpenTorrent {
   /** Those, in the same order. */
   readonly files: readonly TorrentFile[];
   readonly #listener: StorageListener;
-  /** Shown files that were not among those given to {@link useFiles}. */
-  #absent: readonly number[];
+  /** By shown file, as given to {@link useFiles} and {@link moveTo}. */
+  #given: readonly (File | null)[] = [];
+  /** Of the last {@link wantedBytes}: finding the pieces of 100,000 files takes 100 ms. */
+  #wanted: { readonly flags: readonly boolean[]; readonly priorities: Uint8Array } | null = null;
 
   private constructor(options: TorrentStorageOptions, stored: StoredPieces) {
     const { info } = options;
@@ -61,7 +72,6 @@ export class TorrentStorage implements OpenTorrent {
     this.shown = shownFiles(info);
     this.files = torrentFiles(info);
     this.#listener = options.listener;
-    this.#absent = [...this.shown.keys()];
     this.buffers = options.buffers;
     this.pieces = new TorrentPieces({
       key: options.infoHash,
@@ -99,7 +109,7 @@ export class TorrentStorage implements OpenTorrent {
 
   /** What was received is on its way into storage: a tab that closes now loses it. */
   get isStoring(): boolean {
-    return this.pieces.files === null && this.stored.waitingBytes > 0 && !this.stored.full;
+    return this.pieces.files?.have.isFull !== true && this.stored.waitingBytes > 0 && !this.stored.full;
   }
 
   /** Bitfield of what can be read now, a copy. */
@@ -109,8 +119,9 @@ export class TorrentStorage implements OpenTorrent {
 
   /** Shown files that were not given, and are not in storage either. */
   get outOfReach(): readonly number[] {
-    const { info, have } = this;
-    return this.#absent.filter((shown) => !isFileComplete(info, have, itemAt(this.shown, shown)));
+    const { info, have, files } = this;
+    const absent = [...this.shown.keys()].filter((shown) => this.#given[shown]?.size !== files[shown]?.length);
+    return absent.filter((shown) => !isFileComplete(info, have, itemAt(this.shown, shown)));
   }
 
   /** A piece at least is in storage or in the chosen files. */
@@ -123,22 +134,84 @@ export class TorrentStorage implements OpenTorrent {
    * hashed before its first use. A file of a different length than in the torrent is ignored.
    */
   useFiles(files: readonly (File | null)[], checked: boolean): void {
-    this.#absent = [...this.shown.keys()].filter((shown) => files[shown]?.size !== this.files[shown]?.length);
+    this.#given = files;
     this.pieces.useFiles(this.#sourceOf(files), checked);
   }
 
   /**
-   * Looks whether these files (by shown file) hold all of the torrent. If so, they are served from now on, and {@link emptyStorage} may follow.
-   * Otherwise nothing changes. Rejects when `signal` is aborted.
+   * Serves these files as well (by shown file, `null` for one that stays where it is), as far as they hold what they should. Each piece is hashed
+   * in them first, and so is each that storage and a file from before both have. Rejects when `signal` is aborted, and nothing has changed then.
    */
-  async moveTo(files: readonly File[], signal: AbortSignal): Promise<boolean> {
-    const source = this.#sourceOf(files);
+  async moveTo(files: readonly (File | null)[], signal: AbortSignal): Promise<MovedFiles> {
+    const former = this.pieces.files;
+    const source = this.#sourceOf(this.shown.map((_, shown) => files[shown] ?? this.#given[shown] ?? null));
+    const isNew = this.#piecesUnder(files);
+    const intact: PieceIndex[] = [];
+    const wrong: PieceIndex[] = [];
     for (let piece = 0; piece < this.geometry.pieceCount; piece++) {
+      const isKnown = former?.have.has(piece) === true && !isNew.has(piece) && !this.stored.have.has(piece);
+      if (isKnown || !source.have.has(piece)) continue;
       signal.throwIfAborted();
-      if (!(await this.pieces.isIn(source, piece))) return false;
+      ((await this.pieces.isIn(source, piece)) ? intact : wrong).push(piece);
     }
-    this.useFiles(files, true);
-    return true;
+    if (intact.length + wrong.length === 0 && files.every((file) => file === null))
+      return { isAccepted: files.map(() => false), pieces: [] };
+    return this.#moved(files, intact, wrong);
+  }
+
+  /** A new file with a wrong piece is rejected: what it would have replaced goes on as before. */
+  #moved(files: readonly (File | null)[], intact: readonly PieceIndex[], wrong: readonly PieceIndex[]): MovedFiles {
+    const bad = new Set(wrong.flatMap((piece) => this.#spansOf(piece).map(({ file }) => file)));
+    const accepted = files.map((file, shown) => (bad.has(itemAt(this.shown, shown)) ? null : file));
+    const rejected = this.#piecesUnder(files.map((file, shown) => (accepted[shown] === file ? null : file)));
+    const former = this.pieces.files;
+    this.#given = this.shown.map((_, shown) => accepted[shown] ?? this.#given[shown] ?? null);
+    const served = this.#sourceOf(this.#given);
+    const moved = new Set(intact.filter((piece) => served.have.has(piece) && !rejected.has(piece)));
+    for (const piece of [...intact, ...wrong]) {
+      const isAsBefore = rejected.has(piece) && former?.have.has(piece) === true;
+      if (!moved.has(piece) && !isAsBefore) served.have.clear(piece);
+    }
+    this.pieces.moveTo(served, [...moved]);
+    return {
+      isAccepted: accepted.map((file) => file !== null),
+      pieces: [...moved].filter((piece) => this.stored.have.has(piece)),
+    };
+  }
+
+  /**
+   * Whether a shown file is served from this very file on the disk, unchanged: each of its pieces was hashed or is hashed before its first use.
+   */
+  serves(shown: number, file: File): boolean {
+    const [given, source] = [this.#given[shown], this.pieces.files];
+    if (source === null || given?.lastModified !== file.lastModified || given.size !== file.size) return false;
+    return isFileComplete(this.info, source.have, itemAt(this.shown, shown));
+  }
+
+  /** Bytes of the pieces under these files (one flag a shown file), and how many of them `have` holds. */
+  wantedBytes(flags: readonly boolean[], have: Bitfield): { readonly all: number; readonly here: number } {
+    if (this.#wanted?.flags !== flags) this.#wanted = { flags, priorities: prioritiesOf(this.info, flags) };
+    let [all, here] = [0, 0];
+    for (const [piece, priority] of this.#wanted.priorities.entries()) {
+      if (priority === 0) continue;
+      const bytes = this.geometry.pieceBytes(piece);
+      all += bytes;
+      if (have.has(piece)) here += bytes;
+    }
+    return { all, here };
+  }
+
+  #piecesUnder(files: readonly (File | null)[]): Bitfield {
+    const under = new Bitfield(this.geometry.pieceCount);
+    for (const [shown, index] of this.shown.entries()) {
+      const { first, end } = this.geometry.piecesOfFile(index);
+      if ((files[shown] ?? null) !== null) for (let piece = first; piece < end; piece++) under.set(piece);
+    }
+    return under;
+  }
+
+  #spansOf(piece: PieceIndex): readonly FileSpan[] {
+    return this.geometry.spans(piece, 0, this.geometry.pieceBytes(piece));
   }
 
   #sourceOf(files: readonly (File | null)[]): FileSource {
@@ -191,8 +264,9 @@ export class TorrentStorage implements OpenTorrent {
   }
 
   #filesChanged(piece: PieceIndex): void {
-    const spans = this.geometry.spans(piece, 0, this.geometry.pieceBytes(piece));
-    const files = spans.map(({ file }) => itemAt(this.info.files, file)).filter(({ padding }) => !padding);
+    const files = this.#spansOf(piece)
+      .map(({ file }) => itemAt(this.info.files, file))
+      .filter(({ padding }) => !padding);
     this.#listener.filesChanged(files.slice(0, mostNamed).map(({ path }) => path.join('/')));
   }
 

@@ -35,7 +35,7 @@ const expected: Record<UiState, string> = {
   available: 'Available. No one is downloading now.',
   done: 'Done. All 6 files checked. Sharing with 1 person',
   doneChosen: 'Done. The files you chose are checked.',
-  savedNotShared: 'Saved. It is not shared, because Tabswarm lost access to the saved file.',
+  savedNotShared: 'Saved. It is not shared, because Tabswarm can no longer read it where you saved it.',
   paused: 'Paused at 46%.',
   pausedComplete: 'Paused. Nobody can download from you.',
   failed: 'Stopped by an error.',
@@ -97,4 +97,9 @@ test('the headline says Found only after somebody was found', () => {
   expect(sentence(0, null)).toBe('Looking for people who have this…');
   expect(sentence(1, 3)).toBe('Found 3. Connecting…');
   expect(sentence(5, 0)).toBe('Found 5. Connecting…');
+});
+
+test('a saved download of which some can be read says that some of it is not shared', () => {
+  const partly = { ...states.savedNotShared, source: 'partly', verifiedBytes: 5 } as const;
+  expect(say(partly)).toBe('Saved. Some of it is not shared, because Tabswarm can no longer read all of it where you saved it.');
 });

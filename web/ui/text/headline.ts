@@ -47,7 +47,7 @@ export const headlines: Readonly<Record<UiState, Row>> = {
   available: { style: 'complete', icon: 'check', sentence: () => m.state_available() },
   done: { style: 'complete', icon: 'check', sentence: (torrent) => sentences([done(torrent), list(sharing(torrent))]) },
   doneChosen: { style: 'complete', icon: 'check', sentence: (torrent) => sentences([m.state_done_chosen(), list(sharing(torrent))]) },
-  savedNotShared: { style: 'paused', icon: 'check', sentence: () => m.state_saved_not_shared() },
+  savedNotShared: { style: 'paused', icon: 'check', sentence: savedNotShared },
   paused: { style: 'paused', icon: 'pause', sentence: (torrent) => m.state_paused({ percent: percent(progressOf(torrent)) }) },
   pausedComplete: { style: 'paused', icon: 'pause', sentence: () => m.state_paused_complete() },
   failed: { style: 'failed', icon: 'alert', sentence: () => m.state_failed() },
@@ -94,6 +94,10 @@ function onlookers({ peers }: TorrentSnapshot): string | null {
 
 function done({ fileCount }: TorrentSnapshot): string {
   return m.state_done({ count: fileCount, shown: count(fileCount) });
+}
+
+function savedNotShared({ verifiedBytes }: TorrentSnapshot): string {
+  return verifiedBytes > 0 ? m.state_saved_partly_shared() : m.state_saved_not_shared();
 }
 
 /** Who could send it if the person started now; `null` while nobody has answered. */

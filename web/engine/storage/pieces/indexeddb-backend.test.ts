@@ -34,3 +34,13 @@ test('a forgotten piece has no place until it is stored again', () => {
   groups.learn('1:1');
   expect(groups.placeOf(1)?.key).toBe('1:1');
 });
+
+test('a group is deleted with its last piece; pieces stored again elsewhere do not keep it', () => {
+  const groups = new PieceGroups(pieceLength, 3 * pieceLength);
+  for (const key of ['0:1,2,3', '1:4,5', '2:3']) groups.learn(key);
+  expect(groups.take([1])).toEqual([]);
+  expect(groups.take([2, 4])).toEqual(['0:1,2,3']);
+  expect(groups.placeOf(3)?.key).toBe('2:3');
+  expect(groups.take([3, 5])).toEqual(['2:3', '1:4,5']);
+  expect(groups.placeOf(1)).toBeNull();
+});

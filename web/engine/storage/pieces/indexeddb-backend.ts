@@ -69,12 +69,15 @@ export class IndexedDbBackend implements PieceBackend {
     );
   }
 
-  async clear(): Promise<void> {
+  /** A value that holds other pieces as well stays. */
+  async delete(pieces: readonly PieceIndex[]): Promise<void> {
+    const keys = this.#groups?.take(pieces) ?? pieces.flatMap((piece) => this.#recordsOf(piece));
     await this.#store('readwrite', (store) => {
-      store.clear();
-      return settled(store.transaction);
+      for (const key of keys) store.delete(key);
+      return this.#changeBits(store, (bits) => {
+        for (const piece of pieces) bits.clear(piece);
+      });
     });
-    this.#groups?.clear();
     this.#lastRead = null;
   }
 
@@ -93,6 +96,10 @@ export class IndexedDbBackend implements PieceBackend {
       const value: unknown = await settled(store.get(key));
       return value instanceof ArrayBuffer ? new Uint8Array(value) : null;
     });
+  }
+
+  #recordsOf(piece: PieceIndex): number[] {
+    return Array.from({ length: this.#recordsPerPiece }, (_, record) => piece * this.#recordsPerPiece + record);
   }
 
   #putPieces(store: IDBObjectStore, batch: Batch): void {
@@ -187,11 +194,10 @@ export class PieceGroups {
 
   /** Learns from its key that a group is stored. Keys of another form are ignored. */
   learn(key: string): void {
-    const [, digits, list] = /^(\d+):([\d,]+)$/.exec(key) ?? [];
-    if (digits === undefined || list === undefined) return;
-    const number = Number(digits);
+    if (!/^\d+:[\d,]+$/.test(key)) return;
+    const number = Number.parseInt(key, 10);
     this.#nextNumber = Math.max(this.#nextNumber, number + 1);
-    for (const [position, piece] of list.split(',').map(Number).entries()) {
+    for (const [position, piece] of piecesOf(key).entries()) {
       const known = this.#places.get(piece);
       if (known === undefined || known.number < number) this.#places.set(piece, { key, number, position });
     }
@@ -207,7 +213,18 @@ export class PieceGroups {
     this.#places.delete(piece);
   }
 
-  clear(): void {
-    this.#places.clear();
+  /** Forgets these pieces; the keys of the groups in which no piece is left. */
+  take(pieces: readonly PieceIndex[]): string[] {
+    const keys = new Set(pieces.flatMap((piece) => this.#places.get(piece)?.key ?? []));
+    for (const piece of pieces) this.#places.delete(piece);
+    return [...keys].filter((key) => !piecesOf(key).some((piece) => this.#places.get(piece)?.key === key));
   }
+}
+
+/** The pieces in the group of this key, by position. */
+function piecesOf(key: string): PieceIndex[] {
+  return key
+    .slice(key.indexOf(':') + 1)
+    .split(',')
+    .map(Number);
 }

@@ -18,8 +18,8 @@ export interface PieceBackend {
   read(piece: PieceIndex, record: number): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Clears the bits of pieces that turned out lost or damaged. */
   forget(pieces: readonly PieceIndex[]): Promise<void>;
-  /** Deletes every piece; others can be written afterwards. */
-  clear(): Promise<void>;
+  /** Deletes these pieces; others can be written afterwards. */
+  delete(pieces: readonly PieceIndex[]): Promise<void>;
   /** Closes the database. */
   close(): Promise<void>;
   destroy(): Promise<void>;
@@ -49,9 +49,8 @@ export class MemoryBackend implements PieceBackend {
     return Promise.resolve();
   }
 
-  clear(): Promise<void> {
-    this.#pieces.clear();
-    return Promise.resolve();
+  delete(pieces: readonly PieceIndex[]): Promise<void> {
+    return this.forget(pieces);
   }
 
   close(): Promise<void> {
@@ -59,6 +58,7 @@ export class MemoryBackend implements PieceBackend {
   }
 
   destroy(): Promise<void> {
-    return this.clear();
+    this.#pieces.clear();
+    return Promise.resolve();
   }
 }

@@ -113,11 +113,11 @@ export class StoredPieces {
     await Promise.allSettled([this.#backend.forget([piece])]);
   }
 
-  /** Deletes every piece, which can be stored again. Rejects where the database fails: then they are deleted with the torrent. */
-  async clear(): Promise<void> {
+  /** Deletes these pieces, which can be stored again. Rejects where the database fails: then they are deleted with the torrent. */
+  async delete(pieces: readonly PieceIndex[]): Promise<void> {
     await this.#writes.flush();
-    for (let piece = 0; piece < this.have.size; piece++) this.have.clear(piece);
-    await Promise.all([this.#backend.clear(), this.#former?.clear()]);
+    for (const piece of pieces) this.have.clear(piece);
+    await Promise.all([this.#backend.delete(pieces), this.#former?.delete(pieces)]);
   }
 
   /** Flushes and closes the database. */

@@ -1,5 +1,5 @@
 /** Chromium only: no other browser has handles that can be stored. */
-interface PermittedHandle extends FileSystemFileHandle {
+interface PermittedHandle extends FileSystemHandle {
   queryPermission?(what: { readonly mode: 'read' }): Promise<PermissionState>;
   requestPermission?(what: { readonly mode: 'read' }): Promise<PermissionState>;
 }
@@ -7,7 +7,7 @@ interface PermittedHandle extends FileSystemFileHandle {
 const readMode = { mode: 'read' } as const;
 
 /** Handles that are readable already, or that the person can allow. */
-export async function requestable(handles: readonly FileSystemFileHandle[]): Promise<FileSystemFileHandle[]> {
+export async function requestable(handles: readonly FileSystemHandle[]): Promise<FileSystemHandle[]> {
   const states = await Promise.all(handles.map(stateOf));
   return handles.filter((_, index) => states[index] !== 'denied');
 }
