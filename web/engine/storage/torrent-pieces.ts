@@ -67,22 +67,27 @@ export class TorrentPieces implements Pieces {
     return this.#have.has(piece);
   }
 
-  /** `checked`: the pieces were just hashed from these very files. Pieces of theirs become readable. */
+  /** `checked`: the pieces were just hashed from these very files; otherwise each is hashed before its first use. They become readable. */
   useFiles(files: FileSource, checked: boolean): void {
-    this.#files = files;
-    this.#reads = new FileReads(this.#options, files);
-    for (let piece = 0; piece < this.#have.size; piece++) {
+    this.#serve(files);
+    for (let piece = 0; piece < this.#checked.size; piece++) {
       if (!files.have.has(piece)) continue;
-      this.#have.set(piece);
       if (checked) this.#checked.set(piece);
+      else this.#checked.clear(piece);
     }
-    this.arrivals.arrivedMany();
   }
 
-  /** Serves these files, in which these pieces were just found intact. */
+  /** The same for files in which these pieces were just found intact, and in which the others were served before. */
   moveTo(files: FileSource, intact: readonly PieceIndex[]): void {
-    this.useFiles(files, false);
+    this.#serve(files);
     for (const piece of intact) this.#checked.set(piece);
+  }
+
+  #serve(files: FileSource): void {
+    this.#files = files;
+    this.#reads = new FileReads(this.#options, files);
+    for (let piece = 0; piece < this.#have.size; piece++) if (files.have.has(piece)) this.#have.set(piece);
+    this.arrivals.arrivedMany();
   }
 
   /** Whether these files hold the right bytes of a piece. */
