@@ -55,7 +55,9 @@ export interface SwarmConfig {
   /** The pipeline holds rate × (round trip + this), with many sources less of it, at least so much. */
   readonly pipelineMs: Milliseconds;
   readonly leastPipelineMs: Milliseconds;
-  /** How long slow start may grow the window before the measured rate bounds it. */
+  /** From this round trip on a path is far: its connections need long to recover from a loss. */
+  readonly farMs: Milliseconds;
+  /** How long slow start may grow the window before the measured rate bounds it; further connections begin it anew. */
   readonly slowStartMs: number;
   /** Over several connections only with blocks that took no more than this longer than the path does, … */
   readonly slowStartQueueMs: Milliseconds;
@@ -114,6 +116,8 @@ export interface SwarmConfig {
    * useless, less starves the channel.
    */
   readonly uploadAheadMs: Milliseconds;
+  /** The same over several connections, which hold half a megabyte besides: a block that waits on one of them keeps its piece from being whole. */
+  readonly connectionsAheadMs: Milliseconds;
   readonly leastUploadAheadBytes: number;
   readonly uploadAheadBytes: number;
   /** Storage and files are read in records of this size. */
@@ -176,6 +180,7 @@ export const defaultConfig: SwarmConfig = {
   refillBlocks: 32,
   pipelineMs: 1000,
   leastPipelineMs: 250,
+  farMs: 80,
   slowStartMs: 3000,
   slowStartQueueMs: 60,
   gentleGrowth: 1 / 8,
@@ -202,6 +207,7 @@ export const defaultConfig: SwarmConfig = {
   mostSeedTurnMs: 180_000,
   idleSlotMs: 8000,
   uploadAheadMs: 500,
+  connectionsAheadMs: 150,
   leastUploadAheadBytes: 4 * blockBytes,
   uploadAheadBytes: 64 * blockBytes,
   recordBytes: 1024 * 1024,

@@ -55,6 +55,8 @@ export type Event =
   | { readonly kind: 'connectionsOpen'; readonly link: LinkId; readonly count: number }
   /** A further connection is gone, and with it what was on its way there. */
   | { readonly kind: 'connectionLost'; readonly link: LinkId; readonly connection: number }
+  /** How long the way to the peer and back is, as the host measured it when the link had opened. */
+  | { readonly kind: 'roundTrip'; readonly link: LinkId; readonly ms: Milliseconds }
   /** `bytes`, already decoded: the simulator's shortcut. */
   | { readonly kind: 'message'; readonly link: LinkId; readonly message: WireMessage }
   /** So many bytes of earlier `sendBlock`s (payload) and `sendMetadata`s (`bytes`) have left our queue for the network. */

@@ -168,6 +168,20 @@ test('a request that waits behind a full channel can be cancelled', () => {
   expect(peer.step({ kind: 'drained', link, bytes: blockBytes })).toContainEqual({ kind: 'sendBlock', link, readBytes: 0, ...blocks[2]! });
 });
 
+test('a link of several connections is handed two blocks for each of them at least', () => {
+  const handed = [1, 3].map((count) => {
+    const peer = lonely({ leastUploadAheadBytes: blockBytes });
+    peer.step({ kind: 'resume' });
+    peer.know(Bitfield.full(geometry.pieceCount));
+    peer.shakeHands();
+    peer.hear({ type: 'interested' });
+    peer.step({ kind: 'connectionsOpen', link, count });
+    const requests = Array.from({ length: 7 }, (_, at) => geometry.block(at >> 1, at & 1));
+    return requests.flatMap((block) => peer.hear({ type: 'request', ...block })).filter(({ kind }) => kind === 'sendBlock').length;
+  });
+  expect(handed).toEqual([2, 6]);
+});
+
 test('a piece that storage lost is withdrawn: its requests are rejected and it is missing again', () => {
   const peer = lonely({ uploadAheadBytes: blockBytes });
   peer.step({ kind: 'resume' });

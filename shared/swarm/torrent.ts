@@ -108,12 +108,14 @@ export class Torrent {
       case 'connectionBytes':
       case 'message':
         return this.#hear(event);
+      case 'roundTrip':
+        return this.#withPeer(event.link, (peer) => peer.pipeline.answers.heard(event.ms));
       case 'connectionSignal':
       case 'connectionsOpen':
       case 'connectionLost':
         return this.#withPeer(event.link, (peer) => this.#parts.connections.onHostEvent(peer, event, this.#parts.downloader));
       case 'drained':
-        return this.#drained(event.link, event.bytes);
+        return this.#withPeer(event.link, (peer) => this.#parts.uploader.drained(peer, event.bytes));
       case 'readDone':
         return this.#parts.uploader.readDone(event.link, event.bytes);
       case 'linkClosed':
@@ -175,11 +177,6 @@ export class Torrent {
       if (!(error instanceof PeerFault)) throw error;
       this.#fault(peer.link, error.code);
     }
-  }
-
-  #drained(link: LinkId, bytes: number): void {
-    const peer = this.#context.peers.get(link);
-    if (peer !== undefined) this.#parts.uploader.drained(peer, bytes);
   }
 
   #withPeer(link: LinkId, act: (peer: Peer) => void): void {

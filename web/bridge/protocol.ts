@@ -1,5 +1,5 @@
 import type { CloseCode, Failure } from '../../shared/failure.ts';
-import type { InfoHash, LinkId } from '../../shared/ids.ts';
+import type { InfoHash, LinkId, Milliseconds } from '../../shared/ids.ts';
 import type { PieceStates } from './piece-states.ts';
 import type { KeepCopy, Preferences, SpeedLimits } from './preferences.ts';
 
@@ -298,6 +298,8 @@ export type RtcOrder =
   | { readonly kind: 'opened'; readonly link: LinkId }
   | { readonly kind: 'close'; readonly link: LinkId };
 
+export type ClosedCode = CloseCode | 'iceFailed' | 'disconnected' | 'rtcError';
+
 /** Page → Worker: the results. */
 export type RtcReport =
   /** Our full offer or answer, candidates included. */
@@ -306,16 +308,13 @@ export type RtcReport =
   | { readonly kind: 'channel'; readonly link: LinkId; readonly channel: RTCDataChannel }
   /** Where a browser cannot transfer channels: a port that relays (see `engine/links.ts`). */
   | { readonly kind: 'port'; readonly link: LinkId; readonly port: MessagePort }
+  /** Once after `opened`, where the browser says it: how long the other side's ICE took to answer, which no busy page delays. */
+  | { readonly kind: 'roundTrip'; readonly link: LinkId; readonly ms: Milliseconds }
   /** Once, a while after `opened`. */
   | { readonly kind: 'path'; readonly link: LinkId; readonly path: LinkPath }
   /** Nothing comes over it any more. It may come back, or it is closed after some seconds. */
   | { readonly kind: 'silent'; readonly link: LinkId }
-  | {
-      readonly kind: 'closed';
-      readonly link: LinkId;
-      readonly code: CloseCode | 'iceFailed' | 'disconnected' | 'rtcError';
-      readonly detail: string;
-    };
+  | { readonly kind: 'closed'; readonly link: LinkId; readonly code: ClosedCode; readonly detail: string };
 
 /** On the port of a relayed channel, Worker → page: bytes to send (their buffer is transferred), or `close`. */
 export type ToRelay = Uint8Array<ArrayBuffer> | 'close';

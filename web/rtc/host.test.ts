@@ -66,6 +66,7 @@ test('two pages connect: full descriptions, and on both sides one ordered, relia
   expect(answer).toMatchObject({ type: 'answer', sdp: expect.stringContaining('a=candidate:') as string });
   from.obey({ kind: 'accept', link, sdp: answer.sdp });
   from.obey({ kind: 'opened', link });
+  expect(await offering.next('roundTrip')).toMatchObject({ link, ms: expect.toSatisfy((ms: number) => ms >= 0 && ms < 5000) as number });
   expect(await offering.next('path')).toMatchObject({ link, path: 'direct' });
   const { channel } = await answering.next('channel');
   // @roamhq/wrtc says 65535 where browsers say null.

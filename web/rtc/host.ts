@@ -1,5 +1,5 @@
 import type { LinkId } from '../../shared/ids.ts';
-import type { RtcOrder, RtcReport } from '../bridge/protocol.ts';
+import type { ClosedCode, RtcOrder, RtcReport } from '../bridge/protocol.ts';
 import { relay } from './relay.ts';
 import { SimplePeerLink } from './simple-peer-link.ts';
 
@@ -21,8 +21,6 @@ export interface RtcHostOptions {
   /** Relays every channel through a port even where it could be transferred: for tests of that path. */
   readonly relay: boolean;
 }
-
-type ClosedCode = Extract<RtcReport, { kind: 'closed' }>['code'];
 
 interface HeldLink {
   readonly peer: SimplePeerLink;
@@ -55,7 +53,10 @@ export class RtcHost {
         break;
       case 'opened':
         held?.peer.channelOpened();
-        if (held !== undefined) this.#tellPathSoon(order.link, held);
+        if (held !== undefined) {
+          void this.#tellRoundTrip(order.link, held);
+          this.#tellPathSoon(order.link, held);
+        }
         break;
       case 'close':
         this.#forget(order.link);
@@ -115,6 +116,11 @@ export class RtcHost {
       this.#report({ kind: 'silent', link });
       held.disconnectedTimer = setTimeout(() => this.#ended(link, 'disconnected', 'no network for 5 s'), disconnectedMs);
     }
+  }
+
+  async #tellRoundTrip(link: LinkId, { peer }: HeldLink): Promise<void> {
+    const ms = await peer.roundTripMs();
+    if (ms !== null && this.#links.get(link)?.peer === peer) this.#report({ kind: 'roundTrip', link, ms });
   }
 
   #tellPathSoon(link: LinkId, held: HeldLink): void {

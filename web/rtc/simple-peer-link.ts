@@ -1,5 +1,6 @@
 /* oxlint-disable no-underscore-dangle -- simple-peer names its inner members so, and some must be reached or overridden. */
 import Peer from 'simple-peer/simplepeer.min.js';
+import type { Milliseconds } from '../../shared/ids.ts';
 import type { LinkPath } from '../bridge/protocol.ts';
 import { Gathering } from './gathering.ts';
 
@@ -27,8 +28,11 @@ interface CandidateStatistics {
   readonly selected?: boolean;
   readonly localCandidateId?: string;
   readonly remoteCandidateId?: string;
+  readonly currentRoundTripTime?: number;
   readonly candidateType?: string;
 }
+
+type Statistics = ReadonlyMap<string, CandidateStatistics>;
 
 /** Without trickle ICE a description waits for gathering; with an unreachable STUN server that would be 10 s. */
 const gatherMs = 1000;
@@ -75,16 +79,21 @@ export class SimplePeerLink extends Peer {
 
   /** From the browser's statistics; `null` where they name no address pair, also after the connection closed. */
   async path(): Promise<LinkPath | null> {
-    const statistics = await this._pc?.getStats();
-    if (statistics === undefined) return null;
-    const entries = new Map<string, CandidateStatistics>(statistics);
-    const all = [...entries.values()];
-    const chosen = all.find(({ type }) => type === 'transport')?.selectedCandidatePairId;
-    // Firefox has no transport entry and marks the pair itself.
-    const pair = entries.get(chosen ?? '') ?? all.find(({ type, selected }) => type === 'candidate-pair' && selected === true);
-    if (pair === undefined) return null;
+    const entries = await this.#statistics();
+    const pair = pairInUse(entries);
+    if (pair === null) return null;
     const ends = [pair.localCandidateId, pair.remoteCandidateId].map((id) => entries.get(id ?? ''));
     return ends.some((end) => end?.candidateType === 'relay') ? 'relayed' : 'direct';
+  }
+
+  /** How long the other side's ICE took to answer the last check; `null` where the browser does not say. */
+  async roundTripMs(): Promise<Milliseconds | null> {
+    const seconds = pairInUse(await this.#statistics())?.currentRoundTripTime;
+    return seconds === undefined ? null : seconds * 1000;
+  }
+
+  async #statistics(): Promise<Statistics> {
+    return new Map<string, CandidateStatistics>(await this._pc?.getStats());
   }
 
   override destroy(error?: Error): void {
@@ -128,6 +137,13 @@ export class SimplePeerLink extends Peer {
     // simple-peer would push every message into its stream, which nobody reads.
     channel.onmessage = null;
   }
+}
+
+function pairInUse(entries: Statistics): CandidateStatistics | null {
+  const all = [...entries.values()];
+  const chosen = all.find(({ type }) => type === 'transport')?.selectedCandidatePairId;
+  // Firefox has no transport entry and marks the pair itself.
+  return entries.get(chosen ?? '') ?? all.find(({ type, selected }) => type === 'candidate-pair' && selected === true) ?? null;
 }
 
 /** What simple-peer needs of its channel once the real one is in the Worker. It never opens, closes or fails by itself. */

@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../../ids.ts';
+import { defaultConfig } from '../config.ts';
 
 /** What the search goes by at a moment. */
 export interface Situation {
@@ -35,10 +36,10 @@ interface Trial {
 const firstCount = 4;
 
 /**
- * From this round trip on as many as possible: one carries 0.5 MB/s at 100 ms where a packet in a thousand is lost, and a search that begins with
+ * A far path gets as many as possible: one carries 0.5 MB/s at 100 ms where a packet in a thousand is lost, and a search that begins with
  * four takes four seconds. Whether fewer are enough is looked at afterwards.
  */
-const farMs: Milliseconds = 80;
+const { farMs } = defaultConfig;
 
 /** Until then a far path has its connections, their slow start, and something to compare fewer with. */
 const firstLookMs: Milliseconds = 8000;

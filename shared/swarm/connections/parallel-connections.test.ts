@@ -74,7 +74,11 @@ test('a peer that has just become interesting gets its connections at once, and 
 });
 
 /** What is asked of the host by a link that opened at 5000: its peer answers the handshake and INTERESTED after so long. */
-function opened(greetingMs: number, unchokeMs: number, isAskedFor = false): { readonly before: Effect[]; readonly after: Effect[] } {
+function opened(
+  greetingMs: number,
+  unchokeMs: number,
+  { isAskedFor = false, iceMs = 0 } = {},
+): { readonly before: Effect[]; readonly after: Effect[] } {
   const torrent = new Torrent({ infoHash, peerId: ownId }, seededRandom(1));
   const link = 1 as LinkId;
   const before: Effect[] = [];
@@ -85,6 +89,7 @@ function opened(greetingMs: number, unchokeMs: number, isAskedFor = false): { re
   else torrent.step(0, { kind: 'metadata', geometry, infoBytes: new Uint8Array(100), have: new Uint8Array(1) }, before);
   if (!isAskedFor) torrent.step(0, { kind: 'want', priorities: new Uint8Array(4).fill(1) }, before);
   torrent.step(5000, { kind: 'linkOpened', link, initiator: true }, before);
+  if (iceMs > 0) torrent.step(5001, { kind: 'roundTrip', link, ms: iceMs }, before);
   const payload = writeExtensionHandshake({ metadataBytes: 3000, maxQueuedRequests: 500, client: 'x', gossip: false });
   const handshake = { type: 'handshake', infoHash, peerId: 'b'.repeat(40) as PeerId, fast: true, extended: true } as const;
   for (const message of [handshake, { type: 'extended', id: extensionHandshakeId, payload }, { type: 'haveAll' }] as const)
@@ -108,8 +113,16 @@ test.each([
   expect([ordered(before), ordered(after)]).toEqual([[4], later]);
 });
 
+test.each([
+  ['far', 110, 105, 16],
+  ['near, whose page was busy when it opened', 110, 3, 4],
+  ['near, whose browser was busy when it opened', 3, 110, 4],
+])('where ICE measured the path, the answer to our handshake is the second that counts: one %s', (_, greetingMs, iceMs, count) => {
+  expect(ordered(opened(greetingMs, 50, { iceMs }).before)).toEqual([count]);
+});
+
 test('what somebody asked for is wanted, and gets its connections, before its metadata is known', () => {
-  const { before, after } = opened(110, 105, true);
+  const { before, after } = opened(110, 105, { isAskedFor: true });
   expect(before).toContainEqual({ kind: 'send', link: 1, message: { type: 'interested' } });
   expect([ordered(before), ordered(after)]).toEqual([[4], [16]]);
 });

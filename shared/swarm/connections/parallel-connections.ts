@@ -99,7 +99,7 @@ export class ParallelConnections {
 
   #onOpen(peer: Peer, count: number): void {
     peer.parallel.open = count;
-    peer.pipeline.spreadOver(count);
+    peer.pipeline.spreadOver(this.#context.now, count);
   }
 
   /** With a connection some of the blocks on their way are lost, nobody knows which. */

@@ -1,6 +1,9 @@
 import type { Milliseconds } from '../../ids.ts';
 
-/** How soon a peer answered what was no request for a block: our handshake, INTERESTED, a request for metadata. Nothing queues before these. */
+/**
+ * How soon a peer answered what was no request for a block: a check of ICE, our handshake, INTERESTED, a request for metadata. Nothing queues
+ * before these.
+ */
 export class AnswerTimes {
   /** 0 before the first answer. */
   shortestMs: Milliseconds = 0;

@@ -4,12 +4,19 @@ import { defaultConfig } from '../config.ts';
 import { blockKey, keyBlock, keyPiece } from './block-key.ts';
 import { Pipeline } from './pipeline.ts';
 
+interface Link {
+  readonly roundTripMs: number;
+  readonly perSecond: number;
+  readonly fromMs?: number;
+  readonly forMs: number;
+}
+
 /** A peer that answers every block `roundTripMs` after it was asked, `perSecond` blocks a second at most. */
-function run(pipeline: Pipeline, { roundTripMs, perSecond, forMs }: { roundTripMs: number; perSecond: number; forMs: number }): void {
+function run(pipeline: Pipeline, { roundTripMs, perSecond, fromMs = 0, forMs }: Link): void {
   const due: { key: number; at: number }[] = [];
-  let next = 0;
+  let next = fromMs * 1000;
   let freeAt = 0;
-  for (let now = 0; now < forMs; now++) {
+  for (let now = fromMs; now < fromMs + forMs; now++) {
     while (pipeline.roomBlocks(now) > 0) {
       const key = next++;
       pipeline.asked(now, key);
@@ -60,7 +67,7 @@ test('a slow peer gets a short queue', () => {
 
 test('over several connections slow start stops at what the path holds', () => {
   const pipeline = new Pipeline({ ...defaultConfig, connectionBlocks: 1 });
-  pipeline.spreadOver(4);
+  pipeline.spreadOver(0, 4);
   run(pipeline, { roundTripMs: 40, perSecond: 150, forMs: 300 });
   // A round trip of 40 ms and 60 ms of queue hold 15 blocks: what was asked for at first is enough. One connection would be at 50.
   expect(pipeline.windowBlocks).toBeLessThanOrEqual(30);
@@ -69,14 +76,36 @@ test('over several connections slow start stops at what the path holds', () => {
 test('over several connections slow start goes by how long the path is, not by blocks that waited from the first one on', () => {
   const pipeline = new Pipeline(defaultConfig);
   pipeline.answers.heard(40);
-  pipeline.spreadOver(4);
+  pipeline.spreadOver(0, 4);
   run(pipeline, { roundTripMs: 120, perSecond: 1000, forMs: 400 });
   expect(pipeline.windowBlocks).toBeLessThanOrEqual(24);
 });
 
+test('further connections that open late have a slow start of their own', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  pipeline.answers.heard(200);
+  pipeline.hold(4);
+  run(pipeline, { roundTripMs: 200, perSecond: 700, forMs: 4000 });
+  pipeline.hold(null);
+  pipeline.spreadOver(4000, 16);
+  run(pipeline, { roundTripMs: 200, perSecond: 700, fromMs: 4000, forMs: 1000 });
+  // 64 at first, and twice as many a round trip later.
+  expect(pipeline.windowBlocks).toBeGreaterThan(120);
+});
+
+test('on a far path several connections have no more in flight than the path and half of its queue hold', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  pipeline.answers.heard(200);
+  pipeline.spreadOver(0, 16);
+  run(pipeline, { roundTripMs: 200, perSecond: 750, forMs: 10_000 });
+  // 100 Mbit/s × (0.2 + 0.06 s) are 195; a queue of 0.1 s overflows at 225.
+  expect(pipeline.windowBlocks).toBeGreaterThanOrEqual(16 * defaultConfig.connectionBlocks);
+  expect(pipeline.windowBlocks).toBeLessThan(215);
+});
+
 test('as soon as further connections are open each has something to carry', () => {
   const pipeline = new Pipeline(defaultConfig);
-  pipeline.spreadOver(16);
+  pipeline.spreadOver(0, 16);
   expect(pipeline.windowBlocks).toBe(64);
 });
 
@@ -89,7 +118,7 @@ test('while further connections are on their way the window does not grow', () =
 
 test('over several connections the window holds what each of them may hold back', () => {
   const pipeline = new Pipeline(defaultConfig);
-  pipeline.spreadOver(16);
+  pipeline.spreadOver(0, 16);
   run(pipeline, { roundTripMs: 40, perSecond: 50, forMs: 60_000 });
   expect(pipeline.windowBlocks).toBe(16 * defaultConfig.connectionBlocks);
 });

@@ -4,12 +4,10 @@ import type { SwarmConfig } from '../config.ts';
 import { Rate } from '../lib/rate.ts';
 import { AnswerTimes } from './answer-times.ts';
 import type { BlockKey } from './block-key.ts';
+import { PeerTurn } from './peer-turn.ts';
 
 /** Answers to requests that we gave up, by peer: four times the largest window. */
 const mostGivenUp = 2048;
-
-/** 256 KiB: a turn is at least so long where pieces are smaller. */
-const leastTurnBlocks = 16;
 
 const longestPatienceMs: Milliseconds = 600_000;
 /** A peer may be silent for so many times its mean gap between two blocks. */
@@ -57,13 +55,11 @@ export class Pipeline {
   #answeredAskedAt: Milliseconds = Number.NEGATIVE_INFINITY;
   #restsUntil: Milliseconds = 0;
   #connections = 1;
+  /** When the number of connections last grew. */
+  #spreadAt: Milliseconds = Number.NEGATIVE_INFINITY;
   #sources = 1;
   #heldBlocks: number | null = null;
-  /** Blocks that came since the last UNCHOKE, and requests that were rejected. */
-  #turnBlocks = 0;
-  #turnRejects = 0;
-  /** What it gave in its last turn, where it served no more than that; infinite where it did. */
-  #expectedBlocks = Number.POSITIVE_INFINITY;
+  readonly #turn = new PeerTurn();
 
   constructor(config: SwarmConfig) {
     this.#config = config;
@@ -127,24 +123,21 @@ export class Pipeline {
 
   /**
    * A peer that serves by turns rejects what goes beyond its turn, so as much is requested as its last turn brought, and all of it at once.
-   * `pieceBlocks`: a turn is a piece or two, or the peer serves by rounds.
+   * `pieceBlocks`: see {@link PeerTurn.begin}.
    */
   unchoked(pieceBlocks: number): void {
-    const wasCut = this.#turnRejects > 0 || (this.#expectedBlocks < Number.POSITIVE_INFINITY && this.#turnBlocks <= this.#expectedBlocks);
-    const isTurn = wasCut && this.#turnBlocks > 0 && this.#turnBlocks <= 2 * Math.max(pieceBlocks, leastTurnBlocks);
-    this.#expectedBlocks = isTurn ? Math.max(this.#turnBlocks, pieceBlocks) : Number.POSITIVE_INFINITY;
-    if (isTurn) this.#windowBlocks = Math.max(this.#windowBlocks, Math.min(this.#turnBlocks, this.#config.mostWindowBlocks));
-    this.#turnBlocks = 0;
-    this.#turnRejects = 0;
+    const blocks = this.#turn.begin(pieceBlocks);
+    if (blocks !== null) this.#windowBlocks = Math.max(this.#windowBlocks, Math.min(blocks, this.#config.mostWindowBlocks));
   }
 
   /** All that its turn should bring was requested, and it has not given more than that. */
   get isTurnSpent(): boolean {
-    return this.#turnBlocks < this.#expectedBlocks && this.#turnBlocks + this.#inFlight.size >= this.#expectedBlocks;
+    return this.#turn.isSpent(this.#inFlight.size);
   }
 
-  /** Over so many connections the blocks come: each has something to carry. */
-  spreadOver(connections: number): void {
+  /** Over so many connections the blocks come: each has something to carry, and a slow start of its own. */
+  spreadOver(now: Milliseconds, connections: number): void {
+    if (connections > this.#connections) this.#spreadAt = now;
     this.#connections = connections;
     if (connections > 1) this.#windowBlocks = Math.max(this.#windowBlocks, connections * this.#config.messageBlocks);
   }
@@ -189,7 +182,7 @@ export class Pipeline {
     this.#rate.add(now, bytes);
     this.#firstBlockAt ??= now;
     this.#lastBlockAt = now;
-    this.#turnBlocks++;
+    this.#turn.answered();
     this.#snubbed = false;
     this.#answeredAskedAt = Math.max(this.#answeredAskedAt, askedAt);
     const took = now - askedAt;
@@ -200,7 +193,7 @@ export class Pipeline {
 
   /** The peer says that it will not send it. Answers come in the order of requests, so the oldest is meant. True where we had asked. */
   rejected(key: BlockKey): boolean {
-    this.#turnRejects++;
+    this.#turn.rejected();
     return this.#recall(key) || this.#inFlight.delete(key) || this.#hasForgotten;
   }
 
@@ -313,12 +306,19 @@ export class Pipeline {
       ? took <= (this.pathMs || this.#roundTripMs) + this.#config.slowStartQueueMs
       : !isCrowd || took <= this.#roundTripMs + this.#queueMs;
     const isBelow = this.#windowBlocks < this.#targetBlocks(now);
-    const step = this.#inSlowStart(now) && isPrompt ? 1 : !isBelow ? 0 : isGentle ? this.#config.gentleGrowth : 1;
+    const step = this.#inSlowStart(now) && isPrompt ? 1 : isGentle ? this.#gentleStep(isBelow, isPrompt) : Number(isBelow);
     this.#windowBlocks = Math.min(this.#windowBlocks + step, this.#config.mostWindowBlocks);
   }
 
+  /** On a far path the queue that slow start has filled is let go again, before it overflows. */
+  #gentleStep(isBelow: boolean, isPrompt: boolean): number {
+    const { gentleGrowth, farMs } = this.#config;
+    if (isBelow) return gentleGrowth;
+    return isPrompt || this.pathMs < farMs ? 0 : -gentleGrowth;
+  }
+
   #inSlowStart(now: Milliseconds): boolean {
-    return this.#firstBlockAt === null || now - this.#firstBlockAt < this.#config.slowStartMs;
+    return this.#firstBlockAt === null || now - Math.max(this.#firstBlockAt, this.#spreadAt) < this.#config.slowStartMs;
   }
 
   #targetBlocks(now: Milliseconds): number {
@@ -326,9 +326,13 @@ export class Pipeline {
     return Math.max(this.#leastBlocks, Math.ceil((this.#rate.perSecond(now) * seconds) / blockBytes));
   }
 
-  /** Of many sources each has a short queue: what all of them hold is late together at the end, and one that stalls is made up for by others. */
+  /**
+   * Of many sources each has a short queue: what all of them hold is late together at the end, and one that stalls is made up for by others.
+   * On a far path a queue that overflows costs several connections half of their windows, which grow by a packet a round trip.
+   */
   get #queueMs(): Milliseconds {
-    const { pipelineMs, leastPipelineMs, fewSources } = this.#config;
+    const { pipelineMs, leastPipelineMs, fewSources, farMs, slowStartQueueMs } = this.#config;
+    if (this.#connections > 1 && this.pathMs >= farMs) return slowStartQueueMs;
     return Math.max(leastPipelineMs, pipelineMs * Math.min(1, fewSources / this.#sources));
   }
 

@@ -264,11 +264,12 @@ export class Uploader {
   }
 
   #aheadBytes(peer: Peer): number {
-    const { uploadAheadMs, leastUploadAheadBytes, uploadAheadBytes } = this.#context.config;
+    const { uploadAheadMs, connectionsAheadMs, leastUploadAheadBytes, uploadAheadBytes } = this.#context.config;
     // What is handed out is sent, whoever else has given it meanwhile: four blocks may be five minutes of a slow uplink.
     if (peer.requests.blockMs > uploadAheadMs) return blockBytes;
-    const ahead = (peer.recentUp.perSecond(this.#context.now) * uploadAheadMs) / 1000;
-    return Math.min(Math.max(ahead, leastUploadAheadBytes), uploadAheadBytes);
+    const { open } = peer.parallel;
+    const ahead = (peer.recentUp.perSecond(this.#context.now) * (open > 1 ? connectionsAheadMs : uploadAheadMs)) / 1000;
+    return Math.min(Math.max(ahead, leastUploadAheadBytes, 2 * open * blockBytes), uploadAheadBytes);
   }
 
   #unchoke(peer: Peer): void {

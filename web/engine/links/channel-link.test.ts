@@ -125,6 +125,24 @@ test('four blocks fill a message', () => {
   expect(channel.sent.map(({ length }) => length)).toEqual([65_588, 65_588, 32_794]);
 });
 
+test('one of many connections gets two blocks at a time, when 16 KiB of those before are left', async () => {
+  const channel = new SlowChannel();
+  const { link, drained } = runningLinkOver(channel);
+  channel.take(8 * 20_000);
+  await turn();
+  drained.length = 0;
+  link.shareQueue(16);
+  link.sendBlock(0, 0, block);
+  expect(link.fitsBlock(block.length)).toBe(true);
+  link.sendBlock(0, 16_384, block);
+  expect(link.fitsBlock(block.length)).toBe(false);
+  link.flush();
+  await turn();
+  expect(drained).toEqual([]);
+  channel.take(17_000);
+  expect(drained).toEqual([2 * 16_384]);
+});
+
 test('the first 64 KiB, and as many after a pause, go in messages of four packets', () => {
   const channel = new SlowChannel();
   let now = 0;

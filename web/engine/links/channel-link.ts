@@ -56,8 +56,13 @@ const pauseMs: Milliseconds = 1000;
  */
 const lowWaterBytes = 512 * 1024;
 
-/** What several connections of a link share of it is no less: a connection that carries 1 MB/s drains it in 64 ms. */
-const leastLowWaterBytes = 64 * 1024;
+/**
+ * Many connections of a link carry little each, and what waits on one of them keeps its piece from being whole: half of a message at a time,
+ * sent when little is left of the one before. With a whole one and 64 KiB left, 2 MB waited in all, a second of a home's uplink.
+ */
+const manyConnections = 5;
+const manyLowWaterBytes = 16 * 1024;
+const manyMessageBytes = bufferBytes / 2;
 
 /**
  * A peer that requests and never reads is disconnected at this point. The longest honest queue is 10 MB of metadata requested at once, as
@@ -92,6 +97,7 @@ export class ChannelLink implements Omit<Link, 'useConnections'> {
   #burstsLeftBytes = burstsBytes;
   #sentAt: Milliseconds;
   #lowWaterBytes = lowWaterBytes;
+  #messageBytes = bufferBytes;
   #closed = false;
   #open = false;
   /** A transferred channel may deliver its first messages, the handshake among them, before its `open` event (seen in Chromium 156). */
@@ -150,13 +156,15 @@ export class ChannelLink implements Omit<Link, 'useConnections'> {
 
   /** So many connections hold together what one may hold alone. */
   shareQueue(connections: number): void {
-    this.#lowWaterBytes = Math.max(leastLowWaterBytes, Math.floor(lowWaterBytes / connections));
+    const areMany = connections >= manyConnections;
+    this.#lowWaterBytes = areMany ? manyLowWaterBytes : Math.floor(lowWaterBytes / connections);
+    this.#messageBytes = areMany ? manyMessageBytes : bufferBytes;
     if (!this.#closed) this.#channel.bufferedAmountLowThreshold = this.#lowWaterBytes;
   }
 
   /** Whether a block of this length fits into the channel message that has been started. */
   fitsBlock(length: number): boolean {
-    return this.#filledBytes > 0 && this.#filledBytes + pieceHeaderBytes + length <= bufferBytes;
+    return this.#filledBytes > 0 && this.#filledBytes + pieceHeaderBytes + length <= this.#messageBytes;
   }
 
   send(message: WireMessage, countedBytes = 0): void {

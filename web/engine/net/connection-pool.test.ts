@@ -12,6 +12,7 @@ class Owner implements ConnectionOwner {
   readonly idle = new Set<Connection>();
   readonly evicted = vi.fn<(connection: Connection) => void>();
   readonly ended = vi.fn<(connection: Connection, wasOpen: boolean) => void>();
+  readonly measured = vi.fn<(connection: Connection, roundTripMs: number) => void>();
   readonly fellSilent = vi.fn<(connection: Connection) => void>();
   isIdle(connection: Connection): boolean {
     return this.idle.has(connection) && connection.state === 'open';
@@ -157,6 +158,15 @@ test('a link that falls silent tells its owner at once, and offers from before a
   expect(owner.fellSilent.mock.calls).toEqual([[link]]);
   expect(closed()).toEqual([old.id]);
   expect([link.state, young.state]).toEqual(['open', 'offered']);
+});
+
+test('the round trip of an open link is told to its owner, that of a further connection to nobody', () => {
+  const owner = new Owner();
+  const [link, further] = [pool.answer(owner, 'v=0')!, pool.answerFurther(owner, 'v=0')!];
+  for (const { id } of [link, further]) pool.report({ kind: 'channel', link: id, channel: newChannel() });
+  openAll();
+  for (const { id } of [further, link]) pool.report({ kind: 'roundTrip', link: id, ms: 40 });
+  expect(owner.measured.mock.calls).toEqual([[link, 40]]);
 });
 
 test('a channel that arrives for an ended connection is closed', () => {

@@ -42,6 +42,8 @@ export interface ConnectionOwner {
   /** Our offer (`ready`) or answer (`connecting`) has been made. */
   described(connection: Connection): void;
   opened(connection: Connection): void;
+  /** The round trip on its way, as ICE measured it. Not called for further ones. */
+  measured?(connection: Connection, roundTripMs: Milliseconds): void;
   /** Nothing comes over this open connection any more; it may come back. Not called for further ones. */
   fellSilent?(connection: Connection): void;
   /** It ended, and not by our own `close`. `wasOpen` tells a lost connection from one that never opened. */
@@ -187,9 +189,14 @@ export class ConnectionPool {
     if (report.kind === 'description') this.#described(connection, report.sdp);
     else if (report.kind === 'channel') this.#attach(connection, report.channel);
     else if (report.kind === 'port') this.#attach(connection, new RelayChannel(report.port));
+    else if (report.kind === 'roundTrip') this.#measured(connection, report.ms);
     else if (report.kind === 'path') connection.path = report.path;
     else if (report.kind === 'silent') this.#fellSilent(connection);
     else this.#lost(connection);
+  }
+
+  #measured(connection: Connection, roundTripMs: Milliseconds): void {
+    if (connection.state === 'open' && !connection.isFurther) connection.owner.measured?.(connection, roundTripMs);
   }
 
   /** Its owner looks for another way to the peer at once: until the page gives a connection up 5 s pass. */

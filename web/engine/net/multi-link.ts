@@ -53,7 +53,7 @@ export class MultiLink implements Link, ConnectionOwner {
   sendBlock(piece: PieceIndex, begin: number, block: Uint8Array): void {
     if (this.#used.length > 1 && !this.#current.fitsBlock(block.length)) {
       this.#current.flush();
-      this.#current = this.#used.reduce((least, next) => (next.queuedBytes < least.queuedBytes ? next : least));
+      this.#current = this.#leastQueued();
     }
     this.#current.sendBlock(piece, begin, block);
   }
@@ -160,6 +160,13 @@ export class MultiLink implements Link, ConnectionOwner {
     if (link === null) return;
     this.#choose();
     if (link.undrainedBytes > 0) this.#feed({ kind: 'drained', link: this.id, bytes: link.undrainedBytes });
+  }
+
+  /** Of several that wait for nothing the one after the last: a loss halves one connection, so none should carry more than its share. */
+  #leastQueued(): ChannelLink {
+    const next = this.#used.indexOf(this.#current) + 1;
+    const inTurn = [...this.#used.slice(next), ...this.#used.slice(0, next)];
+    return inTurn.reduce((least, link) => (link.queuedBytes < least.queuedBytes ? link : least));
   }
 
   /** Those with the lowest numbers are used. */

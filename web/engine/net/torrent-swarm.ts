@@ -116,6 +116,10 @@ export class TorrentSwarm implements Swarm, ConnectionOwner {
     this.#context.touched();
   }
 
+  measured(connection: Connection, ms: Milliseconds): void {
+    this.#options.listener.feed({ kind: 'roundTrip', link: connection.id, ms });
+  }
+
   fellSilent(): void {
     this.#signalling.linkLost();
     this.#context.touched();
