@@ -64,3 +64,18 @@ test.each(Object.keys(languages))('%s has no empty message and no brace that is 
   const wrong = texts.filter(([, text]) => text.trim() === '' || /[{}]/.test(text.replaceAll(/\{\w+\}/g, '')));
   expect(wrong).toEqual([]);
 });
+
+/** The app's own sources; what Paraglide wrote names every message. */
+function appSources(): string {
+  const web = join(import.meta.dirname, '..');
+  const paths = readdirSync(web, { recursive: true, encoding: 'utf8' }).filter((path) => /\.(?:ts|svelte)$/.test(path));
+  return paths
+    .filter((path) => !path.startsWith('paraglide'))
+    .map((path) => readFileSync(join(web, path), 'utf8'))
+    .join('\n');
+}
+
+test('every message of the app is said somewhere', () => {
+  const said = new Set([...appSources().matchAll(/\bm\.(\w+)/g)].map(([, key]) => key));
+  expect(Object.keys(english).filter((key) => !key.startsWith('server_') && !said.has(key))).toEqual([]);
+});

@@ -37,8 +37,10 @@ test('a waiting link: what works, and that nobody is there; then the tracker goe
   await expect(page.getByTestId('connection-check').getByRole('button', { name: 'Check again' })).toBeVisible();
 });
 
-test('WebRTC and storage switched off: the check in Settings says so', async ({ lab, tracker }) => {
-  const page = await (await lab.browser()).page();
+test('WebRTC and storage switched off, and plain http: the check says so', async ({ lab, tracker }) => {
+  // Any name but localhost is a plain http page of another machine for the browser.
+  const browser = await lab.browser({ args: ['--host-resolver-rules=MAP computer.example 127.0.0.1'] });
+  const page = await browser.page();
   await page.addInitScript(() => {
     IDBFactory.prototype.open = () => {
       throw new DOMException('refused', 'SecurityError');
@@ -56,4 +58,10 @@ test('WebRTC and storage switched off: the check in Settings says so', async ({ 
   await page.getByText('Something not working?').click();
   expect(await levels(page)).toMatchObject({ page: 'good', storage: 'bad', tracker: 'good', network: 'bad', channel: 'bad' });
   await expect(page.getByText('Open the link in a normal window')).toBeVisible();
+
+  await page.goto(tracker.url.replace('localhost', 'computer.example'));
+  await expect(page.getByRole('heading', { name: 'Tabswarm cannot run here' })).toBeVisible();
+  await page.getByText('Something not working?').click();
+  await expect(page.locator('[data-subject=page][data-level=bad]')).toContainText('opened over plain http');
+  await expect(page.getByText('Open the page over https.')).toBeVisible();
 });

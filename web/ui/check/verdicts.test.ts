@@ -73,6 +73,14 @@ test('an insecure origin: where to open the page instead', () => {
   );
 });
 
+test('over plain http nobody is sent to reload the page for its service worker', () => {
+  const storage = { works: true, serviceWorker: false, freeBytes: null };
+  const page = { secure: false, secureOrigin: 'https://192.168.1.5:8000', online: true };
+  const { words } = line('storage', { storage, page });
+  expect(words).toMatch(/secure pages only/);
+  expect(words).not.toMatch(/Reload|certificate/);
+});
+
 test('a private window and a full disk are told apart', () => {
   expect(line('storage', { storage: { works: false, serviceWorker: false, freeBytes: null } }).words).toMatch(
     /private window.*normal window/,

@@ -67,6 +67,8 @@ function storageWords({ storage, page: { secure, secureOrigin } }: Facts): Words
   }
   const fact = freeBytes === null ? m.check_storage_good_unknown() : m.check_storage_good({ free: size(freeBytes) });
   if (serviceWorker) return { level: 'good', fact, meaning: m.check_storage_good_meaning(), advice: null };
+  // The line of the page says what to do there: neither a reload nor a certificate would help.
+  if (!secure) return { level: 'note', fact: m.check_service_worker(), meaning: m.check_service_worker_insecure(), advice: null };
   const advice =
     secureOrigin === null ? m.check_service_worker_advice() : m.check_service_worker_advice_trust({ address: `${secureOrigin}/trust` });
   return { level: 'note', fact: m.check_service_worker(), meaning: m.check_service_worker_meaning(), advice };
