@@ -180,7 +180,7 @@ const engine = {
   'web/engine/save': [...engineBase, 'web/engine/storage/pieces'],
   'web/engine/streaming': [...engineBase, 'web/engine/storage', 'web/engine/save'],
   'web/engine/snapshot': [...engineBase, 'web/engine/library', 'web/engine/storage'],
-  'web/engine/publish': [...engineBase, 'web/engine/snapshot'],
+  'web/engine/publish': [...engineBase, 'web/engine/snapshot', 'web/engine/storage/files'],
   'web/engine/session': [
     ...engineBase,
     ...storage,

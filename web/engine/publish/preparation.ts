@@ -11,7 +11,7 @@ import { infoOfShare } from '../../../shared/torrent/validate.ts';
 import type { ChosenFile, TorrentSnapshot } from '../../bridge/protocol.ts';
 import type { Hashing, SnapshotChanges } from '../interfaces.ts';
 import { etaSeconds } from '../snapshot/snapshot.ts';
-import { FileStream, slackBytes, UnreadableFile } from './file-stream.ts';
+import { FileStream, slackBytes, UnreadableFile } from '../storage/files/file-stream.ts';
 
 /** Read at once, in whole pieces. One buffer is filled while the pieces of two others are hashed. */
 const readBytes = 4 * 1024 * 1024;

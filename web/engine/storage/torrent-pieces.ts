@@ -34,6 +34,11 @@ export interface TorrentPiecesOptions {
   readonly filesChanged: (piece: PieceIndex) => void;
 }
 
+export interface FoundPiece {
+  readonly piece: PieceIndex;
+  readonly isIntact: boolean;
+}
+
 /**
  * A torrent's bytes from the chosen files, or from storage where there are none. Pieces of a former session are hashed before their
  * first use. A piece is in exactly one of: absent, unchecked, checked. Only checked bytes are returned.
@@ -90,11 +95,9 @@ export class TorrentPieces implements Pieces {
     this.arrivals.arrivedMany();
   }
 
-  /** Whether these files hold the right bytes of a piece. */
-  isIn(files: FileSource, piece: PieceIndex): Promise<boolean> {
-    const { cache, geometry } = this.#options;
-    const length = geometry.pieceBytes(piece);
-    return cache.checks.run(length, async () => this.#isPiece(piece, await files.read({ piece, begin: 0, length })));
+  /** Which of these pieces (ascending) the files hold, which need not be the ones in use. */
+  async *findIn(files: FileSource, pieces: readonly PieceIndex[]): AsyncGenerator<FoundPiece, undefined> {
+    for await (const { piece, bytes } of files.pieces(pieces)) yield { piece, isIntact: await this.#isPiece(piece, bytes) };
   }
 
   inMemory(piece: PieceIndex, begin: number, length: number): Bytes | null {

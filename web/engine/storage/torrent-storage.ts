@@ -146,13 +146,15 @@ export class TorrentStorage implements OpenTorrent {
     const former = this.pieces.files;
     const source = this.#sourceOf(this.shown.map((_, shown) => files[shown] ?? this.#given[shown] ?? null));
     const isNew = this.#piecesUnder(files);
+    const unknown = Array.from({ length: this.geometry.pieceCount }, (_, piece) => piece).filter((piece) => {
+      const isKnown = former?.have.has(piece) === true && !isNew.has(piece) && !this.stored.have.has(piece);
+      return source.have.has(piece) && !isKnown;
+    });
     const intact: PieceIndex[] = [];
     const wrong: PieceIndex[] = [];
-    for (let piece = 0; piece < this.geometry.pieceCount; piece++) {
-      const isKnown = former?.have.has(piece) === true && !isNew.has(piece) && !this.stored.have.has(piece);
-      if (isKnown || !source.have.has(piece)) continue;
+    for await (const { piece, isIntact } of this.pieces.findIn(source, unknown)) {
       signal.throwIfAborted();
-      ((await this.pieces.isIn(source, piece)) ? intact : wrong).push(piece);
+      (isIntact ? intact : wrong).push(piece);
     }
     if (intact.length + wrong.length === 0 && files.every((file) => file === null))
       return { isAccepted: files.map(() => false), pieces: [] };

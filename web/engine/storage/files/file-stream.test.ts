@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { equalBytes } from '../../../shared/bytes.ts';
+import { equalBytes } from '../../../../shared/bytes.ts';
 import { FileStream, slackBytes } from './file-stream.ts';
 
 function bytesOf(length: number): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
-import type { Bytes } from '../../../shared/bytes.ts';
-import { assert } from '../../../shared/assert.ts';
-import { within } from '../lib/timing.ts';
+import type { Bytes } from '../../../../shared/bytes.ts';
+import { assert } from '../../../../shared/assert.ts';
+import { within } from '../../lib/timing.ts';
 
 /** Small files are read as one Blob of many: opening a stream costs a millisecond or two, as much as reading a megabyte. */
 const groupBytes = 1024 * 1024;
