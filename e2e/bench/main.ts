@@ -5,6 +5,7 @@ import { hiddenSeed } from './browser/hidden-seed.ts';
 import { saveLarge } from './browser/save-large.ts';
 import { labPage } from './browser/lab-page.ts';
 import { largeReceive } from './browser/large-receive.ts';
+import { media } from './browser/media.ts';
 import { oneToEight } from './browser/one-to-eight.ts';
 import { oneToOne } from './browser/one-to-one.ts';
 import { oneToThree } from './browser/one-to-three.ts';
@@ -34,6 +35,7 @@ const benches: readonly Bench[] = [
   publish,
   largeReceive,
   saveLarge,
+  media,
   labPage,
   tracker,
   cluster,
