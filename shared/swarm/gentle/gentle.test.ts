@@ -59,11 +59,10 @@ test.each([
   const spans = randomSeeds.map((randomSeed) => {
     const run = uplink(bytesPerSecond, delayMs, { leeches, gentle: true }, randomSeed);
     run(30);
-    return run(20);
+    // As long as from one pause for the base delay to the next: each span has one.
+    return run(30);
   });
-  // A pause for the base delay falls into some of the spans and not into others.
-  expect(failing(spans, ({ ours, queueMs }) => ours > least - 0.05 && queueMs > 30 && queueMs < 100)).toEqual([]);
-  expect(spans.filter(({ ours }) => ours > least).length).toBeGreaterThan(randomSeeds.length / 2);
+  expect(failing(spans, ({ ours, queueMs }) => ours > least && queueMs > 30 && queueMs < 100)).toEqual([]);
 });
 
 test('without it the same transfer adds 400 ms', () => {
