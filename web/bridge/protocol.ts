@@ -294,8 +294,8 @@ export type RtcOrder =
   | { readonly kind: 'offer'; readonly link: LinkId }
   | { readonly kind: 'answer'; readonly link: LinkId; readonly sdp: string }
   | { readonly kind: 'accept'; readonly link: LinkId; readonly sdp: string }
-  /** The transferred channel is open: the page, which cannot see that, is told. */
-  | { readonly kind: 'opened'; readonly link: LinkId }
+  /** The transferred channel is open: the page, which cannot see that, is told. `isMeasured`: `roundTrip` and `path` are wanted. */
+  | { readonly kind: 'opened'; readonly link: LinkId; readonly isMeasured: boolean }
   | { readonly kind: 'close'; readonly link: LinkId };
 
 export type ClosedCode = CloseCode | 'iceFailed' | 'disconnected' | 'rtcError';

@@ -65,7 +65,7 @@ test('two pages connect: full descriptions, and on both sides one ordered, relia
   const answer = await answering.next('description');
   expect(answer).toMatchObject({ type: 'answer', sdp: expect.stringContaining('a=candidate:') as string });
   from.obey({ kind: 'accept', link, sdp: answer.sdp });
-  from.obey({ kind: 'opened', link });
+  from.obey({ kind: 'opened', link, isMeasured: true });
   expect(await offering.next('roundTrip')).toMatchObject({ link, ms: expect.toSatisfy((ms: number) => ms >= 0 && ms < 5000) as number });
   expect(await offering.next('path')).toMatchObject({ link, path: 'direct' });
   const { channel } = await answering.next('channel');

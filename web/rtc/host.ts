@@ -53,7 +53,7 @@ export class RtcHost {
         break;
       case 'opened':
         held?.peer.channelOpened();
-        if (held !== undefined) {
+        if (held !== undefined && order.isMeasured) {
           void this.#tellRoundTrip(order.link, held);
           this.#tellPathSoon(order.link, held);
         }

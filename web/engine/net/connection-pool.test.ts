@@ -160,12 +160,16 @@ test('a link that falls silent tells its owner at once, and offers from before a
   expect([link.state, young.state]).toEqual(['open', 'offered']);
 });
 
-test('the round trip of an open link is told to its owner, that of a further connection to nobody', () => {
+test('the round trip of an open link is measured and told to its owner, that of a further connection is not measured', () => {
   const owner = new Owner();
   const [link, further] = [pool.answer(owner, 'v=0')!, pool.answerFurther(owner, 'v=0')!];
   for (const { id } of [link, further]) pool.report({ kind: 'channel', link: id, channel: newChannel() });
   openAll();
-  for (const { id } of [further, link]) pool.report({ kind: 'roundTrip', link: id, ms: 40 });
+  expect(orders.flatMap((order) => (order.kind === 'opened' ? [[order.link, order.isMeasured]] : []))).toEqual([
+    [link.id, true],
+    [further.id, false],
+  ]);
+  pool.report({ kind: 'roundTrip', link: link.id, ms: 40 });
   expect(owner.measured.mock.calls).toEqual([[link, 40]]);
 });
 

@@ -42,7 +42,7 @@ export interface ConnectionOwner {
   /** Our offer (`ready`) or answer (`connecting`) has been made. */
   described(connection: Connection): void;
   opened(connection: Connection): void;
-  /** The round trip on its way, as ICE measured it. Not called for further ones. */
+  /** The round trip on its way, as ICE measured it. Not for further ones: their way is the same. */
   measured?(connection: Connection, roundTripMs: Milliseconds): void;
   /** Nothing comes over this open connection any more; it may come back. Not called for further ones. */
   fellSilent?(connection: Connection): void;
@@ -196,7 +196,7 @@ export class ConnectionPool {
   }
 
   #measured(connection: Connection, roundTripMs: Milliseconds): void {
-    if (connection.state === 'open' && !connection.isFurther) connection.owner.measured?.(connection, roundTripMs);
+    if (connection.state === 'open') connection.owner.measured?.(connection, roundTripMs);
   }
 
   /** Its owner looks for another way to the peer at once: until the page gives a connection up 5 s pass. */
@@ -307,7 +307,7 @@ export class ConnectionPool {
 
   #opened(connection: Connection): void {
     this.#enter(connection, 'open', Infinity);
-    this.#order({ kind: 'opened', link: connection.id });
+    this.#order({ kind: 'opened', link: connection.id, isMeasured: !connection.isFurther });
     connection.owner.opened(connection);
   }
 
