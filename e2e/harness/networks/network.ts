@@ -47,6 +47,7 @@ export class Network {
   readonly #lab: Lab;
   readonly #options: NetworkOptions;
   #coturn: Coturn | null = null;
+  #tracker: ChildProcess | null = null;
 
   private constructor(lab: Lab, internet: Namespace, homes: Homes, options: NetworkOptions) {
     const { internet: address, inUrl } = addressesOf(options.family ?? 'IPv4');
@@ -81,7 +82,7 @@ export class Network {
     for (let number = 3; number <= (options.homes ?? 2); number++) homes.push(await open(number));
     const network = new Network(lab, internet, homes, options);
     await network.startCoturn();
-    await network.#startTracker();
+    await network.startTracker();
     return network;
   }
 
@@ -120,7 +121,8 @@ export class Network {
     });
   }
 
-  async #startTracker(): Promise<void> {
+  /** Also after {@link stopTracker}, which forgets everybody. */
+  async startTracker(): Promise<void> {
     const { stunServers = 1, relay } = this.#options;
     const { inUrl } = addressesOf(this.#options.family ?? 'IPv4');
     const urls = [this.stunUrl, `stun:${inUrl}:${secondStunPort}`].slice(0, stunServers);
@@ -128,8 +130,13 @@ export class Network {
     const stun = (urls.length === 0 ? ['none'] : urls).flatMap((url) => ['--stun', url]);
     const turn = relay === undefined ? [] : ['--turn', this.#relayUrl(relay), '--turn-secret', 'north star'];
     const tracker = this.internet.start(process.execPath, ['signal-tracker', ...where, ...stun, ...turn]);
+    this.#tracker = tracker;
     this.#lab.own(() => end(tracker));
     await said(tracker, 'Tabswarm is at');
+  }
+
+  async stopTracker(): Promise<void> {
+    if (this.#tracker !== null) await end(this.#tracker);
   }
 
   #relayUrl(relay: RelayTransport): string {

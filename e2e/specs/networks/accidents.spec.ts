@@ -27,3 +27,18 @@ test('the address changes in the middle: the page says that it connects, and the
   await expect(people.leech.getByTestId('headline')).toHaveAttribute('data-state', /^(looking|connecting)$/);
   await arrives(lab, people, 'direct');
 });
+
+test('the address changes while the tracker is down: the page names that, and the transfer goes on when the tracker is back', async ({
+  lab,
+  openNetwork,
+}) => {
+  const network = await openNetwork({ path: slow });
+  const people = await exchange(lab, network);
+  await verifiedShare(people.leech, 0.1);
+  await network.stopTracker();
+  network.homes[1].changeAddress();
+  // Without a tracker nobody can be told the new address.
+  await expect(people.leech.getByTestId('headline')).toHaveAttribute('data-state', 'noTracker');
+  await network.startTracker();
+  await arrives(lab, people, 'direct');
+});
