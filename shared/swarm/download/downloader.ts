@@ -252,11 +252,11 @@ export class Downloader implements Others {
     }
   }
 
-  holding(key: BlockKey): readonly LinkId[] {
+  everyHolder(key: BlockKey, test: (link: LinkId) => boolean): boolean {
     const kept = this.#partialPieces.get(keyPiece(key))?.exclusiveTo ?? null;
-    const links: LinkId[] = kept !== null && sourceBehind(kept) !== null ? [kept] : [];
-    for (const peer of this.#context.peers.values()) if (peer.pipeline.has(key)) links.push(peer.link);
-    return links;
+    if (kept !== null && sourceBehind(kept) !== null && !test(kept)) return false;
+    for (const peer of this.#context.peers.values()) if (peer.pipeline.has(key) && !test(peer.link)) return false;
+    return true;
   }
 
   /** A fetch from a web seed ends by itself in bounded time: no peer is asked for the same meanwhile. */

@@ -22,8 +22,8 @@ export interface Picked {
 
 /** What the end game needs to know about other links. */
 export interface Others {
-  /** Links that a block is asked of now. */
-  holding(key: BlockKey): readonly LinkId[];
+  /** Whether this is true of every link that a block is asked of now. Most often it is not true of the first. */
+  everyHolder(key: BlockKey, test: (link: LinkId) => boolean): boolean;
   /** How long a link will take for all it was asked; infinite where it is gone or snubbed. */
   drainMs(link: LinkId): Milliseconds;
 }

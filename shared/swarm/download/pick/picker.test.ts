@@ -136,7 +136,7 @@ test('end game: a block is requested twice only when nothing else is left and th
   const slow = chooser(0);
   const fast = chooser(1);
   const others = (slowMs: number, fastMs: number) => ({
-    holding: (key: number) => [slow, fast].filter((peer) => peer.pipeline.has(key)).map((peer) => peer.link),
+    everyHolder: (key: number, test: (link: LinkId) => boolean) => [slow, fast].every((peer) => !peer.pipeline.has(key) || test(peer.link)),
     drainMs: (link: LinkId) => (link === slow.link ? slowMs : fastMs),
   });
   const ask = (next: ReturnType<Picker['pick']>): void => {
@@ -202,7 +202,7 @@ test('neighbouring pieces are requested from one source: 4 MiB from a single one
   expect(meanRun(startedWith(4, 2048, 63))).toBeLessThan(1.5);
 });
 
-const alone = { holding: () => [], drainMs: () => 0 };
+const alone = { everyHolder: () => true, drainMs: () => 0 };
 
 /** Picks as `fill` does, with deadlines, and gives each piece it began. */
 function pickUrgently(drawing: Drawing, deadlines: readonly PieceIndex[]): PieceIndex[] {
@@ -239,7 +239,7 @@ test('an urgent block is asked of a second peer that should be much sooner, also
   const { picker, partialPieces, chooser } = draw({ have: '....', peers: ['####', '####'] });
   const [slow, fast] = [chooser(0), chooser(1)];
   const others = (slowMs: number) => ({
-    holding: (key: number) => (slow.pipeline.has(key) ? [slow.link] : []),
+    everyHolder: (key: number, test: (link: LinkId) => boolean) => !slow.pipeline.has(key) || test(slow.link),
     drainMs: (link: LinkId) => (link === slow.link ? slowMs : 10),
   });
   picker.setDeadlines([2]);

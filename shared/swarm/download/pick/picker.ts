@@ -213,7 +213,7 @@ export class Picker implements PieceChoices {
     for (let block = 0; block < piece.blockCount; block++) {
       if (piece.isHere(block) || piece.askersOf(block) >= this.#config.endGameCopies) continue;
       const key = blockKey(piece.piece, block);
-      if (peer.pipeline.has(key) || peer.pipeline.owes(key) || !others.holding(key).every(isSooner)) continue;
+      if (peer.pipeline.has(key) || peer.pipeline.owes(key) || !others.everyHolder(key, isSooner)) continue;
       piece.exclusiveTo = null;
       return { piece, block };
     }
