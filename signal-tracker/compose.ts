@@ -3,6 +3,7 @@ import type { Milliseconds } from '../shared/ids.ts';
 import { seededRandom, type Random } from '../shared/random.ts';
 import { cataloguePath } from '../shared/tracker/listing.ts';
 import { noteMs } from './status/activity.ts';
+import { sendNoCertificate } from './http/message-page.ts';
 import { AdminGuard } from './http/admin-guard.ts';
 import type { Assets } from './http/assets.ts';
 import type { Certificate } from './config/certificate.ts';
@@ -175,7 +176,8 @@ function operate(options: TrackerOptions, { server, store, cluster, proxies, see
     trouble: () => troubleOf(cluster),
   });
   routes.set('/seeds.json', seeds.list);
-  if (lan !== null) for (const [path, route] of trustRoutes(lan.authority, () => lan.originAt(port()))) routes.set(path, route);
+  if (lan === null) routes.set('/trust', sendNoCertificate);
+  else for (const [path, route] of trustRoutes(lan.authority, () => lan.originAt(port()))) routes.set(path, route);
   const branches: Branch[] = [{ path: seedsPath, route: seeds.answer }];
   if (catalogue !== null) branches.push({ path: cataloguePath, route: catalogue.route });
   const end = async (): Promise<void> => {

@@ -14,4 +14,7 @@ function messagePage(name: string, status: number, sentence: string): (request: 
 
 export const sendMissing = messagePage('missing', 404, 'There is nothing at this address.');
 
+/** Where no certificate is made, the address of the page about it still gets around. */
+export const sendNoCertificate = messagePage('no_certificate', 404, 'This server has no certificate of its own.');
+
 export const sendMisdirected = messagePage('name', 421, 'This server does not answer under that name.');

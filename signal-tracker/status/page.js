@@ -63,6 +63,12 @@ function duration(seconds) {
   return minutes > 0 ? rest : quantity(seconds, 'second');
 }
 
+/** For "in the last …", where no language says 1. @param {number} seconds @returns {string} */
+function span(seconds) {
+  if (seconds < 120) return quantity(seconds, 'second');
+  return seconds < 7200 ? quantity(Math.floor(seconds / 60), 'minute') : duration(seconds);
+}
+
 /** @param {number} bytes @returns {string} */
 function size(bytes) {
   const megabytes = bytes / 1e6;
@@ -91,8 +97,7 @@ function showDay({ people, everySeconds }, now) {
   });
   place('day-line').setAttribute('d', `M${line.join('L')}`);
   place('day-area').setAttribute('d', `M0 ${graphHeight}L${line.join('L')}L${graphWidth} ${graphHeight}Z`);
-  const span = duration(people.length * everySeconds);
-  place('day-title').textContent = text('day_span', { span });
+  place('day-title').textContent = text('day_span', { span: span(people.length * everySeconds) });
   place('day-words').textContent = text('day_most', { most: count(most), now: count(now) });
 }
 

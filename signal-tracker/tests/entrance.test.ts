@@ -144,3 +144,10 @@ test('with a list of origins other pages are refused; programs and our own page 
   expect(await knock(url, { origin: `http://127.0.0.1:${port}` })).toBe(101);
   expect(await knock(url)).toBe(101);
 });
+
+test('without a certificate of its own, the page about it says so in place of calling the link broken', async () => {
+  const port = await start({});
+  const response = await fetch(`http://127.0.0.1:${port}/trust`, { headers: { Accept: 'text/html' } });
+  expect(response.status).toBe(404);
+  expect(await response.text()).toContain('There is no certificate to trust here');
+});

@@ -1,10 +1,13 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
+import { expect } from 'playwright/test';
 import { maxPieceBytes } from '../../../shared/limits.ts';
 import type { UiState } from '../../../web/ui/text/ui-state.ts';
 import { complete, openApp, phase, share, shareLink, startHashing } from '../../harness/app/app.ts';
+import { notKept } from '../../harness/app/kept-files.ts';
 import { person } from '../../harness/app/people.ts';
+import type { Tracker } from '../../harness/servers/tracker.ts';
 import {
   deafSeed,
   downloader,
@@ -29,6 +32,12 @@ async function shareWithoutCopy(stage: Stage) {
   const { path: two } = await stage.lab.payload('two.bin', 6e6, 2);
   const magnet = await share(page, [one, two]);
   return { page, magnet, folder, one };
+}
+
+/** The page gets the rest of the app from its tracker too, and first needs all of it. */
+async function killTracker(page: Page, tracker: Tracker): Promise<void> {
+  await expect.poll(() => notKept(page), { timeout: 120_000 }).toEqual([]);
+  await tracker.kill();
 }
 
 async function pausedBy(page: Page): Promise<Page> {
@@ -57,7 +66,7 @@ export const stateScenes: Readonly<Record<UiState, (stage: Stage) => Promise<Pag
   looking: async (stage) => {
     const tracker = await stage.lab.tracker(['--stun', 'none', '--announce', await vagueTracker(stage)]);
     const page = await freshPage({ ...stage, tracker });
-    await tracker.kill();
+    await killTracker(page, tracker);
     await submitLink(page, nobodysLink);
     return page;
   },
@@ -72,7 +81,7 @@ export const stateScenes: Readonly<Record<UiState, (stage: Stage) => Promise<Pag
   nobody: async ({ lab, tracker }) => (await person(lab, tracker, { magnet: nobodysLink })).page,
   noTracker: async (stage) => {
     const page = await freshPage(stage);
-    await stage.tracker.kill();
+    await killTracker(page, stage.tracker);
     await submitLink(page, nobodysLink);
     return page;
   },

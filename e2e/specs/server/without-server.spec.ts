@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { complete, errorCode, openApp, phase, share } from '../../harness/app/app.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { writePayload } from '../../harness/system/payload.ts';
+import { notKept } from '../../harness/app/kept-files.ts';
 import { person } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 import type { Tracker } from '../../harness/servers/tracker.ts';
@@ -18,16 +19,6 @@ async function received(lab: Lab, tracker: Tracker): Promise<{ folder: string; r
   const { page: receiving } = await person(lab, tracker, { autostart: true, save: 'blob', magnet });
   await complete(receiving);
   return { folder, receiving };
-}
-
-/** The files of the build that the service worker has not cached; of texts, it keeps those of the language that is spoken. */
-function notKept(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const paths: string[] = JSON.parse(document.querySelector('#app-files')!.textContent);
-    const wanted = paths.filter((path) => !/\/(?:text|rest)-(?!en-)/.test(path));
-    const found = await Promise.all(wanted.map((path) => caches.match(path)));
-    return wanted.filter((_, at) => found[at] === undefined);
-  });
 }
 
 async function forgetTheApp(page: Page): Promise<void> {

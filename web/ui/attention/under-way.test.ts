@@ -7,6 +7,10 @@ test('what is downloaded, prepared or sent is under way; what waits or rests is 
   expect(underWay([states.downloading, states.hashing, states.sharing]).count).toBe(3);
 });
 
+test('a rate that has not yet fallen, with nobody left who downloads, is not under way', () => {
+  expect(underWay([{ ...states.available, upRate: 1e6 }])).toMatchObject({ count: 0 });
+});
+
 test('progress is of all bytes together, and unknown where nothing is to be finished', () => {
   const half = snapshot({ totalBytes: 100, wantedBytes: 100, wantedVerifiedBytes: 50 });
   const large = snapshot({ totalBytes: 300, wantedBytes: 300, wantedVerifiedBytes: 0 });

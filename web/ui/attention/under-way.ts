@@ -1,6 +1,6 @@
 import type { TorrentSnapshot } from '../../bridge/protocol.ts';
 import { progressBytesOf } from '../../state/torrent-view.svelte.ts';
-import { minShownRate } from '../text/ui-state.ts';
+import { minShownRate, receiversOf } from '../text/ui-state.ts';
 
 /** What is under way in this browser, over all torrents. */
 export interface UnderWay {
@@ -14,7 +14,7 @@ export interface UnderWay {
 
 export function underWay(snapshots: readonly TorrentSnapshot[]): UnderWay {
   const unfinished = snapshots.filter(({ phase }) => phase === 'hashing' || phase === 'checking' || phase === 'downloading');
-  const sending = snapshots.filter((snapshot) => !unfinished.includes(snapshot) && snapshot.upRate > minShownRate);
+  const sending = snapshots.filter((snapshot) => !unfinished.includes(snapshot) && isSending(snapshot));
   const bytes = unfinished.map(progressBytesOf);
   const total = sum(bytes.map((each) => each.total));
   return {
@@ -23,6 +23,11 @@ export function underWay(snapshots: readonly TorrentSnapshot[]): UnderWay {
     downRate: sum(snapshots.map((snapshot) => (snapshot.phase === 'hashing' ? 0 : snapshot.downRate))),
     upRate: sum(snapshots.map((snapshot) => snapshot.upRate)),
   };
+}
+
+/** A rate is a mean of the last seconds: when the last person has everything, it goes on for a while. */
+function isSending(snapshot: TorrentSnapshot): boolean {
+  return snapshot.upRate > minShownRate && receiversOf(snapshot).length > 0;
 }
 
 function sum(values: readonly number[]): number {
