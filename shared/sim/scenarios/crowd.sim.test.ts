@@ -92,3 +92,13 @@ test.each([
   },
   120_000,
 );
+
+test.each([
+  { leechCount: 3, mostRatio: 1.09 },
+  { leechCount: 8, mostRatio: 1.09 },
+])('where a turn is several small pieces, $leechCount leeches come near it, too', ({ leechCount, mostRatio }) => {
+  const kibibyte32 = mebibyte / 32;
+  const results = runs(idealCrowd(leechCount, 512, mebibyte, { pieceBytes: kibibyte32, lastPieceBytes: kibibyte32 }), 1);
+  expect(unfinished(results)).toEqual([]);
+  expect(failures(results, ({ lastRatio }) => lastRatio >= 1 && lastRatio < mostRatio)).toEqual([]);
+});

@@ -293,12 +293,17 @@ export class Uploader {
     for (const piece of this.#seed().suggest(peer, this.#suggestionsAhead(peer))) send(this.#context, peer, { type: 'suggest', piece });
   }
 
-  /** A turn that nobody waits for goes on: what the peer takes in a round trip, and one piece more. Else the next suggestion is for its next turn. */
+  /**
+   * A turn that nobody waits for goes on: what the peer takes in a round trip, and one turn more. Else the next suggestion is for its next
+   * turn, except where a turn is several small pieces, of which the peer would choose all but the first itself.
+   */
   #suggestionsAhead({ recentUp, answerMs }: Peer): number {
-    const { now, peers } = this.#context;
-    for (const other of peers.values()) if (other.peerInterested && other.amChoking) return 0;
+    const { now, peers, config } = this.#context;
+    const { pieceBytes } = this.#situation();
+    const turnPieces = Math.max(1, Math.floor(config.leastTurnBytes / pieceBytes));
+    for (const other of peers.values()) if (other.peerInterested && other.amChoking) return turnPieces > 1 ? turnPieces : 0;
     const bytes = (recentUp.perSecond(now) * (answerMs ?? this.#answerMs)) / 1000;
-    return 1 + Math.ceil(bytes / this.#situation().pieceBytes);
+    return turnPieces + Math.ceil(bytes / pieceBytes);
   }
 
   /** BEP 6: after CHOKE every waiting request gets its REJECT; blocks the host holds already still go out. */
