@@ -107,6 +107,28 @@ test('a leech gathers offers while it connects to the tracker, and announces wit
   expect(bench.sent).toEqual([{ at: 100, url: first, event: 'started', offers: 5 }]);
 });
 
+test('a peer is asked for again at once, but no sooner than 2 s after the announce before; a seed leaves it to its leech for 1.5 s', () => {
+  for (const [complete, earliest, latest] of [
+    [false, 20_000, 20_500],
+    [true, 21_500, 22_000],
+  ] as const) {
+    const bench = new Bench();
+    bench.complete = complete;
+    bench.links = 1;
+    bench.connect();
+    bench.run(20_000 - bench.now);
+    bench.announcer.retrySoon(bench.now, complete);
+    bench.run(3000);
+    const again = bench.sent.at(-1)!;
+    expect(again).toMatchObject({ event: null, offers: 1 });
+    expect(again.at).toBeGreaterThanOrEqual(earliest);
+    expect(again.at).toBeLessThanOrEqual(latest + bench.gatherMs);
+    bench.announcer.retrySoon(again.at, complete);
+    bench.run(5000);
+    expect(bench.sent.at(-1)!.at).toBeGreaterThanOrEqual(again.at + 2000);
+  }
+});
+
 test('it waits no longer than 150 ms for an offer; late offers follow', () => {
   const bench = new Bench();
   bench.gatherMs = 900;

@@ -37,6 +37,10 @@ const offersMs = 1200;
 /** When a whole swarm loses its seed in one moment, its leeches do not announce in one moment. */
 const lossJitterMs = 2000;
 
+/** The same where a whole swarm cannot reach a peer. A seed leaves it to its leech for so long, which needs it more. */
+const retryJitterMs = 500;
+const seedRetryMs = 1500;
+
 export class Announcer {
   readonly #random: Random;
   readonly #trackers = new Map<string, TrackerSchedule>();
@@ -101,6 +105,12 @@ export class Announcer {
       tracker.suspect();
       tracker.hurry(now + this.#random.below(lossJitterMs));
     }
+  }
+
+  /** An attempt that was answered gets nowhere: the peer is to be introduced again. Leeches come first, so that not both sides try. */
+  retrySoon(now: Milliseconds, complete: boolean): void {
+    const afterMs = (complete ? seedRetryMs : 0) + this.#random.below(retryJitterMs);
+    for (const tracker of this.#trackers.values()) tracker.retry(now + afterMs);
   }
 
   /** The network is back: every earlier offer is worthless. */

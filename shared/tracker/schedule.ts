@@ -40,6 +40,9 @@ const refusedMs = 30_000;
 /** Every announce but an answer is replied to, usually within a round trip. */
 const replyMs = 15_000;
 
+/** Two announces are at least this far apart, however urgent the second: strangers can make it so. */
+const minRetryMs = 2000;
+
 /** After a link was lost the socket may be dead, too: a tracker that replied within the first time before is given up after the second. */
 const promptMs = 1000;
 const suspectReplyMs = 4000;
@@ -65,6 +68,7 @@ export class TrackerSchedule {
   #isPrompt = false;
   #isSuspect = false;
   #notBefore: Milliseconds = 0;
+  #retryAt: Milliseconds = Infinity;
   #intervalMs = defaultIntervalMs;
   #refusals = 0;
   /** Announces since peers were last found or lost. */
@@ -120,6 +124,7 @@ export class TrackerSchedule {
     this.#counted = false;
     this.#eagerAnnounces = 0;
     this.#isSuspect = false;
+    this.#retryAt = Infinity;
     this.#replyDueAt = Infinity;
     this.stopWaiting();
     this.state = reason === '' ? 'connecting' : 'failing';
@@ -146,6 +151,7 @@ export class TrackerSchedule {
   sent(now: Milliseconds): void {
     this.#announced = true;
     this.#sentAt = now;
+    this.#retryAt = Infinity;
     this.#eagerAnnounces++;
     this.#jitter = this.#random.below(jitterPercent + 1) / 100;
     this.#replyDueAt = Math.min(this.#replyDueAt, now + (this.#isSuspect ? suspectReplyMs : replyMs));
@@ -182,6 +188,12 @@ export class TrackerSchedule {
     this.#notBefore = notBefore;
   }
 
+  /** As {@link hurry}, and without the pause between two announces. */
+  retry(at: Milliseconds): void {
+    this.hurry(at);
+    this.#retryAt = Math.min(this.#retryAt, at);
+  }
+
   /** A link was lost, and perhaps the network with it. */
   suspect(): void {
     this.#isSuspect = this.#isPrompt;
@@ -194,7 +206,8 @@ export class TrackerSchedule {
   nextAt(situation: Situation): Milliseconds {
     if (!this.#connected) return Infinity;
     if (!this.#announced) return this.#notBefore;
-    return Math.max(this.#notBefore, this.#sentAt + this.#pauseMs(situation) * (1 - this.#jitter));
+    const nextAt = Math.max(this.#notBefore, this.#sentAt + this.#pauseMs(situation) * (1 - this.#jitter));
+    return this.#refusals > 0 ? nextAt : Math.min(nextAt, Math.max(this.#retryAt, this.#sentAt + minRetryMs));
   }
 
   /** Other peers this tracker counts, `null` before it replied. */

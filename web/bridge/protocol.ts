@@ -312,8 +312,8 @@ export type RtcReport =
   | { readonly kind: 'roundTrip'; readonly link: LinkId; readonly ms: Milliseconds }
   /** Once, a while after `opened`. */
   | { readonly kind: 'path'; readonly link: LinkId; readonly path: LinkPath }
-  /** Nothing comes over it any more. It may come back, or it is closed after some seconds. */
-  | { readonly kind: 'silent'; readonly link: LinkId }
+  /** ICE tries an address of the other side; or nothing comes any more: the link may come back, or is closed after some seconds. */
+  | { readonly kind: 'checking' | 'silent'; readonly link: LinkId }
   | { readonly kind: 'closed'; readonly link: LinkId; readonly code: ClosedCode; readonly detail: string };
 
 /** On the port of a relayed channel, Worker → page: bytes to send (their buffer is transferred), or `close`. */

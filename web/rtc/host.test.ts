@@ -65,6 +65,8 @@ test('two pages connect: full descriptions, and on both sides one ordered, relia
   const answer = await answering.next('description');
   expect(answer).toMatchObject({ type: 'answer', sdp: expect.stringContaining('a=candidate:') as string });
   from.obey({ kind: 'accept', link, sdp: answer.sdp });
+  // Each side says when it tries the other's addresses.
+  for (const reports of [offering, answering]) expect(await reports.next('checking')).toMatchObject({ link });
   from.obey({ kind: 'opened', link, isMeasured: true });
   expect(await offering.next('roundTrip')).toMatchObject({ link, ms: expect.toSatisfy((ms: number) => ms >= 0 && ms < 5000) as number });
   expect(await offering.next('path')).toMatchObject({ link, path: 'direct' });

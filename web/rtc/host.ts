@@ -112,6 +112,7 @@ export class RtcHost {
     const held = this.#links.get(link);
     if (held === undefined) return;
     clearTimeout(held.disconnectedTimer);
+    if (state === 'checking' || state === 'connected') this.#report({ kind: 'checking', link });
     if (state === 'disconnected') {
       this.#report({ kind: 'silent', link });
       held.disconnectedTimer = setTimeout(() => this.#ended(link, 'disconnected', 'no network for 5 s'), disconnectedMs);

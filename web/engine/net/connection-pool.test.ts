@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LinkId } from '../../../shared/ids.ts';
 import type { RtcOrder } from '../../bridge/protocol.ts';
-import { ConnectionPool, type Connection, type ConnectionOwner } from './connection-pool.ts';
+import type { Connection, ConnectionOwner } from './connection.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import { NextTask } from '../links/next-task.ts';
 
 let now = 0;
@@ -99,6 +100,7 @@ test('an unanswered offer ends after 50 s, a connection that does not open after
   const unanswered = offered(owner);
   const answered = offered(owner);
   pool.accept(answered, 'v=0');
+  pool.report({ kind: 'checking', link: answered.id });
   expect(pool.wakeAt()).toBe(25_000);
   now = 25_000;
   pool.advance(now);

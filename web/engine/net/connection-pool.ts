@@ -1,60 +1,11 @@
 import { assert } from '../../../shared/assert.ts';
-import type { LinkId, Milliseconds, PeerId } from '../../../shared/ids.ts';
+import type { LinkId, Milliseconds } from '../../../shared/ids.ts';
 import { maxFurtherConnections } from '../../../shared/limits.ts';
-import type { LinkPath, RtcOrder, RtcReport } from '../../bridge/protocol.ts';
+import type { RtcOrder, RtcReport } from '../../bridge/protocol.ts';
 import { ChannelLink, type Channel } from '../links/channel-link.ts';
 import type { NextTask } from '../links/next-task.ts';
 import { RelayChannel } from '../links/relay-channel.ts';
-
-/**
- * One WebRTC connection of the page, from the order to make it until it is closed. It is in exactly one of these states:
- * `gathering` (our offer is being made), `ready` (made, not sent), `offered` (sent to a tracker, unanswered), `answering` (our answer to
- * another's offer is being made), `connecting` (both sides described), `open`. Every state but `open` ends at `deadlineAt`.
- */
-export interface Connection {
-  readonly id: LinkId;
-  /** Whether we made the offer. */
-  readonly initiator: boolean;
-  /** One more for a link that is open already. They have a budget of their own, so that no peer takes another's place. */
-  readonly isFurther: boolean;
-  owner: ConnectionOwner;
-  state: 'gathering' | 'ready' | 'offered' | 'answering' | 'connecting' | 'open';
-  /** When it entered this state. */
-  since: Milliseconds;
-  deadlineAt: Milliseconds;
-  /** Our description, once made. */
-  sdp: string;
-  /** The offer id that an answer must name, or that our own answer names. */
-  offerId: string;
-  /** The tracker that introduced the other side. */
-  tracker: string;
-  /** As the tracker named the other side with its offer or answer. */
-  peerId: PeerId | null;
-  /** Named in the other side's description, and proved once the connection is open; `null` where that says none for certain. */
-  certificate: string | null;
-  link: ChannelLink | null;
-  /** `null` until the page reports it. */
-  path: LinkPath | null;
-}
-
-/** Whoever asked for a connection: a torrent, or a link that gets a further connection. `attach` the connection's link when it opens. */
-export interface ConnectionOwner {
-  /** Our offer (`ready`) or answer (`connecting`) has been made. */
-  described(connection: Connection): void;
-  opened(connection: Connection): void;
-  /** The round trip on its way, as ICE measured it. Not for further ones: their way is the same. */
-  measured?(connection: Connection, roundTripMs: Milliseconds): void;
-  /** Nothing comes over this open connection any more; it may come back. Not called for further ones. */
-  fellSilent?(connection: Connection): void;
-  /** It ended, and not by our own `close`. `wasOpen` tells a lost connection from one that never opened. */
-  ended(connection: Connection, wasOpen: boolean): void;
-  /** Nothing of use has moved on this open connection for some time: it makes room where the page has none. */
-  isIdle(connection: Connection): boolean;
-  /** It was closed to make room for another. */
-  evicted(connection: Connection): void;
-  /** An unanswered offer was reused for another torrent, or closed to make room. */
-  taken(connection: Connection): void;
-}
+import type { Connection, ConnectionOwner } from './connection.ts';
 
 /** Chrome fails when a page holds too many connections (reports begin at about 120). */
 const maxOpen = 60;
@@ -69,6 +20,12 @@ const gatherMs = 10_000;
 /** As WebTorrent: bittorrent-tracker's OFFER_TIMEOUT, and the connect timeout of its peers. */
 const offeredMs = 50_000;
 const connectMs = 25_000;
+
+/**
+ * On one network browsers give each other names instead of addresses, which they look up with a multicast question (mDNS, RFC 6762). It may get
+ * lost, or come before the other browser answers for a new page: then neither side tries anything. Firefox asks again after a second.
+ */
+const missingMs = 1500;
 
 /** Answers arrive within seconds, so an older unanswered offer may be reused. */
 const answeredMs = 10_000;
@@ -191,6 +148,7 @@ export class ConnectionPool {
     else if (report.kind === 'port') this.#attach(connection, new RelayChannel(report.port));
     else if (report.kind === 'roundTrip') this.#measured(connection, report.ms);
     else if (report.kind === 'path') connection.path = report.path;
+    else if (report.kind === 'checking') connection.addresses = 'tried';
     else if (report.kind === 'silent') this.#fellSilent(connection);
     else this.#lost(connection);
   }
@@ -204,6 +162,11 @@ export class ConnectionPool {
     if (connection.state !== 'open' || connection.isFurther) return;
     this.#dropOldOffers();
     connection.owner.fellSilent?.(connection);
+  }
+
+  #addressesMissing(connection: Connection): void {
+    connection.addresses = 'missing';
+    connection.owner.addressesMissing?.(connection);
   }
 
   #lost(connection: Connection): void {
@@ -225,6 +188,7 @@ export class ConnectionPool {
   /** Ends connections that did not open in time. */
   advance(now: Milliseconds): void {
     for (const connection of this.#connections.values()) {
+      if (missingAt(connection) <= now) this.#addressesMissing(connection);
       if (connection.deadlineAt > now) continue;
       this.#order({ kind: 'close', link: connection.id });
       this.#end(connection);
@@ -233,7 +197,7 @@ export class ConnectionPool {
 
   wakeAt(): Milliseconds {
     let at = Infinity;
-    for (const connection of this.#connections.values()) at = Math.min(at, connection.deadlineAt);
+    for (const connection of this.#connections.values()) at = Math.min(at, connection.deadlineAt, missingAt(connection));
     return at;
   }
 
@@ -272,6 +236,7 @@ export class ConnectionPool {
       tracker: '',
       peerId: null,
       certificate: null,
+      addresses: 'untried',
       link: null,
       path: null,
     };
@@ -343,4 +308,9 @@ export class ConnectionPool {
     }
     return oldest;
   }
+}
+
+/** When {@link ConnectionOwner.addressesMissing} is due. */
+function missingAt({ state, isFurther, addresses, since }: Connection): Milliseconds {
+  return state === 'connecting' && !isFurther && addresses === 'untried' ? since + missingMs : Infinity;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LinkId, PeerId } from '../../../shared/ids.ts';
-import type { Connection, ConnectionOwner } from './connection-pool.ts';
+import type { Connection, ConnectionOwner } from './connection.ts';
 import { certificateIn, leadToSamePeer, resolveGlare } from './glare.ts';
 
 const low = '1'.repeat(40) as PeerId;
@@ -23,6 +23,7 @@ function connection(peerId: PeerId, initiator: boolean, state: Connection['state
     tracker: '',
     peerId,
     certificate: null,
+    addresses: 'tried',
     link: null,
     path: null,
   };

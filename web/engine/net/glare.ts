@@ -1,5 +1,5 @@
 import type { Milliseconds, PeerId } from '../../../shared/ids.ts';
-import type { Connection } from './connection-pool.ts';
+import type { Connection } from './connection.ts';
 
 /** Two connections that peers offered each other at the same moment open within this time of each other. */
 export const glareMs = 5000;

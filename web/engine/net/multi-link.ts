@@ -2,7 +2,8 @@ import { maxParallelConnections } from '../../../shared/limits.ts';
 import type { LinkId, Milliseconds, PieceIndex } from '../../../shared/ids.ts';
 import type { ConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
 import type { WireMessage } from '../../../shared/wire/messages.ts';
-import type { Connection, ConnectionPool, ConnectionOwner } from './connection-pool.ts';
+import type { Connection, ConnectionOwner } from './connection.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import type { ChannelLink } from '../links/channel-link.ts';
 import type { Feed, Link } from '../interfaces.ts';
 

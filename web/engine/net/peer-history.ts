@@ -39,6 +39,8 @@ interface Memory {
   reports: number;
   /** An attempt by another tracker was let go before this introduction. */
   isHeldOff: boolean;
+  /** It was asked for again while the first attempt was still being made. */
+  isRetried: boolean;
 }
 
 /** What is remembered of the peers of one torrent, by introduction. */
@@ -61,6 +63,18 @@ export class PeerHistory {
     if (isReported) memory.reports = 1;
     if (memory.failures > 0) memory.avoidUntil = now + Math.min(unreachableMs * 2 ** (memory.failures - 1), maxUnreachableMs);
     memory.failures++;
+  }
+
+  /**
+   * Whether to ask for a second introduction while the first attempt is still being made: once until it is met, or a peer whose addresses are
+   * never found would be asked for every few seconds. The tracker is told, or it would leave the two alone as connected.
+   */
+  retried(who: Introduction): boolean {
+    const memory = this.#remember(who);
+    if (memory.isRetried) return false;
+    memory.isRetried = true;
+    memory.reports = Math.max(memory.reports, 1);
+    return true;
   }
 
   /**
@@ -108,7 +122,7 @@ export class PeerHistory {
   #remember(who: Introduction): Memory {
     const key = introductionKey(who);
     const { peerId, tracker } = who;
-    const fresh = { who: { peerId, tracker }, avoidUntil: 0, failures: 0, seed: false, reports: 0, isHeldOff: false };
+    const fresh = { who: { peerId, tracker }, avoidUntil: 0, failures: 0, seed: false, reports: 0, isHeldOff: false, isRetried: false };
     const memory = this.#peers.get(key) ?? fresh;
     this.#peers.delete(key);
     this.#peers.set(key, memory);

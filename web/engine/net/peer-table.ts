@@ -1,6 +1,7 @@
 import { present } from '../../../shared/assert.ts';
 import type { LinkId, Milliseconds, PeerId } from '../../../shared/ids.ts';
-import type { Connection, ConnectionOwner, ConnectionPool } from './connection-pool.ts';
+import type { Connection, ConnectionOwner } from './connection.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import { leadToSamePeer, type Leading } from './glare.ts';
 import { MultiLink } from './multi-link.ts';
 import type { Feed } from '../interfaces.ts';

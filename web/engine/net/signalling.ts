@@ -7,7 +7,7 @@ import { writeAnnounce, writeAnswer } from '../../../shared/tracker/client-messa
 import type { TrackerMessage } from '../../../shared/tracker/server-messages.ts';
 import type { Situation } from '../../../shared/tracker/schedule.ts';
 import type { JoinOptions, TrackerStatus } from '../interfaces.ts';
-import type { Connection } from './connection-pool.ts';
+import type { Connection } from './connection.ts';
 import { certificateIn, glareMs, isStuck, type Leading, repeatedOfferMs } from './glare.ts';
 import type { PeerTable } from './peer-table.ts';
 import type { SwarmContext } from './swarm-context.ts';
@@ -94,6 +94,12 @@ export class Signalling implements TrackerListener {
     this.#announcer.linkLost(this.#context.now());
   }
 
+  /** A peer that was introduced is to be introduced once more. */
+  retrySoon(): void {
+    this.#announcer.retrySoon(this.#context.now(), this.#complete);
+    this.#context.touched();
+  }
+
   advance(now: Milliseconds): void {
     const wishes: Wish[] = [];
     this.#announcer.advance(now, this.#situation(), wishes);
@@ -155,7 +161,10 @@ export class Signalling implements TrackerListener {
 
   #prepare(offers: number): void {
     for (let unsent = this.#peers.count('ready') + this.#peers.count('gathering'); unsent < offers; unsent++) {
-      if (this.#peers.offer() === null) return;
+      const connection = this.#peers.offer();
+      if (connection === null) return;
+      // Reused: nothing will say that it is described.
+      if (connection.state === 'ready') this.#context.touched();
     }
   }
 
@@ -221,10 +230,10 @@ export class Signalling implements TrackerListener {
 
   /**
    * Whether an attempt that is not open yet goes before this introduction to the same peer. It is given up where the peer tries again
-   * because it failed. One by another tracker has proved nothing, and goes first once at most.
+   * because it failed, or where we asked for this introduction because it gets nowhere. One by another tracker has proved nothing, and goes first once at most.
    */
   #comesFirst(connection: Connection, introduction: Introduced, now: Milliseconds, patienceMs = glareMs): boolean {
-    const isYoung = now - connection.since < patienceMs;
+    const isYoung = now - connection.since < patienceMs && connection.addresses !== 'missing';
     if (connection.tracker !== introduction.tracker) return isYoung && this.#peers.history.holdsOff(introduction);
     if (!isYoung) this.#peers.drop(connection);
     return isYoung;

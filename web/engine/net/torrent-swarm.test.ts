@@ -93,6 +93,8 @@ class Stage {
   readonly swarm: TorrentSwarm;
   now: Milliseconds = 0;
   readonly closed: LinkId[] = [];
+  /** Whether the page learns the addresses of who it connects to. */
+  knowsAddresses = true;
   #offers = 0;
 
   constructor() {
@@ -166,6 +168,7 @@ class Stage {
   #describe(): void {
     for (const order of this.orders.splice(0)) {
       if (order.kind === 'close') this.closed.push(order.link);
+      if (order.kind !== 'offer' && this.knowsAddresses) this.pool.report({ kind: 'checking', link: order.link });
       if (order.kind !== 'offer' && order.kind !== 'answer') continue;
       this.pool.report({ kind: 'description', link: order.link, type: order.kind, sdp: 'v=0' });
     }
@@ -182,6 +185,58 @@ test('a peer whose connection never opened is reported once, in the next announc
   stage.announce();
   expect(one!.reported.slice(before[0])).toEqual([[binary(bob)], []]);
   expect(two!.reported.slice(before[1])).toEqual([[binary(cat)], []]);
+});
+
+test('a peer whose addresses are not found is asked for again after 1.5 s, and only once', () => {
+  const stage = new Stage();
+  stage.knowsAddresses = false;
+  stage.advance(intervalMs);
+  const line = stage.lines.get(urls[0])!;
+  for (const announces of [1, 0]) {
+    stage.introduce(urls[0], bob);
+    const before = line.announces.length;
+    stage.advance(1499);
+    stage.advance(1);
+    stage.advance(500);
+    const made = line.announces.slice(before);
+    expect(made.map(({ unreachable, offers }) => [unreachable, offers.length > 0])).toEqual(Array(announces).fill([[binary(bob)], true]));
+  }
+});
+
+test('the second answer of a peer whose addresses were not found replaces the first attempt', () => {
+  const stage = new Stage();
+  stage.knowsAddresses = false;
+  const line = stage.lines.get(urls[0])!;
+  const [first, second] = line.announces.flatMap(({ offers }) => offers);
+  const answer = (offer_id: string): void => line.say({ peer_id: binary(bob), answer: { type: 'answer', sdp: sdpOf('bb') }, offer_id });
+  answer(first!.offerId);
+  stage.advance(1499);
+  stage.orders.length = 0;
+  answer(second!.offerId);
+  // Still young: the second one is not needed.
+  expect(stage.orders.map(({ kind }) => kind)).toEqual(['close']);
+  const [, , third] = line.announces.flatMap(({ offers }) => offers);
+  stage.advance(1);
+  stage.orders.length = 0;
+  answer(third!.offerId);
+  expect(stage.orders.map(({ kind }) => kind)).toEqual(['close', 'accept']);
+});
+
+test('nobody is asked for again where an address was tried, or where another attempt is under way', () => {
+  const stage = new Stage();
+  stage.advance(intervalMs);
+  const line = stage.lines.get(urls[0])!;
+  stage.introduce(urls[0], bob);
+  const before = line.announces.length;
+  stage.advance(2000);
+  stage.knowsAddresses = false;
+  stage.introduce(urls[0], cat);
+  stage.advance(1000);
+  stage.introduce(urls[1], cat);
+  const [offer] = line.announces.flatMap(({ offers }) => offers).slice(-1);
+  line.say({ peer_id: binary(cat), answer: { type: 'answer', sdp: sdpOf('cc') }, offer_id: offer!.offerId });
+  stage.advance(1000);
+  expect(line.announces.length).toBe(before);
 });
 
 test('a failed connection from our own answered offer is reported; an unanswered offer is not', () => {

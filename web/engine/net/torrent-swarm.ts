@@ -3,7 +3,7 @@ import type { CloseCode } from '../../../shared/failure.ts';
 import type { Introduction, LinkId, Milliseconds } from '../../../shared/ids.ts';
 import type { ConnectionSignal } from '../../../shared/wire/extensions/connection-signal.ts';
 import type { LinkPath } from '../../bridge/protocol.ts';
-import type { Connection, ConnectionOwner } from './connection-pool.ts';
+import type { Connection, ConnectionOwner } from './connection.ts';
 import type { JoinOptions, Swarm, TrackerStatus } from '../interfaces.ts';
 import { glareMs, leadToSamePeer, resolveGlare } from './glare.ts';
 import { PeerTable } from './peer-table.ts';
@@ -123,6 +123,14 @@ export class TorrentSwarm implements Swarm, ConnectionOwner {
   fellSilent(): void {
     this.#signalling.linkLost();
     this.#context.touched();
+  }
+
+  /** The tracker is asked for another introduction to the same peer, which looks its addresses up again. */
+  addressesMissing(connection: Connection): void {
+    const { peerId, tracker } = connection;
+    const others = this.#peers.with(peerId).filter((other) => other !== connection);
+    if (peerId === null || others.some((other) => leadToSamePeer(other, connection))) return;
+    if (this.#peers.history.retried({ peerId, tracker })) this.#signalling.retrySoon();
   }
 
   ended(connection: Connection, wasOpen: boolean): void {
