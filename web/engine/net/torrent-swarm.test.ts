@@ -199,7 +199,9 @@ test('a peer whose addresses are not found is asked for again after 1.5 s, and o
     stage.advance(1);
     stage.advance(500);
     const made = line.announces.slice(before);
-    expect(made.map(({ unreachable, offers }) => [unreachable, offers.length > 0])).toEqual(Array(announces).fill([[binary(bob)], true]));
+    expect(made.map(({ unreachable, offers }) => [unreachable, offers.length > 0])).toEqual(
+      Array.from({ length: announces }, () => [[binary(bob)], true]),
+    );
   }
 });
 
