@@ -90,3 +90,20 @@ test('“Only through a relay” cannot be switched on where the site offers no 
   await expect(page.getByTestId('relay-only')).toBeDisabled();
   await expect(page.getByText('This site offers no relay')).toBeVisible();
 });
+
+test('the browser is asked only by a click: for notifications beside the link, for magnet links in Settings', async ({ lab, tracker }) => {
+  const payload = await lab.payload('small.bin', 1000);
+  const { page } = await sender(lab, tracker, payload.path);
+  await page.context().grantPermissions(['notifications'], { origin: tracker.url });
+  await page.evaluate(() => {
+    const asked: string[] = [];
+    Object.assign(globalThis, { asked });
+    navigator.registerProtocolHandler = (...words) => void asked.push(words.join(' '));
+  });
+  await page.getByTestId('notify-offer').click();
+  await expect(page.getByText('This browser tells you when somebody opens')).toBeVisible();
+  await page.locator('a[href="#/settings"]').click();
+  await expect(page.getByTestId('notify')).toBeChecked();
+  await page.getByTestId('magnet-handler').click();
+  expect(await page.evaluate(() => (globalThis as unknown as { asked: string[] }).asked)).toEqual([`magnet ${tracker.url}/#%s`]);
+});

@@ -4,6 +4,16 @@ import type { Activity } from '../../state/history/activity-log.ts';
 import type { TorrentView } from '../../state/torrent-view.svelte.ts';
 import { displayText } from '../text/display-text.ts';
 
+/** Missing on iPhones outside of an installed app, and over plain http. */
+export function canNotify(): boolean {
+  return 'Notification' in globalThis;
+}
+
+/** Browsers ask only in the task of a click. True if the person said yes, now or before. */
+export async function askToNotify(): Promise<boolean> {
+  return (await Notification.requestPermission()) === 'granted';
+}
+
 /** The sentence for what people asked to be told; `null` for everything else. */
 export function noticeOf({ snapshot: { mine, name } }: TorrentView, activity: Activity): string | null {
   const shown = displayText(name);
