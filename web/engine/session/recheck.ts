@@ -17,7 +17,7 @@ export class Recheck {
   }
 
   /** Resolves with `false` where a later run replaced this one, or `over` was aborted. */
-  async run(storage: TorrentStorage, over: AbortSignal): Promise<boolean> {
+  async run(storage: Pick<TorrentStorage, 'check'>, over: AbortSignal): Promise<boolean> {
     this.#running.abort();
     this.#running = new AbortController();
     const signal = AbortSignal.any([over, this.#running.signal]);
@@ -25,6 +25,9 @@ export class Recheck {
       this.#bytes = bytes;
       this.#changes.changed();
     };
+    // A check may be over before numbers are shown again: whoever asked for it sees it begin.
+    this.#bytes = 0;
+    this.#changes.awaited();
     try {
       await storage.check(progress, signal);
     } catch (error) {
