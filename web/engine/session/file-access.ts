@@ -158,9 +158,7 @@ export class FileAccess {
 }
 
 function hasWanted({ wanted }: TorrentRecord, storage: TorrentStorage): boolean {
-  if (wanted === null) return false;
-  const { all, here } = storage.wantedBytes(wanted, storage.have);
-  return here === all;
+  return wanted !== null && storage.hasWanted(wanted, storage.have);
 }
 
 /** By shown file. */

@@ -165,9 +165,7 @@ function sourceOf(record: TorrentRecord, storage: TorrentStorage | null): Torren
 
 /** Of a share all of it is wanted. */
 function hasWanted({ mine, wanted }: TorrentRecord, storage: TorrentStorage, have: Bitfield): boolean {
-  if (mine || wanted === null) return have.isFull;
-  const { all, here } = storage.wantedBytes(wanted, have);
-  return here === all;
+  return mine || wanted === null ? have.isFull : storage.hasWanted(wanted, have);
 }
 
 /** The swarm wants nothing of what we have in files of our own, but the person wants it to be here: all of a share, the chosen of a download. */

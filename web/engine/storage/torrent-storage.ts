@@ -203,6 +203,12 @@ export class TorrentStorage implements OpenTorrent {
     return { all, here };
   }
 
+  /** Whether `have` holds every piece under these files. */
+  hasWanted(flags: readonly boolean[], have: Bitfield): boolean {
+    const { all, here } = this.wantedBytes(flags, have);
+    return here === all;
+  }
+
   #piecesUnder(files: readonly (File | null)[]): Bitfield {
     const under = new Bitfield(this.geometry.pieceCount);
     for (const [shown, index] of this.shown.entries()) {
