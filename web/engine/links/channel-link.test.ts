@@ -143,6 +143,23 @@ test('one of many connections gets two blocks at a time, when 16 KiB of those be
   expect(drained).toEqual([2 * 16_384]);
 });
 
+test('a queue that is below low water once fewer connections share it counts as drained', async () => {
+  const channel = new SlowChannel();
+  const { link, drained } = runningLinkOver(channel);
+  channel.take(8 * 20_000);
+  await turn();
+  drained.length = 0;
+  link.shareQueue(4);
+  for (let at = 0; at < 9; at++) link.sendBlock(0, at * 16_384, block);
+  link.flush();
+  await turn();
+  expect(drained).toEqual([]);
+  // 147 kB wait: more than a fourth of 512 KiB, less than a third. Nothing more is sent before they are drained.
+  link.shareQueue(3);
+  await turn();
+  expect(drained).toEqual([9 * 16_384]);
+});
+
 test('the first 64 KiB, and as many after a pause, go in messages of four packets', () => {
   const channel = new SlowChannel();
   let now = 0;

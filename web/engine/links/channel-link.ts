@@ -159,7 +159,10 @@ export class ChannelLink implements Omit<Link, 'useConnections'> {
     const areMany = connections >= manyConnections;
     this.#lowWaterBytes = areMany ? manyLowWaterBytes : Math.floor(lowWaterBytes / connections);
     this.#messageBytes = areMany ? manyMessageBytes : bufferBytes;
-    if (!this.#closed) this.#channel.bufferedAmountLowThreshold = this.#lowWaterBytes;
+    if (this.#closed) return;
+    this.#channel.bufferedAmountLowThreshold = this.#lowWaterBytes;
+    // `bufferedamountlow` fires when the queue falls to the threshold, not when the threshold rises above the queue.
+    this.#checkDrainedSoon();
   }
 
   /** Whether a block of this length fits into the channel message that has been started. */
