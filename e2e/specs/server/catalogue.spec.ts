@@ -66,12 +66,13 @@ test('a listed share is found by search and downloaded with one click; an unlist
   // A tracker that was restarted has forgotten its list: the publisher's browser lists the share again.
   await tracker.kill();
   await tracker.start();
+  await expect.poll(async () => (await fetch(`${tracker.url}/api/catalogue`)).text()).toContain('Genève');
   await openCatalogue(bob.page);
-  await expect(rows).toHaveCount(1, { timeout: 30_000 });
+  await expect(rows).toHaveCount(1);
 
   await box.uncheck();
   await expect(ann.page.getByText('Off: only people with the link')).toBeVisible();
-  await openCatalogue(bob.page);
+  await bob.page.reload();
   await expect(bob.page.getByText('Nothing is listed yet.')).toBeVisible();
 });
 

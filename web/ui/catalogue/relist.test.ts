@@ -71,3 +71,12 @@ test('shares that were not listed, that nobody could download here, or of other 
   await Promise.resolve();
   expect(waits).toEqual([]);
 });
+
+test('what is unlisted while we wait stays unlisted', async () => {
+  const { relister, listed, waits } = setting();
+  relister.look(seeded('working'), tracker);
+  rememberListed(infoHash as InfoHash, false);
+  await vi.waitFor(() => expect(waits).toHaveLength(1));
+  await new Promise(setImmediate);
+  expect(listed).toEqual([]);
+});

@@ -49,7 +49,9 @@ export class Relister {
     }
   }
 
+  /** The person may have unlisted it while we waited. */
   async #listOnce(listing: Listing): Promise<void> {
+    if (!this.#host.readListed().has(listing.infoHash)) return;
     if ((await this.#host.fetchShare(listing.infoHash)) === null) await this.#host.listShare(listing);
   }
 }
