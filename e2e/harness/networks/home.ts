@@ -62,10 +62,10 @@ export async function openHome(lab: Lab, internet: Namespace, number: number, fa
   await lay(router, line, number);
   internet.ip(`link set ${line} master bridge`);
   internet.ip(`link set ${line} up`);
-  router.ip(`addr add ${wan(number)}/${bits} dev wan${noCheck(family)}`);
+  router.ip(`addr add ${wan(number)}/${bits} dev wan`);
   router.ip('link set wan up');
   router.ip('link add lan type bridge');
-  router.ip(`addr add ${lan(number, 1)}/${bits} dev lan${noCheck(family)}`);
+  router.ip(`addr add ${lan(number, 1)}/${bits} dev lan`);
   router.ip('link set lan up');
   connect(router, person, number, 2, family);
   if (family === 'IPv4') translate(router);
@@ -73,16 +73,13 @@ export async function openHome(lab: Lab, internet: Namespace, number: number, fa
   return new Home(router, number, family, person);
 }
 
-/** Without it an IPv6 address may be used a second later only (duplicate address detection, RFC 4862). */
-const noCheck = (family: Family): string => (family === 'IPv6' ? ' nodad' : '');
-
 /** The local network behind the router. */
 function connect(router: Namespace, person: Namespace, home: number, host: number, family: Family): void {
   const { lan, bits } = addressesOf(family);
   router.ip(`link add port-${host} type veth peer name eth netns ${person.name}`);
   router.ip(`link set port-${host} master lan`);
   router.ip(`link set port-${host} up`);
-  person.ip(`addr add ${lan(home, host)}/${bits} dev eth${noCheck(family)}`);
+  person.ip(`addr add ${lan(home, host)}/${bits} dev eth`);
   person.ip('link set eth up');
   person.ip(`route add default via ${lan(home, 1)}`);
 }

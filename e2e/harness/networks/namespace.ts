@@ -23,6 +23,8 @@ export class Namespace {
   static create(role: string): Namespace {
     const namespace = new Namespace(`${prefix}-${process.pid}-${role}`);
     execFileSync('ip', ['netns', 'add', namespace.name]);
+    // Without it an interface gets its IPv6 address a second later (RFC 4862), and Chromium ends what it is loading: the network changed.
+    namespace.run('sysctl -q -w net.ipv6.conf.default.accept_dad=0');
     namespace.ip('link set lo up');
     return namespace;
   }

@@ -68,7 +68,7 @@ export class Network {
     const { internet: address, bits } = addressesOf(family);
     const internet = Namespace.owned(lab, 'internet');
     internet.ip('link add bridge type bridge');
-    internet.ip(`addr add ${address}/${bits} dev bridge${family === 'IPv6' ? ' nodad' : ''}`);
+    internet.ip(`addr add ${address}/${bits} dev bridge`);
     internet.ip('link set bridge up');
     const box = buildDelayBox(lab.directory);
     const lay = async (router: Namespace, line: string, seed: number): Promise<void> => {
