@@ -78,7 +78,7 @@ export class Lab {
   async close(): Promise<void> {
     const failures: unknown[] = [];
     for (const close of this.#closers.reverse()) await close().catch((error: unknown) => failures.push(error));
-    rmSync(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
     if (failures.length > 0) throw new AggregateError(failures, 'not everything could be ended');
   }
 }

@@ -97,7 +97,7 @@ export async function verifiedShare(page: Page, share: number, limitMs = 60_000)
 /** Waits until every byte is verified and the torrent seeds. */
 export async function complete(page: Page, limitMs = 120_000): Promise<void> {
   await verifiedShare(page, 1, limitMs);
-  await page.locator(`${torrent}[data-phase=seeding]`).first().waitFor({ state: 'attached', timeout: limitMs });
+  await phase(page, 'seeding', limitMs);
 }
 
 /** The same without polling, for benchmarks: every poll is a task of the page. */
@@ -118,9 +118,34 @@ export async function completeWithoutPolling(page: Page): Promise<void> {
   );
 }
 
-/** Waits for a phase. */
-export async function phase(page: Page, wanted: Phase, limitMs = 30_000): Promise<void> {
-  await page.locator(`${torrent}[data-phase=${wanted}]`).first().waitFor({ state: 'attached', timeout: limitMs });
+/** Waits for a phase. A locator soon looks only twice a second, and misses what a fast machine does in less. */
+export async function phase(page: Page, wanted: Phase, limitMs = 60_000): Promise<void> {
+  const selector = `${torrent}[data-phase=${wanted}]`;
+  await page.waitForFunction((place) => document.querySelector(place) !== null, selector, { polling: 20, timeout: limitMs });
+}
+
+declare global {
+  interface Window {
+    /** The phases that the page's only torrent has had since {@link notePhases}, in order. */
+    notedPhases?: string[];
+  }
+}
+
+/** Notes from now on in the page every phase of its only torrent, however short. */
+export async function notePhases(page: Page): Promise<void> {
+  await page.evaluate((selector) => {
+    const now = (): string => document.querySelector<HTMLElement>(selector)?.dataset.phase ?? '';
+    const noted: string[] = [];
+    window.notedPhases = noted;
+    let last = now();
+    new MutationObserver(() => {
+      if (now() !== last) noted.push((last = now()));
+    }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-phase'] });
+  }, torrent);
+}
+
+export function notedPhases(page: Page): Promise<string[]> {
+  return page.evaluate(() => window.notedPhases ?? []);
 }
 
 /** Chooses files and waits until the page hashes them; watches from before the choice, because a fast machine hashes a gigabyte in a second. */

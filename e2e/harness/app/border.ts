@@ -35,6 +35,23 @@ export async function snapshot(page: Page, infoHash?: string): Promise<TorrentSn
   return found;
 }
 
+/** Notes in the page from now on whether a snapshot of any torrent has this phase and has sent bytes; {@link sawSending} tells. */
+export async function watchSending(page: Page, wanted: TorrentSnapshot['phase']): Promise<void> {
+  await page.evaluate((phase) => {
+    const snapshots = window.borderSnapshots;
+    if (snapshots === undefined) throw new Error('the border is not watched');
+    const { set } = snapshots;
+    snapshots.set = (id, torrent) => {
+      if (torrent.phase === phase && torrent.upBytes > 0) document.documentElement.dataset['sent'] = phase;
+      return set.call(snapshots, id, torrent);
+    };
+  }, wanted);
+}
+
+export async function sawSending(page: Page): Promise<string | null> {
+  return page.locator('html').getAttribute('data-sent');
+}
+
 /** Per bin of pieces, whether all of it is verified here; of the page's only torrent. */
 export async function pieces(page: Page): Promise<boolean[]> {
   const bins = await page.evaluate(() => {

@@ -37,7 +37,7 @@ export class Firefox {
   /** Waits until a download is whole (Firefox writes beside a `.part`) and returns its path. */
   async downloaded(name: string): Promise<string> {
     const path = join(this.#downloads, name);
-    await until(`The download of ${name}`, 30_000, () => {
+    await until(`The download of ${name}`, 60_000, () => {
       const parts = existsSync(this.#downloads) ? readdirSync(this.#downloads) : [];
       return existsSync(path) && !parts.some((part) => part.endsWith('.part'));
     });

@@ -149,7 +149,7 @@ export class Network {
 export async function said(child: ChildProcess, words: string): Promise<void> {
   let all = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (all += String(chunk)));
-  await until(`"${words}"`, 15_000, () => {
+  await until(`"${words}"`, 60_000, () => {
     if (child.exitCode !== null) throw new Error(`ended with code ${child.exitCode}:\n${all}`);
     return all.includes(words);
   });

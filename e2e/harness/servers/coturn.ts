@@ -46,7 +46,7 @@ export class Coturn {
     const files = ['--pidfile', join(directory, 'coturn.pid'), '--userdb', join(directory, 'coturn.db')];
     const child = start(turnserverPath(), [...place, ...second, ...credentials, ...encryption, ...quiet, ...files]);
     const coturn = new Coturn(child, port, secret);
-    await until(`coturn on port ${port}`, 10_000, () => {
+    await until(`coturn on port ${port}`, 60_000, () => {
       if (child.exitCode !== null) throw new Error(`coturn ended with code ${child.exitCode}:\n${coturn.#said}`);
       return coturn.#said.includes(`UDP listener opened on: ${address}:${port}`);
     });

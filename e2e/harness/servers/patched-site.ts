@@ -6,8 +6,8 @@ import { once } from 'node:events';
 export interface Patch {
   /** Text put before a script; empty for most. */
   readonly prefix: (path: string) => string;
-  /** An answer of its own, `null` for most: those come from the site behind. */
-  readonly answer?: (path: string) => string | null;
+  /** An answer of its own, sooner or later, `null` for most: those come from the site behind. */
+  readonly answer?: (path: string) => string | Promise<string> | null;
 }
 
 /** A site in front of another one that changes some of its scripts: for tests that must reach into a Worker before it starts. */
@@ -25,7 +25,7 @@ export class PatchedSite {
     server.on('request', (asked, answer) => {
       const { method, headers, url: path = '/' } = asked;
       const own = patch.answer?.(path) ?? null;
-      if (own !== null) return answer.end(own);
+      if (own !== null) return void Promise.resolve(own).then((text) => answer.end(text));
       // The site behind would answer "not modified" about a script whose prefix is another one now.
       const { 'if-none-match': _tag, 'if-modified-since': _date, ...plain } = headers;
       const passed = request({ hostname, port, method, path, headers: { ...plain, 'accept-encoding': 'identity' } }, (given) => {

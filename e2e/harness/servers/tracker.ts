@@ -41,7 +41,7 @@ export class Tracker {
     child.stdout.on('data', (chunk) => (this.#said += String(chunk)));
     child.stderr.on('data', (chunk) => (this.#said += String(chunk)));
     this.#child = child;
-    await until(`The tracker on port ${this.port}`, 10_000, async () => {
+    await until(`The tracker on port ${this.port}`, 60_000, async () => {
       if (child.exitCode !== null) throw new Error(`The tracker ended with code ${child.exitCode}:\n${this.#said}`);
       return this.#answers();
     });

@@ -5,10 +5,15 @@ import { once } from 'node:events';
 const lowestPort = 20_000;
 const portCount = 12_000;
 
-/** A port that nobody listens on. */
+/** Whoever asked may not listen yet. */
+const given = new Set<number>();
+
+/** A port that nobody listens on, another one at each call. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = lowestPort + Math.floor(Math.random() * portCount);
+    if (given.has(port)) continue;
+    given.add(port);
     if (await canListen(port)) return port;
   }
 }

@@ -6,6 +6,7 @@ import { expect, test } from '../../harness/test.ts';
 
 /** Presses Ctrl+V with this text in the clipboard. */
 async function paste(page: Page, text: string): Promise<void> {
+  await page.getByTestId('file-input').waitFor({ state: 'attached' });
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.evaluate((words) => navigator.clipboard.writeText(words), text);
   await page.keyboard.press('ControlOrMeta+V');

@@ -116,7 +116,7 @@ test('the host unlists a share, and the publisher learns why it cannot be listed
     await expect(removal).toHaveCount(0, { timeout: 2000 });
   }).toPass();
   await monitor.close();
-  expect(await listed()).toEqual([]);
+  await expect.poll(listed).toEqual([]);
   await page.reload();
   await expect(page.getByTestId('list-publicly')).not.toBeChecked();
   await page.getByTestId('list-publicly').click();

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Page } from 'playwright';
 import { complete, errorCode, openApp, phase, saved, savePaths, share, shareLink, torrentState } from '../../harness/app/app.ts';
 import type { Chromium } from '../../harness/browsers/chromium.ts';
@@ -14,15 +15,16 @@ async function dropBeside(browser: Chromium, url: string, path: string): Promise
   const page = await browser.context.newPage();
   // Not the app, because that would be a second tab of it.
   await page.goto(`${url}/stats.json`);
-  const taken = page.evaluate(async () => {
+  await page.evaluate(() => {
     addEventListener('dragover', (event) => event.preventDefault());
-    const event = await new Promise<DragEvent>((resolve) => addEventListener('drop', resolve));
-    event.preventDefault();
-    const item = event.dataTransfer!.items[0] as DataTransferItem & { getAsFileSystemHandle(): Promise<FileSystemHandle> };
-    return (await item.getAsFileSystemHandle()).name;
+    addEventListener('drop', (event) => {
+      event.preventDefault();
+      const item = event.dataTransfer!.items[0] as DataTransferItem & { getAsFileSystemHandle(): Promise<FileSystemHandle> };
+      void item.getAsFileSystemHandle().then(({ name }) => (document.title = `took ${name}`));
+    });
   });
   await drop(browser, page, path);
-  await taken;
+  await expect(page).toHaveTitle(`took ${basename(path)}`);
   await page.close();
 }
 
@@ -133,8 +135,8 @@ async function halfAllowed(lab: Lab, tracker: Tracker) {
 
 test('if one of two dropped files is readable after a restart, the button asks for the other only', async ({ lab, tracker }) => {
   const { page, magnet, allowed, locked, asked } = await halfAllowed(lab, tracker);
+  await expect.poll(async () => (await torrentState(page)).verifiedBytes).toBeGreaterThan(0);
   const some = await torrentState(page);
-  expect(some.verifiedBytes).toBeGreaterThan(0);
   expect(some.verifiedBytes).toBeLessThan(some.totalBytes);
   await page.getByTestId('allow-again').click();
   await phase(page, 'seeding');

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { complete, openApp, phase, saved, torrentState } from '../../harness/app/app.ts';
+import { complete, notedPhases, notePhases, openApp, saved, torrentState } from '../../harness/app/app.ts';
 import { snapshot } from '../../harness/app/border.ts';
 import { receiver, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
@@ -33,9 +33,11 @@ test('“Check again” finds a damaged piece and downloads only that one again'
 
   const downBytes = async (): Promise<number> => (await snapshot(page)).downBytes;
   const before = await downBytes();
-  // Watched from before the click, because checking may take only a few frames.
+  // Noted from before the click, because checking may take only a few frames.
+  await notePhases(page);
   await page.getByTestId('row-menu').click();
-  await Promise.all([phase(page, 'checking'), page.getByTestId('check').click()]);
+  await page.getByTestId('check').click();
+  await expect.poll(() => notedPhases(page)).toEqual(expect.arrayContaining(['checking', 'seeding']));
   await complete(page);
   expect(await downBytes()).toBe(before);
 

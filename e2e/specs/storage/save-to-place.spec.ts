@@ -11,7 +11,7 @@ import type { Lab } from '../../harness/lab.ts';
 import { hashFile, writePayload } from '../../harness/system/payload.ts';
 import { person, receiver, sender } from '../../harness/app/people.ts';
 import { answerPickers, onDisk, type PickerAnswer, putOnDisk, removeFromDisk } from '../../harness/app/pickers.ts';
-import { withSettings } from '../../harness/app/settings.ts';
+import { changeSettings, withSettings } from '../../harness/app/settings.ts';
 import { expect, test } from '../../harness/test.ts';
 import type { Tracker } from '../../harness/servers/tracker.ts';
 
@@ -180,25 +180,29 @@ test('a real folder accepts each name or its replacement', async ({ lab, tracker
   await page.goto(`${tracker.url}/stats.json`);
   const names = refusedNames.map((name) => [name].concat(standInsFor(name)));
   // Without `create` no write permission is needed, but the name is still validated.
-  const taken = page.evaluate(async (choices) => {
+  await page.evaluate(() => {
     addEventListener('dragover', (event) => event.preventDefault());
-    const event = await new Promise<DragEvent>((resolve) => addEventListener('drop', resolve));
-    event.preventDefault();
-    const item = event.dataTransfer!.items[0] as DataTransferItem & { getAsFileSystemHandle(): Promise<FileSystemDirectoryHandle> };
-    const handle = await item.getAsFileSystemHandle();
+    addEventListener('drop', (event) => {
+      event.preventDefault();
+      const item = event.dataTransfer!.items[0] as DataTransferItem & { getAsFileSystemHandle(): Promise<FileSystemHandle> };
+      Object.assign(globalThis, { dropped: item.getAsFileSystemHandle() });
+    });
+  });
+  await drop(browser, page, folder);
+  await page.waitForFunction(() => 'dropped' in globalThis);
+  const found = await page.evaluate(async (choices) => {
+    const handle = await (globalThis as unknown as { dropped: Promise<FileSystemDirectoryHandle> }).dropped;
     const isTaken = async (name: string): Promise<boolean> => {
       const [file] = await Promise.allSettled([handle.getFileHandle(name)]);
       return file.status === 'rejected' && (file.reason as Error).name === 'NotFoundError';
     };
-    const found: (string | null)[] = [];
+    const accepted: (string | null)[] = [];
     for (const choice of choices) {
       const all = await Promise.all(choice.map(isTaken));
-      found.push(choice.find((_, index) => all[index]) ?? null);
+      accepted.push(choice.find((_, index) => all[index]) ?? null);
     }
-    return found;
+    return accepted;
   }, names);
-  await drop(browser, page, folder);
-  const found = await taken;
   expect(found).not.toContain(null);
   // A replacement must be a valid name too.
   for (const name of found) expect(sanitiseName(name!)).toBe(name);
@@ -206,11 +210,15 @@ test('a real folder accepts each name or its replacement', async ({ lab, tracker
 
 test('one click downloads a file and saves it as it comes, to the downloads', async ({ lab, tracker }) => {
   const payload = await lab.payload('film.bin', 24 * mebibyte + 5);
-  const { magnet } = await sender(lab, tracker, payload.path);
-  const { page } = await person(lab, tracker, { magnet });
+  const browser = await lab.browser();
+  await withSettings(browser.context, `limitUp=${mebibyte}`);
+  const sending = await browser.page();
+  await openApp(sending, tracker.url);
+  const { page } = await person(lab, tracker, { magnet: await share(sending, payload.path) });
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('download-all').click()]);
   // The browser writes it already, and nothing but the first pieces is here.
   expect((await torrentState(page)).verifiedBytes).toBeLessThan(payload.bytes);
+  await changeSettings(sending, '');
   await expect(page.getByTestId('save-file')).toHaveText('Saved', { timeout: 30_000 });
   expect(await hashFile(await download.path())).toBe(payload.hash);
 });

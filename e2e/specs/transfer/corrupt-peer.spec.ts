@@ -19,12 +19,13 @@ test('a peer that sends only corrupt blocks is banned after at most two pieces, 
   await complete(honest.page);
   await honest.page.goto('about:blank');
   await liar.corrupt(infoHash);
+  const honestBytes = await liar.uploadedBytes(infoHash);
 
   const { page } = await receiver(lab, tracker, magnet);
   await until(
     'The corrupt peer is banned',
-    30_000,
-    async () => (await liar.uploadedBytes(infoHash)) > payload.bytes && (await liar.peers(infoHash)) === 0,
+    60_000,
+    async () => (await liar.uploadedBytes(infoHash)) > honestBytes && (await liar.peers(infoHash)) === 0,
   );
   await expect.poll(() => torrentState(page)).toMatchObject({ verifiedBytes: 0, peers: 0 });
 
@@ -32,7 +33,8 @@ test('a peer that sends only corrupt blocks is banned after at most two pieces, 
   await complete(page);
   expect(await saved(page, 'attacked.bin', lab.directory)).toBe(payload.hash);
   expect((await snapshot(page)).wastedBytes).toBeLessThanOrEqual(2 * pieceBytes);
-  expect(await liar.peers(infoHash)).toBe(0);
+  // The honest browser may look at the corrupt one again, but two that have everything do not stay connected.
+  await expect.poll(() => liar.peers(infoHash)).toBe(0);
 });
 
 test('with one corrupt peer among honest ones, the download is exact and wastes at most two pieces', async ({ lab, tracker }) => {

@@ -74,7 +74,7 @@ test('with a wrong TURN secret nobody connects, and no bytes go another way', as
   await openApp(other, tracker.url, { relayOnly: true, autostart: true, save: 'blob', magnet });
 
   // Each connection sends two requests: one without credentials, and one with the wrong ones.
-  await until('coturn refusing both', 30_000, () => coturn.refusals >= 8);
+  await until('coturn refusing both', 90_000, () => coturn.refusals >= 8);
   expect(coturn.allocations).toBe(0);
   await expect.poll(() => ownCandidates(other)).toEqual([]);
   expect(await usedPairs(other)).toEqual([]);

@@ -79,6 +79,7 @@ test('with the default public STUN servers, reachable or not, the first bytes ar
   const start = performance.now();
   await openApp(someone.page, tracker.url, { autostart: true, magnet });
   await complete(someone.page);
-  // Gathering for the offer and for the answer takes at most 1 s each, everything else less than a second; waiting for the servers takes 20 s.
-  expect(performance.now() - start).toBeLessThan(10_000);
+  // Gathering for the offer and for the answer takes at most 1 s each, and here everything else less than a second; waiting for the servers
+  // takes 20 s on each side.
+  expect(performance.now() - start).toBeLessThan(20_000);
 });

@@ -60,12 +60,12 @@ test('a background tab downloads and notifies, its title shows when it is done, 
   await expect.poll(() => heldWakeLocks(page), { timeout: 30_000 }).toBe(1);
   const front = await browser.newPage();
   await front.bringToFront();
-  expect(await page.evaluate(() => document.visibilityState)).toBe('hidden');
+  await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe('hidden');
   await front.goto(`${tracker.url}/stats.json`);
   await front.evaluate(() => localStorage.setItem('tabswarm.settings', 'notify=yes'));
   // Polled from outside, because a hidden tab runs no `requestAnimationFrame`.
   await expect.poll(() => page.title(), { timeout: 60_000 }).toBe(`${name} – Tabswarm`);
-  expect(await page.$('[data-testid=torrent][data-phase=seeding]')).not.toBeNull();
+  await expect.poll(() => page.$('[data-testid=torrent][data-phase=seeding]')).not.toBeNull();
   await expect.poll(() => shownNotifications(page), { timeout: 30_000 }).toEqual([`“${name}” is here.`]);
-  expect(await heldWakeLocks(page)).toBe(0);
+  await expect.poll(() => heldWakeLocks(page)).toBe(0);
 });

@@ -6,7 +6,7 @@ import { openApp } from '../../harness/app/app.ts';
 import { expect, test } from '../../harness/test.ts';
 
 function state(page: Page, wanted: string, nth = 0): Promise<void> {
-  return page.locator(`[data-testid="lab-state"][data-state="${wanted}"]`).nth(nth).waitFor({ timeout: 30_000 });
+  return page.locator(`[data-testid="lab-state"][data-state="${wanted}"]`).nth(nth).waitFor({ timeout: 120_000 });
 }
 
 test('the Lab simulates a swarm as Node does, in an address that can be shared', async ({ lab }) => {
@@ -41,7 +41,7 @@ test('the Lab simulates a swarm as Node does, in an address that can be shared',
   expect(lines.at(-1)).toMatch(/^[\d.]+,1,1,[\d.]+(,1){8}$/);
 
   await page.getByTestId('lab-experiment-gossip').click();
-  await page.locator('[data-testid=lab-report][data-state=done]').waitFor();
+  await page.locator('[data-testid=lab-report][data-state=done]').waitFor({ timeout: 120_000 });
   const [picture] = await Promise.all([page.waitForEvent('download'), page.getByTestId('lab-chart-png').first().click()]);
   expect(picture.suggestedFilename()).toBe('tabswarm-lab-gossip-small.png');
   await page.locator('[data-testid=lab-report] summary').first().click();

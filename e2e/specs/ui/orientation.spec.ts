@@ -1,5 +1,6 @@
 import type { Page } from 'playwright';
 import { complete, errorCode, openApp, share, startHashing } from '../../harness/app/app.ts';
+import { heldHashing } from '../../harness/app/held-hashing.ts';
 import { person, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 
@@ -40,8 +41,8 @@ test('each new view gets the focus on its heading and its own tab title', async 
 test('the address of a share, opened in another browser, leads to the people who have it', async ({ lab, tracker }) => {
   const payload = await lab.payload('elsewhere.bin', 1024 * 1024);
   const seed = await sender(lab, tracker, payload.path);
+  await expect(seed.page).toHaveURL(/#\/torrent\/[\da-f]{40}$/);
   const address = seed.page.url();
-  expect(address).toMatch(/#\/torrent\/[\da-f]{40}$/);
 
   const { page } = await person(lab, tracker);
   await page.goto(address);
@@ -73,8 +74,11 @@ test('clicking the name of a file selects it like its checkbox', async ({ lab, t
 });
 
 test('after a reload during hashing, the page says that the files are not shared', async ({ lab, tracker }) => {
-  const { page } = await person(lab, tracker);
-  await startHashing(page, lab.zeros(2));
+  const payload = await lab.payload('unprepared.bin', 1024 * 1024);
+  const held = await heldHashing(lab, tracker);
+  const page = await (await lab.browser()).page();
+  await openApp(page, held.url);
+  await startHashing(page, payload.path);
   await page.reload();
   expect(await errorCode(page)).toBe('notPrepared');
 });

@@ -157,8 +157,8 @@ test('sound plays while it downloads, and from where the person jumps to', async
   const path = lab.fresh('tune.wav');
   writeFileSync(path, tune());
   const { page: one } = await person(lab, tracker);
-  // The download lasts 23 s.
-  await limitUplink(one, 1_000_000);
+  // The download lasts 46 s.
+  await limitUplink(one, 500_000);
   const magnet = await share(one, path);
   const { page: other } = await person(lab, tracker, { autostart: true, magnet });
   await other.getByTestId('open-file').click();

@@ -58,7 +58,7 @@ test('before the download, the page says that nobody has it online, and the Libr
   const { page } = await person(lab, tracker, { magnet: seed.magnet });
   await expect(page.getByTestId('headline')).toHaveText('Not started. 1 person has all of it.');
   await seed.browser.close();
-  await expect(page.getByTestId('headline')).toHaveText('Not started. Nobody has it online now.', { timeout: 45_000 });
+  await expect(page.getByTestId('headline')).toHaveText('Not started. Nobody has it online now.', { timeout: 120_000 });
   await page.getByRole('link', { name: 'Library' }).click();
   await expect(page.getByRole('heading', { level: 2 })).toHaveText(['Not started']);
   await expect(page.getByTestId('pause')).toHaveCount(0);
