@@ -47,6 +47,8 @@ export interface AddOptions {
   readonly autostart: Autostart;
   /** It is added at rest: nobody is asked for it until the person presses Resume. */
   readonly paused?: boolean;
+  /** It had this id in an engine that could not keep it. */
+  readonly id?: string;
 }
 
 /** Whether everything is downloaded without waiting for `want`. `ifItFits`: where it takes no more than a quarter of the free space. */

@@ -7,6 +7,7 @@ import { mustStay } from './keep-open.ts';
 import { tellFreezing } from '../bridge/other-tabs.ts';
 import { forgetSavedFiles } from './saved-files.ts';
 import { HandedFiles } from './connection/handed-files.ts';
+import { OpenedSources, type Source } from './connection/opened-sources.ts';
 import { type MakeHost, PageConnections } from './connection/page-connections.ts';
 import { Restarts } from './connection/restarts.ts';
 import { TorrentView } from './torrent-view.svelte.ts';
@@ -48,6 +49,7 @@ export class EngineMirror {
   #start: () => void = () => undefined;
   readonly #restarts = new Restarts();
   readonly #handed = new HandedFiles();
+  readonly #opened = new OpenedSources();
   #watched: readonly string[] = [];
   #visible = true;
   /** This tab's Worker runs the engine, so this page holds the connections. */
@@ -89,22 +91,15 @@ export class EngineMirror {
     return this.#handed.publish(this.#client, { name, files, keepCopy, strategy });
   }
 
-  async openLink(link: string, autostart: Autostart, paused = false): Promise<string> {
+  async open(source: Source, autostart: Autostart, paused = false): Promise<string> {
     await this.#running;
-    const { id } = await this.#client.call('addMagnet', [link, { autostart, paused }]);
-    return id;
-  }
-
-  async openTorrentFile(file: Blob, autostart: Autostart, paused = false): Promise<string> {
-    await this.#running;
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    const { id } = await this.#client.call('addTorrentFile', [bytes, { autostart, paused }], [bytes.buffer]);
-    return id;
+    return this.#opened.open(this.#client, source, { autostart, paused });
   }
 
   want(torrent: TorrentView, files: readonly boolean[]): Promise<void> {
     // Before the next snapshot: a second choice right after this one builds on it.
     torrent.wantedFiles = Uint8Array.from(files, Number);
+    this.#opened.want(torrent.id, files);
     return this.#blamed(torrent, this.#client.call('want', [torrent.id, files]));
   }
 
@@ -263,7 +258,7 @@ export class EngineMirror {
       case 'tabs':
         return this.#tabs(notice);
       case 'torrents':
-        return this.#keepOnly(new Set(notice.ids));
+        return this.#restored(new Set(notice.ids));
       case 'failure':
         return void (this.failure = notice.failure);
       case 'beat':
@@ -286,14 +281,16 @@ export class EngineMirror {
     this.covered = covered;
   }
 
-  /** What this page shared and the engine does not have (yet) is handed to it again. */
-  #keepOnly(ids: ReadonlySet<string>): void {
-    for (const id of this.torrents.keys()) if (!ids.has(id) && !this.#handed.has(id)) this.#forget(id);
+  /** Another engine runs, with these torrents. What this page shared or opened and that one does not have (yet) is given to it again. */
+  #restored(ids: ReadonlySet<string>): void {
+    for (const id of this.torrents.keys()) if (!ids.has(id) && !this.#handed.has(id) && !this.#opened.has(id)) this.#forget(id);
+    void this.#guarded(this.#opened.openAgain(this.#client, ids, (id) => this.torrents.get(id)?.snapshot.phase === 'paused'));
   }
 
   #forget(id: string): void {
     this.torrents.delete(id);
     this.#handed.forget(id);
+    this.#opened.forget(id);
   }
 
   /** From now on commands wait until {@link #start} is called. */
@@ -344,7 +341,6 @@ export class EngineMirror {
     this.#tell('watch', [this.#watched]);
     this.#tell('visible', [this.#visible]);
     this.#start();
-    this.#keepOnly(ids);
     await this.#handed.handAgain(this.#client, ids);
   }
 }

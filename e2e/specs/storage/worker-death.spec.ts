@@ -1,28 +1,16 @@
-import type { Page } from 'playwright';
 import { complete, openApp, phase, share, shareLink, startHashing, verifiedShare } from '../../harness/app/app.ts';
 import { heldHashing } from '../../harness/app/held-hashing.ts';
+import { killWorker } from '../../harness/app/kill-worker.ts';
 import { receiver, sender } from '../../harness/app/people.ts';
 import { changeSettings, withSettings } from '../../harness/app/settings.ts';
 import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** An error that nobody catches ends the engine for its page. */
-async function kill(page: Page): Promise<void> {
-  const died = page.waitForEvent('worker');
-  const [worker] = page.workers();
-  await worker!.evaluate(() => {
-    setTimeout(() => {
-      throw new Error('killed');
-    });
-  });
-  await died;
-}
-
 test('a Worker that dies is started again and still shares the files that it was given', async ({ lab, tracker }) => {
   const payload = await lab.payload('survives.bin', 24 * mebibyte);
   const { page, magnet } = await sender(lab, tracker, payload.path);
-  await kill(page);
+  await killWorker(page);
   await expect(page.locator('[data-testid=error][data-code=engineRestarted]')).toBeVisible();
   await phase(page, 'seeding');
   const leech = await receiver(lab, tracker, magnet);
@@ -37,7 +25,7 @@ test('a download continues after its Worker died', async ({ lab, tracker }) => {
   await openApp(sending, tracker.url);
   const { page } = await receiver(lab, tracker, await share(sending, payload.path));
   await verifiedShare(page, 0.01);
-  await kill(page);
+  await killWorker(page);
   await changeSettings(sending, '');
   await complete(page);
 });
@@ -49,7 +37,7 @@ test('files that were being hashed when the Worker died are hashed again under t
   await openApp(page, held.url);
   await startHashing(page, payload.path);
   const address = page.url();
-  await kill(page);
+  await killWorker(page);
   expect(page.url()).toBe(address);
   await phase(page, 'hashing');
   held.letGo();

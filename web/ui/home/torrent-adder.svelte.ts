@@ -55,7 +55,7 @@ export class TorrentAdder {
     const autostart = this.#autostart;
     if (route.view !== 'link') return;
     void this.#attempt(async () => {
-      this.opened = { link: route.link, id: await this.#engine.openLink(route.link, autostart) };
+      this.opened = { link: route.link, id: await this.#engine.open(route.link, autostart) };
     });
   }
 
@@ -118,7 +118,7 @@ export class TorrentAdder {
   /** Opens a link and starts to download all of its files. */
   download(link: string): void {
     void this.#attempt(async () => {
-      const id = await this.#engine.openLink(link, 'yes');
+      const id = await this.#engine.open(link, 'yes');
       this.#router.go({ view: 'torrent', id });
     });
   }
@@ -130,7 +130,7 @@ export class TorrentAdder {
     const id =
       torrentFile === null
         ? await this.#engine.publish(selection.name ?? nameOfSeveral(selection), selection.files, this.#settings.keepCopy, this.strategy)
-        : await this.#engine.openTorrentFile(torrentFile, this.#autostart);
+        : await this.#engine.open(torrentFile, this.#autostart);
     if (torrentFile === null) this.strategy = '';
     this.#router.go({ view: 'torrent', id });
   }

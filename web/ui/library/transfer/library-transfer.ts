@@ -24,8 +24,8 @@ export async function importLibrary(engine: EngineMirror, file: Blob): Promise<n
   if (file.size > mostLibraryBytes) throw new TabswarmError('badLibrary');
   const entries = readLibrary(await file.text());
   for (const { link, torrent } of entries) {
-    if (torrent !== undefined) await engine.openTorrentFile(new Blob([fromBase64(torrent)]), 'no', true);
-    await engine.openLink(link, 'no', true);
+    if (torrent !== undefined) await engine.open(new Blob([fromBase64(torrent)]), 'no', true);
+    await engine.open(link, 'no', true);
   }
   return entries.length;
 }

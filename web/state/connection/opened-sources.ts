@@ -1,0 +1,57 @@
+import type { AddOptions } from '../../bridge/protocol.ts';
+import type { EngineClient } from '../../bridge/worker-client.ts';
+
+/** A magnet link, or the bytes of a `.torrent` file. */
+export type Source = string | Blob;
+
+interface Opened {
+  readonly source: Source;
+  readonly options: AddOptions;
+  /** What the person chose since, one flag a file. */
+  wanted: readonly boolean[] | null;
+}
+
+/**
+ * What this page opened from links and `.torrent` files. An engine that could not write the library has it in memory alone: the next one, after
+ * its Worker or its tab is gone, gets it again from here.
+ */
+export class OpenedSources {
+  readonly #opened = new Map<string, Opened>();
+
+  has(id: string): boolean {
+    return this.#opened.has(id);
+  }
+
+  forget(id: string): void {
+    this.#opened.delete(id);
+  }
+
+  /** Resolves with the torrent's id. */
+  async open(client: EngineClient, source: Source, options: AddOptions): Promise<string> {
+    const id = await add(client, source, options);
+    if (!this.#opened.has(id)) this.#opened.set(id, { source, options, wanted: null });
+    return id;
+  }
+
+  want(id: string, files: readonly boolean[]): void {
+    const opened = this.#opened.get(id);
+    if (opened !== undefined) opened.wanted = files;
+  }
+
+  /** To an engine that has the torrents `known`: the others open again under their ids. */
+  async openAgain(client: EngineClient, known: ReadonlySet<string>, isPaused: (id: string) => boolean): Promise<void> {
+    const lost = [...this.#opened].filter(([id]) => !known.has(id));
+    await Promise.all(
+      lost.map(async ([id, { source, options, wanted }]) => {
+        const given = await add(client, source, { ...options, id, paused: isPaused(id) });
+        if (wanted !== null) await client.call('want', [given, wanted]);
+      }),
+    );
+  }
+}
+
+async function add(client: EngineClient, source: Source, options: AddOptions): Promise<string> {
+  if (typeof source === 'string') return (await client.call('addMagnet', [source, options])).id;
+  const bytes = new Uint8Array(await source.arrayBuffer());
+  return (await client.call('addTorrentFile', [bytes, options], [bytes.buffer])).id;
+}
