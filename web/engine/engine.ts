@@ -125,7 +125,7 @@ export class Engine {
   /** `suspect`: the torrent that was being stepped when the last Worker of this tab died. */
   async restore(session: Session, suspect: string | null): Promise<void> {
     await session.restore(suspect);
-    await this.#storageReport.tell();
+    void this.#storageReport.tell();
   }
 
   async end(): Promise<void> {

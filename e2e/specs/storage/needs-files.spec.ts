@@ -2,6 +2,7 @@ import type { Page } from 'playwright';
 import { join } from 'node:path';
 import { complete, openApp, phase, share, torrentState, verifiedShare } from '../../harness/app/app.ts';
 import { sawSending, snapshot, watchSending } from '../../harness/app/border.ts';
+import { recordedStates, recordStates } from '../../harness/app/headline.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { writePayload } from '../../harness/system/payload.ts';
 import { person, receiver } from '../../harness/app/people.ts';
@@ -43,8 +44,10 @@ test('your own share that needs its files downloads nothing by itself, and is sh
   await expect(page.getByRole('heading', { level: 2 })).toHaveText(['Files needed']);
   await openApp(page, tracker.url);
   await page.getByTestId('needs-files').click();
+  await recordStates(page);
   await page.reload();
   await fetchesNothing(page);
+  expect(await recordedStates(page)).toEqual(['opening', 'lostAccess']);
 
   await page.getByTestId('reconnect-folder').setInputFiles(folder);
   await complete(page);

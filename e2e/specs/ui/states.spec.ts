@@ -1,27 +1,9 @@
-import type { Page } from 'playwright';
 import { join } from 'node:path';
 import { complete, openApp, phase, savePaths, share } from '../../harness/app/app.ts';
 import { writePayload } from '../../harness/system/payload.ts';
+import { recordedStates, recordStates } from '../../harness/app/headline.ts';
 import { person, receiver, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
-
-/** Records the states of the headline, and whether there was a Download button in each, from the next load of the page on. */
-async function recordStates(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const seen: string[] = [];
-    Object.assign(globalThis, { seen });
-    new MutationObserver(() => {
-      const state = document.querySelector<HTMLElement>('[data-testid=headline]')?.dataset['state'];
-      const button = document.querySelector('[data-testid=download-all]') !== null;
-      const now = `${state ?? 'opening'}${button ? ' with Download' : ''}`;
-      if (seen.at(-1) !== now) seen.push(now);
-    }).observe(document, { subtree: true, childList: true, attributeFilter: ['data-state'] });
-  });
-}
-
-function recordedStates(page: Page): Promise<string[]> {
-  return page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen);
-}
 
 test('a link that is opened offers no download before the list of files is there, and its states never go back', async ({
   lab,

@@ -9,6 +9,7 @@ import type { AddOptions, ChosenFile, PublishOptions, SessionCalls } from '../..
 import type { Handlers } from '../../bridge/worker-server.ts';
 import { planShare, Preparation, type Prepared } from '../publish/preparation.ts';
 import type { SnapshotSource } from '../snapshot/publisher.ts';
+import { sleep } from '../lib/timing.ts';
 import { fitsFreely } from '../storage/background-copy.ts';
 import { BufferPool } from '../storage/buffer-pool.ts';
 import { ReadCache } from '../storage/files/read-cache.ts';
@@ -21,6 +22,9 @@ import { TorrentSession } from './torrent-session.ts';
 
 /** Links that wait for the person. Each may cost 10 MB of metadata and connections to strangers. */
 const mostWaiting = 50;
+
+/** Until its storage is open a torrent cannot tell what is here, and whether its files can be read: pages see it then, or after this. */
+export const shownAfterMs = 300;
 
 export type SessionOptions = Omit<SessionContext, 'cache' | 'buffers'>;
 
@@ -36,6 +40,7 @@ export class Session implements Handlers<SessionCalls> {
   readonly #added = new Set<TorrentSession>();
   /** Shares start one after the other: when the same files are dropped twice at once, the second share finds the first. */
   #sharing: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -49,10 +54,12 @@ export class Session implements Handlers<SessionCalls> {
   async restore(suspect: string | null): Promise<void> {
     const sessions = this.#options.library.records.map((record) => this.#keep(new TorrentSession(record, this.#context)));
     if (suspect !== null) this.#torrents.get(suspect)?.crashed();
-    this.#options.publisher.show(this.#shown);
     const { held } = this.#options;
     for (const id of held.ids.filter((known) => !this.#torrents.has(known))) this.#publishHeld(id, held.get(id));
-    await Promise.all(sessions.map((session) => session.start(null, held.get(session.id)?.files)));
+    const opened = Promise.all(sessions.map((session) => session.start(null, held.get(session.id)?.files)));
+    await Promise.race([opened, sleep(shownAfterMs)]);
+    if (!this.#isClosed) this.#options.publisher.show(this.#shown);
+    await opened;
   }
 
   handFiles(batch: string, files: readonly ChosenFile[]): void {
@@ -176,6 +183,7 @@ export class Session implements Handlers<SessionCalls> {
 
   /** Stops everything, writes what waits and lets go of storage: another tab leads. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const preparation of this.#preparations.values()) preparation.cancel();
     await Promise.allSettled(Array.from(this.#torrents.values(), (torrent) => torrent.close()));
     await this.#options.library.flush();
@@ -245,7 +253,7 @@ export class Session implements Handlers<SessionCalls> {
     if (keepCopy === 'yes' || (keepCopy === 'auto' && (await fitsFreely(plan.geometry.totalBytes)))) torrent.keepCopy();
   }
 
-  async #add(record: TorrentRecord, { autostart, paused = false }: AddOptions): Promise<{ readonly id: string }> {
+  async #add(record: TorrentRecord, { autostart, paused = false, id = record.id }: AddOptions): Promise<{ readonly id: string }> {
     const known = this.#withHash(record.infoHash);
     if (known !== undefined) {
       known.merge(record);
@@ -254,7 +262,7 @@ export class Session implements Handlers<SessionCalls> {
     }
     const waiting = Array.from(this.#torrents.values()).filter((torrent) => !isConfirmed(torrent.record) && !torrent.record.paused);
     if (autostart === 'no' && !paused && waiting.length >= mostWaiting) throw new TabswarmError('tooManyLinks');
-    const added = { ...record, autostart, paused };
+    const added = { ...record, id, autostart, paused };
     const torrent = this.#keep(new TorrentSession(added, this.#context));
     this.#added.add(torrent);
     await this.#options.library.put(added);

@@ -181,7 +181,7 @@ function wantedOf({ record, storage, status }: SnapshotParts): Pick<TorrentStatu
 function factsOf({ record, storage, status, swarm, failure, checkedBytes }: SnapshotParts, missingBytes: number): Facts {
   return {
     failed: failure !== null && fatal.has(failure.code),
-    checking: checkedBytes !== null,
+    checking: checkedBytes !== null || isOpening(record, storage),
     paused: record.paused,
     chosen: record.wanted !== null,
     startsByItself: record.autostart !== 'no',
@@ -199,6 +199,11 @@ function factsOf({ record, storage, status, swarm, failure, checkedBytes }: Snap
     missingBytes,
     unavailableBytes: Math.min(missingBytes, status.unavailablePieces * (storage?.geometry.pieceLength ?? 0)),
   };
+}
+
+/** What of it is here is not known yet. Where that takes long, a database is slow to answer. */
+function isOpening({ infoBytes, wanted, paused }: TorrentRecord, storage: TorrentStorage | null): boolean {
+  return storage === null && infoBytes !== null && wanted !== null && !paused;
 }
 
 function hasPiece(have: Uint8Array, piece: number): boolean {

@@ -5,6 +5,7 @@ import type { Notice, StartOptions, ToPage, ToWorker } from '../../bridge/protoc
 import { answerCall, runCall } from '../../bridge/worker-server.ts';
 import { Engine, type EngineView } from '../engine.ts';
 import { sleep } from '../lib/timing.ts';
+import { shownAfterMs } from '../session/session.ts';
 import { HeldFiles } from '../session/held-files.ts';
 import { Election, type Candidate } from './election.ts';
 import { Followers } from './followers.ts';
@@ -96,8 +97,8 @@ export class Tab implements Candidate {
     this.#tellPart();
     if (alone && this.#engine.isStored) this.#notify({ kind: 'failure', failure: { code: 'tabsApart' } });
     const restored = this.#engine.restore(session, this.#suspect);
-    // Calls that are asked again expect torrents that are open.
-    if (tookOver) await Promise.race([restored, sleep(mostRestoreMs)]);
+    // Pages expect torrents that are shown, calls that are asked again even such that are open.
+    await Promise.race([restored, sleep(tookOver ? mostRestoreMs : shownAfterMs)]);
     this.#followers?.open(() => session.ids());
     this.#calls.use(new OwnEngine(this.#view));
     await restored;
