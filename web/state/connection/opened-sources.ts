@@ -43,8 +43,12 @@ export class OpenedSources {
     const lost = [...this.#opened].filter(([id]) => !known.has(id));
     await Promise.all(
       lost.map(async ([id, { source, options, wanted }]) => {
-        const given = await add(client, source, { ...options, id, paused: isPaused(id) });
-        if (wanted !== null) await client.call('want', [given, wanted]);
+        const paused = isPaused(id);
+        const given = await add(client, source, { ...options, id, paused });
+        if (wanted === null) return;
+        // What is chosen starts.
+        await client.call('want', [given, wanted]);
+        if (paused) await client.call('pause', [given]);
       }),
     );
   }
