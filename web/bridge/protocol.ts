@@ -43,12 +43,10 @@ export interface ChosenFile {
   readonly handle?: FileSystemFileHandle;
 }
 
-export interface AddOptions {
+export interface AddOptions extends Pick<PublishOptions, 'id'> {
   readonly autostart: Autostart;
   /** It is added at rest: nobody is asked for it until the person presses Resume. */
   readonly paused?: boolean;
-  /** It had this id in an engine that could not keep it. */
-  readonly id?: string;
 }
 
 /** Whether everything is downloaded without waiting for `want`. `ifItFits`: where it takes no more than a quarter of the free space. */
@@ -58,7 +56,7 @@ export interface PublishOptions {
   readonly keepCopy: KeepCopy;
   /** How the swarm spreads its pieces (strategy.ts); it stands in the link. Default: as usual. */
   readonly strategy?: string;
-  /** The id of a share that was being hashed when the Worker died: it keeps that. */
+  /** The id of what an engine before had and did not keep, such as a share that was being hashed when the Worker died. */
   readonly id?: string;
 }
 
