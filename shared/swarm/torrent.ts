@@ -10,7 +10,7 @@ import { FillQueue } from './download/fill-queue.ts';
 import type { Effect, Event, Identity, TorrentStatus } from './events.ts';
 import { type HeardEvent, MessageHandler, newParts, type Parts } from './message-handler.ts';
 import { admit } from './peer/admission.ts';
-import { type Context, newContext, Peer, sayHave, beginLateHaves, sayLost, send } from './peer/peer.ts';
+import { type Context, newContext, Peer, sayHave, beginLateHaves, sayLost } from './peer/peer.ts';
 import type { PartialPiece } from './download/partial-pieces.ts';
 import type { PeerRecord } from './peer/reputation.ts';
 import { sourceBehind } from './lib/source-link.ts';
@@ -154,11 +154,11 @@ export class Torrent {
   #open(opened: Extract<Event, { kind: 'linkOpened' }>): void {
     const { link, introduction = null } = opened;
     if (this.#isPaused) return void this.#context.out.push({ kind: 'close', link, code: 'paused' });
-    const { config, limits, now, infoHash, ownId: peerId, reputation } = this.#context;
+    const { config, limits, now, reputation } = this.#context;
     const peer = new Peer(config, opened, now, reputation.opened(link, introduction), limits);
     if (this.#context.peers.size === 0) this.#lastTickAt = now;
     this.#context.peers.set(link, peer);
-    send(this.#context, peer, { type: 'handshake', infoHash, peerId, fast: true, extended: true });
+    this.#messages.open(peer);
   }
 
   #hear(event: HeardEvent): void {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { fromHex, fromUtf8, toHex, utf8 } from '../bytes.ts';
 import type { PeerId } from '../ids.ts';
 import { seededRandom } from '../random.ts';
-import { clientName, makePeerId } from './peer-id.ts';
+import { clientName, isOwnClient, makePeerId } from './peer-id.ts';
 
 function peerId(text: string): PeerId {
   return toHex(utf8(text)) as PeerId;
@@ -42,4 +42,13 @@ test('no peer id puts its own text into a client name', () => {
       expect(clientName(toHex(bytes) as PeerId)).toMatch(/^$|^[A-Za-z]+ \d+\.\d+(\.\d+)?$/);
     }),
   );
+});
+
+test('an id says whether it is one of our own, of any version', () => {
+  expect(isOwnClient(makePeerId(seededRandom(1)))).toBe(true);
+  expect(['-TS9900-abcdefghijkl', '-WW0300-abcdefghijkl', '\0-TS0100-abcdefghijk'].map((text) => isOwnClient(peerId(text)))).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });

@@ -37,6 +37,13 @@ export function makePeerId(random: Random): PeerId {
   return toHex(utf8(text)) as PeerId;
 }
 
+const ownClient = toHex(utf8('-TS'));
+
+/** Whether it says that it runs Tabswarm, of any version: which messages it takes is known before it has said so. */
+export function isOwnClient(peerId: PeerId): boolean {
+  return peerId.startsWith(ownClient);
+}
+
 /** A readable name such as `WebTorrent 3.0`; empty for a client that is not known. Nothing but our own words and digits comes out. */
 export function clientName(peerId: PeerId): string {
   const [, letters, version] = azureusStyle.exec(toBinaryString(fromHex(peerId))) ?? [];

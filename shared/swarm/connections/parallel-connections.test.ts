@@ -77,7 +77,7 @@ test('a peer that has just become interesting gets its connections at once, and 
 function opened(
   greetingMs: number,
   unchokeMs: number,
-  { isAskedFor = false, iceMs = 0 } = {},
+  { isAskedFor = false, iceMs = 0, metadataBytes = 3000 }: { isAskedFor?: boolean; iceMs?: number; metadataBytes?: number | null } = {},
 ): { readonly before: Effect[]; readonly after: Effect[] } {
   const torrent = new Torrent({ infoHash, peerId: ownId }, seededRandom(1));
   const link = 1 as LinkId;
@@ -90,7 +90,7 @@ function opened(
   if (!isAskedFor) torrent.step(0, { kind: 'want', priorities: new Uint8Array(4).fill(1) }, before);
   torrent.step(5000, { kind: 'linkOpened', link, initiator: true }, before);
   if (iceMs > 0) torrent.step(5001, { kind: 'roundTrip', link, ms: iceMs }, before);
-  const payload = writeExtensionHandshake({ metadataBytes: 3000, maxQueuedRequests: 500, client: 'x', gossip: false });
+  const payload = writeExtensionHandshake({ metadataBytes, maxQueuedRequests: 500, client: 'x', gossip: false });
   const handshake = { type: 'handshake', infoHash, peerId: 'b'.repeat(40) as PeerId, fast: true, extended: true } as const;
   for (const message of [handshake, { type: 'extended', id: extensionHandshakeId, payload }, { type: 'haveAll' }] as const)
     torrent.step(5000 + greetingMs, { kind: 'message', link, message }, before);
@@ -119,6 +119,10 @@ test.each([
   ['near, whose browser was busy when it opened', 3, 110, 4],
 ])('where ICE measured the path, the answer to our handshake is the second that counts: one %s', (_, greetingMs, iceMs, count) => {
   expect(ordered(opened(greetingMs, 50, { iceMs }).before)).toEqual([count]);
+});
+
+test('an extended handshake of who lacks the metadata may be no answer, and says nothing of the path', () => {
+  expect(ordered(opened(110, 50, { iceMs: 105, metadataBytes: null }).before)).toEqual([4]);
 });
 
 test('what somebody asked for is wanted, and gets its connections, before its metadata is known', () => {

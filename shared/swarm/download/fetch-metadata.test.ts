@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { concatBytes, utf8 } from '../../bytes.ts';
 import type { LinkId, PeerId } from '../../ids.ts';
 import type { Effect } from '../events.ts';
-import { infoHash, introductionOf, lonely } from '../testing/lone-torrent.ts';
+import { infoHash, introductionOf, lonely, sent } from '../testing/lone-torrent.ts';
 
 const one = 1 as LinkId;
 const two = 2 as LinkId;
@@ -23,7 +23,7 @@ function magnet() {
     const length = Math.min(16_384, size - piece * 16_384);
     return extended(link, `d8:msg_typei1e5:piecei${piece}e10:total_sizei${size}ee`, 1, new Uint8Array(length));
   };
-  return { ...torrent, join, give };
+  return { ...torrent, extended, join, give };
 }
 
 const askedOf = (effects: Effect[]): LinkId[] =>
@@ -97,4 +97,54 @@ test('metadata that waits for its verdict, its giver gone, counts among the eigh
     }
   }
   expect(asked.size).toBe(8);
+});
+
+const ofOurs = `2d5453${'0'.repeat(34)}` as PeerId;
+
+/** What is said to one of our own as soon as its link is open, by message and extension number. */
+function openOurs(torrent: ReturnType<typeof magnet>, link = one): string[] {
+  const peerId = ofOurs.replace(/0$/, String(link)) as PeerId;
+  const effects = torrent.step({ kind: 'linkOpened', link, initiator: true, introduction: introductionOf(peerId) });
+  torrent.hear({ type: 'handshake', infoHash, peerId, fast: true, extended: true }, link);
+  return effects.flatMap((effect) => {
+    if (effect.kind !== 'send') return [];
+    return effect.message.type === 'extended' ? `extended ${effect.message.id}` : effect.message.type;
+  });
+}
+
+const sizeOf = (bytes: number): string => `d1:md11:ut_metadatai3ee13:metadata_sizei${bytes}ee`;
+
+test('one of our own is asked together with the handshake, and not again when it has said its size', () => {
+  const torrent = magnet();
+  torrent.step({ kind: 'askedFor' });
+  const requests = Array.from({ length: 4 }, () => 'extended 1');
+  expect(openOurs(torrent)).toEqual(['handshake', 'extended 0', 'interested', ...requests]);
+  expect(askedOf(torrent.extended(one, sizeOf(20_000), 0))).toEqual([]);
+  for (const piece of [2, 3]) torrent.extended(one, `d8:msg_typei2e5:piecei${piece}ee`);
+  torrent.give(one, 0, 20_000);
+  expect(verified(torrent.give(one, 1, 20_000))).toEqual([20_000]);
+});
+
+test('one of our own that lacks the metadata too is asked again when it has it', () => {
+  const torrent = magnet();
+  openOurs(torrent);
+  torrent.extended(one, 'd1:md11:ut_metadatai3eee', 0);
+  for (const piece of [0, 1, 2, 3]) torrent.extended(one, `d8:msg_typei2e5:piecei${piece}ee`);
+  expect(askedOf(torrent.extended(one, sizeOf(20_000), 0))).toEqual([one, one]);
+});
+
+test('one that answers nothing is given up like others, and only the first is asked early', () => {
+  const torrent = magnet();
+  openOurs(torrent);
+  expect(openOurs(torrent, two)).toEqual(['handshake', 'extended 0']);
+  torrent.extended(one, sizeOf(100), 0);
+  expect(askedOf(torrent.extended(two, sizeOf(100), 0))).toEqual([]);
+  expect(askedOf(torrent.pass(5000))).toEqual([two]);
+});
+
+test('INTERESTED that was said early is taken back from who has nothing', () => {
+  const torrent = magnet();
+  torrent.step({ kind: 'askedFor' });
+  openOurs(torrent);
+  expect(sent(torrent.hear({ type: 'haveNone' }, one))).toEqual(['notInterested']);
 });

@@ -1,6 +1,7 @@
 import { PeerFault } from '../../failure.ts';
 import type { LinkId, Milliseconds } from '../../ids.ts';
 import { concatBytes } from '../../bytes.ts';
+import { localExtensionId } from '../../wire/extensions/extension.ts';
 import { metadataPieceCount, metadataPieceLength, type MetadataMessage, writeMetadataRequest } from '../../wire/extensions/metadata.ts';
 import { type Context, type Peer, send } from '../peer/peer.ts';
 
@@ -41,9 +42,21 @@ export class MetadataFetch {
   /** Sizes that failed with several givers. */
   readonly #suspicious = new Set<number>();
   readonly #refused = new Set<LinkId>();
+  /** The peer that was asked before it had said a size, and when. */
+  #early: Asked | null = null;
 
   constructor(context: Context) {
     this.#context = context;
+  }
+
+  /**
+   * Asks the first of our own peers together with the handshake, a round trip before it can have said its size and its number for ut_metadata,
+   * which is ours. What does not exist is rejected.
+   */
+  askEarly(peer: Peer): void {
+    if (this.#early !== null || this.#attempts.size > 0 || this.#verifying.length > 0) return;
+    this.#early = { link: peer.link, at: this.#context.now };
+    for (let piece = 0; piece < windowPieces; piece++) this.#request(peer, piece, localExtensionId.utMetadata);
   }
 
   /** Asks every peer that can give something. */
@@ -61,10 +74,11 @@ export class MetadataFetch {
 
   /** An answer that was not (or is no longer) asked of this peer is passed over: it may be late. @throws PeerFault `badMetadata` */
   receive(peer: Peer, message: MetadataMessage): void {
-    if (message.type === 'reject') this.#refused.add(peer.link);
+    if (message.type === 'reject' && this.#early?.link === peer.link) this.#early = null;
     const attempt = this.#attempts.get(peer.extensions.metadataBytes ?? 0);
     const asked = attempt?.asked[message.piece];
     if (attempt === undefined || asked?.link !== peer.link) return;
+    if (message.type === 'reject') this.#refused.add(peer.link);
     peer.pipeline.answers.heard(this.#context.now - asked.at);
     attempt.asked[message.piece] = null;
     if (message.type === 'data') this.#store(attempt, peer, message.piece, message.block);
@@ -73,6 +87,7 @@ export class MetadataFetch {
 
   gone(link: LinkId): void {
     this.#refused.delete(link);
+    if (this.#early?.link === link) this.#early = null;
     for (const { bytes, alone, asked } of this.#attempts.values()) {
       for (const [piece, request] of asked.entries()) if (request?.link === link) asked[piece] = null;
       if (alone === link) this.#attempts.delete(bytes);
@@ -144,13 +159,20 @@ export class MetadataFetch {
   }
 
   #ask({ blocks, asked }: Attempt, peer: Peer): void {
+    const early = this.#early?.link === peer.link ? this.#early : null;
+    if (early !== null) this.#early = null;
     let room = windowPieces - asked.filter((request) => request?.link === peer.link).length;
     for (let piece = 0; piece < blocks.length && room > 0; piece++) {
       if (blocks[piece] !== null || asked[piece] !== null) continue;
-      asked[piece] = { link: peer.link, at: this.#context.now };
-      send(this.#context, peer, { type: 'extended', id: peer.extensions.utMetadata, payload: writeMetadataRequest(piece) });
+      const wasAsked = early !== null && piece < windowPieces;
+      asked[piece] = wasAsked ? early : { link: peer.link, at: this.#context.now };
+      if (!wasAsked) this.#request(peer, piece, peer.extensions.utMetadata);
       room--;
     }
+  }
+
+  #request(peer: Peer, piece: number, id: number): void {
+    send(this.#context, peer, { type: 'extended', id, payload: writeMetadataRequest(piece) });
   }
 
   #store(attempt: Attempt, peer: Peer, piece: number, block: Uint8Array): void {

@@ -19,12 +19,15 @@ export function updateInterest(context: Context, peer: Peer, isComplete: boolean
 /** What somebody asked for interests us before we know its pieces, wherever there are any. */
 export function updateEarlyInterest(context: Context, peer: Peer): void {
   const { earlyField } = peer;
-  if (!context.isAskedFor || earlyField === null || peer.amInterested) return;
+  if (!context.isAskedFor || earlyField === null) return;
   const hasPieces = earlyField.type === 'bitfield' ? earlyField.bits.some((byte) => byte !== 0) : earlyField.type === 'haveAll';
-  if (hasPieces) sayInterested(context, peer);
+  if (hasPieces === peer.amInterested) return;
+  if (hasPieces) return sayInterested(context, peer);
+  peer.amInterested = false;
+  send(context, peer, { type: 'notInterested' });
 }
 
-function sayInterested(context: Context, peer: Peer): void {
+export function sayInterested(context: Context, peer: Peer): void {
   peer.amInterested = true;
   if (peer.peerChoking) peer.interestedAt = context.now;
   if (!context.isReceiving) context.nextConnectionsAt = context.now;

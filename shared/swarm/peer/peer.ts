@@ -114,6 +114,8 @@ export class Peer {
   peerId: PeerId | null = null;
   fast = false;
   extended = false;
+  /** It was sent our extended handshake together with the handshake (message-handler.ts). */
+  greetedEarly = false;
   extensions: PeerExtensions = noExtensions;
 
   amChoking = true;
