@@ -10,6 +10,7 @@ import { languageStarted } from './language/start.ts';
 import { EngineMirror } from './state/engine-mirror.svelte.ts';
 import type { MakeHost } from './state/connection/page-connections.ts';
 import { HostOffers } from './state/host-offers.svelte.ts';
+import { InstallOffer } from './state/install-offer.svelte.ts';
 import { followSavedFiles } from './state/saved-files.ts';
 import { relayAsked, Router, transportPolicyOf } from './state/route.svelte.ts';
 import { newName } from './ui/people/peer-names.ts';
@@ -22,6 +23,7 @@ const missing = missingAbility(globalThis);
 
 const hostConfig = new HostConfigClient();
 const settings = new Settings();
+const install = new InstallOffer();
 // Made once, so that others recognise this browser when it returns.
 settings.ownName ??= newName();
 const engine = missing === null ? createEngine() : null;
@@ -37,6 +39,7 @@ void languageStarted.then(() => {
       settings,
       language,
       offers: new HostOffers(hostConfig),
+      install,
     },
   });
   // Without it only streamed saving and starting without the server are missing; saving then works another way.
@@ -51,21 +54,28 @@ void languageStarted.then(() => {
     );
   }
 });
-settings.followOtherTabs(({ relayOnly }) => {
+settings.followOtherTabs(({ relayOnly, iceServers }) => {
   engine?.usePreferences();
-  if (settings.relayOnly !== relayOnly) void engine?.reconnectPeers();
+  void engine?.useTrackers(withOwn(hostConfig.current.trackers));
+  const isOther = JSON.stringify([settings.relayOnly, settings.iceServers]) !== JSON.stringify([relayOnly, iceServers]);
+  if (isOther) void engine?.reconnectPeers();
 });
 followSavedFiles(() => engine?.torrents.forEach((torrent) => torrent.readSaved()));
 document.addEventListener('freeze', () => engine?.freeze());
 // Offers made before a late answer know no STUN and no TURN server.
 hostConfig.onAnswer((_, late) => late && engine?.online());
 
+/** The person's own trackers come last. */
+function withOwn(trackers: readonly string[]): readonly string[] {
+  return [...trackers, ...settings.trackers];
+}
+
 function createEngine(): EngineMirror {
   return new EngineMirror({
     makePort: createEngineWorker,
     host: loadHost(),
-    trackers: hostConfig.current.trackers,
-    allTrackers: hostConfig.firstAnswer.then(({ trackers }) => trackers),
+    trackers: withOwn(hostConfig.current.trackers),
+    allTrackers: hostConfig.firstAnswer.then(({ trackers }) => withOwn(trackers)),
     preferences: () => settings.preferences,
   });
 }
@@ -73,7 +83,7 @@ function createEngine(): EngineMirror {
 async function loadHost(): Promise<MakeHost> {
   const [{ RtcHost }, certificate] = await Promise.all([loaded(import('./rtc/host.ts')), ownCertificate(), hostConfig.settled]);
   const options = {
-    iceServers: () => hostConfig.current.iceServers,
+    iceServers: () => [...hostConfig.current.iceServers, ...settings.iceServers],
     iceTransportPolicy: () => (settings.relayOnly ? 'relay' : transportPolicyOf(location.search)),
     certificates: () => certificatesOf(certificate, Date.now()),
     relay: relayAsked(location.search),

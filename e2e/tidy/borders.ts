@@ -239,7 +239,8 @@ const page = {
   'web/ui/preview': [...ui, 'web/part.ts'],
   'web/ui/home/choose': pageBase,
   'web/ui/home': [...ui, 'shared/torrent/magnet', 'web/host-config.ts', 'web/part.ts', 'web/ui/home/choose', 'web/ui/settings'],
-  'web/ui/settings': [...ui, 'web/language', 'shared/swarm', 'web/ui/attention', 'web/ui/check'],
+  'web/ui/settings': [...ui, 'web/language', 'shared/swarm', 'web/ui/attention', 'web/ui/check', 'web/ui/settings/servers'],
+  'web/ui/settings/servers': [...ui, 'shared/torrent/magnet'],
   'web/ui/details': [...ui, 'web/ui/details/pieces', 'web/ui/people', 'web/part.ts'],
   'web/ui/details/pieces': ui,
   'web/ui/actions': [...ui, 'web/part.ts', 'web/ui/catalogue', 'web/ui/receive/saving', 'web/ui/settings'],
@@ -261,6 +262,7 @@ const page = {
   ],
   'web/ui/receive': [
     ...ui,
+    'web/part.ts',
     'web/ui/details',
     'web/ui/check',
     'web/ui/actions',

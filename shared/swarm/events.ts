@@ -74,8 +74,8 @@ export type Event =
   | { readonly kind: 'verified'; readonly piece: PieceIndex; readonly ok: boolean; readonly blockHashes?: Float64Array }
   /** The same verdict on a good piece, told before storage has it: the next pieces of its givers may be verified. May be left out. */
   | { readonly kind: 'hashed'; readonly piece: PieceIndex }
-  /** A `sendBlock` found nothing to read: the request is rejected and the piece is missing again. */
-  | ({ readonly kind: 'blockLost'; readonly link: LinkId } & BlockRef)
+  /** A `sendBlock` found nothing to read: the request is rejected, and the piece is missing again unless `isKept`: it can be read later. */
+  | ({ readonly kind: 'blockLost'; readonly link: LinkId; readonly isKept?: boolean } & BlockRef)
   /** Storage lost or refused a piece that was verified: it is missing again. */
   | { readonly kind: 'pieceLost'; readonly piece: PieceIndex }
   /** So many web seeds are known (at least as many as before), and when to ask them; `never` gives up running fetches. */

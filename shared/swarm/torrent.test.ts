@@ -195,6 +195,17 @@ test('a piece that storage lost is withdrawn: its requests are rejected and it i
   expect(peer.torrent.isComplete).toBe(false);
 });
 
+test('a piece that cannot be read for now is rejected and stays', () => {
+  const peer = lonely({ uploadAheadBytes: blockBytes });
+  peer.step({ kind: 'resume' });
+  peer.know(Bitfield.full(geometry.pieceCount));
+  peer.shakeHands();
+  peer.hear({ type: 'interested' });
+  peer.hear({ type: 'request', ...geometry.block(0, 0) });
+  expect(sent(peer.step({ kind: 'blockLost', link, isKept: true, ...geometry.block(0, 0) }))).toEqual(['reject']);
+  expect(peer.torrent.isComplete).toBe(true);
+});
+
 test('of two links to one peer both sides keep the one that the lower id offered', () => {
   for (const [id, kept] of [
     ['f', 1],

@@ -126,7 +126,7 @@ export class Torrent {
         return this.#hashed(event.piece);
       case 'blockLost':
         this.#withPeer(event.link, (peer) => this.#parts.uploader.unreadable(peer, event));
-        return this.#lose(event.piece);
+        return event.isKept === true ? undefined : this.#lose(event.piece);
       case 'pieceLost':
         return this.#lose(event.piece);
       case 'saved':

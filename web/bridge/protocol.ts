@@ -90,9 +90,8 @@ export interface StreamRange {
 
 export interface StartOptions {
   readonly preferences: Preferences;
-  /** See {@link EngineCalls.useTrackers}. */
+  /** See {@link EngineCalls.useTrackers} and {@link EngineCalls.suspect}. */
   readonly trackers: readonly string[];
-  /** See {@link EngineCalls.suspect}. */
   readonly suspect: string | null;
 }
 
@@ -162,6 +161,8 @@ export interface TorrentCalls {
   save(file: number | 'all', target: SaveTarget): Blob | null;
   /** Sends a part of one file (index into {@link files}) as it comes: to a player, for which what is missing comes first, or to be saved. */
   stream(range: StreamRange, target: StreamTarget): void;
+  /** Downloads these files (one flag a file) into a folder, where storage has no room, and replies when they are served from there. */
+  downloadTo(files: readonly boolean[], folder: FileSystemDirectoryHandle): void;
   /** The person has saved everything that was wanted: people who are connected may know. */
   saved(): void;
   /** Hashes everything that is here once more and replies when that is over; damaged pieces count as missing from then on. */

@@ -47,6 +47,7 @@ const torrentCalls: Readonly<Record<keyof TorrentCalls, true>> = {
   pieceStates: true,
   save: true,
   stream: true,
+  downloadTo: true,
   saved: true,
   check: true,
   fileHandles: true,

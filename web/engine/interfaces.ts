@@ -16,12 +16,14 @@ export interface BlockReader {
   readonly have: Uint8Array;
   /** What is in memory, `null` for what is not. The view must be copied or sent before the next await. */
   inMemory(piece: PieceIndex, begin: number, length: number): Uint8Array<ArrayBuffer> | null;
-  /** `null` where the piece cannot be read (any more): `pieceLost` was fed. */
+  /** `null` where the piece cannot be read any more (`pieceLost` was fed), or is away. */
   read(piece: PieceIndex, begin: number, length: number): Promise<Uint8Array<ArrayBuffer> | null>;
 }
 
 /** A torrent's pieces, as its driver sees them. */
 export interface Pieces extends BlockReader {
+  /** It is here and verified, in a file that is still being written and cannot be read until then. */
+  isAway(piece: PieceIndex): boolean;
   /**
    * Keeps a verified piece and owns its bytes from now on. They are readable at once; the promise resolves when they are durable. It never
    * rejects for want of room: the piece waits in memory, the session feeds `storageFull`, and writing goes on after `resume`.

@@ -67,7 +67,7 @@ export class EngineMirror {
       (failure) => (this.failure = failure),
     );
     this.#trackers = options.trackers;
-    void options.allTrackers.then((trackers) => this.#useTrackers(trackers));
+    void options.allTrackers.then((trackers) => this.useTrackers(trackers));
   }
 
   /** Resolves when the engine runs, here or in another tab. */
@@ -161,6 +161,10 @@ export class EngineMirror {
     return this.#client.call('stream', [torrent.id, range, target], target.kind === 'stream' ? [target.port] : []);
   }
 
+  downloadTo(torrent: TorrentView, files: readonly boolean[], folder: FileSystemDirectoryHandle): Promise<void> {
+    return this.#client.call('downloadTo', [torrent.id, files, folder]);
+  }
+
   tellSaved(torrent: TorrentView): void {
     this.#tell('saved', [torrent.id]);
   }
@@ -180,7 +184,6 @@ export class EngineMirror {
     this.#tell('online', []);
   }
 
-  /** The person changed a setting. */
   usePreferences(): void {
     this.#tell('usePreferences', [this.#options.preferences()]);
   }
@@ -205,18 +208,15 @@ export class EngineMirror {
     void this.#connections.close();
   }
 
-  /** The list never changes, so it is loaded once. */
-  loadFiles(torrent: TorrentView): Promise<void> {
-    if (torrent.files !== null) return Promise.resolve();
-    const listed = this.#client.call('files', [torrent.id]).then((files) => {
-      torrent.files = files;
-    });
-    return this.#blamed(torrent, listed);
+  async loadFiles(torrent: TorrentView): Promise<void> {
+    if (torrent.files !== null) return;
+    const listed = this.#client.call('files', [torrent.id]).then((files) => void (torrent.files = files));
+    await this.#blamed(torrent, listed);
   }
 
-  /** A share does not wait for the server to name further trackers. */
-  async #useTrackers(trackers: readonly string[]): Promise<void> {
-    if (trackers.length === this.#trackers.length) return;
+  /** All that this page announces to. A share does not wait for the server to name further ones. */
+  async useTrackers(trackers: readonly string[]): Promise<void> {
+    if (String(trackers) === String(this.#trackers)) return;
     this.#trackers = trackers;
     await this.#running;
     this.#tell('useTrackers', [trackers]);
@@ -321,15 +321,15 @@ export class EngineMirror {
     this.started = false;
     void this.#connections.close();
     const pauseMs = this.#restarts.nextPauseMs(performance.now());
-    if (pauseMs === null) {
-      this.crashed = true;
-      this.failure = failure;
-      // Commands that wait for the engine end with the same failure, because its client is dead.
-      this.#start();
-      return;
-    }
+    if (pauseMs === null) return this.#giveUp(failure);
     this.#suspend();
     setTimeout(() => void this.#guarded(this.#restart(suspect)), pauseMs);
+  }
+
+  /** Commands that wait for the engine end with the same failure, because its client is dead. */
+  #giveUp(failure: Failure): void {
+    [this.crashed, this.failure] = [true, failure];
+    this.#start();
   }
 
   /** A new Worker that has everything again: from storage or another tab, and from this page the files that were handed to the last one. */

@@ -16,6 +16,21 @@ function limitOf(text: string | null): number | null {
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null;
 }
 
+function linesOf(text: string | null): string[] {
+  return (text ?? '').split('\n').filter((line) => line !== '');
+}
+
+/** A line as a person writes it: address, and of a relay name and password. */
+function iceServerOf(line: string): RTCIceServer {
+  const [urls = '', username, credential] = line.split(' ');
+  return username === undefined || credential === undefined ? { urls } : { urls, username, credential };
+}
+
+/** The opposite of {@link iceServerOf}. */
+export function iceServerLine({ urls, username, credential }: RTCIceServer): string {
+  return [urls, username, credential].filter(Boolean).join(' ');
+}
+
 /** As it is sent: others cut it there. */
 function nameOf(name: string | null): string | null {
   return name === null ? null : Array.from(name.trim()).slice(0, maxNameCharacters).join('');
@@ -32,6 +47,8 @@ export class Settings {
   #notify = $state(false);
   #limits: SpeedLimits = $state.raw({ down: null, up: null });
   #ownName: string | null = $state(null);
+  #trackers: readonly string[] = $state.raw([]);
+  #iceServers: readonly RTCIceServer[] = $state.raw([]);
   /** False where the browser refuses storage: the settings then hold until the tab is closed. */
   kept = $state(true);
 
@@ -40,10 +57,10 @@ export class Settings {
   }
 
   /** What is chosen in another tab of this browser holds here, too. `changed` is called with what was chosen before. */
-  followOtherTabs(changed: (before: { readonly relayOnly: boolean }) => void): void {
+  followOtherTabs(changed: (before: Pick<Settings, 'relayOnly' | 'iceServers'>) => void): void {
     addEventListener('storage', ({ key }) => {
       if (key !== storageKey) return;
-      const before = { relayOnly: this.#relayOnly };
+      const before = { relayOnly: this.#relayOnly, iceServers: this.#iceServers };
       this.#load();
       changed(before);
     });
@@ -60,6 +77,8 @@ export class Settings {
     this.#notify = stored.get('notify') === 'yes';
     this.#limits = { down: limitOf(stored.get('limitDown')), up: limitOf(stored.get('limitUp')) };
     this.#ownName = nameOf(stored.get('ownName'));
+    this.#trackers = linesOf(stored.get('trackers'));
+    this.#iceServers = linesOf(stored.get('iceServers')).map(iceServerOf);
     this.#show();
   }
 
@@ -151,6 +170,26 @@ export class Settings {
     this.#write();
   }
 
+  /** Announced to beside those of this page. */
+  get trackers(): readonly string[] {
+    return this.#trackers;
+  }
+
+  set trackers(trackers: readonly string[]) {
+    this.#trackers = trackers;
+    this.#write();
+  }
+
+  /** STUN and TURN servers beside those of this page. */
+  get iceServers(): readonly RTCIceServer[] {
+    return this.#iceServers;
+  }
+
+  set iceServers(servers: readonly RTCIceServer[]) {
+    this.#iceServers = servers;
+    this.#write();
+  }
+
   get preferences(): Preferences {
     return { webSeeds: this.#webSeeds, limits: this.#limits, gentle: this.#gentle, ownName: this.#ownName ?? '', keepCopy: this.#keepCopy };
   }
@@ -180,6 +219,8 @@ export class Settings {
       notify: this.#notify ? 'yes' : 'no',
       limitDown: String(this.#limits.down ?? ''),
       limitUp: String(this.#limits.up ?? ''),
+      trackers: this.#trackers.join('\n'),
+      iceServers: this.#iceServers.map(iceServerLine).join('\n'),
       ...(this.#ownName === null ? {} : { ownName: this.#ownName }),
     };
     try {

@@ -43,18 +43,18 @@ async function expectZip(page: Page, folder: string): Promise<void> {
   for (const name of names) expect(zip.includes(readFileSync(join(folder, name)))).toBe(true);
 }
 
-test('parts of the app that were never used work without the server: ZIP saving and the QR code', async ({ lab, tracker }) => {
+test('parts of the app that were never used work without the server: ZIP saving, Settings and the Library', async ({ lab, tracker }) => {
   const { folder, receiving: page } = await received(lab, tracker);
-  const other = await lab.payload('other.bin', 50_000, 7);
   await expect.poll(() => notKept(page)).toEqual([]);
   await tracker.kill();
   await (await page.context().newCDPSession(page)).send('Network.clearBrowserCache');
   await page.reload();
   await phase(page, 'seeding');
   await expectZip(page, folder);
-  await page.getByRole('link', { name: 'Share' }).click();
-  await share(page, other.path);
-  await expect(page.getByRole('img', { name: 'QR code of the link' })).toBeVisible();
+  for (const view of ['Settings', 'Library']) {
+    await page.getByRole('link', { name: view }).click();
+    await expect(page.getByRole('heading', { name: view, level: 1 })).toBeVisible();
+  }
 });
 
 test('a missing part of the app is reported, and loads when the server is back', async ({ lab, tracker }) => {
@@ -67,7 +67,7 @@ test('a missing part of the app is reported, and loads when the server is back',
 
   await receiving.getByTestId('save-all-zip').click();
   expect(await errorCode(receiving)).toBe('partMissing');
-  await share(newcomer, folder, 'folder-input');
+  await newcomer.getByRole('link', { name: 'Settings' }).click();
   await expect(newcomer.getByText('A part of Tabswarm could not be loaded')).toBeVisible();
   expect(failed).toEqual([[], []]);
 
@@ -102,4 +102,7 @@ test('files are hashed and have their link while the server does not say what it
   const magnet = await share(page, payload.path);
   expect(magnet).toContain(encodeURIComponent(tracker.announceUrl));
   await expect.poll(() => asked).toBeGreaterThan(0);
+  // A telephone cannot open an address of this computer alone.
+  await expect(page.getByTestId('here-only')).toContainText('--lan');
+  await expect(page.getByRole('img', { name: 'QR code of the link' })).toHaveCount(0);
 });

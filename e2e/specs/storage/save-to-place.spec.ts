@@ -320,3 +320,41 @@ test('a saved folder is shared from its place, without a copy, also after it is 
   await expect(page.getByTestId('error')).toContainText('Trip/b.bin');
   await expect(page.getByTestId('headline')).toContainText('Some of it is not shared');
 });
+
+test('what does not fit into the browser goes to a folder as it comes, and is served from there', async ({ lab, tracker }) => {
+  const folder = join(lab.fresh('share'), 'Films');
+  const hashes: Record<string, string> = {};
+  const sizes = [12 * mebibyte + 5, 0, 10 * mebibyte];
+  for (const [seed, bytes] of sizes.entries())
+    hashes[`Films/${seed}.bin`] = (await writePayload(join(folder, `${seed}.bin`), bytes, seed)).hash;
+  const seed = await person(lab, tracker);
+  const magnet = await share(seed.page, folder, 'folder-input');
+
+  const browser = await lab.browser();
+  const page = await browser.page();
+  const roomMade: Promise<unknown>[] = [];
+  await answerPickers(page, () => {
+    // The folder of this test needs room in the same storage. All of it twice would not fit.
+    roomMade.push(leaveRoom(38 * mebibyte));
+    return 'here';
+  });
+  await openApp(page, tracker.url);
+  const devtools = await browser.context.newCDPSession(page);
+  const usedBytes = await page.evaluate(async () => (await navigator.storage.estimate()).usage!);
+  const leaveRoom = (bytes: number): Promise<unknown> =>
+    devtools.send('Storage.overrideQuotaForOrigin', { origin: tracker.url, quotaSize: usedBytes + bytes });
+  await leaveRoom(8 * mebibyte);
+  await openApp(page, tracker.url, { magnet });
+  await page.getByTestId('download-all').click();
+  await expect(page.getByTestId('torrent')).toHaveAttribute('data-waiting', 'noRoom', { timeout: 60_000 });
+
+  await page.getByTestId('download-to-folder').click();
+  await expect(page.getByTestId('save-all-folder')).toHaveText('Saved', { timeout: 60_000 });
+  await Promise.all(roomMade);
+  await complete(page);
+  await expect(page.getByTestId('error')).toHaveCount(0);
+  expect(await onDisk(page)).toEqual(hashes);
+  expect(await storedRecords(page, (await torrentState(page)).infoHash)).toBe(0);
+  await seed.browser.close();
+  await complete((await receiver(lab, tracker, magnet)).page);
+});

@@ -109,10 +109,11 @@ export class EffectPerformer {
   }
 
   async #readBlock(id: LinkId, { piece, begin, length }: BlockRef): Promise<void> {
-    const block = await this.#open.torrent.pieces.read(piece, begin, length);
+    const { pieces } = this.#open.torrent;
+    const block = await pieces.read(piece, begin, length);
     const link = this.#host.links.get(id);
     if (link === undefined) return;
-    if (block === null) this.#host.feed({ kind: 'blockLost', link: id, piece, begin, length });
+    if (block === null) this.#host.feed({ kind: 'blockLost', link: id, isKept: pieces.isAway(piece), piece, begin, length });
     else link.sendBlock(piece, begin, block);
   }
 

@@ -8,12 +8,13 @@ import { fitsFreely } from '../storage/background-copy.ts';
 import type { TorrentStorage } from '../storage/torrent-storage.ts';
 import { askableHandles, grantedFile, grantedFiles, handlesOf, withGranted } from './chosen-files.ts';
 import type { SessionContext } from './context.ts';
+import type { DownloadedTorrent } from '../streaming/folder-download.ts';
 import type { Recheck } from './recheck.ts';
-import type { DrivenTorrent } from './running-driver.ts';
+import type { DrivenTorrent, RunningDriver } from './running-driver.ts';
 import type { StorageFailures } from './storage-failures.ts';
 
 export interface FileAccessParts {
-  readonly torrent: DrivenTorrent;
+  readonly torrent: DrivenTorrent & DownloadedTorrent;
   readonly context: SessionContext;
   readonly recheck: Recheck;
   readonly failures: StorageFailures;
@@ -22,8 +23,7 @@ export interface FileAccessParts {
   readonly changes: SnapshotChanges;
   /** A new driver, because the files that can be read have changed. */
   readonly driveAgain: (storage: TorrentStorage) => void;
-  /** Which pieces are wanted has changed. */
-  readonly tellWanted: () => void;
+  readonly run: RunningDriver;
 }
 
 /** The person's own files that a torrent is served from instead of storage: shared ones, and those where a download was saved. */
@@ -62,7 +62,7 @@ export class FileAccess {
 
   /** Serves files that were chosen again at once, and hashes all of them meanwhile. @throws TabswarmError `wrongFiles` where they are others */
   async reconnect(chosen: readonly (ChosenFile | null)[]): Promise<void> {
-    const { torrent, recheck, failures, over, tellWanted } = this.#parts;
+    const { torrent, recheck, failures, over, run } = this.#parts;
     const { storage } = torrent;
     if (storage === null) throw new TabswarmError('notComplete');
     if (chosen.every((item) => item === null)) throw new TabswarmError('wrongFiles');
@@ -75,7 +75,7 @@ export class FileAccess {
     if (!isChecked || storage.have.count > before) return torrent.remember({ handles: handlesOf(chosen, handles) });
     // Until the check they counted as all of it, which ended a download that had been asked for.
     torrent.remember({ askedFor });
-    tellWanted();
+    run.tellWanted();
     throw new TabswarmError('wrongFiles');
   }
 
@@ -95,6 +95,34 @@ export class FileAccess {
     }
   }
 
+  /** Downloads these files (one flag a shown file) to a folder. @throws TabswarmError `notComplete`, `saveFailed`, `partMissing` */
+  async downloadTo(files: readonly boolean[], folder: FileSystemDirectoryHandle): Promise<void> {
+    const { torrent, run, over } = this.#parts;
+    const { storage } = torrent;
+    if (storage === null || run.isWindowed) throw new TabswarmError('notComplete');
+    const ask = (windowEnd: number): void => {
+      run.windowEnd = windowEnd;
+      run.tellWanted();
+    };
+    run.windowEnd = 0;
+    try {
+      // Few people ever need it: the first visit does not pay for it.
+      const part = import('../streaming/folder-download.ts').catch(() => Promise.reject(new TabswarmError('partMissing')));
+      const { downloadTo } = await part;
+      const moveTo = (...args: [Places, FileSystemDirectoryHandle]): Promise<void> => this.#moveTo(...args);
+      await downloadTo({ torrent, storage, over, askBefore: ask, moveTo }, files, folder);
+    } finally {
+      ask(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** There is no room for a copy in storage. */
+  async #moveTo(places: Places, folder: FileSystemDirectoryHandle): Promise<void> {
+    for (const [shown, handle] of places) this.#saved.set(shown, handle);
+    this.#folder = folder;
+    await this.#move(true);
+  }
+
   /** All of a shown file is here. */
   saved(shown: number, handle: FileSystemFileHandle): void {
     this.#saved.set(shown, handle);
@@ -106,14 +134,21 @@ export class FileAccess {
    * not lie on the disk twice. Also goes on with that after a restart. Nobody waits for it; where it fails, everything stays in storage.
    */
   moveOut(): void {
-    const moving = this.#moving.then(() => this.#moveOut());
-    this.#moving = logged('The download stays in storage, beside the saved files', moving);
+    void this.#move(false);
   }
 
-  async #moveOut(): Promise<void> {
+  #move(isForced: boolean): Promise<void> {
+    const moved = this.#moving.then(() => this.#moveOut(isForced));
+    this.#moving = logged('The download stays in storage, beside the saved files', moved);
+    return moved;
+  }
+
+  /** `isForced`: also where it is incomplete, or a copy was to be kept. */
+  async #moveOut(isForced: boolean): Promise<void> {
     const { torrent, over, changes, driveAgain } = this.#parts;
     const { storage, record } = torrent;
-    if (storage === null || (this.#saved.size === 0 && record.inSavedFile !== true) || (await this.#staysInStorage(storage))) return;
+    if (storage === null || (this.#saved.size === 0 && record.inSavedFile !== true)) return;
+    if (!isForced && (await this.#staysInStorage(storage))) return;
     const places = new Map(this.#saved);
     const before = storage.have.count;
     const files = await Promise.all(storage.shown.map((_, shown) => placedFile(places.get(shown))));
@@ -128,14 +163,14 @@ export class FileAccess {
   }
 
   async #remember(storage: TorrentStorage, places: Places, isAccepted: readonly boolean[]): Promise<void> {
-    const { torrent, context, tellWanted } = this.#parts;
+    const { torrent, context, run } = this.#parts;
     const { handles } = torrent.record;
     const kept = storage.shown.map((_, shown) => (isAccepted[shown] === true ? places.get(shown) : handles?.[shown]) ?? null);
     const folder = this.#folder === null ? {} : { savedFolder: this.#folder };
     // The person may have asked for more meanwhile.
     const askedFor = !hasWanted(torrent.record, storage);
     torrent.remember({ handles: kept, ...folder, inSavedFile: true, askedFor });
-    tellWanted();
+    run.tellWanted();
     await context.library.flush();
   }
 

@@ -20,6 +20,8 @@ export interface DrivenTorrent extends TorrentHost {
 /** The driver of one torrent, told what the record says, and replaced where a driver cannot go on. */
 export class RunningDriver {
   driver: TorrentDriver;
+  /** Wanted pieces from this one on are not asked for yet. */
+  windowEnd = Number.POSITIVE_INFINITY;
   readonly #torrent: DrivenTorrent;
   readonly #context: SessionContext;
   readonly #changes: SnapshotChanges;
@@ -32,6 +34,11 @@ export class RunningDriver {
     this.#changes = changes;
     this.#readLimits();
     this.driver = this.#made();
+  }
+
+  /** A download goes to a folder, piece by piece. */
+  get isWindowed(): boolean {
+    return this.windowEnd !== Number.POSITIVE_INFINITY;
   }
 
   /** Starts as the record says. `storage` is given where this driver does not have it yet. */
@@ -61,7 +68,7 @@ export class RunningDriver {
     if (record.wanted === null && record.autostart !== 'no') return void this.#wantByItself(storage);
     const wanted = filesToFetch(record);
     if (wanted === null) this.#changes.awaited();
-    else this.driver.feed({ kind: 'want', priorities: prioritiesOf(storage.info, wanted) });
+    else this.driver.feed({ kind: 'want', priorities: prioritiesOf(storage.info, wanted).fill(0, this.windowEnd) });
   }
 
   tellSaved(): void {

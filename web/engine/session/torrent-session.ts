@@ -56,7 +56,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
       over: this.#over.signal,
       changes: this.#changes,
       driveAgain: (storage) => this.#driveAgain(storage),
-      tellWanted: () => this.#run.tellWanted(),
+      run: this.#run,
     });
   }
 
@@ -194,6 +194,11 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
     if (target.kind === 'file') this.#files.saved(range.file, target.handle);
   }
 
+  /** @throws TabswarmError `notComplete`, `saveFailed`, `partMissing` */
+  downloadTo(...args: Parameters<TorrentCalls['downloadTo']>): Promise<void> {
+    return this.#files.downloadTo(...args);
+  }
+
   /** The person saved everything that was wanted: connected peers are told, now and after the next start. */
   saved(): void {
     this.remember({ saved: true, receipt: this.#record.receipt ?? toHex(crypto.getRandomValues(new Uint8Array(receiptBytes))) });
@@ -255,6 +260,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
       failure: this.#failure,
       checkedBytes: this.#recheck.bytes,
       lastSeenAt: this.#lastSeenAt,
+      isWindowed: this.#run.isWindowed,
       watched,
     });
   }
@@ -277,6 +283,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   }
 
   completed(): void {
+    if (this.#run.isWindowed) return;
     if (this.#failure?.code === 'storageLost') this.#failure = null;
     if (this.#record.finishedAt === undefined) this.remember({ finishedAt: Date.now() });
     this.#files.moveOut();

@@ -67,6 +67,8 @@ export interface SnapshotParts {
   /** `null` unless stored or reconnected bytes are being looked at. */
   readonly checkedBytes: number | null;
   readonly lastSeenAt: number | null;
+  /** The swarm is asked for a part of what is wanted at a time, and what is here is still being written to a folder. */
+  readonly isWindowed: boolean;
   /** Only the snapshots of watched torrents tell what costs a walk over all pieces or files. */
   readonly watched: boolean;
 }
@@ -169,8 +171,8 @@ function hasWanted({ mine, wanted }: TorrentRecord, storage: TorrentStorage, hav
 }
 
 /** The swarm wants nothing of what we have in files of our own, but the person wants it to be here: all of a share, the chosen of a download. */
-function wantedOf({ record, storage, status }: SnapshotParts): Pick<TorrentStatus, 'wantedBytes' | 'wantedVerifiedBytes'> {
-  if (!isKeptBack(record)) return status;
+function wantedOf({ record, storage, status, isWindowed }: SnapshotParts): Pick<TorrentStatus, 'wantedBytes' | 'wantedVerifiedBytes'> {
+  if (!isKeptBack(record) && !isWindowed) return status;
   if (record.mine || record.wanted === null || storage === null) {
     return { wantedBytes: storage?.geometry.totalBytes ?? 0, wantedVerifiedBytes: status.verifiedBytes };
   }
@@ -178,7 +180,7 @@ function wantedOf({ record, storage, status }: SnapshotParts): Pick<TorrentStatu
   return { wantedBytes: all, wantedVerifiedBytes: here };
 }
 
-function factsOf({ record, storage, status, swarm, failure, checkedBytes }: SnapshotParts, missingBytes: number): Facts {
+function factsOf({ record, storage, status, swarm, failure, checkedBytes, isWindowed }: SnapshotParts, missingBytes: number): Facts {
   return {
     failed: failure !== null && fatal.has(failure.code),
     checking: checkedBytes !== null || isOpening(record, storage),
@@ -188,7 +190,7 @@ function factsOf({ record, storage, status, swarm, failure, checkedBytes }: Snap
     keptBack: isKeptBack(record),
     state: status.state,
     storageFull: status.storageFull,
-    storing: storage?.isStoring ?? false,
+    storing: isWindowed || (storage?.isStoring ?? false),
     peers: status.peers,
     downRate: status.downRate,
     webFetches: status.webFetches,

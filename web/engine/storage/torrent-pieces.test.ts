@@ -341,3 +341,19 @@ test('one-byte requests all over a torrent read 32 MiB at a time and each record
   await Promise.all(Array.from({ length: 4000 }, (_, i) => torrentPieces.read(i % 2000, i, 1)));
   expect([mostReading, reads]).toEqual([32, 2000]);
 });
+
+test('a piece that is away counts as here and is not read; in the end it is missing unless a file has it', async () => {
+  const { torrentPieces, stored, backend, lost } = await restarted(new Map(pieces.entries()));
+  await torrentPieces.sendAway([0, 2]);
+  expect(await backend.read(0, 0)).toBeNull();
+  expect([stored.have.has(0), torrentPieces.hasPiece(0), torrentPieces.isAway(0)]).toEqual([false, true, true]);
+  expect(await torrentPieces.read(0, 0, 10)).toBeNull();
+  expect(await torrentPieces.check(0)).toBe(true);
+  expect(lost).toEqual([]);
+
+  torrentPieces.useFiles(new FileSource([new Blob([parts[0]!]), null, 'padding', null], geometry, () => undefined), true);
+  await torrentPieces.endAway();
+  expect(lost).toEqual([2]);
+  expect([torrentPieces.hasPiece(0), torrentPieces.isAway(0), torrentPieces.hasPiece(2)]).toEqual([true, false, false]);
+  expect(await torrentPieces.read(0, 0, 10)).toEqual(whole.slice(0, 10));
+});

@@ -48,6 +48,8 @@ export class TorrentPieces implements Pieces {
   readonly #options: TorrentPiecesOptions;
   readonly #have: Bitfield;
   readonly #checked: Bitfield;
+  /** Written to files that are still open, and gone from storage: they count as here, and nobody can read them. */
+  readonly #away: Bitfield;
   readonly #checking = new Map<PieceIndex, Promise<boolean>>();
   #files: FileSource | null = null;
   #reads: FileReads | null = null;
@@ -57,6 +59,7 @@ export class TorrentPieces implements Pieces {
     this.#options = options;
     this.#have = Bitfield.of(options.geometry.pieceCount, options.stored.have.bytes);
     this.#checked = new Bitfield(options.geometry.pieceCount);
+    this.#away = new Bitfield(options.geometry.pieceCount);
   }
 
   /** Live. */
@@ -70,6 +73,29 @@ export class TorrentPieces implements Pieces {
 
   hasPiece(piece: PieceIndex): boolean {
     return this.#have.has(piece);
+  }
+
+  isAway(piece: PieceIndex): boolean {
+    return this.#away.has(piece);
+  }
+
+  /** They lie in files that are still being written, and leave storage. */
+  async sendAway(pieces: readonly PieceIndex[]): Promise<void> {
+    for (const piece of pieces) this.#away.set(piece);
+    await this.#options.stored.delete(pieces);
+  }
+
+  /** They leave storage and are missing again. */
+  async drop(pieces: readonly PieceIndex[]): Promise<void> {
+    await this.#options.stored.delete(pieces);
+    for (const piece of pieces) await this.#lose(piece, true);
+  }
+
+  /** Nothing is being written any more: what was away and is in no file that is served is missing. */
+  async endAway(): Promise<void> {
+    for (let piece = 0; piece < this.#away.size; piece++) {
+      if (this.#away.clear(piece) && this.#files?.have.has(piece) !== true) await this.#lose(piece, true);
+    }
   }
 
   /** `checked`: the pieces were just hashed from these very files; otherwise each is hashed before its first use. They become readable. */
@@ -116,7 +142,7 @@ export class TorrentPieces implements Pieces {
   async read(piece: PieceIndex, begin: number, length: number): Promise<Bytes | null> {
     const inMemory = this.inMemory(piece, begin, length);
     if (inMemory !== null) return inMemory.slice();
-    if (!this.#have.has(piece)) return null;
+    if (!this.#have.has(piece) || this.#away.has(piece)) return null;
     if (!this.#checked.has(piece) && !(await this.#checkOnce(piece))) return null;
     const [read] = await Promise.allSettled([this.#readRange(piece, begin, length)]);
     if (read.status === 'fulfilled' && read.value !== null) return read.value;
@@ -145,6 +171,7 @@ export class TorrentPieces implements Pieces {
 
   /** Looks at every piece again, in order. `false` where the piece was lost. */
   check(piece: PieceIndex): Promise<boolean> {
+    if (this.#away.has(piece)) return Promise.resolve(true);
     this.#checked.clear(piece);
     this.#forgetCached(piece);
     return this.#have.has(piece) ? this.#checkOnce(piece) : Promise.resolve(false);

@@ -31,7 +31,7 @@ export async function downloadAndSave(
     torrent.saves.set(0, 'writing');
     const isSaved = picked?.kind === 'file' ? await save(engine, torrent, file, picked) : await saveToDownloads(engine, torrent, file);
     torrent.saves.delete(0);
-    if (isSaved) await saved(engine, torrent);
+    if (isSaved) await saved(engine, torrent, [0]);
   } catch (error) {
     torrent.saves.delete(0);
     torrent.failure = failureOf(error, 'saveFailed');
@@ -50,8 +50,9 @@ function saveToDownloads(engine: EngineMirror, torrent: TorrentView, file: Torre
   return streamDownload({ fileName: name, entries, zip: false, open: (_, port) => save(engine, torrent, file, { kind: 'stream', port }) });
 }
 
-async function saved(engine: EngineMirror, torrent: TorrentView): Promise<void> {
-  torrent.markSaved([0]);
+/** These files are in their place: remembered, and told to others as soon as everything that was wanted is. */
+export async function saved(engine: EngineMirror, torrent: TorrentView, files: readonly number[]): Promise<void> {
+  torrent.markSaved(files);
   for (let look = 0; look < mostLooks && !torrent.saved; look++) await new Promise((resolve) => setTimeout(resolve, lookMs));
   if (torrent.saved) engine.tellSaved(torrent);
 }

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { mostOwnServers, readIceServers, readTrackers, writeIceServers } from './own-servers.ts';
+
+const page = new URL('https://share.example');
+
+test('trackers are read one a line, and the first line that this page cannot reach is named', () => {
+  expect(readTrackers(' wss://a.example/announce \n\nwss://b.example\n', page)).toEqual({
+    servers: ['wss://a.example/announce', 'wss://b.example'],
+  });
+  for (const refused of [
+    'udp://a.example:6969',
+    'http://a.example',
+    'a.example',
+    'ws://a.example',
+    'wss://192.168.1.5',
+    'wss://localhost',
+  ]) {
+    expect(readTrackers(`wss://good.example\n${refused}`, page)).toEqual({ refused });
+  }
+  expect(readTrackers('ws://localhost:8000', new URL('http://localhost:9000'))).toEqual({ servers: ['ws://localhost:8000'] });
+});
+
+test('STUN and TURN servers are read and written back, a relay with its name and password only', () => {
+  const text = 'stun:stun.example.org:3478\nturns:relay.example.org:5349?transport=tcp me secret';
+  const read = readIceServers(text);
+  expect(read).toEqual({
+    servers: [
+      { urls: 'stun:stun.example.org:3478' },
+      { urls: 'turns:relay.example.org:5349?transport=tcp', username: 'me', credential: 'secret' },
+    ],
+  });
+  expect('servers' in read && writeIceServers(read.servers)).toBe(text);
+  for (const refused of [
+    'turn:relay.example.org',
+    'turn:relay.example.org me',
+    'stun:',
+    'stun.example.org',
+    'stun:a b',
+    'https://a.example',
+  ]) {
+    expect(readIceServers(refused)).toEqual({ refused });
+  }
+});
+
+test('no more lines than connections can use', () => {
+  const lines = Array.from({ length: mostOwnServers + 1 }, (_, index) => `wss://${index}.example`);
+  expect(readTrackers(lines.join('\n'), page)).toEqual({ refused: lines.at(-1) });
+  expect(readTrackers('', page)).toEqual({ servers: [] });
+});
