@@ -112,7 +112,10 @@ const tests = (): UserConfig => ({
     // A test that uses randomness prints its seed when it fails; a retry would hide the failure.
     retry: 0,
     reporters: ['default', ['json', { outputFile: 'test-results/unit.json' }]],
-    testTimeout: 30_000,
+    // Machines are up to five times as slow as the one that these tests were written on, and busy with the other tests.
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });
 

@@ -33,8 +33,8 @@ function at(node: number): Promise<TestClient> {
 
 /** A busy machine may be slow, but not slower than this. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 15_000; !(await holds());) {
-    if (performance.now() > end) throw new Error('it did not come about within 15 s');
+  for (const end = performance.now() + 60_000; !(await holds());) {
+    if (performance.now() > end) throw new Error('it did not come about within 60 s');
     await pause(25);
   }
 }
@@ -232,6 +232,6 @@ test('after its subscription was cut a node subscribes again', async () => {
   await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
   await until(async () => (await health(0)) === 'ok');
   await until(async () => (await health(1)) === 'ok');
-  await expect.poll(async () => counts(bob, 'film'), { timeout: 5000 }).toMatchObject({ complete: 1 });
+  await expect.poll(async () => counts(bob, 'film')).toMatchObject({ complete: 1 });
   await meet(ann, bob, 'song');
 });

@@ -111,7 +111,7 @@ test('a client that does not read is dropped once it is too far behind, and leav
         busy.scrape('film');
         return (await busy.next())['files'];
       },
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     )
     .toEqual({ [id('film')]: { complete: 0, incomplete: 1, downloaded: 0 } });
   slow.socket.terminate();

