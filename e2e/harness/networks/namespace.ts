@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import type { Lab } from '../lab.ts';
 
@@ -11,6 +11,13 @@ export class Namespace {
 
   private constructor(name: string) {
     this.name = name;
+  }
+
+  /** Whether this machine lets us make one: not in every container, not even for root. */
+  static isAllowed(): boolean {
+    const name = `${prefix}-${process.pid}-trial`;
+    if (spawnSync('ip', ['netns', 'add', name]).status !== 0) return false;
+    return spawnSync('ip', ['netns', 'delete', name]).status === 0;
   }
 
   /** One that the lab removes. */

@@ -56,7 +56,7 @@ test('a background tab downloads and notifies, its title shows when it is done, 
   await page.goto(tracker.url);
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   await page.goto(`${tracker.url}/?autostart=1#${magnet}`);
-  await page.waitForFunction((moving) => document.title.endsWith(moving), {}, `% · ${name} – Tabswarm`);
+  await page.waitForFunction((moving) => document.title.endsWith(moving), { timeout: 60_000 }, `% · ${name} – Tabswarm`);
   await expect.poll(() => heldWakeLocks(page), { timeout: 30_000 }).toBe(1);
   const front = await browser.newPage();
   await front.bringToFront();
