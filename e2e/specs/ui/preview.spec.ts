@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright';
 import { complete, share, torrentState } from '../../harness/app/app.ts';
-import { limitUplink } from '../../harness/app/limit-uplink.ts';
 import { person } from '../../harness/app/people.ts';
+import { changeSettings } from '../../harness/app/settings.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { expect, test } from '../../harness/test.ts';
 
@@ -158,7 +158,7 @@ test('sound plays while it downloads, and from where the person jumps to', async
   writeFileSync(path, tune());
   const { page: one } = await person(lab, tracker);
   // The download lasts 46 s.
-  await limitUplink(one, 500_000);
+  await changeSettings(one, 'limitUp=500000');
   const magnet = await share(one, path);
   const { page: other } = await person(lab, tracker, { autostart: true, magnet });
   await other.getByTestId('open-file').click();
