@@ -48,6 +48,8 @@ export interface SwarmConfig {
   readonly mostWindowBlocks: number;
   /** Requests in flight for each of several connections, at least: what its queue holds. */
   readonly connectionBlocks: number;
+  /** The same on a far path, where more of them wait for a loss to be made good. */
+  readonly farConnectionBlocks: number;
   /** … and as soon as they are open so many: one channel message. */
   readonly messageBlocks: number;
   /** A pipeline of four times this many and more is refilled by so many requests at once. */
@@ -55,6 +57,10 @@ export interface SwarmConfig {
   /** The pipeline holds rate × (round trip + this), with many sources less of it, at least so much. */
   readonly pipelineMs: Milliseconds;
   readonly leastPipelineMs: Milliseconds;
+  /** Over several connections it is this: what overflows a home's queue comes twice. */
+  readonly connectionsPipelineMs: Milliseconds;
+  /** Below this round trip a connection is limited by the processor, not by a line: loopback, local networks. */
+  readonly nearMs: Milliseconds;
   /** From this round trip on a path is far: its connections need long to recover from a loss. */
   readonly farMs: Milliseconds;
   /** How long slow start may grow the window before the measured rate bounds it; further connections begin it anew. */
@@ -175,11 +181,14 @@ export const defaultConfig: SwarmConfig = {
   firstWindowBlocks: 16,
   leastWindowBlocks: 2,
   mostWindowBlocks: 512,
-  connectionBlocks: 12,
+  connectionBlocks: 8,
+  farConnectionBlocks: 12,
   messageBlocks: 4,
   refillBlocks: 32,
   pipelineMs: 1000,
   leastPipelineMs: 250,
+  connectionsPipelineMs: 200,
+  nearMs: 15,
   farMs: 80,
   slowStartMs: 3000,
   slowStartQueueMs: 60,

@@ -32,7 +32,7 @@ const parts: readonly Part[] = [
   { name: 'no end game', swarm: { ...full, endGameCopies: 1 } },
   {
     name: 'no pipeline: two requests at a time',
-    swarm: { ...full, firstWindowBlocks: 2, leastWindowBlocks: 2, mostWindowBlocks: 2, connectionBlocks: 2 },
+    swarm: { ...full, firstWindowBlocks: 2, leastWindowBlocks: 2, mostWindowBlocks: 2, connectionBlocks: 2, farConnectionBlocks: 2 },
   },
   { name: 'a tracker that dies after a third of the bound, so that nobody is introduced any more', swarm: full, trackerDies: true },
 ];

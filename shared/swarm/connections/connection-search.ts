@@ -39,7 +39,7 @@ const firstCount = 4;
  * A far path gets as many as possible: one carries 0.5 MB/s at 100 ms where a packet in a thousand is lost, and a search that begins with
  * four takes four seconds. Whether fewer are enough is looked at afterwards.
  */
-const { farMs } = defaultConfig;
+const { nearMs, farMs } = defaultConfig;
 
 /** Until then a far path has its connections, their slow start, and something to compare fewer with. */
 const firstLookMs: Milliseconds = 8000;
@@ -53,8 +53,7 @@ const worthwhileBytes = 2 * 1024 * 1024;
 /** … and nothing is tried in the last seconds of a transfer. */
 const lastSeconds = 5;
 
-/** Below this round trip, or above this rate, a connection is limited by the processor, and more of them only cost: loopback, local networks. */
-const nearMs: Milliseconds = 15;
+/** Above this rate a connection is limited by the processor as on a near path, and more of them only cost. */
 const fastBytesPerSecond = 3_000_000;
 
 /** So much must twice as many connections bring. What a doubling from four on takes from a rival's TCP stream is less: at most a fifth more. */

@@ -99,8 +99,18 @@ test('on a far path several connections have no more in flight than the path and
   pipeline.spreadOver(0, 16);
   run(pipeline, { roundTripMs: 200, perSecond: 750, forMs: 10_000 });
   // 100 Mbit/s × (0.2 + 0.06 s) are 195; a queue of 0.1 s overflows at 225.
-  expect(pipeline.windowBlocks).toBeGreaterThanOrEqual(16 * defaultConfig.connectionBlocks);
+  expect(pipeline.windowBlocks).toBeGreaterThanOrEqual(16 * defaultConfig.farConnectionBlocks);
   expect(pipeline.windowBlocks).toBeLessThan(215);
+});
+
+test('over several connections no more is in flight than a home and its queue of 0.1 s hold, and what they hold themselves', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  pipeline.answers.heard(40);
+  pipeline.spreadOver(0, 4);
+  run(pipeline, { roundTripMs: 40, perSecond: 150, forMs: 10_000 });
+  // 20 Mbit/s × (0.04 + 0.2 s) are 36.
+  expect(pipeline.windowBlocks).toBeGreaterThanOrEqual(4 * defaultConfig.connectionBlocks);
+  expect(pipeline.windowBlocks).toBeLessThan(42);
 });
 
 test('as soon as further connections are open each has something to carry', () => {

@@ -328,20 +328,19 @@ export class Pipeline {
 
   /**
    * Of many sources each has a short queue: what all of them hold is late together at the end, and one that stalls is made up for by others.
-   * On a far path a queue that overflows costs several connections half of their windows, which grow by a packet a round trip.
+   * A queue that overflows costs several connections half of their windows, on a far path for long: they grow by a packet a round trip.
    */
   get #queueMs(): Milliseconds {
-    const { pipelineMs, leastPipelineMs, fewSources, farMs, slowStartQueueMs } = this.#config;
-    if (this.#connections > 1 && this.pathMs >= farMs) return slowStartQueueMs;
+    const { pipelineMs, connectionsPipelineMs, leastPipelineMs, fewSources, nearMs, farMs, slowStartQueueMs } = this.#config;
+    if (this.#connections > 1 && this.pathMs >= nearMs) return this.pathMs < farMs ? connectionsPipelineMs : slowStartQueueMs;
     return Math.max(leastPipelineMs, pipelineMs * Math.min(1, fewSources / this.#sources));
   }
 
-  /**
-   * A connection that lost packets holds its blocks back for seconds. With fewer in flight than all connections hold, those would soon
-   * be all there is, the rate would fall, and the window with it: beside a TCP stream sixteen connections fell to 13 kB/s and stayed there.
-   */
+  /** A connection that lost packets holds its blocks back for seconds: with fewer in flight those would soon be all there is. */
   get #leastBlocks(): number {
-    return this.#connections === 1 ? this.#config.leastWindowBlocks : this.#connections * this.#config.connectionBlocks;
+    const { leastWindowBlocks, connectionBlocks, farConnectionBlocks, farMs } = this.#config;
+    if (this.#connections === 1) return leastWindowBlocks;
+    return this.#connections * (this.pathMs < farMs ? connectionBlocks : farConnectionBlocks);
   }
 
   #timeoutMs(now: Milliseconds): Milliseconds {
