@@ -58,7 +58,7 @@ export type Event =
   /** How long the way to the peer and back is, as the host measured it when the link had opened. */
   | { readonly kind: 'roundTrip'; readonly link: LinkId; readonly ms: Milliseconds }
   /** `bytes`, already decoded: the simulator's shortcut. */
-  | { readonly kind: 'message'; readonly link: LinkId; readonly message: WireMessage }
+  | { readonly kind: 'messages'; readonly link: LinkId; readonly messages: readonly WireMessage[] }
   /** So many bytes of earlier `sendBlock`s (payload) and `sendMetadata`s (`bytes`) have left our queue for the network. */
   | { readonly kind: 'drained'; readonly link: LinkId; readonly bytes: number }
   /**

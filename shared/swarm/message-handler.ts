@@ -30,7 +30,7 @@ import { Uploader } from './upload/uploader.ts';
 const mostHints = 64;
 
 /** What a peer sent. */
-export type HeardEvent = Extract<Event, { kind: 'bytes' | 'connectionBytes' | 'message' }>;
+export type HeardEvent = Extract<Event, { kind: 'bytes' | 'connectionBytes' | 'messages' }>;
 
 /** The parts a message may concern. `metadata` and `downloader` are there once the metadata is. */
 export interface Parts {
@@ -73,7 +73,7 @@ export class MessageHandler {
 
   /** @throws PeerFault */
   hear(peer: Peer, event: HeardEvent): void {
-    if (event.kind === 'message') this.#message(peer, event.message);
+    if (event.kind === 'messages') this.#messages(peer, event.messages);
     else if (event.kind === 'bytes') this.#bytes(peer, event.bytes);
     else this.#connectionBytes(peer, event.connection, event.bytes);
   }
@@ -86,12 +86,19 @@ export class MessageHandler {
     this.#greet(peer);
   }
 
+  #messages(peer: Peer, messages: readonly WireMessage[]): void {
+    for (const message of messages) {
+      this.#message(peer, message);
+      // A message may close the link; the rest is dropped.
+      if (!this.#context.peers.has(peer.link)) return;
+    }
+  }
+
   #bytes(peer: Peer, bytes: Uint8Array): void {
     peer.budget.chargeChunk(this.#context.now);
     peer.decoder.push(bytes);
     for (let message = peer.decoder.next(); message !== null; message = peer.decoder.next()) {
       this.#message(peer, message);
-      // A message may close the link; the rest of the chunk is dropped.
       if (!this.#context.peers.has(peer.link)) return;
     }
   }

@@ -106,7 +106,7 @@ export class Torrent {
         return this.#open(event);
       case 'bytes':
       case 'connectionBytes':
-      case 'message':
+      case 'messages':
         return this.#hear(event);
       case 'roundTrip':
         return this.#withPeer(event.link, (peer) => peer.pipeline.answers.heard(event.ms));

@@ -31,7 +31,7 @@ class Peer implements LinkOwner {
     this.arrivals.push({ atMs: Math.round(this.#queue.now), from: end.other.link, types: messages.map(({ type }) => type) });
   }
 
-  drained(_end: LinkEnd, bytes: number): void {
+  drained(_end: LinkEnd, _blocks: number, bytes: number): void {
     this.drains.push(bytes);
   }
 }

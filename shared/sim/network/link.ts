@@ -1,8 +1,15 @@
 import { present } from '../../assert.ts';
+import { blockBytes } from '../../limits.ts';
 import type { Introduction, LinkId, Milliseconds } from '../../ids.ts';
 import type { WireMessage } from '../../wire/messages.ts';
 import type { EventQueue, Task } from '../core/event-queue.ts';
 import { Fifo } from '../core/fifo.ts';
+
+/** Blocks of one link that leave together: a message of a data channel, … */
+const burstBlocks = 4;
+
+/** … or what the slowest part of the path carries in this time. */
+const burstMs: Milliseconds = 1000 / 16;
 
 /** What may be on its way to a peer, in time at its downlink: the queue of a home router and more. */
 const mostBacklogMs: Milliseconds = 2000;
@@ -10,8 +17,8 @@ const mostBacklogMs: Milliseconds = 2000;
 /**
  * Links like a data channel: ordered and reliable. The model costs O(1) per message:
  *
- * - A peer's uplink sends one block at a time, round robin among its links, so links that have something to send share it fairly. A
- *   capped link is skipped until its last block would have passed at the cap.
+ * - A peer's uplink sends up to 64 KiB at a time, round robin among its links, so links that have something to send share it fairly. A
+ *   capped link is skipped until its last blocks would have passed at the cap.
  * - A block then travels for the delay of its link and queues at the receiver's downlink, which takes blocks in order of arrival.
  *   Senders share it in proportion to what they send, like TCP flows in one bottleneck queue. A full queue holds them back, as congestion
  *   control does: what nobody asked for would else delay everything else for minutes.
@@ -28,7 +35,7 @@ export interface LinkOwner {
   /** As the tracker introduces it. */
   readonly introduction: Introduction;
   arrived(end: LinkEnd, messages: readonly WireMessage[], payloadBytes: number): void;
-  drained(end: LinkEnd, bytes: number): void;
+  drained(end: LinkEnd, blocks: number, bytes: number): void;
 }
 
 /** One end of a connection, and the queue of what it sends. */
@@ -81,7 +88,7 @@ export class LinkEnd {
   }
 }
 
-/** A block, or the control messages of a turn, in transit. */
+/** Some blocks, or the control messages of a turn, in transit. */
 class Packet implements Task {
   readonly #queue: EventQueue;
   readonly #from: LinkEnd;
@@ -119,14 +126,15 @@ class Packet implements Task {
   }
 }
 
-/** Sends one block at a time, round robin among the links that have one. */
+/** Sends a burst of blocks at a time, round robin among the links that have some. */
 export class Uplink implements Task {
   readonly bytesPerSecond: number;
   readonly #queue: EventQueue;
   readonly #ring = new Fifo<LinkEnd>();
-  /** Whose block is leaving, and which. */
+  /** Whose blocks are leaving, and which. */
   #sender: LinkEnd | null = null;
-  #block: PieceMessage | null = null;
+  #burst: readonly PieceMessage[] = [];
+  #burstBytes = 0;
   /** Time spent sending. */
   busyMs: Milliseconds = 0;
 
@@ -152,27 +160,25 @@ export class Uplink implements Task {
     else this.#enter(end);
   }
 
-  /** The current block has left. */
+  /** The current blocks have left. */
   run(): void {
-    const end = present(this.#sender, 'a block that leaves was being sent');
-    const block = present(this.#block, 'a block that leaves was being sent');
+    const end = present(this.#sender, 'blocks that leave were being sent');
     this.#sender = null;
-    if (end.open) this.#left(end, block);
+    if (end.open) this.#left(end, this.#burst, this.#burstBytes);
     this.#sendNext();
   }
 
-  #left(end: LinkEnd, block: PieceMessage): void {
-    const bytes = block.block.length;
+  #left(end: LinkEnd, burst: readonly PieceMessage[], bytes: number): void {
     end.sentBytes += bytes;
     end.inTransitBytes += bytes;
     end.other.owner.downlink.expect(bytes);
-    this.#queue.add(this.#queue.now + end.delayMs, new Packet(this.#queue, end, [block], bytes));
+    this.#queue.add(this.#queue.now + end.delayMs, new Packet(this.#queue, end, burst, bytes));
     end.readyAtMs = Math.max(
       end.readyAtMs,
       this.#queue.now + (1000 * bytes) / end.capBytesPerSecond - (1000 * bytes) / this.bytesPerSecond,
     );
     if (end.blocks.length > 0) this.#enqueue(end);
-    end.owner.drained(end, bytes);
+    end.owner.drained(end, burst.length, bytes);
   }
 
   #enter(end: LinkEnd): void {
@@ -185,14 +191,28 @@ export class Uplink implements Task {
     for (let end = this.#ring.shift(); end !== undefined; end = this.#ring.shift()) {
       end.isQueued = false;
       if (this.#isHeldBack(end)) continue;
-      const block = end.blocks.shift();
-      if (block === undefined) continue;
-      const ms = (1000 * block.block.length) / this.bytesPerSecond;
-      this.#sender = end;
-      this.#block = block;
-      this.busyMs += ms;
-      return this.#queue.add(this.#queue.now + ms, this);
+      if (end.blocks.length > 0) return this.#send(end);
     }
+  }
+
+  #send(end: LinkEnd): void {
+    this.#sender = end;
+    this.#burst = this.#nextOf(end);
+    this.#burstBytes = this.#burst.reduce((sum, { block }) => sum + block.length, 0);
+    const ms = (1000 * this.#burstBytes) / this.bytesPerSecond;
+    this.busyMs += ms;
+    this.#queue.add(this.#queue.now + ms, this);
+  }
+
+  #nextOf(end: LinkEnd): PieceMessage[] {
+    const slowest = Math.min(this.bytesPerSecond, end.capBytesPerSecond, end.other.owner.downlink.bytesPerSecond);
+    const most = Math.min(burstBlocks, Math.floor((slowest * burstMs) / 1000 / blockBytes));
+    const burst: PieceMessage[] = [];
+    do {
+      const block = end.blocks.shift();
+      if (block !== undefined) burst.push(block);
+    } while (burst.length < most && end.blocks.length > 0);
+    return burst;
   }
 
   /** The receiver's queue is full: the link waits until half of it has passed. */

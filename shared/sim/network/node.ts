@@ -100,13 +100,13 @@ export class Node implements LinkOwner, ObservedNode {
     this.downBytes += payloadBytes;
     const stream = this.#env.asBytes ? this.#streams.get(end.link) : undefined;
     if (stream !== undefined) return stream.arrived(messages, (bytes, whole) => this.#takeBytes(end, bytes, whole));
-    for (const message of messages) this.#takeMessage(end, message);
+    this.#takeMessages(end, messages);
     this.#settle();
   }
 
-  drained(end: LinkEnd, bytes: number): void {
+  drained(end: LinkEnd, blocks: number, bytes: number): void {
     this.upBytes += bytes;
-    this.#readDone(end.link, this.#reads.shift(end.link));
+    for (let left = blocks; left > 0; left--) this.#readDone(end.link, this.#reads.shift(end.link));
     this.feed({ kind: 'drained', link: end.link, bytes });
   }
 
@@ -138,27 +138,36 @@ export class Node implements LinkOwner, ObservedNode {
     return new Torrent(this.config.identity, this.#random, this.config.swarm, this.config.limits);
   }
 
-  #takeMessage(end: LinkEnd, message: WireMessage): void {
-    if (!end.open) return;
-    this.#env.trace.delivered(this.#now, end.link, message);
-    for (const observer of this.#env.observers.delivered) observer.delivered(this, end, message);
-    const answers = this.config.strategy.incoming?.(message, end.link) ?? null;
-    if (answers !== null) return this.#sendAll(end, answers);
-    this.#events.push({ kind: 'message', link: end.link, message });
-    this.#drain();
+  /** What arrives together is one event, as the messages of one chunk are in a browser. */
+  #takeMessages(end: LinkEnd, messages: readonly WireMessage[]): void {
+    if (this.config.strategy.incoming !== undefined) return messages.forEach((message) => this.#intercept(end, message));
+    this.#take(end, messages, { kind: 'messages', link: end.link, messages });
   }
 
   #takeBytes(end: LinkEnd, bytes: Uint8Array, whole: readonly WireMessage[]): void {
+    if (this.config.strategy.incoming === undefined) this.#take(end, whole, { kind: 'bytes', link: end.link, bytes });
+    else for (const message of whole) this.#intercept(end, message);
+    this.#settle();
+  }
+
+  /** The strategy sees each message before the torrent does. */
+  #intercept(end: LinkEnd, message: WireMessage): void {
+    const answers = end.open ? (this.config.strategy.incoming?.(message, end.link) ?? null) : null;
+    if (answers === null) return this.#take(end, [message], { kind: 'messages', link: end.link, messages: [message] });
+    this.#note(end, message);
+    this.#sendAll(end, answers);
+  }
+
+  #take(end: LinkEnd, messages: readonly WireMessage[], event: Event): void {
     if (!end.open) return;
-    if (this.config.strategy.incoming !== undefined) {
-      for (const message of whole) this.#takeMessage(end, message);
-      return this.#settle();
-    }
-    for (const message of whole) {
-      this.#env.trace.delivered(this.#now, end.link, message);
-      for (const observer of this.#env.observers.delivered) observer.delivered(this, end, message);
-    }
-    this.feed({ kind: 'bytes', link: end.link, bytes });
+    for (const message of messages) this.#note(end, message);
+    this.#events.push(event);
+    this.#drain();
+  }
+
+  #note(end: LinkEnd, message: WireMessage): void {
+    this.#env.trace.delivered(this.#now, end.link, message);
+    for (const observer of this.#env.observers.delivered) observer.delivered(this, end, message);
   }
 
   #drain(): void {

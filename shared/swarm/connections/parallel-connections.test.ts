@@ -93,8 +93,8 @@ function opened(
   const payload = writeExtensionHandshake({ metadataBytes, maxQueuedRequests: 500, client: 'x', gossip: false });
   const handshake = { type: 'handshake', infoHash, peerId: 'b'.repeat(40) as PeerId, fast: true, extended: true } as const;
   for (const message of [handshake, { type: 'extended', id: extensionHandshakeId, payload }, { type: 'haveAll' }] as const)
-    torrent.step(5000 + greetingMs, { kind: 'message', link, message }, before);
-  torrent.step(5000 + greetingMs + unchokeMs, { kind: 'message', link, message: { type: 'unchoke' } }, after);
+    torrent.step(5000 + greetingMs, { kind: 'messages', link, messages: [message] }, before);
+  torrent.step(5000 + greetingMs + unchokeMs, { kind: 'messages', link, messages: [{ type: 'unchoke' }] }, after);
   torrent.step(5200 + greetingMs + unchokeMs, { kind: 'tick' }, after);
   return { before, after };
 }
@@ -277,7 +277,7 @@ function leech() {
   torrent.step(0, { kind: 'linkOpened', link, initiator: true }, out);
   const handshake = { type: 'handshake', infoHash, peerId: 'b'.repeat(40) as PeerId, fast: true, extended: true } as const;
   for (const message of [handshake, { type: 'haveAll' }, { type: 'unchoke' }] as const)
-    torrent.step(0, { kind: 'message', link, message }, out);
+    torrent.step(0, { kind: 'messages', link, messages: [message] }, out);
   const connectionBytes = (connection: number, bytes: Uint8Array): Effect[] => {
     const effects: Effect[] = [];
     torrent.step(10, { kind: 'connectionBytes', link, connection, bytes }, effects);

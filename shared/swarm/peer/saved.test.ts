@@ -21,11 +21,15 @@ function torrent() {
   const meet = (link: number, id: string, extensions: Uint8Array): Effect[] => {
     step({ kind: 'linkOpened', link: link as LinkId, initiator: true });
     const peerId = id.repeat(40) as PeerId;
-    step({ kind: 'message', link: link as LinkId, message: { type: 'handshake', infoHash, peerId, fast: true, extended: true } });
-    return step({ kind: 'message', link: link as LinkId, message: { type: 'extended', id: 0, payload: extensions } });
+    step({ kind: 'messages', link: link as LinkId, messages: [{ type: 'handshake', infoHash, peerId, fast: true, extended: true }] });
+    return step({ kind: 'messages', link: link as LinkId, messages: [{ type: 'extended', id: 0, payload: extensions }] });
   };
   const hearSaved = (link: number, receipt: string): Effect[] =>
-    step({ kind: 'message', link: link as LinkId, message: { type: 'extended', id: localExtensionId.saved, payload: fromHex(receipt) } });
+    step({
+      kind: 'messages',
+      link: link as LinkId,
+      messages: [{ type: 'extended', id: localExtensionId.saved, payload: fromHex(receipt) }],
+    });
   step({ kind: 'resume' });
   return { own, step, meet, hearSaved };
 }
@@ -42,7 +46,9 @@ test('after saving, every peer that knows the extension is told once, also those
   expect(savedTo(step({ kind: 'saved', receipt: '01'.repeat(8) }))).toEqual([1]);
   expect(savedTo(step({ kind: 'saved', receipt: '01'.repeat(8) }))).toEqual([]);
   expect(savedTo(meet(3, 'd', knowsTheWord))).toEqual([3]);
-  expect(savedTo(step({ kind: 'message', link: 3 as LinkId, message: { type: 'extended', id: 0, payload: knowsTheWord } }))).toEqual([]);
+  expect(savedTo(step({ kind: 'messages', link: 3 as LinkId, messages: [{ type: 'extended', id: 0, payload: knowsTheWord }] }))).toEqual(
+    [],
+  );
 });
 
 test('one receipt per link is passed on, and its peer counts as having saved', () => {

@@ -27,7 +27,7 @@ export function lonely(config: Partial<SwarmConfig> = {}) {
     torrent.step(now, event, out);
     return out;
   };
-  const hear = (message: WireMessage, from = link): Effect[] => step({ kind: 'message', link: from, message });
+  const hear = (message: WireMessage, from = link): Effect[] => step({ kind: 'messages', link: from, messages: [message] });
   const pass = (ms: number): Effect[] => {
     const out: Effect[] = [];
     for (const end = now + ms; now < end;) {

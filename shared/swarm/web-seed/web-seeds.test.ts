@@ -40,7 +40,7 @@ function page(options: { own?: number; seeds?: number; policy?: WebSeedPolicy; k
     }
     return out;
   };
-  const hear = (message: WireMessage, from: number): Effect[] => step({ kind: 'message', link: from as LinkId, message });
+  const hear = (message: WireMessage, from: number): Effect[] => step({ kind: 'messages', link: from as LinkId, messages: [message] });
   const meet = (other: number, field: WireMessage = { type: 'haveNone' }): Effect[] => [
     ...step({ kind: 'linkOpened', link: other as LinkId, initiator: false }),
     ...hear({ type: 'handshake', infoHash, peerId: peerIdOf(other), fast: true, extended: false }, other),

@@ -204,7 +204,7 @@ export class Seed {
       far.channel.run(now, (bytes) => this.#step({ kind: 'drained', link, bytes }));
       while ((far.answers[0]?.at ?? Number.POSITIVE_INFINITY) <= now) {
         const message = far.answers.shift()?.message;
-        if (message !== undefined) this.#step({ kind: 'message', link, message });
+        if (message !== undefined) this.#step({ kind: 'messages', link, messages: [message] });
       }
       if (far.torrent.wakeAt() <= now) this.#stepFar(far, { kind: 'tick' });
     }
@@ -232,7 +232,7 @@ export class Seed {
       answers: [],
       channel: new Channel(this.#line, (message) => {
         if (message.type === 'piece') this.arrivedBytes += message.block.length;
-        if (isOurs || message.type !== 'extended') this.#stepFar(far, { kind: 'message', link, message });
+        if (isOurs || message.type !== 'extended') this.#stepFar(far, { kind: 'messages', link, messages: [message] });
       }),
     };
     this.#far.push(far);
