@@ -15,6 +15,7 @@ import type { PartialPiece } from './download/partial-pieces.ts';
 import type { PeerRecord } from './peer/reputation.ts';
 import { sourceBehind } from './lib/source-link.ts';
 import { statusOf } from './status.ts';
+import { updateInterest } from './peer/interest.ts';
 import { ByteCounts } from './download/byte-counts.ts';
 import { hasTurns, keepInTouch, nextTurnAt, reasonToEnd, surplusSeeds } from './peer/timeouts.ts';
 import { WebSeeds } from './web-seed/web-seeds.ts';
@@ -136,7 +137,7 @@ export class Torrent {
       case 'fetched':
       case 'fetchFailed':
         this.#webSeeds.onEvent(event, this.#parts.downloader);
-        return this.#feedAll();
+        return this.#peersToFill.addAskable();
       case 'storageFull':
         if (this.#parts.downloader !== null) this.#parts.downloader.storageFull = true;
         return;
@@ -173,6 +174,7 @@ export class Torrent {
     try {
       if (event === null) this.#messages.metadataKnown(peer);
       else this.#messages.hear(peer, event);
+      if (peer.isToFill) this.#peersToFill.heard(peer);
     } catch (error) {
       if (!(error instanceof PeerFault)) throw error;
       this.#fault(peer.link, error.code);
@@ -208,7 +210,7 @@ export class Torrent {
     this.#parts.uploader.closed(peer.link);
     if (this.#parts.downloader === null) this.#parts.fetch.gone(peer.link);
     else if (peer.have !== null) this.#parts.downloader.gone(peer);
-    this.#feedAll();
+    this.#peersToFill.addAskable();
   }
 
   #admit(peer: Peer, peerId: PeerId): void {
@@ -259,13 +261,14 @@ export class Torrent {
     else this.#onCorrupt(whole, blockHashes, downloader);
     if (ok) for (const liar of downloader.smartBan.good(whole, blockHashes)) this.#convict(liar, downloader);
     downloader.smartBan.verifyNext();
-    this.#feedAll();
+    this.#peersToFill.addAskable();
   }
 
   #onVerified(piece: PieceIndex, downloader: Downloader): void {
-    this.#counts?.add(piece, downloader.picker.isWanted(piece));
-    for (const peer of this.#context.peers.values()) if (peer.has(piece) && downloader.picker.isWanted(piece)) peer.usefulPieces--;
-    sayHave(this.#context, piece, this.isComplete);
+    const isWanted = downloader.picker.isWanted(piece);
+    this.#counts?.add(piece, isWanted);
+    sayHave(this.#context, piece, isWanted, this.isComplete);
+    if (this.isComplete) this.#feedAll();
   }
 
   /** A web seed that gave a bad piece is never asked again. */
@@ -319,14 +322,16 @@ export class Torrent {
     this.#parts.gentle.advance();
     this.#parts.uploader.takeTurns();
     this.#webSeeds.isDue = true;
-    this.#feedAll();
+    this.#peersToFill.addAskable();
   }
 
   #tickPeer(peer: Peer): void {
     const reason = reasonToEnd(this.#context, peer);
     if (reason !== null) return this.#close(peer, reason);
     keepInTouch(this.#context, peer);
-    this.#parts.downloader?.tick(peer);
+    if (this.#parts.downloader === null) return;
+    updateInterest(this.#context, peer, this.isComplete);
+    this.#parts.downloader.tick(peer);
   }
 
   /** After every event: updates interest, sends requests, and says once when everything wanted is here. */
@@ -336,7 +341,7 @@ export class Torrent {
     const counts = this.#counts;
     if (this.#isPaused) return;
     if (downloader === null || metadata === null || counts === null) return this.#parts.connections.advanceEarly();
-    if (downloader.hasFreed) this.#feedAll();
+    if (downloader.hasFreed) this.#peersToFill.addAskable();
     downloader.hasFreed = false;
     this.#peersToFill.drainInto(downloader);
     this.#parts.connections.advance(counts.missingBytes);

@@ -97,7 +97,7 @@ test('control messages of a turn travel together and overtake queued blocks', ()
   const [a, b] = [new Peer(queue, 1000), new Peer(queue, 1000)];
   const end = link(a, b, 50);
   send(end, 1);
-  end.control.push({ type: 'choke' }, { type: 'have', piece: 1 });
+  end.control = [{ type: 'choke' }, { type: 'have', piece: 1 }];
   a.uplink.flush(end);
   finish(queue);
   expect(b.arrivals.map(({ atMs, types }) => [atMs, types])).toEqual([

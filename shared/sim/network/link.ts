@@ -51,7 +51,8 @@ export class LinkEnd {
   /** Earliest time of the next block, by the cap or a stall. */
   readyAtMs: Milliseconds = 0;
   readonly blocks = new Fifo<PieceMessage>();
-  control: WireMessage[] = [];
+  /** `null`: none. Most turns send one, and a list that grows has room for sixteen. */
+  control: WireMessage[] | null = null;
   /** Payload bytes that left the uplink and have not arrived at the other end. */
   inTransitBytes = 0;
   sentBytes = 0;
@@ -84,7 +85,7 @@ export class LinkEnd {
   close(): void {
     this.open = false;
     this.blocks.clear();
-    this.control = [];
+    this.control = null;
   }
 }
 
@@ -145,9 +146,9 @@ export class Uplink implements Task {
 
   /** Sends what a turn queued on a link: control messages at once, blocks round robin. */
   flush(end: LinkEnd): void {
-    if (end.control.length > 0) {
+    if (end.control !== null) {
       this.#queue.add(this.#queue.now + end.delayMs, new Packet(this.#queue, end, end.control, 0));
-      end.control = [];
+      end.control = null;
     }
     if (end.blocks.length > 0) this.#enqueue(end);
   }

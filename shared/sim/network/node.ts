@@ -248,15 +248,18 @@ export class Node implements LinkOwner, ObservedNode {
   #send(link: LinkId, original: WireMessage): void {
     const end = this.ends.get(link);
     const message = this.config.strategy.outgoing(original);
-    if (end !== undefined && message !== null) this.#sendAll(end, [message]);
+    if (end !== undefined && message !== null) this.#sendOne(end, message);
   }
 
   #sendAll(end: LinkEnd, messages: readonly WireMessage[]): void {
-    for (const message of messages) {
-      for (const observer of this.#env.observers.sent) observer.sent(this, end, message);
-      if (message.type === 'piece') end.blocks.push(message);
-      else end.control.push(message);
-    }
+    for (const message of messages) this.#sendOne(end, message);
+  }
+
+  #sendOne(end: LinkEnd, message: WireMessage): void {
+    for (const observer of this.#env.observers.sent) observer.sent(this, end, message);
+    if (message.type === 'piece') end.blocks.push(message);
+    else if (end.control === null) end.control = [message];
+    else end.control.push(message);
     this.#endsToFlush.push(end);
   }
 

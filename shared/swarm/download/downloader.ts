@@ -61,7 +61,7 @@ export class Downloader implements Others {
   /** Says whether it interests us, and asks for as much as the peer's window takes, and as a bandwidth limit lets it have. */
   fill(peer: Peer): void {
     updateInterest(this.#context, peer, this.#metadata.have.isFull);
-    if (this.storageFull || !peer.amInterested || (peer.peerChoking && peer.allowedFast.size === 0)) return;
+    if (this.storageFull || !peer.amInterested || !peer.isAskable) return;
     if (!this.#isWorthFilling(peer) || !this.#gossip.mayRequest(peer)) return;
     const chooser = this.#chooserOf(peer);
     for (let room = this.#asking.roomBlocks(peer); room > 0; room--) {

@@ -28,22 +28,19 @@ const smallRequestBytes = 4096;
  */
 export class MessageBudget {
   readonly #config: SwarmConfig;
-  #credit: number;
-  #at: Milliseconds;
+  /** When the bucket is full again: one number for what is in it and when it was looked at. */
+  #fullAt: Milliseconds;
 
   constructor(config: SwarmConfig, now: Milliseconds) {
     this.#config = config;
-    this.#credit = config.costBurst;
-    this.#at = now;
+    this.#fullAt = now;
   }
 
   /** @throws PeerFault `messageFlood` when the budget is spent. */
   charge(now: Milliseconds, cost: number): void {
     const { costPerSecond, costBurst } = this.#config;
-    if (now > this.#at) this.#credit = Math.min(costBurst, this.#credit + ((now - this.#at) * costPerSecond) / 1000);
-    this.#at = now;
-    this.#credit -= cost;
-    if (this.#credit < 0) throw new PeerFault('messageFlood');
+    this.#fullAt = Math.max(now, this.#fullAt) + (1000 * cost) / costPerSecond;
+    if (this.#fullAt - now > (1000 * costBurst) / costPerSecond) throw new PeerFault('messageFlood');
   }
 
   chargeChunk(now: Milliseconds): void {

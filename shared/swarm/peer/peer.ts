@@ -136,6 +136,8 @@ export class Peer {
   readonly deferredHaves = new Set<PieceIndex>();
   /** In the torrent's fill queue. */
   isToFill = false;
+  /** Requests of it may be answered: among the torrent's askable peers. */
+  isAskable = false;
   /** Wanted, missing pieces it has. */
   usefulPieces = 0;
   uselessSince: Milliseconds;
@@ -258,13 +260,15 @@ export function beginLateHaves(context: Context): void {
 /**
  * Sends HAVE to every peer after its handshake. A peer that has the piece does not need it and only counts our progress: it gets one
  * second's HAVEs together, because a message of 9 bytes costs both sides as much as one of 64 KiB. When we are complete it gets all at once.
+ * A wanted piece makes those that have it less useful.
  */
-export function sayHave(context: Context, piece: PieceIndex, isComplete: boolean): void {
+export function sayHave(context: Context, piece: PieceIndex, isWanted: boolean, isComplete: boolean): void {
   const message: WireMessage = { type: 'have', piece };
   for (const peer of context.peers.values()) {
-    if (peer.peerId === null) continue;
-    if (peer.has(piece)) peer.deferredHaves.add(piece);
-    else send(context, peer, message);
+    if (peer.has(piece)) {
+      peer.deferredHaves.add(piece);
+      if (isWanted && --peer.usefulPieces === 0) peer.uselessSince = context.now;
+    } else if (peer.peerId !== null) send(context, peer, message);
     if (isComplete) sayDeferredHaves(context, peer);
   }
 }

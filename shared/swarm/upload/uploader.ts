@@ -111,7 +111,8 @@ export class Uploader {
     this.#context.upBytes += bytes;
     this.#pump(peer);
     if (!peer.requests.isIdle) return;
-    if (this.#slots.isPrompt) this.#assignSlots();
+    // Where its turn is over, its slot was given away with the last block that was handed out.
+    if (this.#slots.isPrompt && !peer.amChoking) this.#assignSlots();
     this.whenIdle(peer);
   }
 

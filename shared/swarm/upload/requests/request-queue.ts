@@ -18,7 +18,7 @@ export class RequestQueue {
   #line: BlockRef[] = [];
   #first = 0;
   /** Blocks that we push: the peer requested none of them. Waiting, or with the host. */
-  readonly #pushed = new Set<RequestKey>();
+  #pushed: Set<RequestKey> | null = null;
   #aheadBytes = 0;
   /** When the host began with the block that it sends now. */
   #sendingSince: Milliseconds = 0;
@@ -52,7 +52,7 @@ export class RequestQueue {
   /** A request that is waiting already is not queued again. */
   add(request: BlockRef): void {
     const key = keyOf(request);
-    this.#pushed.delete(key);
+    this.#pushed?.delete(key);
     if (!this.#waiting.has(key)) this.#queue(key, request);
   }
 
@@ -61,7 +61,7 @@ export class RequestQueue {
     const key = keyOf(block);
     if (this.#waiting.has(key)) return;
     this.#queue(key, block);
-    this.#pushed.add(key);
+    (this.#pushed ??= new Set()).add(key);
   }
 
   #queue(key: RequestKey, block: BlockRef): void {
@@ -71,19 +71,19 @@ export class RequestQueue {
   }
 
   isPushed(block: BlockRef): boolean {
-    return this.#pushed.has(keyOf(block));
+    return this.#pushed?.has(keyOf(block)) === true;
   }
 
   /** Takes out the waiting blocks of a piece that nobody requested. */
   withdraw(piece: number): void {
     for (const [key, block] of this.#waiting) {
-      if (block.piece === piece && this.#pushed.has(key)) this.#waiting.delete(key);
+      if (block.piece === piece && this.#pushed?.has(key) === true) this.#waiting.delete(key);
     }
   }
 
   /** Nothing of what was pushed waits or is with the host. */
   forgetPushed(): void {
-    this.#pushed.clear();
+    this.#pushed = null;
   }
 
   /** False where it was not waiting (served already, or never asked). */
@@ -98,6 +98,7 @@ export class RequestQueue {
 
   handOut(now: Milliseconds, request: BlockRef): void {
     this.#waiting.delete(keyOf(request));
+    if (this.#waiting.size === 0) this.#forgetLine();
     if (this.#aheadBytes === 0) this.#sendingSince = now;
     this.#aheadBytes += request.length;
     this.#lastPiece = request.piece;
@@ -117,6 +118,7 @@ export class RequestQueue {
       cleared.push(request);
       this.#waiting.delete(key);
     }
+    if (this.#waiting.size === 0) this.#forgetLine();
     return cleared;
   }
 
@@ -127,6 +129,12 @@ export class RequestQueue {
       assert(request !== undefined, 'a request waits');
       if (this.#waiting.get(keyOf(request)) === request) return request;
     }
+  }
+
+  /** Hundreds of links would keep the requests of their last turns in memory. */
+  #forgetLine(): void {
+    this.#line.length = 0;
+    this.#first = 0;
   }
 
   #rewrite(): void {
