@@ -49,6 +49,7 @@ export class World implements NodeEnv {
   readonly infoBytes = simulatedInfo;
   readonly observers = new Observers();
   readonly asBytes: boolean;
+  readonly burstBlocks: number;
   readonly nodes: Node[] = [];
   readonly webSeed: WebSeed | null;
   /** Number of nodes that must finish and have not. */
@@ -61,6 +62,7 @@ export class World implements NodeEnv {
     const bytes = (config.pieceCount - 1) * config.pieceBytes + config.lastPieceBytes;
     this.geometry = new Geometry(config.pieceBytes, [{ length: bytes, padding: false }]);
     this.asBytes = config.asBytes;
+    this.burstBlocks = config.transport.burstBlocks ?? 1;
     this.content = config.asBytes ? distinctContent : sharedContent;
     const { webSeedRate = 0 } = config;
     this.webSeed = webSeedRate > 0 ? new WebSeed(this.queue, this.geometry, this.content, webSeedRate) : null;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LinkId, PeerId } from '../../ids.ts';
+import { blockBytes } from '../../limits.ts';
 import type { WireMessage } from '../../wire/messages.ts';
 import { EventQueue } from '../core/event-queue.ts';
 import { sharedContent } from '../core/content.ts';
@@ -21,9 +22,9 @@ class Peer implements LinkOwner {
   readonly drains: number[] = [];
   readonly #queue: EventQueue;
 
-  constructor(queue: EventQueue, up: number, down = Infinity) {
+  constructor(queue: EventQueue, up: number, down = Infinity, burstBlocks = 1) {
     this.#queue = queue;
-    this.uplink = new Uplink(queue, up);
+    this.uplink = new Uplink(queue, up, burstBlocks);
     this.downlink = new Downlink(down);
   }
 
@@ -80,6 +81,19 @@ test('links share an uplink round robin, whoever queued first', () => {
   finish(queue);
   expect(b.arrivals.map(({ atMs }) => atMs)).toEqual([1000, 3000, 5000]);
   expect(c.arrivals.map(({ atMs }) => atMs)).toEqual([2000, 4000, 6000]);
+});
+
+test('in bursts blocks of a link leave and arrive together, as many as its path carries in a sixteenth of a second', () => {
+  const queue = new EventQueue();
+  const fast = 64 * blockBytes;
+  const [a, b, c] = [new Peer(queue, fast, Infinity, 4), new Peer(queue, fast), new Peer(queue, fast, 32 * blockBytes)];
+  send(link(a, b), 5, blockBytes);
+  send(link(a, c), 4, blockBytes);
+  finish(queue);
+  expect(b.arrivals.map(({ types }) => types.length)).toEqual([4, 1]);
+  expect(c.arrivals.map(({ types }) => types.length)).toEqual([2, 2]);
+  expect(b.arrivals[0]?.atMs).toBe(Math.round(4000 / 64));
+  expect(a.drains).toEqual([4, 2, 1, 2].map((blocks) => blocks * blockBytes));
 });
 
 test('senders share a downlink', () => {

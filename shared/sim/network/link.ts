@@ -5,10 +5,7 @@ import type { WireMessage } from '../../wire/messages.ts';
 import type { EventQueue, Task } from '../core/event-queue.ts';
 import { Fifo } from '../core/fifo.ts';
 
-/** Blocks of one link that leave together: a message of a data channel, … */
-const burstBlocks = 4;
-
-/** … or what the slowest part of the path carries in this time. */
+/** A burst takes no longer than this on the slowest part of its path. */
 const burstMs: Milliseconds = 1000 / 16;
 
 /** What may be on its way to a peer, in time at its downlink: the queue of a home router and more. */
@@ -17,7 +14,7 @@ const mostBacklogMs: Milliseconds = 2000;
 /**
  * Links like a data channel: ordered and reliable. The model costs O(1) per message:
  *
- * - A peer's uplink sends up to 64 KiB at a time, round robin among its links, so links that have something to send share it fairly. A
+ * - A peer's uplink sends one block at a time, or a burst of some, round robin among its links, so links that have something to send share it fairly. A
  *   capped link is skipped until its last blocks would have passed at the cap.
  * - A block then travels for the delay of its link and queues at the receiver's downlink, which takes blocks in order of arrival.
  *   Senders share it in proportion to what they send, like TCP flows in one bottleneck queue. A full queue holds them back, as congestion
@@ -130,6 +127,7 @@ class Packet implements Task {
 /** Sends a burst of blocks at a time, round robin among the links that have some. */
 export class Uplink implements Task {
   readonly bytesPerSecond: number;
+  readonly #burstBlocks: number;
   readonly #queue: EventQueue;
   readonly #ring = new Fifo<LinkEnd>();
   /** Whose blocks are leaving, and which. */
@@ -139,9 +137,11 @@ export class Uplink implements Task {
   /** Time spent sending. */
   busyMs: Milliseconds = 0;
 
-  constructor(queue: EventQueue, bytesPerSecond: number) {
+  /** `burstBlocks`: of one link that leave together, at most. */
+  constructor(queue: EventQueue, bytesPerSecond: number, burstBlocks = 1) {
     this.#queue = queue;
     this.bytesPerSecond = bytesPerSecond;
+    this.#burstBlocks = burstBlocks;
   }
 
   /** Sends what a turn queued on a link: control messages at once, blocks round robin. */
@@ -207,7 +207,7 @@ export class Uplink implements Task {
 
   #nextOf(end: LinkEnd): PieceMessage[] {
     const slowest = Math.min(this.bytesPerSecond, end.capBytesPerSecond, end.other.owner.downlink.bytesPerSecond);
-    const most = Math.min(burstBlocks, Math.floor((slowest * burstMs) / 1000 / blockBytes));
+    const most = Math.min(this.#burstBlocks, Math.floor((slowest * burstMs) / 1000 / blockBytes));
     const burst: PieceMessage[] = [];
     do {
       const block = end.blocks.shift();

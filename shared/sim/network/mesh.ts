@@ -20,6 +20,11 @@ export interface Transport {
   readonly targetLinks: number;
   /** A peer accepts links up to this number. */
   readonly maxLinks: number;
+  /**
+   * Blocks of one link that leave and arrive together, at most. Default: each alone. Four are a message of a data channel, and half as many
+   * events in large swarms; where many peers give blocks of one piece, fewer different pieces are under way then.
+   */
+  readonly burstBlocks?: number;
   /** Default: all paths alike. */
   readonly clusters?: Clusters;
 }

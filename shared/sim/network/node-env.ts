@@ -16,6 +16,7 @@ export interface NodeEnv {
   readonly infoBytes: Uint8Array;
   readonly observers: Observers;
   readonly asBytes: boolean;
+  readonly burstBlocks: number;
   readonly webSeed: WebSeed | null;
   /** The node itself closed this end: the other end closes after the link's delay. */
   closedByNode(end: LinkEnd): void;

@@ -53,7 +53,7 @@ export class Node implements LinkOwner, ObservedNode {
     this.config = config;
     this.#env = env;
     this.#random = random;
-    this.uplink = new Uplink(env.queue, config.up);
+    this.uplink = new Uplink(env.queue, config.up, env.burstBlocks);
     this.downlink = new Downlink(config.down);
     this.disk = new Disk(env.geometry, env.content, config.capacityPieces);
     this.torrent = this.#newTorrent();
