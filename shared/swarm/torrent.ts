@@ -15,7 +15,6 @@ import type { PartialPiece } from './download/partial-pieces.ts';
 import type { PeerRecord } from './peer/reputation.ts';
 import { sourceBehind } from './lib/source-link.ts';
 import { statusOf } from './status.ts';
-import { updateInterest } from './peer/interest.ts';
 import { ByteCounts } from './download/byte-counts.ts';
 import { hasTurns, keepInTouch, nextTurnAt, reasonToEnd, surplusSeeds } from './peer/timeouts.ts';
 import { WebSeeds } from './web-seed/web-seeds.ts';
@@ -329,9 +328,7 @@ export class Torrent {
     const reason = reasonToEnd(this.#context, peer);
     if (reason !== null) return this.#close(peer, reason);
     keepInTouch(this.#context, peer);
-    if (this.#parts.downloader === null) return;
-    updateInterest(this.#context, peer, this.isComplete);
-    this.#parts.downloader.tick(peer);
+    this.#parts.downloader?.tick(peer);
   }
 
   /** After every event: updates interest, sends requests, and says once when everything wanted is here. */

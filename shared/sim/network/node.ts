@@ -99,9 +99,9 @@ export class Node implements LinkOwner, ObservedNode {
   arrived(end: LinkEnd, messages: readonly WireMessage[], payloadBytes: number): void {
     this.downBytes += payloadBytes;
     const stream = this.#env.asBytes ? this.#streams.get(end.link) : undefined;
-    if (stream !== undefined) return stream.arrived(messages, (bytes, whole) => this.#takeBytes(end, bytes, whole));
-    this.#takeMessages(end, messages);
-    this.#settle();
+    if (stream !== undefined)
+      return stream.arrived(messages, (bytes, whole) => this.#take(end, whole, { kind: 'bytes', link: end.link, bytes }));
+    this.#take(end, messages, { kind: 'messages', link: end.link, messages });
   }
 
   drained(end: LinkEnd, blocks: number, bytes: number): void {
@@ -138,27 +138,21 @@ export class Node implements LinkOwner, ObservedNode {
     return new Torrent(this.config.identity, this.#random, this.config.swarm, this.config.limits);
   }
 
-  /** What arrives together is one event, as the messages of one chunk are in a browser. */
-  #takeMessages(end: LinkEnd, messages: readonly WireMessage[]): void {
-    if (this.config.strategy.incoming !== undefined) return messages.forEach((message) => this.#intercept(end, message));
-    this.#take(end, messages, { kind: 'messages', link: end.link, messages });
-  }
-
-  #takeBytes(end: LinkEnd, bytes: Uint8Array, whole: readonly WireMessage[]): void {
-    if (this.config.strategy.incoming === undefined) this.#take(end, whole, { kind: 'bytes', link: end.link, bytes });
-    else for (const message of whole) this.#intercept(end, message);
+  /** What arrives together is one event, as a chunk is in a browser. A strategy that listens sees each message before the torrent does. */
+  #take(end: LinkEnd, messages: readonly WireMessage[], event: Event): void {
+    if (this.config.strategy.incoming === undefined) this.#pass(end, messages, event);
+    else for (const message of messages) this.#intercept(end, message);
     this.#settle();
   }
 
-  /** The strategy sees each message before the torrent does. */
   #intercept(end: LinkEnd, message: WireMessage): void {
     const answers = end.open ? (this.config.strategy.incoming?.(message, end.link) ?? null) : null;
-    if (answers === null) return this.#take(end, [message], { kind: 'messages', link: end.link, messages: [message] });
+    if (answers === null) return this.#pass(end, [message], { kind: 'messages', link: end.link, messages: [message] });
     this.#note(end, message);
-    this.#sendAll(end, answers);
+    for (const answer of answers) this.#sendOne(end, answer);
   }
 
-  #take(end: LinkEnd, messages: readonly WireMessage[], event: Event): void {
+  #pass(end: LinkEnd, messages: readonly WireMessage[], event: Event): void {
     if (!end.open) return;
     for (const message of messages) this.#note(end, message);
     this.#events.push(event);
@@ -214,8 +208,7 @@ export class Node implements LinkOwner, ObservedNode {
       case 'close':
         return this.#close(effect.link);
       case 'ban':
-        this.banned.set(introductionKey(effect.who), effect.code);
-        return;
+        return void this.banned.set(introductionKey(effect.who), effect.code);
       case 'write':
         return this.#write(effect);
       case 'verify':
@@ -240,19 +233,14 @@ export class Node implements LinkOwner, ObservedNode {
   }
 
   #learnMetadata(): void {
-    const { geometry, infoBytes } = this.#env;
-    this.feed({ kind: 'metadata', geometry, infoBytes, have: this.disk.bitfield() });
-    this.feed({ kind: 'want', priorities: new Uint8Array(geometry.pieceCount).fill(1) });
+    this.feed({ kind: 'metadata', geometry: this.geometry, infoBytes: this.#env.infoBytes, have: this.disk.bitfield() });
+    this.feed({ kind: 'want', priorities: new Uint8Array(this.geometry.pieceCount).fill(1) });
   }
 
   #send(link: LinkId, original: WireMessage): void {
     const end = this.ends.get(link);
     const message = this.config.strategy.outgoing(original);
     if (end !== undefined && message !== null) this.#sendOne(end, message);
-  }
-
-  #sendAll(end: LinkEnd, messages: readonly WireMessage[]): void {
-    for (const message of messages) this.#sendOne(end, message);
   }
 
   #sendOne(end: LinkEnd, message: WireMessage): void {
@@ -267,7 +255,7 @@ export class Node implements LinkOwner, ObservedNode {
   #everySecond(life: number): void {
     const messages = this.config.strategy.everySecond;
     if (messages === undefined || !this.alive || life !== this.life) return;
-    for (const end of this.ends.values()) this.#sendAll(end, messages());
+    for (const end of this.ends.values()) for (const message of messages()) this.#sendOne(end, message);
     this.#settle();
     this.#env.queue.add(this.#now + 1000, { run: () => this.#everySecond(life) });
   }
@@ -277,7 +265,7 @@ export class Node implements LinkOwner, ObservedNode {
     if (end === undefined) return this.#readDone(link, block.readBytes);
     const { piece, begin, length } = block;
     const action = this.config.strategy.block(block, link);
-    if (action === 'reject') this.#sendAll(end, [{ type: 'reject', piece, begin, length }]);
+    if (action === 'reject') this.#sendOne(end, { type: 'reject', piece, begin, length });
     if (action === 'reject' || action === 'withhold') {
       this.#readDone(link, block.readBytes);
       return this.feed({ kind: 'drained', link, bytes: length });

@@ -1,6 +1,7 @@
 import type { Milliseconds } from '../../ids.ts';
 import type { Allowance } from '../bandwidth/allowance.ts';
 import { isLimited } from '../bandwidth/bandwidth-limit.ts';
+import { updateInterest } from './interest.ts';
 import { type Context, type Peer, sayDeferredHaves, sayLateHaves, send } from './peer.ts';
 
 /** Why the link must end now, or `null`. Nobody is at fault. Called at every tick. */
@@ -11,6 +12,7 @@ export function reasonToEnd({ now, config }: Context, peer: Peer): 'handshakeTim
 
 export function keepInTouch(context: Context, peer: Peer): void {
   if (context.now - peer.lastSentAt >= context.config.keepAliveMs) send(context, peer, { type: 'keepAlive' });
+  if (context.metadata !== null) updateInterest(context, peer, context.metadata.have.isFull);
   sayDeferredHaves(context, peer);
   sayLateHaves(context, peer);
 }
