@@ -10,6 +10,7 @@ export interface Place {
 
 const nearPx = 26;
 const gapPx = 14;
+const ownNamePx = 36;
 
 /** People evenly around the middle, the first at the top. Beyond eight they stand at two distances, so that names do not touch. */
 export function placesOf(count: number, middle: number, radius: number): Place[] {
@@ -22,6 +23,20 @@ export function placesOf(count: number, middle: number, radius: number): Place[]
     const [farX, farY] = at(distance - gapPx);
     return { x, y, nearX, nearY, farX, farY };
   });
+}
+
+/** Where one's own name stands beside the middle: between the last line and the first, so that no line passes below it. */
+export function ownNamePlace(
+  count: number,
+  middle: number,
+): { readonly x: number; readonly y: number; readonly anchor: 'start' | 'middle' | 'end' } {
+  const angle = -Math.PI / 2 - Math.PI / Math.max(1, count);
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  return {
+    x: middle + ownNamePx * cos,
+    y: middle + ownNamePx * sin + 4,
+    anchor: Math.abs(cos) < 0.2 ? 'middle' : cos > 0 ? 'start' : 'end',
+  };
 }
 
 /** 1.5 for 1 kB/s, one more for each ten times as much, 6 at most. */
