@@ -109,3 +109,42 @@ test('the browser is asked only by a click: for notifications beside the link, f
   await page.getByTestId('magnet-handler').click();
   expect(await page.evaluate(() => (globalThis as unknown as { asked: string[] }).asked)).toEqual([`magnet ${tracker.url}/#%s`]);
 });
+
+test('own trackers and servers are checked and kept, and people meet where the tracker of the page is gone', async ({ lab, tracker }) => {
+  const other = await lab.tracker(['--stun', 'none']);
+  const payload = await lab.payload('elsewhere.bin', 2 * mebibyte);
+  const page = await (await lab.browser()).page();
+  // A browser without a window has no dialog of the system.
+  await page.addInitScript(() => {
+    const told: ShareData[] = [];
+    Object.assign(globalThis, { told });
+    Object.assign(navigator, { share: async (data: ShareData) => void told.push(data) });
+  });
+  await openApp(page, tracker.url);
+  await inSettings(page, async () => {
+    const [trackers, servers] = [page.getByTestId('own-trackers'), page.getByTestId('own-servers')];
+    await trackers.fill(`${other.announceUrl}\nudp://tracker.example:6969`);
+    await servers.fill('turn:relay.example:3478');
+    await expect(page.locator('#own-trackers-hint')).toContainText('“udp://tracker.example:6969”');
+    await servers.blur();
+    await expect(page.locator('#own-servers-hint')).toContainText('“turn:relay.example:3478”');
+    await trackers.fill(other.announceUrl);
+    await servers.fill('stun:127.0.0.1:9');
+    await servers.blur();
+  });
+  await page.reload();
+  await inSettings(page, async () => {
+    await expect(page.getByTestId('own-trackers')).toHaveValue(other.announceUrl);
+    await expect(page.getByTestId('own-servers')).toHaveValue('stun:127.0.0.1:9');
+    await page.getByTestId('own-servers').fill('');
+    await page.getByTestId('own-servers').blur();
+  });
+
+  const magnet = await share(page, payload.path);
+  expect(magnet).toContain(encodeURIComponent(other.announceUrl));
+  await page.getByRole('button', { name: 'Share…' }).click();
+  const told = await page.evaluate(() => (globalThis as unknown as { told: ShareData[] }).told);
+  expect(told).toEqual([{ title: 'elsewhere.bin', url: await page.getByTestId('share-link').inputValue() }]);
+  await tracker.kill();
+  await complete((await receiver(lab, other, magnet)).page);
+});
