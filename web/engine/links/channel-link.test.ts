@@ -315,6 +315,19 @@ test('a relayed link gets the back-pressure of the channel on the page', async (
   expect(drained).toEqual([64 * 16_384]);
 });
 
+test('what one of many relayed connections has sent counts as drained', async () => {
+  const { channel, link, drained } = relayed();
+  await turn();
+  link.shareQueue(16);
+  for (let i = 0; i < 2; i++) link.sendBlock(0, i * 16_384, block);
+  link.flush();
+  await turn();
+  expect(drained).toEqual([]);
+  while (channel.bufferedAmount > 0) channel.take(1200);
+  await turn();
+  expect(drained).toEqual([2 * 16_384]);
+});
+
 test('a relayed link ends when either side ends', async () => {
   const theirs = relayed();
   await turn();
