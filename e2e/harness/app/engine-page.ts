@@ -95,10 +95,17 @@ async function bundle(): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'warn',
-    build: { write: false, minify: false, target: 'es2022', lib: { entry: 'web/engine/worker.ts', formats: ['es'], fileName: 'worker' } },
+    build: {
+      write: false,
+      minify: false,
+      target: 'es2022',
+      lib: { entry: 'web/engine/worker.ts', formats: ['es'], fileName: 'worker' },
+      // The page gets one text: a Blob has no address that a part could be loaded from.
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
   });
   const [result] = Array.isArray(built) ? built : [built];
-  if (result === undefined || !('output' in result)) throw new Error('the engine was not built');
+  if (result === undefined || !('output' in result) || result.output.length > 1) throw new Error('the engine was not built in one part');
   return result.output[0].code;
 }
 
