@@ -1,4 +1,4 @@
-import { SvelteMap } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { failureOf, type Failure } from '../../shared/failure.ts';
 import { EngineClient, type EnginePort } from '../bridge/worker-client.ts';
 import type { Preferences, SpeedLimits } from '../bridge/preferences.ts';
@@ -36,6 +36,8 @@ export class EngineMirror {
   failure: Failure | null = $state.raw(null);
   crashed = $state(false);
   started = $state(false);
+  /** What the engine has and this page has not seen a snapshot of yet: until that is nothing, nobody knows which shares are here. */
+  readonly unseen = new SvelteSet<string>();
   /** Closing this tab would end something: a share that no other tab goes on with, or a file that is being saved from here. */
   readonly mustStay = $derived(
     [...this.torrents.values()].some((torrent) => torrent.isSaving || (!this.covered && mustStay(torrent.keepOpen))),
@@ -185,7 +187,7 @@ export class EngineMirror {
   }
 
   usePreferences(): void {
-    this.#tell('usePreferences', [this.#options.preferences()]);
+    void this.#running.then(() => this.#tell('usePreferences', [this.#options.preferences()]));
   }
 
   /** Closes every connection and makes new ones: the settings of connections have changed, in every tab. The one that leads has them. */
@@ -268,6 +270,7 @@ export class EngineMirror {
 
   #apply(snapshot: TorrentSnapshot): void {
     const torrent = this.torrents.get(snapshot.id);
+    this.unseen.delete(snapshot.id);
     if (torrent === undefined) this.torrents.set(snapshot.id, new TorrentView(snapshot));
     else torrent.apply(snapshot);
   }
@@ -276,19 +279,18 @@ export class EngineMirror {
     // Another tab has the connections now.
     if (this.#leads && !leads) void this.#connections.close();
     if (leads && this.failure?.code === 'tabOutdated') this.failure = null;
-    this.#tab = tab;
-    this.#leads = leads;
-    this.covered = covered;
+    [this.#tab, this.#leads, this.covered] = [tab, leads, covered];
   }
 
   /** Another engine runs, with these torrents. What this page shared or opened and that one does not have (yet) is given to it again. */
   #restored(ids: ReadonlySet<string>): void {
-    for (const id of this.torrents.keys()) if (!ids.has(id) && !this.#handed.has(id) && !this.#opened.has(id)) this.#forget(id);
+    const isLost = (id: string): boolean => !ids.has(id) && !this.#handed.has(id) && !this.#opened.has(id);
+    for (const id of [...this.torrents.keys(), ...this.unseen].filter(isLost)) this.#forget(id);
     void this.#guarded(this.#opened.openAgain(this.#client, ids, (id) => this.torrents.get(id)?.snapshot.phase === 'paused'));
   }
 
   #forget(id: string): void {
-    this.torrents.delete(id);
+    for (const ids of [this.torrents, this.unseen]) ids.delete(id);
     this.#handed.forget(id);
     this.#opened.forget(id);
   }
@@ -312,9 +314,11 @@ export class EngineMirror {
     });
   }
 
-  #startEngine(suspect: string | null): Promise<readonly string[]> {
+  async #startEngine(suspect: string | null): Promise<readonly string[]> {
     const options = { preferences: this.#options.preferences(), trackers: this.#trackers, suspect };
-    return this.#client.call('start', [options]);
+    const ids = await this.#client.call('start', [options]);
+    for (const id of ids) if (!this.torrents.has(id)) this.unseen.add(id);
+    return ids;
   }
 
   #crash(failure: Failure, suspect: string | null): void {

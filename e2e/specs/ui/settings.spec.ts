@@ -8,7 +8,7 @@ const mebibyte = 1024 * 1024;
 
 /** Uses the links of the page, so that nothing reloads. */
 async function inSettings(page: Page, change: () => Promise<unknown>): Promise<void> {
-  await page.locator('a[href="#/settings"]').click();
+  await page.locator('nav a[href="#/settings"]').click();
   await change();
   await page.goBack();
 }
@@ -88,7 +88,7 @@ test('“Only through a relay” closes direct connections and uses only relay c
 test('“Only through a relay” cannot be switched on where the site offers no relay', async ({ lab, tracker }) => {
   const payload = await lab.payload('small.bin', 1000);
   const { page } = await sender(lab, tracker, payload.path);
-  await page.locator('a[href="#/settings"]').click();
+  await page.locator('nav a[href="#/settings"]').click();
   await expect(page.getByTestId('relay-only')).toBeDisabled();
   await expect(page.getByText('This site offers no relay')).toBeVisible();
 });
@@ -104,7 +104,7 @@ test('the browser is asked only by a click: for notifications beside the link, f
   });
   await page.getByTestId('notify-offer').click();
   await expect(page.getByText('This browser tells you when somebody opens')).toBeVisible();
-  await page.locator('a[href="#/settings"]').click();
+  await page.locator('nav a[href="#/settings"]').click();
   await expect(page.getByTestId('notify')).toBeChecked();
   await page.getByTestId('magnet-handler').click();
   expect(await page.evaluate(() => (globalThis as unknown as { asked: string[] }).asked)).toEqual([`magnet ${tracker.url}/#%s`]);
