@@ -155,12 +155,18 @@ test('a newly interested peer is unchoked at once, and gets what it requests', (
   expect(peer.hear({ type: 'request', ...request })).toEqual([{ kind: 'sendBlock', link, readBytes: 1024 * 1024, ...request }]);
 });
 
+/** Has everything, and a peer that is interested. */
+function seedOf(config: Parameters<typeof lonely>[0]): ReturnType<typeof lonely> {
+  const seed = lonely(config);
+  seed.step({ kind: 'resume' });
+  seed.know(Bitfield.full(geometry.pieceCount));
+  seed.shakeHands();
+  seed.hear({ type: 'interested' });
+  return seed;
+}
+
 test('a request that waits behind a full channel can be cancelled', () => {
-  const peer = lonely({ uploadAheadBytes: blockBytes });
-  peer.step({ kind: 'resume' });
-  peer.know(Bitfield.full(geometry.pieceCount));
-  peer.shakeHands();
-  peer.hear({ type: 'interested' });
+  const peer = seedOf({ uploadAheadBytes: blockBytes });
   const blocks = [geometry.block(0, 0), geometry.block(0, 1), geometry.block(1, 0)];
   const handed = blocks.flatMap((block) => peer.hear({ type: 'request', ...block })).filter(({ kind }) => kind === 'sendBlock');
   expect(handed).toHaveLength(1);
@@ -170,11 +176,7 @@ test('a request that waits behind a full channel can be cancelled', () => {
 
 test('a link of several connections is handed two blocks for each of them at least', () => {
   const handed = [1, 3].map((count) => {
-    const peer = lonely({ leastUploadAheadBytes: blockBytes });
-    peer.step({ kind: 'resume' });
-    peer.know(Bitfield.full(geometry.pieceCount));
-    peer.shakeHands();
-    peer.hear({ type: 'interested' });
+    const peer = seedOf({ leastUploadAheadBytes: blockBytes });
     peer.step({ kind: 'connectionsOpen', link, count });
     const requests = Array.from({ length: 7 }, (_, at) => geometry.block(at >> 1, at & 1));
     return requests.flatMap((block) => peer.hear({ type: 'request', ...block })).filter(({ kind }) => kind === 'sendBlock').length;
@@ -183,11 +185,7 @@ test('a link of several connections is handed two blocks for each of them at lea
 });
 
 test('a piece that storage lost is withdrawn: its requests are rejected and it is missing again', () => {
-  const peer = lonely({ uploadAheadBytes: blockBytes });
-  peer.step({ kind: 'resume' });
-  peer.know(Bitfield.full(geometry.pieceCount));
-  peer.shakeHands();
-  peer.hear({ type: 'interested' });
+  const peer = seedOf({ uploadAheadBytes: blockBytes });
   peer.hear({ type: 'request', ...geometry.block(0, 0) });
   peer.hear({ type: 'request', ...geometry.block(0, 1) });
   expect(peer.torrent.isComplete).toBe(true);
@@ -196,11 +194,7 @@ test('a piece that storage lost is withdrawn: its requests are rejected and it i
 });
 
 test('a piece that cannot be read for now is rejected and stays', () => {
-  const peer = lonely({ uploadAheadBytes: blockBytes });
-  peer.step({ kind: 'resume' });
-  peer.know(Bitfield.full(geometry.pieceCount));
-  peer.shakeHands();
-  peer.hear({ type: 'interested' });
+  const peer = seedOf({ uploadAheadBytes: blockBytes });
   peer.hear({ type: 'request', ...geometry.block(0, 0) });
   expect(sent(peer.step({ kind: 'blockLost', link, isKept: true, ...geometry.block(0, 0) }))).toEqual(['reject']);
   expect(peer.torrent.isComplete).toBe(true);
