@@ -131,6 +131,7 @@ export class EngineMirror {
   }
 
   async remove(torrent: TorrentView): Promise<number> {
+    for (const given of [this.#handed, this.#opened]) given.forget(torrent.id); // A leader that takes over meanwhile must not get it again.
     const { freedBytes } = await this.#client.call('remove', [torrent.id]);
     if (torrent.snapshot.infoHash !== null) forgetSavedFiles(torrent.snapshot.infoHash);
     this.#forget(torrent.id);
@@ -291,8 +292,7 @@ export class EngineMirror {
 
   #forget(id: string): void {
     for (const ids of [this.torrents, this.unseen]) ids.delete(id);
-    this.#handed.forget(id);
-    this.#opened.forget(id);
+    for (const given of [this.#handed, this.#opened]) given.forget(id);
   }
 
   /** From now on commands wait until {@link #start} is called. */

@@ -86,3 +86,36 @@ test('what the new engine has, and what was removed, is not opened again', async
   await vi.advanceTimersByTimeAsync(0);
   expect(workers[0]?.calls('addMagnet')).toHaveLength(1);
 });
+
+test('what is removed while no tab leads is not opened again in the next leader, which has removed it', async () => {
+  const { engine, workers } = mirror();
+  await engine.start();
+  await engine.open(link, 'no');
+  workers[0]?.say({ notice: { kind: 'snapshots', torrents: [snapshot({ id: 'opened' })] } });
+  const torrent = engine.find('opened');
+  if (torrent === undefined) throw new Error('the page does not show it');
+  const removed = engine.remove(torrent);
+  // The next leader never kept it, and says so before it replies.
+  workers[0]?.say({ notice: { kind: 'torrents', ids: [] } });
+  await removed;
+  expect(workers[0]?.calls('addMagnet')).toHaveLength(1);
+  expect(engine.find('opened')).toBeUndefined();
+});
+
+test('what another tab has removed before this one found the leader is given to it once, and no choice follows', async () => {
+  const { engine, workers } = mirror();
+  await engine.start();
+  await engine.open(link, 'no');
+  workers[0]?.say({ notice: { kind: 'snapshots', torrents: [snapshot({ id: 'opened' })] } });
+  const torrent = engine.find('opened');
+  if (torrent === undefined) throw new Error('the page does not show it');
+  await engine.want(torrent, [true]);
+  workers[0]?.say({ notice: { kind: 'torrents', ids: [] } });
+  workers[0]?.say({ notice: { kind: 'removed', id: 'opened' } });
+  await vi.advanceTimersByTimeAsync(0);
+  workers[0]?.say({ notice: { kind: 'torrents', ids: [] } });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(workers[0]?.calls('addMagnet')).toHaveLength(2);
+  expect(workers[0]?.calls('want')).toHaveLength(1);
+  expect(engine.find('opened')).toBeUndefined();
+});

@@ -4,25 +4,37 @@ import type { Tracker } from '../servers/tracker.ts';
 
 const heldPath = '/held/hashing';
 
-/** Put before the script of a Worker: its first hash waits for an answer of the site. */
-const holdHashing = `{
+/** Put before the script of a Worker: after `free` hashes all further ones wait for an answer of the site. */
+const holdHashing = (free: number): string => `{
   const { digest } = SubtleCrypto.prototype;
-  let answered;
+  let [free, answered] = [${free}];
   SubtleCrypto.prototype.digest = async function held(...words) {
-    await (answered ??= fetch('${heldPath}'));
+    if (free-- <= 0) await (answered ??= fetch('${heldPath}'));
     return digest.apply(this, words);
   };
 }
 `;
 
-/** The app at an address where no page gets beyond `hashing` before `letGo`: a fast machine would be done before the test looks. */
-export async function heldHashing(lab: Lab, tracker: Tracker): Promise<{ readonly url: string; readonly letGo: () => void }> {
+interface HeldHashing {
+  readonly url: string;
+  readonly letGo: () => void;
+  /** Holds the Workers that start from now on. */
+  readonly hold: () => void;
+}
+
+/**
+ * The app at an address where no Worker makes more than `free` hashes before `letGo`: a fast machine would be through with hashing or checking
+ * before the test looks.
+ */
+export async function heldHashing(lab: Lab, tracker: Tracker, free = 0): Promise<HeldHashing> {
   let letGo = (): void => undefined;
-  const answer = new Promise<string>((resolve) => (letGo = () => resolve('')));
+  let answer = Promise.resolve('');
+  const hold = (): void => void (answer = new Promise<string>((resolve) => (letGo = () => resolve(''))));
+  hold();
   const site = await PatchedSite.start(tracker.url, {
-    prefix: (path) => (/^\/assets\/worker-.*\.js$/.test(path) ? holdHashing : ''),
+    prefix: (path) => (/^\/assets\/worker-.*\.js$/.test(path) ? holdHashing(free) : ''),
     answer: (path) => (path === heldPath ? answer : null),
   });
   lab.own(async () => site.close());
-  return { url: site.url, letGo: () => letGo() };
+  return { url: site.url, letGo: () => letGo(), hold };
 }

@@ -2,6 +2,7 @@ import type { Page } from 'playwright';
 import { join } from 'node:path';
 import { complete, openApp, phase, share, torrentState, verifiedShare } from '../../harness/app/app.ts';
 import { sawSending, snapshot, watchSending } from '../../harness/app/border.ts';
+import { heldHashing } from '../../harness/app/held-hashing.ts';
 import { recordedStates, recordStates } from '../../harness/app/headline.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { writePayload } from '../../harness/system/payload.ts';
@@ -12,6 +13,8 @@ import type { Tracker } from '../../harness/servers/tracker.ts';
 const mebibyte = 1024 * 1024;
 /** A download starts well within this time after the connection opens. */
 const wouldHaveBegunMs = 3_000;
+/** The check goes no further before its files were served; a fast machine checks a gigabyte in a second. */
+const checkedFirst = 32;
 
 /** A share without a copy, after a reload of its page. A connected receiver has one of its two files. */
 async function reloadedShare(lab: Lab, tracker: Tracker) {
@@ -76,16 +79,20 @@ test('your own share that needs its files is downloaded from others on request, 
 
 test('files that are chosen again are served while they are checked', async ({ lab, tracker }) => {
   const path = lab.zeros(1);
-  const { page } = await person(lab, tracker);
+  const hashing = await heldHashing(lab, tracker, checkedFirst);
+  hashing.letGo();
+  const page = await (await lab.browser()).page();
+  await openApp(page, hashing.url);
   await page.getByTestId('keep-copy').selectOption('no');
   const magnet = await share(page, path);
+  hashing.hold();
   await page.reload();
   const { page: other } = await receiver(lab, tracker, magnet);
   await expect.poll(async () => (await torrentState(other)).peers).toBe(1);
-  // Watched from before: a fast machine checks a gigabyte in a second.
   await watchSending(page, 'checking');
   await page.getByTestId('reconnect-files').setInputFiles(path);
   await expect.poll(() => sawSending(page)).toBe('checking');
+  hashing.letGo();
   await other.close();
   await phase(page, 'seeding');
 });

@@ -38,6 +38,8 @@ export class Session implements Handlers<SessionCalls> {
   readonly #batches = new Map<string, ChosenFile[]>();
   /** Added since the session started: they are announced to our own trackers that become known later. */
   readonly #added = new Set<TorrentSession>();
+  /** Ids that a tab which learns of this session late may still give to it again. */
+  readonly #removed = new Set<string>();
   /** Shares start one after the other: when the same files are dropped twice at once, the second share finds the first. */
   #sharing: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -71,7 +73,7 @@ export class Session implements Handlers<SessionCalls> {
   publish(name: string, batch: string, { keepCopy, strategy = '', id = newId() }: PublishOptions): { readonly id: string } {
     const files = this.#handed(batch);
     // Asked a second time, because the tab that led was gone before it could reply.
-    if (!this.#shown.has(id)) this.#publish(id, { name, keepCopy, strategy, files });
+    if (!this.#shown.has(id) && !this.#wasRemoved(id)) this.#publish(id, { name, keepCopy, strategy, files });
     return { id };
   }
 
@@ -114,10 +116,11 @@ export class Session implements Handlers<SessionCalls> {
     (this.#preparations.get(id) ?? this.torrent(id)).rename(name);
   }
 
+  /** Frees nothing where it is gone already: asked a second time, or in two tabs at once. */
   async remove(id: string): Promise<{ readonly freedBytes: number }> {
     const preparation = this.#preparations.get(id);
     preparation?.cancel();
-    const torrent = preparation === undefined ? this.torrent(id) : undefined;
+    const torrent = preparation === undefined ? this.#torrents.get(id) : undefined;
     this.#forget(id);
     const freedBytes = (await torrent?.remove()) ?? 0;
     for (const other of this.#torrents.values()) other.roomMade();
@@ -254,6 +257,7 @@ export class Session implements Handlers<SessionCalls> {
   }
 
   async #add(record: TorrentRecord, { autostart, paused = false, id = record.id }: AddOptions): Promise<{ readonly id: string }> {
+    if (this.#wasRemoved(id)) return { id };
     const known = this.#withHash(record.infoHash);
     if (known !== undefined) {
       known.merge(record);
@@ -290,7 +294,16 @@ export class Session implements Handlers<SessionCalls> {
     return torrent;
   }
 
+  /** Tells the tab that asks, too, which may have missed it. */
+  #wasRemoved(id: string): boolean {
+    if (!this.#removed.has(id)) return false;
+    this.#options.held.forget(id);
+    this.#options.publisher.notify({ kind: 'removed', id });
+    return true;
+  }
+
   #forget(id: string): void {
+    this.#removed.add(id);
     const torrent = this.#torrents.get(id);
     if (torrent !== undefined) this.#added.delete(torrent);
     this.#preparations.delete(id);

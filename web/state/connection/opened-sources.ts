@@ -45,7 +45,8 @@ export class OpenedSources {
       lost.map(async ([id, { source, options, wanted }]) => {
         const paused = isPaused(id);
         const given = await add(client, source, { ...options, id, paused });
-        if (wanted === null) return;
+        // The reply of an engine in which the person has removed it comes after that notice.
+        if (wanted === null || !this.#opened.has(id)) return;
         // What is chosen starts.
         await client.call('want', [given, wanted]);
         if (paused) await client.call('pause', [given]);
