@@ -7,7 +7,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { choosePieceLength, encodeInfo, encodeTorrent } from '../../../shared/torrent/create.ts';
 import { openApp, share, verifiedShare } from '../../harness/app/app.ts';
 import { limitUplink } from '../../harness/app/limit-uplink.ts';
-import { person } from '../../harness/app/people.ts';
+import { type Person, person } from '../../harness/app/people.ts';
 import { WebTorrent } from '../../harness/app/webtorrent.ts';
 import type { Lab } from '../../harness/lab.ts';
 import type { DevServer } from '../../harness/servers/dev-server.ts';
@@ -45,12 +45,26 @@ export async function holidayFolder(lab: Lab, scale = 1): Promise<string> {
   return folder;
 }
 
+/** A host that others could open too: at `localhost` a share has no QR code, and says that its link works on this computer only. */
+const publicName = 'files.example';
+
+/** Somebody at that host's page. */
+export async function visitor({ lab, tracker }: Stage): Promise<Person> {
+  const url = `http://${publicName}:${tracker.port}`;
+  const browser = await lab.browser({
+    args: [`--host-resolver-rules=MAP ${publicName} 127.0.0.1`, `--unsafely-treat-insecure-origin-as-secure=${url}`],
+  });
+  const page = await browser.page();
+  await openApp(page, url);
+  return { browser, page };
+}
+
 /** Somebody who shares the folder, over a slow uplink. */
-export async function slowSender({ lab, tracker }: Stage) {
-  const { browser, page } = await person(lab, tracker);
+export async function slowSender({ lab, tracker }: Stage, sender?: Person) {
+  const { browser, page } = sender ?? (await person(lab, tracker));
   await limitUplink(page, homeUplink);
   const folder = await holidayFolder(lab);
-  const magnet = await share(page, folder, 'folder-input');
+  const magnet = (await share(page, folder, 'folder-input')).replaceAll(publicName, 'localhost');
   return { browser, page, magnet, folder };
 }
 

@@ -17,6 +17,7 @@ import {
   slowSender,
   submitLink,
   vagueTracker,
+  visitor,
   webTorrentSeed,
   type Stage,
 } from './stage.ts';
@@ -143,7 +144,7 @@ export const stateScenes: Readonly<Record<UiState, (stage: Stage) => Promise<Pag
     return page;
   },
   sharing: async (stage) => {
-    const { page, magnet } = await slowSender(stage);
+    const { page, magnet } = await slowSender(stage, await visitor(stage));
     await Promise.all([downloader(stage, magnet, 0.2), downloader(stage, magnet, 0.1)]);
     return page;
   },

@@ -15,6 +15,13 @@ test('people who come and go, states, trackers, corrupt pieces and failures are 
   expect(kinds(snapshot({}), snapshot({ finishedAt: 9, savedBy: 1 }))).toEqual(['saved', 'finished']);
 });
 
+test('a person is told of once they have said who they are, and not where they leave before that', () => {
+  const unknown = { ...states.sharing, peers: states.sharing.peers.map((peer) => ({ ...peer, peerId: null, client: '' })) };
+  expect(kinds(states.ready, unknown)).toEqual([]);
+  expect(kinds(unknown, states.ready)).toEqual([]);
+  expect(kinds(unknown, states.sharing)).toEqual(['joined', 'joined', 'joined']);
+});
+
 test('the log keeps the last 300', () => {
   const one = { atMs: 1, kind: 'finished' } as const;
   const last = { atMs: 2, kind: 'finished' } as const;

@@ -18,8 +18,8 @@ const mostEntries = 300;
 /** What changed from one snapshot to the next, oldest first. */
 export function changesBetween(before: TorrentSnapshot, after: TorrentSnapshot, atMs: number): Activity[] {
   const changes: Activity[] = [];
-  const links = new Map(before.peers.map((peer) => [peer.link, peer]));
-  for (const peer of after.peers) if (!links.delete(peer.link)) changes.push({ atMs, kind: 'joined', peer });
+  const links = new Map(before.peers.filter(isKnown).map((peer) => [peer.link, peer]));
+  for (const peer of after.peers.filter(isKnown)) if (!links.delete(peer.link)) changes.push({ atMs, kind: 'joined', peer });
   for (const peer of links.values()) changes.push({ atMs, kind: 'left', peer });
   if (after.phase !== before.phase || after.waiting !== before.waiting) {
     changes.push({ atMs, kind: 'state', phase: after.phase, waiting: after.waiting });
@@ -34,6 +34,11 @@ export function changesBetween(before: TorrentSnapshot, after: TorrentSnapshot, 
     changes.push({ atMs, kind: 'failure', code: after.failure.code });
   }
   return changes;
+}
+
+/** Before the handshake nothing is known of a person, not even the client. */
+function isKnown({ peerId }: TorrentSnapshot['peers'][number]): boolean {
+  return peerId !== null;
 }
 
 /** The log with these entries added; the oldest go. */
