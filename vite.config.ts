@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
 import 'vitest/config';
-import { serverTexts } from './e2e/tools/server-texts.ts';
-import { splitTexts, staticImports } from './e2e/tools/split-texts.ts';
+import { serverTexts } from './e2e/tools/texts/server-texts.ts';
+import { splitTexts, staticImports } from './e2e/tools/texts/split-texts.ts';
 import { languages } from './web/language/languages.ts';
 
 const web = join(import.meta.dirname, 'web');

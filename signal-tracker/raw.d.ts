@@ -4,7 +4,7 @@ declare module '*?raw' {
   export default text;
 }
 
-/** The bundler puts the messages `server_…` in (`e2e/tools/server-texts.ts`): by language, then by key without `server_`. */
+/** The bundler puts the messages `server_…` in (`e2e/tools/texts/server-texts.ts`): by language, then by key without `server_`. */
 declare module 'virtual:server-texts' {
   const texts: Readonly<Record<string, Readonly<Record<string, string>>>>;
   export default texts;

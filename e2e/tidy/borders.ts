@@ -326,6 +326,7 @@ const endToEnd = {
   'e2e/lab': ['shared/lab', 'e2e/lab/tabs'],
   'e2e/lab/tabs': ['shared/lab', 'shared/lab/blocks', 'shared/wire', 'e2e/harness', 'e2e/harness/app', ...harness],
   'e2e/demo': ['e2e/harness', 'e2e/harness/app', ...harness],
+  'e2e/tools/texts': [],
   'e2e/tools': [
     'e2e/demo',
     'e2e/lab',
@@ -378,7 +379,7 @@ const endToEnd = {
 
 export const borders: Readonly<Record<string, readonly string[]>> = {
   // The builds.
-  '.': ['e2e/tools', 'web/language'],
+  '.': ['e2e/tools', 'e2e/tools/texts', 'web/language'],
   ...core,
   ...swarm,
   ...simulator,

@@ -1,6 +1,6 @@
 import type { ShellFiles } from './downloads.ts';
 
-/** The texts of a language (`e2e/tools/split-texts.ts`). */
+/** The texts of a language (`e2e/tools/texts/split-texts.ts`). */
 const textsOf = /\/assets\/(?:text|rest)-([a-z]+)-[\w-]+\.js$/;
 
 /**

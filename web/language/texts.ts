@@ -6,7 +6,7 @@ export type TextPart = 'page' | 'rest';
 
 /**
  * Loads the texts of a language. What is returned makes every message say them from then on. In development and in tests the texts of all languages come with
- * the page: the build puts another module in place of this one (`e2e/tools/split-texts.ts`).
+ * the page: the build puts another module in place of this one (`e2e/tools/texts/split-texts.ts`).
  * @throws TypeError where they cannot be loaded
  */
 export async function loadTexts(language: Language, _part: TextPart): Promise<() => void> {

@@ -116,14 +116,14 @@ function sharedModule(languages: readonly string[], pageKeys: number): string {
 }
 
 /** One language's texts of `keys`, in that order. Nothing else is exported, so the bundler drops the others. */
-function partModule(compiled: string, language: string, keys: readonly string[]): string {
+export function partModule(compiled: string, language: string, keys: readonly string[]): string {
   const missing = [...compiled.matchAll(/^export \{ (\w+) \} from/gm)].map(([, key]) => key);
   if (missing.length > 0) throw new Error(`web/messages/${language}.json lacks ${missing.join(', ')}`);
   const rules = `const rules = new Intl.PluralRules('${language}'); const registry = { plural: (_, count) => rules.select(Number(count)) };`;
   const texts = compiled
     .replaceAll(/^import .*$/gm, '')
     .replaceAll(/^export const /gm, 'const ')
-    // The last form is for all other counts; Paraglide would say the name of the message.
-    .replaceAll(/^\tif \(countPlural === "\w+"\) (return .*)\n\treturn .*$/gm, '\t$1');
+    // Where no form is for all other counts (`*`), the last one is; Paraglide would say the name of the message.
+    .replaceAll(/^\tif \(countPlural === "\w+"\) (return .*)\n\treturn \/\*\* [^`]* \*\/ \("\w+"\);?$/gm, '\t$1');
   return `${rules}\n${texts}\nexport default [${keys.join(', ')}];`;
 }
