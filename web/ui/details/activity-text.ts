@@ -1,6 +1,6 @@
 import { m } from '../../paraglide/messages.js';
 import type { Activity } from '../../state/history/activity-log.ts';
-import type { TorrentView } from '../../state/torrent-view.svelte.ts';
+import { progressBytesOf, type TorrentView } from '../../state/torrent-view.svelte.ts';
 import { shownName } from '../people/peer-names.ts';
 import { failureText } from '../text/failure-text.ts';
 import { count, percent, rate, size } from '../text/format.ts';
@@ -52,7 +52,7 @@ export function report({ snapshot, activity, progress }: TorrentView, withAddres
   const facts = [
     `Tabswarm, ${browser}`,
     headline(snapshot, { freeBytes: null, nowMs: Date.now(), stateMs: 0 }),
-    `${snapshot.phase} ${snapshot.waiting} ${percent(progress)} of ${size(snapshot.totalBytes)} in ${count(snapshot.fileCount)} files, ${snapshot.source}`,
+    `${snapshot.phase} ${snapshot.waiting} ${percent(progress)} of ${size(progressBytesOf(snapshot).total)} in ${count(snapshot.fileCount)} files, ${snapshot.source}`,
     `down ${rate(snapshot.downRate)} (${size(snapshot.downBytes)}), up ${rate(snapshot.upRate)} (${size(snapshot.upBytes)}), wasted ${size(snapshot.wastedBytes)}, corrupt pieces ${snapshot.failedPieces}`,
     `people ${snapshot.peers.length}, connecting ${snapshot.connecting}, seeds ${snapshot.seeds ?? '?'}, leeches ${snapshot.leeches ?? '?'}, copies ${snapshot.copies.toFixed(2)}`,
     ...snapshot.trackers.map(({ url, state, failure }) =>
