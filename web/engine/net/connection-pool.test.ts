@@ -55,6 +55,20 @@ test('a page makes twelve offers, and keeps room to answer eight more', () => {
   expect(owner.taken).not.toHaveBeenCalled();
 });
 
+test('a link without an offer gets one of a link that has several, and each keeps one', () => {
+  const [nobodys, opened] = [new Owner(), new Owner()];
+  for (let i = 0; i < 12; i++) offered(nobodys);
+  const given = offered(opened);
+  expect(given.owner).toBe(opened);
+  expect(nobodys.taken.mock.calls).toEqual([[given]]);
+  expect(pool.offer(opened)).toBeNull();
+  expect(closed()).toEqual([]);
+
+  // With twelve links that have one each, the next one waits.
+  for (let i = 0; i < 10; i++) offered(new Owner());
+  expect(pool.offer(new Owner())).toBeNull();
+});
+
 test('further connections have a budget of their own, of offers and answers together', () => {
   const owner = new Owner();
   for (let i = 0; i < 60; i++) expect(pool.offerFurther(owner)).not.toBeNull();

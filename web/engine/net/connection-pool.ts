@@ -65,19 +65,33 @@ export class ConnectionPool {
   offer(owner: ConnectionOwner): Connection | null {
     const unanswered = this.#oldestOffered(answeredMs);
     if (unanswered !== null && this.#now() - (this.#madeAt.get(unanswered.id) ?? Number.NEGATIVE_INFINITY) < reusableMs) {
-      unanswered.owner.taken(unanswered);
-      unanswered.owner = owner;
-      unanswered.offerId = '';
-      this.#enter(unanswered, 'ready', offeredMs);
-      return unanswered;
+      return this.#reuse(unanswered, owner);
     }
     const offering = this.#count(
       ({ isFurther, initiator, state }) => !isFurther && initiator && state !== 'connecting' && state !== 'open',
     );
-    if (offering >= maxOffering || this.#pending() >= maxPending || this.room <= 0) return null;
+    if (offering >= maxOffering || this.#pending() >= maxPending || this.room <= 0) return this.#fromWealthy(owner);
     const connection = this.#make(owner, true, 'gathering', gatherMs);
     this.#order({ kind: 'offer', link: connection.id });
     return connection;
+  }
+
+  /** Links that nobody has would keep all offers for themselves: an owner without any gets one from whoever has several. */
+  #fromWealthy(owner: ConnectionOwner): Connection | null {
+    const offered = [...this.#connections.values()].filter(
+      ({ initiator, isFurther, state }) => initiator && !isFurther && state === 'offered',
+    );
+    if (this.room <= 0 || this.#count((other) => other.owner === owner) > 0) return null;
+    const spare = offered.find((one) => offered.some((other) => other !== one && other.owner === one.owner));
+    return spare === undefined ? null : this.#reuse(spare, owner);
+  }
+
+  #reuse(unanswered: Connection, owner: ConnectionOwner): Connection {
+    unanswered.owner.taken(unanswered);
+    unanswered.owner = owner;
+    unanswered.offerId = '';
+    this.#enter(unanswered, 'ready', offeredMs);
+    return unanswered;
   }
 
   /** Answers another peer's offer; `null` where the page's budget is used up. An unanswered offer of ours gives way. */
