@@ -87,13 +87,19 @@ test('what the new engine has, and what was removed, is not opened again', async
   expect(workers[0]?.calls('addMagnet')).toHaveLength(1);
 });
 
-test('what is removed while no tab leads is not opened again in the next leader, which has removed it', async () => {
+/** A page that has opened a link and shows it. */
+async function withOpened() {
   const { engine, workers } = mirror();
   await engine.start();
   await engine.open(link, 'no');
   workers[0]?.say({ notice: { kind: 'snapshots', torrents: [snapshot({ id: 'opened' })] } });
   const torrent = engine.find('opened');
   if (torrent === undefined) throw new Error('the page does not show it');
+  return { engine, workers, torrent };
+}
+
+test('what is removed while no tab leads is not opened again in the next leader, which has removed it', async () => {
+  const { engine, workers, torrent } = await withOpened();
   const removed = engine.remove(torrent);
   // The next leader never kept it, and says so before it replies.
   workers[0]?.say({ notice: { kind: 'torrents', ids: [] } });
@@ -103,12 +109,7 @@ test('what is removed while no tab leads is not opened again in the next leader,
 });
 
 test('what another tab has removed before this one found the leader is given to it once, and no choice follows', async () => {
-  const { engine, workers } = mirror();
-  await engine.start();
-  await engine.open(link, 'no');
-  workers[0]?.say({ notice: { kind: 'snapshots', torrents: [snapshot({ id: 'opened' })] } });
-  const torrent = engine.find('opened');
-  if (torrent === undefined) throw new Error('the page does not show it');
+  const { engine, workers, torrent } = await withOpened();
   await engine.want(torrent, [true]);
   workers[0]?.say({ notice: { kind: 'torrents', ids: [] } });
   workers[0]?.say({ notice: { kind: 'removed', id: 'opened' } });
