@@ -7,9 +7,10 @@ const heldPath = '/held/hashing';
 /** Put before the script of a Worker: after `free` hashes all further ones wait for an answer of the site. */
 const holdHashing = (free: number): string => `{
   const { digest } = SubtleCrypto.prototype;
-  let [free, answered] = [${free}];
+  let left = ${free};
+  let answered;
   SubtleCrypto.prototype.digest = async function held(...words) {
-    if (free-- <= 0) await (answered ??= fetch('${heldPath}'));
+    if (left-- <= 0) await (answered ??= fetch('${heldPath}'));
     return digest.apply(this, words);
   };
 }

@@ -59,7 +59,7 @@ export async function visitor({ lab, tracker }: Stage): Promise<Person> {
   return { browser, page };
 }
 
-/** Somebody who shares the folder, over a slow uplink. */
+/** Somebody who shares the folder, over a slow uplink. The link names the tracker as all browsers reach it. */
 export async function slowSender({ lab, tracker }: Stage, sender?: Person) {
   const { browser, page } = sender ?? (await person(lab, tracker));
   await limitUplink(page, homeUplink);

@@ -69,6 +69,22 @@ test('a link without an offer gets one of a link that has several, and each keep
   expect(pool.offer(new Owner())).toBeNull();
 });
 
+test('a link without an offer gets a new one in the place of one whose addresses are old', () => {
+  const nobodys = new Owner();
+  const old = Array.from({ length: 12 }, () => offered(nobodys));
+  now = 45_000;
+  // Sent once more, and unanswered since.
+  for (const connection of old) {
+    expect(pool.offer(nobodys)).toBe(connection);
+    pool.sent(connection, `again ${connection.id}`, 'ws://tracker');
+  }
+  now = 65_000;
+  const made = pool.offer(new Owner());
+  expect([made?.state, made !== null && old.includes(made)]).toEqual(['gathering', false]);
+  expect(closed()).toEqual([old[0]?.id]);
+  expect(nobodys.taken).toHaveBeenLastCalledWith(old[0]);
+});
+
 test('further connections have a budget of their own, of offers and answers together', () => {
   const owner = new Owner();
   for (let i = 0; i < 60; i++) expect(pool.offerFurther(owner)).not.toBeNull();

@@ -61,29 +61,36 @@ export class ConnectionPool {
     return this.#count(({ isFurther, state }) => !isFurther && (state === 'answering' || state === 'connecting' || state === 'open'));
   }
 
-  /** A connection that is or will be `ready`; `null` where the page's budget is used up. Reuses an unanswered offer before making another. */
+  /**
+   * A connection that is or will be `ready`; `null` where the page's budget is used up. Reuses an unanswered offer before making another, and takes
+   * the place of one that its owner can spare.
+   */
   offer(owner: ConnectionOwner): Connection | null {
     const unanswered = this.#oldestOffered(answeredMs);
-    if (unanswered !== null && this.#now() - (this.#madeAt.get(unanswered.id) ?? Number.NEGATIVE_INFINITY) < reusableMs) {
-      return this.#reuse(unanswered, owner);
-    }
+    if (unanswered !== null && this.#isReusable(unanswered)) return this.#reuse(unanswered, owner);
     const offering = this.#count(
       ({ isFurther, initiator, state }) => !isFurther && initiator && state !== 'connecting' && state !== 'open',
     );
-    if (offering >= maxOffering || this.#pending() >= maxPending || this.room <= 0) return this.#fromWealthy(owner);
+    if (offering >= maxOffering || this.#pending() >= maxPending || this.room <= 0) {
+      const spare = this.#spareFor(owner);
+      if (spare === null) return null;
+      if (this.#isReusable(spare)) return this.#reuse(spare, owner);
+      this.#giveUp(spare);
+    }
     const connection = this.#make(owner, true, 'gathering', gatherMs);
     this.#order({ kind: 'offer', link: connection.id });
     return connection;
   }
 
   /** Links that nobody has would keep all offers for themselves: an owner without any gets one from whoever has several. */
-  #fromWealthy(owner: ConnectionOwner): Connection | null {
-    const offered = [...this.#connections.values()].filter(
-      ({ initiator, isFurther, state }) => initiator && !isFurther && state === 'offered',
-    );
+  #spareFor(owner: ConnectionOwner): Connection | null {
     if (this.room <= 0 || this.#count((other) => other.owner === owner) > 0) return null;
-    const spare = offered.find((one) => offered.some((other) => other !== one && other.owner === one.owner));
-    return spare === undefined ? null : this.#reuse(spare, owner);
+    const offered = [...this.#connections.values()].filter(({ isFurther, state }) => !isFurther && state === 'offered');
+    return offered.find((one) => offered.some((other) => other !== one && other.owner === one.owner)) ?? null;
+  }
+
+  #isReusable({ id }: Connection): boolean {
+    return this.#now() - (this.#madeAt.get(id) ?? Number.NEGATIVE_INFINITY) < reusableMs;
   }
 
   #reuse(unanswered: Connection, owner: ConnectionOwner): Connection {
@@ -94,14 +101,18 @@ export class ConnectionPool {
     return unanswered;
   }
 
+  #giveUp(unanswered: Connection): void {
+    unanswered.owner.taken(unanswered);
+    this.close(unanswered);
+  }
+
   /** Answers another peer's offer; `null` where the page's budget is used up. An unanswered offer of ours gives way. */
   answer(owner: ConnectionOwner, sdp: string): Connection | null {
     if (!this.#makeRoom()) return null;
     if (this.#pending() >= maxPending) {
       const unanswered = this.#oldestOffered(0);
       if (unanswered === null) return null;
-      unanswered.owner.taken(unanswered);
-      this.close(unanswered);
+      this.#giveUp(unanswered);
     }
     const connection = this.#make(owner, false, 'answering', connectMs);
     this.#order({ kind: 'answer', link: connection.id, sdp });
