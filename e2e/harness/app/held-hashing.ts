@@ -4,13 +4,13 @@ import type { Tracker } from '../servers/tracker.ts';
 
 const heldPath = '/held/hashing';
 
-/** Put before the script of a Worker: after `free` hashes all further ones wait for an answer of the site. */
-const holdHashing = (free: number): string => `{
+/** Put before the script of a Worker: each hash waits for an answer of the site, or for `everyMs` where they are only slowed down. */
+const holdHashing = (everyMs: number | null): string => `{
   const { digest } = SubtleCrypto.prototype;
-  let left = ${free};
   let answered;
   SubtleCrypto.prototype.digest = async function held(...words) {
-    if (left-- <= 0) await (answered ??= fetch('${heldPath}'));
+    answered ??= fetch('${heldPath}');
+    await ${everyMs === null ? 'answered' : `Promise.race([answered, new Promise((resolve) => setTimeout(resolve, ${everyMs}))])`};
     return digest.apply(this, words);
   };
 }
@@ -24,16 +24,16 @@ interface HeldHashing {
 }
 
 /**
- * The app at an address where no Worker makes more than `free` hashes before `letGo`: a fast machine would be through with hashing or checking
+ * The app at an address where no Worker hashes before `letGo`, or only a piece `everyMs`: a fast machine would be through with hashing or checking
  * before the test looks.
  */
-export async function heldHashing(lab: Lab, tracker: Tracker, free = 0): Promise<HeldHashing> {
+export async function heldHashing(lab: Lab, tracker: Tracker, everyMs: number | null = null): Promise<HeldHashing> {
   let letGo = (): void => undefined;
   let answer = Promise.resolve('');
   const hold = (): void => void (answer = new Promise<string>((resolve) => (letGo = () => resolve(''))));
   hold();
   const site = await PatchedSite.start(tracker.url, {
-    prefix: (path) => (/^\/assets\/worker-.*\.js$/.test(path) ? holdHashing(free) : ''),
+    prefix: (path) => (/^\/assets\/worker-.*\.js$/.test(path) ? holdHashing(everyMs) : ''),
     answer: (path) => (path === heldPath ? answer : null),
   });
   lab.own(async () => site.close());
