@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
+import { loadBundled } from './load-bundled.js';
 
 /** @typedef {import('../../shared/lab/swarm-options.ts').SwarmOptions} SwarmOptions */
 /** @typedef {import('../../shared/lab/measure-swarm.ts').SwarmFigures} SwarmFigures */
@@ -131,8 +132,8 @@ function printSeed(line) {
 
 /** @returns {Promise<void>} */
 async function swarm() {
-  /** @type {{ module: typeof import('../../shared/lab/measure-swarm.ts') }} */
-  const { module: lab } = await runnerImport('./shared/lab/measure-swarm.ts');
+  /** @type {typeof import('../../shared/lab/measure-swarm.ts')} */
+  const lab = await loadBundled('./shared/lab/measure-swarm.ts');
   /** @type {{ module: typeof import('../../shared/lab/statistics.ts') }} */
   const { module: statistics } = await runnerImport('./shared/lab/statistics.ts');
   const options = optionsOf();
@@ -157,8 +158,8 @@ async function swarm() {
 
 /** @returns {Promise<void>} */
 async function aims() {
-  /** @type {{ module: typeof import('../lab/aims.ts') }} */
-  const { module: lab } = await runnerImport('./e2e/lab/aims.ts');
+  /** @type {typeof import('../lab/aims.ts')} */
+  const lab = await loadBundled('./e2e/lab/aims.ts');
   const [first, seeds] = [numberOf('first', values.first ?? '101'), numberOf('seeds', values.seeds ?? '30')];
   lab.runAims({ first, seeds, world: values.world, policy: values.policy, isFresh: values.fresh, print });
 }
