@@ -132,8 +132,10 @@ export class Peer {
   countsAsComplete = false;
   earlyField: EarlyField | null = null;
   readonly earlyHaves: PieceIndex[] = [];
-  /** Pieces of ours that it has too and that we have not announced to it yet. */
+  /** Pieces of ours that we have not announced to it yet, … */
   readonly deferredHaves = new Set<PieceIndex>();
+  /** … and how many of them it lacks. */
+  deferredNews = 0;
   /** In the torrent's fill queue. */
   isToFill = false;
   /** Requests of it may be answered: among the torrent's askable peers. */
@@ -257,10 +259,14 @@ export function beginLateHaves(context: Context): void {
   }
 }
 
+/** A peer learns no later than with the so many-th piece that it lacks: where links are fast, a second is long. */
+const mostDeferredNews = 4;
+
 /**
  * Sends HAVE to every peer after its handshake. A peer that has the piece does not need it and only counts our progress: it gets one
- * second's HAVEs together, because a message of 9 bytes costs both sides as much as one of 64 KiB. When we are complete it gets all at once.
- * A wanted piece makes those that have it less useful.
+ * second's HAVEs together, because a message of 9 bytes costs both sides as much as one of 64 KiB. One that waits for its turn can request
+ * nothing before: it gets some together, its UNCHOKE after them. When we are complete it gets all at once. A wanted piece makes those that
+ * have it less useful.
  */
 export function sayHave(context: Context, piece: PieceIndex, isWanted: boolean, isComplete: boolean): void {
   const message: WireMessage = { type: 'have', piece };
@@ -268,8 +274,11 @@ export function sayHave(context: Context, piece: PieceIndex, isWanted: boolean, 
     if (peer.has(piece)) {
       peer.deferredHaves.add(piece);
       if (isWanted && --peer.usefulPieces === 0) peer.uselessSince = context.now;
+    } else if (peer.peerInterested && peer.amChoking) {
+      peer.deferredHaves.add(piece);
+      peer.deferredNews++;
     } else if (peer.peerId !== null) send(context, peer, message);
-    if (isComplete) sayDeferredHaves(context, peer);
+    if (isComplete || peer.deferredNews === mostDeferredNews) sayDeferredHaves(context, peer);
   }
 }
 
@@ -278,4 +287,5 @@ export function sayDeferredHaves(context: Context, peer: Peer): void {
   if (peer.deferredHaves.size === 0) return;
   for (const piece of peer.deferredHaves) send(context, peer, { type: 'have', piece });
   peer.deferredHaves.clear();
+  peer.deferredNews = 0;
 }

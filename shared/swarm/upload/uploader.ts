@@ -6,7 +6,7 @@ import { FreeRiders } from './free-riders.ts';
 import { MetadataAnswers } from './metadata-answers.ts';
 import { ReadBudget } from './requests/read-budget.ts';
 import { Rate } from '../lib/rate.ts';
-import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
+import { type Metadata, type Context, type Peer, sayDeferredHaves, send } from '../peer/peer.ts';
 import { plainSeed, type SeedPolicy } from './seeding/seed-policy.ts';
 import type { Situation, SlotPolicy } from './slot-policy.ts';
 import { newSlotPolicy } from './strategies.ts';
@@ -280,6 +280,7 @@ export class Uploader {
     peer.servedBytes = 0;
     peer.hadTurn = true;
     this.#beginTurn(peer);
+    sayDeferredHaves(this.#context, peer);
     send(this.#context, peer, { type: 'unchoke' });
   }
 
