@@ -3,6 +3,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import App from './App.svelte';
 import { missingAbility } from './abilities.ts';
+import { loadedAgain } from './load-again.ts';
 import { loaded } from './part.ts';
 import { createEngineWorker, registerServiceWorker } from './bridge/trusted-scripts.ts';
 import { HostConfigClient } from './host-config.ts';
@@ -81,7 +82,11 @@ function createEngine(): EngineMirror {
 }
 
 async function loadHost(): Promise<MakeHost> {
-  const [{ RtcHost }, certificate] = await Promise.all([loaded(import('./rtc/host.ts')), ownCertificate(), hostConfig.settled]);
+  const [{ RtcHost }, certificate] = await Promise.all([
+    loaded(loadedAgain(() => import('./rtc/host.ts'))),
+    ownCertificate(),
+    hostConfig.settled,
+  ]);
   const options = {
     iceServers: () => [...hostConfig.current.iceServers, ...settings.iceServers],
     iceTransportPolicy: () => (settings.relayOnly ? 'relay' : transportPolicyOf(location.search)),

@@ -221,7 +221,7 @@ const page = {
   'web/lab': ['shared/lab', 'web/bridge', 'web/lab/charts', 'web/lab/settings', 'web/state', 'web/ui/text'],
   'web/lab/settings': ['shared/lab', 'shared/swarm/strategy', 'shared/torrent/magnet', 'web/ui/text'],
   'web/lab/charts': ['shared/lab', 'web/ui/common/theme-changes.svelte.ts'],
-  'web/language': [],
+  'web/language': ['web/load-again.ts'],
   'web/bridge': [base, 'shared/swarm', 'web/engine/worker.ts', 'web/lab/lab-worker.ts'],
   'web/rtc': [base, 'web/bridge'],
   'web/service': ['web/bridge'],

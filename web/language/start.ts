@@ -2,7 +2,8 @@
  * Loads the texts of the page's language beside the page's own script, not after it: the build gives this module a script element of its own,
  * before the page's.
  */
+import { loadedAgain } from '../load-again.ts';
 import { speak } from './current.ts';
 import { storedChoice } from './stored-choice.ts';
 
-export const languageStarted: Promise<void> = speak(storedChoice()).catch(() => speak('en'));
+export const languageStarted: Promise<void> = loadedAgain(() => speak(storedChoice()).catch(() => speak('en')));
