@@ -1,0 +1,35 @@
+import { openApp, share } from '../../harness/app/app.ts';
+import { person } from '../../harness/app/people.ts';
+import { expect, test } from '../../harness/test.ts';
+
+test('on a phone the details show every tab whole', async ({ lab, tracker }) => {
+  const payload = await lab.payload('phone.bin', 64 * 1024);
+  const { page } = await person(lab, tracker);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await share(page, payload.path);
+  await page.getByTestId('details-section').locator('summary').click();
+  const tabs = page.getByRole('tab');
+  await expect(tabs).toHaveCount(4);
+  const cut = await page.getByRole('tablist').evaluate((list) => {
+    const { left, right } = list.getBoundingClientRect();
+    const buttons = [...list.querySelectorAll('[role=tab]')];
+    return buttons.filter((button) => button.getBoundingClientRect().left < left || button.getBoundingClientRect().right > right).length;
+  });
+  expect(cut).toBe(0);
+});
+
+test('in a page from right to left, the arrow keys go to the tab on their side', async ({ lab, tracker }) => {
+  const payload = await lab.payload('arrows.bin', 64 * 1024);
+  const page = await (await lab.browser({ locale: 'ar' })).page();
+  await openApp(page, tracker.url);
+  await share(page, payload.path);
+  await page.getByTestId('details-section').locator('summary').click();
+  const tabs = page.getByRole('tab');
+  await expect(tabs).toHaveCount(4);
+  await tabs.first().focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(tabs.nth(1)).toBeFocused();
+  await expect(tabs.nth(1)).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('ArrowRight');
+  await expect(tabs.first()).toBeFocused();
+});
