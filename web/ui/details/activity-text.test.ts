@@ -16,7 +16,7 @@ test('a report names no person, no address and no file unless that is asked for'
 
 test('the percentage in a report is of the size beside it, also where only some files were chosen', () => {
   const torrent = new TorrentView({ ...states.doneChosen, totalBytes: 9_000_000, wantedBytes: 2_000_000, wantedVerifiedBytes: 1_000_000 });
-  expect(report(torrent, false, 'Firefox')).toContain('50% of 2\u00a0MB');
+  expect(report(torrent, false, 'Firefox')).toContain('50% of 2\u00a0MB, all 6 files 9\u00a0MB');
 });
 
 test('every change has a sentence, and a stranger’s name stays one line', () => {

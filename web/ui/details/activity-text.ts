@@ -52,7 +52,7 @@ export function report({ snapshot, activity, progress }: TorrentView, withAddres
   const facts = [
     `Tabswarm, ${browser}`,
     headline(snapshot, { freeBytes: null, nowMs: Date.now(), stateMs: 0 }),
-    `${snapshot.phase} ${snapshot.waiting} ${percent(progress)} of ${size(progressBytesOf(snapshot).total)} in ${count(snapshot.fileCount)} files, ${snapshot.source}`,
+    `${snapshot.phase} ${snapshot.waiting} ${percent(progress)} of ${size(progressBytesOf(snapshot).total)}, all ${count(snapshot.fileCount)} files ${size(snapshot.totalBytes)}, ${snapshot.source}`,
     `down ${rate(snapshot.downRate)} (${size(snapshot.downBytes)}), up ${rate(snapshot.upRate)} (${size(snapshot.upBytes)}), wasted ${size(snapshot.wastedBytes)}, corrupt pieces ${snapshot.failedPieces}`,
     `people ${snapshot.peers.length}, connecting ${snapshot.connecting}, seeds ${snapshot.seeds ?? '?'}, leeches ${snapshot.leeches ?? '?'}, copies ${snapshot.copies.toFixed(2)}`,
     ...snapshot.trackers.map(({ url, state, failure }) =>

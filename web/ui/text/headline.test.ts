@@ -103,3 +103,18 @@ test('a saved download of which some can be read says that some of it is not sha
   const partly = { ...states.savedNotShared, source: 'partly', verifiedBytes: 5 } as const;
   expect(say(partly)).toBe('Saved. Some of it is not shared, because Tabswarm can no longer read all of it where you saved it.');
 });
+
+test('those who are busy or cannot send are counted without people who have nothing that is missing', () => {
+  const others = states.unavailable.peers.map((peer) => ({ ...peer, amInterested: false }));
+  const among = (torrent: TorrentSnapshot): string => say({ ...torrent, peers: [...torrent.peers, ...others] });
+  expect(among(states.choked)).toBe(expected.choked);
+  expect(among(states.refused)).toBe(expected.refused);
+});
+
+test('nobody is said to download who has all that they chose', () => {
+  const peers = states.sharing.peers.map((peer) => ({ ...peer, peerInterested: false, upRate: 0 }));
+  expect(say({ ...states.sharing, peers: peers.slice(0, 1) })).toBe('Available. No one is downloading now.');
+  expect(say({ ...states.done, peers: peers.slice(0, 1) })).toBe('Done. All 6 files checked.');
+  // The last blocks may still be under way.
+  expect(say({ ...states.sharing, peers: [{ ...peers[0]!, upRate: 1.1e6 }] })).toContain('Sharing with 1 person');
+});

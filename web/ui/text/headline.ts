@@ -2,7 +2,17 @@ import type { TorrentSnapshot } from '../../bridge/protocol.ts';
 import { progressOf } from '../../state/torrent-view.svelte.ts';
 import { m } from '../../paraglide/messages.js';
 import { count, duration, percent, percentMissing, rate, size, timeOfDay } from './format.ts';
-import { isOnlooker, minShownRate, peopleFound, receiversOf, seedCount, trackerSeeds, uiStateOf, type UiState } from './ui-state.ts';
+import {
+  giversOf,
+  isOnlooker,
+  minShownRate,
+  peopleFound,
+  receiversOf,
+  seedCount,
+  trackerSeeds,
+  uiStateOf,
+  type UiState,
+} from './ui-state.ts';
 
 export interface HeadlineContext {
   /** Free bytes for this site, `null` while unknown. */
@@ -35,8 +45,8 @@ export const headlines: Readonly<Record<UiState, Row>> = {
   starting: { style: 'active', icon: 'down', sentence: () => m.state_starting() },
   downloading: { style: 'active', icon: 'down', sentence: downloading },
   unavailable: { style: 'waiting', icon: 'clock', sentence: unavailable },
-  choked: { style: 'waiting', icon: 'clock', sentence: ({ peers }) => m.state_choked({ count: peers.length }) },
-  refused: { style: 'waiting', icon: 'alert', sentence: ({ peers }) => m.state_refused({ count: peers.length }) },
+  choked: { style: 'waiting', icon: 'clock', sentence: (torrent) => m.state_choked({ count: giversOf(torrent).length }) },
+  refused: { style: 'waiting', icon: 'alert', sentence: (torrent) => m.state_refused({ count: giversOf(torrent).length }) },
   noSpace: { style: 'failed', icon: 'alert', sentence: noSpace },
   lostAccess: { style: 'waiting', icon: 'alert', sentence: () => m.state_lost_access() },
   lostSomeAccess: { style: 'waiting', icon: 'alert', sentence: () => m.state_lost_some_access() },

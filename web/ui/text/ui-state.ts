@@ -40,14 +40,19 @@ export function needsFiles({ waiting, mine }: Pick<TorrentSnapshot, 'waiting' | 
 
 type Peer = TorrentSnapshot['peers'][number];
 
-/** People who download from this browser, or have a part already. */
+/** People who download from this browser. Who has all that they chose, or has paused, takes nothing. */
 export function receiversOf({ peers }: Pick<TorrentSnapshot, 'peers'>): Peer[] {
-  return peers.filter((peer) => peer.has < 1 && !isOnlooker(peer));
+  return peers.filter((peer) => peer.has < 1 && !isOnlooker(peer) && (peer.peerInterested || peer.upRate > minShownRate));
 }
 
 /** Someone who has opened the page but has nothing and takes nothing. */
 export function isOnlooker(peer: Peer): boolean {
   return peer.has === 0 && peer.upRate <= minShownRate;
+}
+
+/** People who have something that is wanted here. */
+export function giversOf({ peers }: Pick<TorrentSnapshot, 'peers'>): Peer[] {
+  return peers.filter((peer) => peer.amInterested);
 }
 
 function isComplete(torrent: Pick<TorrentSnapshot, 'verifiedBytes' | 'totalBytes'>): boolean {
