@@ -254,7 +254,7 @@ export interface TorrentSnapshot {
   /** When everything that was wanted was here for the first time, or the share was ready; `null` before. */
   readonly finishedAt: number | null;
   readonly limits: SpeedLimits;
-  /** 0–255 per bin (at most 512 bins): the share of verified bytes of the pieces under the bin. Watched torrents only. */
+  /** 0–255 per bin (at most 512 bins): the share of verified bytes of the wanted pieces under the bin. Watched torrents only. */
   readonly pieceBins: Uint8Array | null;
   /** Verified bytes per file, in the order of `files`. Watched torrents only. */
   readonly fileProgress: Float64Array | null;

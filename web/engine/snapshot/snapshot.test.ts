@@ -39,3 +39,13 @@ test('bins show the share of bytes under them: a full bin is complete, an empty 
     ),
   );
 });
+
+test('the bins of a choice are of its pieces alone: full where all of them are here', () => {
+  const geometry = new Geometry(10, [{ length: 35, padding: false }]);
+  const have = new Bitfield(4);
+  have.set(1);
+  have.set(3);
+  expect([...pieceBins(have.bytes, geometry, Uint32Array.of(1, 3))]).toEqual([255, 255]);
+  expect([...pieceBins(have.bytes, geometry, Uint32Array.of(0, 3))]).toEqual([0, 255]);
+  expect([...pieceBins(have.bytes, geometry, new Uint32Array(0))]).toEqual([]);
+});

@@ -19,16 +19,21 @@ export function etaSeconds(missingBytes: number, downRate: number): number | nul
   return missingBytes > 0 && downRate > 0 ? Math.ceil(missingBytes / downRate) : null;
 }
 
-/** 0–255 per bin: the share of verified bytes of its pieces; each piece is in one bin. 255 only where all of them are verified. */
-export function pieceBins(have: Uint8Array, geometry: Geometry): Uint8Array {
-  const bins = Math.min(maxBins, geometry.pieceCount);
+/**
+ * 0–255 per bin: the share of verified bytes of its pieces; each of the wanted pieces is in one bin, without a choice each piece. 255 only where
+ * all of them are verified.
+ */
+export function pieceBins(have: Uint8Array, geometry: Geometry, wanted: Uint32Array | null = null): Uint8Array {
+  const pieces = wanted?.length ?? geometry.pieceCount;
+  const bins = Math.min(maxBins, pieces);
   const shares = new Uint8Array(bins);
   for (let bin = 0; bin < bins; bin++) {
-    const first = Math.floor((bin * geometry.pieceCount) / bins);
-    const end = Math.floor(((bin + 1) * geometry.pieceCount) / bins);
+    const first = Math.floor((bin * pieces) / bins);
+    const end = Math.floor(((bin + 1) * pieces) / bins);
     let verified = 0;
     let total = 0;
-    for (let piece = first; piece < end; piece++) {
+    for (let at = first; at < end; at++) {
+      const piece = wanted?.[at] ?? at;
       const bytes = geometry.pieceBytes(piece);
       total += bytes;
       if (hasPiece(have, piece)) verified += bytes;
@@ -150,7 +155,7 @@ function filesOf({
   const { geometry, shown, pieces } = storage;
   const suggested = record.wanted === null ? suggestedFiles(record, shown) : null;
   return {
-    pieceBins: pieceBins(pieces.have, geometry),
+    pieceBins: pieceBins(pieces.have, geometry, record.mine || record.wanted === null ? null : storage.wantedPieces(record.wanted)),
     fileProgress: fileProgress(pieces.have, geometry, shown),
     wantedFiles: record.wanted === null ? null : Uint8Array.from(record.wanted, Number),
     suggestedFiles: suggested === null ? null : Uint8Array.from(suggested, Number),

@@ -46,6 +46,11 @@ export function pieceCounts({ states, copies }: PieceStates): ReadonlyMap<CellKi
   return counts;
 }
 
+/** 255 for each piece that is here. */
+export function hereBins({ states }: PieceStates): Uint8Array {
+  return states.map((state) => (state === 2 ? 255 : 0));
+}
+
 /** 0–1 for each of `bins` stretches: the mean number of copies, of at most `mostCopies`. */
 export function availabilityBins({ copies }: PieceStates, bins: number): Float32Array {
   const mostCopies = Math.min(
