@@ -113,6 +113,28 @@ test('over several connections no more is in flight than a home and its queue of
   expect(pipeline.windowBlocks).toBeLessThan(42);
 });
 
+/** What several connections have in flight on a path that carries so many blocks a second. */
+function windowOf(connections: number, roundTripMs: number, perSecond: number): number {
+  const pipeline = new Pipeline(defaultConfig);
+  pipeline.answers.heard(roundTripMs);
+  pipeline.spreadOver(0, connections);
+  run(pipeline, { roundTripMs, perSecond, forMs: 20_000 });
+  return pipeline.windowBlocks;
+}
+
+test('over several connections the window follows the rate of a home beyond what each connection holds at least', () => {
+  // 80 Mbit/s × (0.04 + 0.2 s) are 144.
+  expect(windowOf(4, 40, 600)).toBeGreaterThan(130);
+});
+
+test('over several connections of a near path, which no line limits, the pipeline holds a second, as over one', () => {
+  expect(windowOf(4, 5, 100)).toBeGreaterThan(90);
+});
+
+test('on a far path each connection holds more, also where the rate is low', () => {
+  expect(windowOf(16, 100, 50)).toBeGreaterThan(1.2 * 16 * defaultConfig.connectionBlocks);
+});
+
 test('as soon as further connections are open each has something to carry', () => {
   const pipeline = new Pipeline(defaultConfig);
   pipeline.spreadOver(0, 16);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { LinkId } from '../../ids.ts';
 import type { WireMessage } from '../../wire/messages.ts';
-import { closed, leech, requestsIn } from '../testing/lone-torrent.ts';
+import type { Effect } from '../events.ts';
+import { closed, geometry, leech, lonely, requestsIn } from '../testing/lone-torrent.ts';
 
 const pieceOf = ({ piece, begin, length }: WireMessage & { type: 'request' }): WireMessage => ({
   type: 'piece',
@@ -9,6 +10,9 @@ const pieceOf = ({ piece, begin, length }: WireMessage & { type: 'request' }): W
   begin,
   block: new Uint8Array(length),
 });
+
+const askedOf = (effects: Effect[]): LinkId[] =>
+  effects.flatMap((effect) => (effect.kind === 'send' && effect.message.type === 'request' ? [effect.link] : []));
 
 test('a slow peer that is asked again after time-outs may send every copy: a surplus copy is waste, not a fault', () => {
   const peer = leech();
@@ -55,8 +59,7 @@ test('a rejected piece is requested from another peer that has it at once', () =
   peer.hear({ type: 'haveAll' }, 2 as LinkId);
   peer.hear({ type: 'unchoke' }, 2 as LinkId);
   const effects = peer.requests.flatMap(({ piece, begin, length }) => peer.hear({ type: 'reject', piece, begin, length }));
-  const askedOf = effects.flatMap((effect) => (effect.kind === 'send' && effect.message.type === 'request' ? [effect.link] : []));
-  expect(askedOf).toEqual([2, 2]);
+  expect(askedOf(effects)).toEqual([2, 2]);
 });
 
 test('a peer that rejects what it has is shown as refusing, until it sends again', () => {
@@ -82,4 +85,50 @@ test('after a block of a rejected piece came, the pause begins at two seconds ag
   peer.hear(pieceOf(requests[0]!));
   reject([requests[1]!]);
   expect(requestsIn([...peer.pass(1000), ...peer.pass(1000)])).toHaveLength(1);
+});
+
+const giver = 1 as LinkId;
+const other = 2 as LinkId;
+
+/** A leech that wants piece 0 alone and has requested both blocks of it from `giver`; `other` has it too and waits. */
+function requested({ fast }: { fast: boolean }) {
+  const peer = lonely();
+  peer.step({ kind: 'resume' });
+  peer.know();
+  peer.step({ kind: 'want', priorities: Uint8Array.of(1, 0, 0, 0) });
+  const meet = (from: LinkId, id: string, speaksFast: boolean): Effect[] => {
+    peer.shakeHands(id, { from, fast: speaksFast });
+    for (let piece = 0; piece < geometry.pieceCount; piece++) peer.hear({ type: 'have', piece }, from);
+    return peer.hear({ type: 'unchoke' }, from);
+  };
+  expect(askedOf(meet(giver, 'b', fast))).toEqual([giver, giver]);
+  expect(askedOf(meet(other, 'c', true))).toEqual([]);
+  return peer;
+}
+
+test('blocks that a peer without BEP 6 drops with its CHOKE are requested from another at once', () => {
+  const peer = requested({ fast: false });
+  expect(askedOf(peer.hear({ type: 'choke' }, giver))).toEqual([other, other]);
+});
+
+test('a CHOKE of a peer with BEP 6 drops nothing: what it rejects afterwards is requested from another', () => {
+  const peer = requested({ fast: true });
+  expect(askedOf(peer.hear({ type: 'choke' }, giver))).toEqual([]);
+  const rejected = [0, 1].flatMap((block) => peer.hear({ type: 'reject', ...geometry.block(0, block) }, giver));
+  expect(askedOf(rejected)).toEqual([other, other]);
+});
+
+test('blocks of a peer that leaves are requested from another at once, and only those that have not come', () => {
+  const peer = requested({ fast: true });
+  const { length, ...block } = geometry.block(0, 0);
+  peer.hear({ type: 'piece', ...block, block: new Uint8Array(length) }, giver);
+  const effects = peer.step({ kind: 'linkClosed', link: giver });
+  expect(askedOf(effects)).toEqual([other]);
+  expect(requestsIn(effects)[0]).toMatchObject(geometry.block(0, 1));
+});
+
+test('blocks of a peer that has sent nothing for too long are requested from another in the same tick', () => {
+  const peer = requested({ fast: true });
+  const ticks = Array.from({ length: 30 }, () => askedOf(peer.pass(1000)));
+  expect(ticks.filter((links) => links.length > 0)).toEqual([[other, other]]);
 });
