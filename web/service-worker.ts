@@ -2,7 +2,7 @@
 import { afterDownloads, answerDownload, confirmDownloads, registerDownload } from './service/download-stream.ts';
 import { answerShell, isShell, keepShell, openShell } from './service/app-shell.ts';
 import { answerMedia } from './service/media-stream.ts';
-import { sharedItemsPath } from './bridge/shared-items.ts';
+import { sharedItemsPath } from './bridge/installed/shared-items.ts';
 import { followNotification } from './service/notification-click.ts';
 import { receiveShared, takeShared } from './service/share-target.ts';
 import { mediaPath } from './bridge/media-streams.ts';

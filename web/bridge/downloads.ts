@@ -1,4 +1,4 @@
-import type { TakeShared } from './shared-items.ts';
+import type { TakeShared } from './installed/shared-items.ts';
 
 /**
  * The messages between page and service worker about a streamed download. The bytes do not pass through the page: the engine writes them

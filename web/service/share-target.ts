@@ -1,4 +1,4 @@
-import type { SharedItems } from '../bridge/shared-items.ts';
+import type { SharedItems } from '../bridge/installed/shared-items.ts';
 
 /**
  * Receives what another app shares with the installed app (Web Share Target): a form with files and text. Any web page can send such a form as

@@ -1,7 +1,7 @@
 import { failureOf, TabswarmError, type Failure } from '../../../shared/failure.ts';
 import type { Autostart } from '../../bridge/protocol.ts';
-import type { SharedItems } from '../../bridge/shared-items.ts';
-import { onOpenedFiles, takeSharedItems } from '../../bridge/shared-from-apps.ts';
+import type { SharedItems } from '../../bridge/installed/shared-items.ts';
+import { onOpenedFiles, takeSharedItems } from '../../bridge/installed/shared-from-apps.ts';
 import type { EngineMirror } from '../../state/engine-mirror.svelte.ts';
 import type { Router } from '../../state/route.svelte.ts';
 import type { Settings } from '../../state/settings.svelte.ts';
