@@ -320,7 +320,7 @@ const endToEnd = {
   'e2e/harness/browsers': ['e2e/harness/system'],
   'e2e/harness/servers': ['e2e/harness/system'],
   'e2e/harness': harness,
-  'e2e/harness/app': ['e2e/harness', ...harness, 'web/bridge'],
+  'e2e/harness/app': ['e2e/harness', ...harness, 'e2e/tools/load-bundled.js', 'web/bridge'],
   'e2e/harness/networks': ['e2e/harness', 'e2e/harness/app', ...harness, 'signal-tracker/testing'],
   'e2e/pages': [],
   'e2e/screenshots': ['e2e/harness', 'e2e/screenshots/scenes', ...harness],

@@ -134,8 +134,8 @@ function printSeed(line) {
 async function swarm() {
   /** @type {typeof import('../../shared/lab/measure-swarm.ts')} */
   const lab = await loadBundled('./shared/lab/measure-swarm.ts');
-  /** @type {{ module: typeof import('../../shared/lab/statistics.ts') }} */
-  const { module: statistics } = await runnerImport('./shared/lab/statistics.ts');
+  /** @type {typeof import('../../shared/lab/statistics.ts')} */
+  const statistics = await loadBundled('./shared/lab/statistics.ts');
   const options = optionsOf();
   const [first, count] = [numberOf('first', values.first ?? '1'), numberOf('seeds', values.seeds ?? '3')];
   if (!values.json) process.stdout.write(`seed  ${columns.map(([name]) => name).join('  ')}  traceHash\n`);

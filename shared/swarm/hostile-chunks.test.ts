@@ -105,7 +105,7 @@ describe.each([
 ])('no chunk of 256 KiB costs %s of 262,144 pieces more than 50 ms and 8 MiB', (_, have) => {
   test.each(chunks)('%s', (_name, messages) => {
     const chunk = chunkOf(messages);
-    const times = Array.from({ length: 5 }, () => {
+    const times = Array.from({ length: 15 }, () => {
       const step = largeTorrent(have);
       const bytes = chunk.slice();
       const before = process.cpuUsage();
@@ -114,8 +114,8 @@ describe.each([
       expect(heldBytes(effects)).toBeLessThan(8 * 1024 * 1024);
       return (user + system) / 1000;
     });
-    // Time of the processor, and the least of the runs, because some compile and collect. Twice the bound, because the same code took 33 and
-    // 67 ms with the other core idle and busy; what visits every piece for each message takes seconds.
-    expect(Math.min(...times)).toBeLessThan(2 * 50);
+    // Time of the processor, so that what else the machine does counts little; the median leaves out the runs that compile and collect, which
+    // are up to five where the other core is busy.
+    expect(times.toSorted((a, b) => a - b)[7]).toBeLessThan(50);
   });
 });

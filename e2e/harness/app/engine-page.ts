@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { build } from 'vite';
+import { bundle } from '../../tools/load-bundled.js';
 import type { Calls, TorrentSnapshot } from '../../../web/bridge/protocol.ts';
 
 /** The engine's Worker alone on an empty page, driven through the calls of `web/bridge`: for tests of storage and locks without a UI. */
@@ -87,26 +87,9 @@ export class EnginePage {
 let bundled: Promise<string> | null = null;
 
 function workerCode(): Promise<string> {
-  bundled ??= bundle();
+  // The page gets one text: a Blob has no address that a part could be loaded from.
+  bundled ??= bundle({ lib: { entry: 'web/engine/worker.ts', formats: ['es'], fileName: 'worker' } });
   return bundled;
-}
-
-async function bundle(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'warn',
-    build: {
-      write: false,
-      minify: false,
-      target: 'es2022',
-      lib: { entry: 'web/engine/worker.ts', formats: ['es'], fileName: 'worker' },
-      // The page gets one text: a Blob has no address that a part could be loaded from.
-      rolldownOptions: { output: { codeSplitting: false } },
-    },
-  });
-  const [result] = Array.isArray(built) ? built : [built];
-  if (result === undefined || !('output' in result) || result.output.length > 1) throw new Error('the engine was not built in one part');
-  return result.output[0].code;
 }
 
 interface PageEngine {

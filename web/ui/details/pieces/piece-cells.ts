@@ -48,7 +48,7 @@ export function pieceCounts({ states, copies }: PieceStates): ReadonlyMap<CellKi
 
 /** 255 for each piece that is here. */
 export function hereBins({ states }: PieceStates): Uint8Array {
-  return states.map((state) => (state === 2 ? 255 : 0));
+  return states.map((state) => (kindOf(state, 0) === 'here' ? 255 : 0));
 }
 
 /** 0–1 for each of `bins` stretches: the mean number of copies, of at most `mostCopies`. */
