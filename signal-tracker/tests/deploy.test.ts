@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { nginxPath } from '../../e2e/harness/system/installed.ts';
 import { readCommand } from '../config/config.ts';
 import { makeCertificate } from '../testing/certificate.ts';
 
@@ -57,8 +58,7 @@ test('systemd accepts the unit', (context) => {
   expect(complaints).toEqual([]);
 });
 
-test('nginx accepts the configuration', (context) => {
-  context.skip(!isInstalled('nginx', '-v'), 'There is no nginx here.');
+test('nginx accepts the configuration', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tabswarm-nginx-'));
   const { cert, key } = makeCertificate(folder, 'share.example.org');
   const site = deployed('nginx.conf').replaceAll(/\/etc\/letsencrypt\/\S+\/(fullchain|privkey)\.pem/g, (_, name) =>
@@ -69,7 +69,7 @@ test('nginx accepts the configuration', (context) => {
     join(folder, 'nginx.conf'),
     `pid ${folder}/pid; error_log stderr; events {} http { access_log off; include ${folder}/site.conf; }`,
   );
-  const { status, stderr } = spawnSync('nginx', ['-t', '-q', '-p', folder, '-c', join(folder, 'nginx.conf')], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(nginxPath(), ['-t', '-q', '-p', folder, '-c', join(folder, 'nginx.conf')], { encoding: 'utf8' });
   rmSync(folder, { recursive: true });
   expect([status, stderr]).toEqual([0, '']);
 });

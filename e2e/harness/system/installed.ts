@@ -29,6 +29,13 @@ const turnserverProgram: Program = {
   paths: () => ['/usr/bin/turnserver', '/usr/local/bin/turnserver', '/opt/homebrew/opt/coturn/bin/turnserver'],
 };
 
+const nginxProgram: Program = {
+  name: 'nginx',
+  variable: 'NGINX_PATH',
+  debianPackage: 'nginx',
+  paths: () => ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/homebrew/bin/nginx'],
+};
+
 /** Path of a Chromium or Chrome. Throws one sentence that says what to install. */
 export const chromiumPath = (): string => locate(chromiumProgram);
 
@@ -37,6 +44,12 @@ export const firefoxPath = (): string => locate(firefoxProgram);
 
 /** Path of coturn's `turnserver`. Throws one sentence that says what to install. */
 export const turnserverPath = (): string => locate(turnserverProgram);
+
+/** Path of nginx, which is installed where it is missing. Throws one sentence that says what to install. */
+export function nginxPath(): string {
+  provide(nginxProgram);
+  return locate(nginxProgram);
+}
 
 /** Finds or installs everything that the tests drive; throws where something is missing. */
 export function provideBrowsers(): void {
