@@ -6,6 +6,7 @@ import { defineConfig, type Plugin, type UserConfig } from 'vite';
 import 'vitest/config';
 import { serverTexts } from './e2e/tools/texts/server-texts.ts';
 import { splitTexts, staticImports } from './e2e/tools/texts/split-texts.ts';
+import { writeCopies } from './signal-tracker/http/assets/compressed.ts';
 import { languages } from './web/language/languages.ts';
 
 const web = join(import.meta.dirname, 'web');
@@ -74,7 +75,14 @@ const app = (): UserConfig => ({
   optimizeDeps: { include: ['uqr'] },
 });
 
+/** The last build that writes into the app's folder leaves compressed copies there: the tracker would take half a second for them at every start. */
+const compressedCopies = (): Plugin => ({
+  name: 'compressed-copies',
+  closeBundle: () => writeCopies(join(import.meta.dirname, 'dist/web')),
+});
+
 const serviceWorker = (): UserConfig => ({
+  plugins: [compressedCopies()],
   build: {
     outDir: 'dist/web',
     emptyOutDir: false,

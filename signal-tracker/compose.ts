@@ -5,12 +5,12 @@ import { cataloguePath } from '../shared/tracker/listing.ts';
 import { noteMs } from './status/activity.ts';
 import { sendNoCertificate } from './http/message-page.ts';
 import { AdminGuard } from './http/admin-guard.ts';
-import type { Assets } from './http/assets.ts';
+import type { Assets } from './http/assets/assets.ts';
 import type { Certificate } from './config/certificate.ts';
 import type { CatalogueFile } from './catalogue/file.ts';
 import { CatalogueRoutes } from './catalogue/routes.ts';
 import { countPeersIn } from './catalogue/people.ts';
-import { RedisStore, type RedisStoreOptions } from './cluster/redis-store.ts';
+import type { RedisStore, RedisStoreOptions } from './cluster/redis-store.ts';
 import { createRequestHandler, type Branch, type Site } from './http/router.ts';
 import { WebServer, type Handlers, type WebServerOptions } from './http/web-server.ts';
 import { lanHandlers } from './lan/doors.ts';
@@ -90,7 +90,7 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
   const random = seededRandom(randomInt(2 ** 32));
   const limits = { ...storeLimits, ...options.limits };
   const { redis = null } = options;
-  const cluster = redis === null ? null : joinCluster(redis, random, limits, (work) => void server.perform(work));
+  const cluster = redis === null ? null : await joinCluster(redis, random, limits, (work) => void server.perform(work));
   const swarms = cluster ?? new MemoryStore(random, limits);
   const proxies = new TrustedProxies(options.trustProxy ?? []);
   const admission = { proxies, origins: new AllowedOrigins(options.origins ?? []) };
@@ -200,12 +200,14 @@ function doorsOf(
   return { handlers: secure, plain };
 }
 
-function joinCluster(url: string, random: Random, limits: StoreLimits, perform: RedisStoreOptions['perform']): RedisStore {
+async function joinCluster(url: string, random: Random, limits: StoreLimits, perform: RedisStoreOptions['perform']): Promise<RedisStore> {
+  // Loading Redis' client takes a third of the time of a start, and most trackers have no cluster.
+  const { RedisStore: Cluster } = await import('./cluster/redis-store.ts');
   const changed = (reason: string | null): void => {
     if (reason === null) log.info('Redis is up: peers of all nodes are introduced to each other');
     else log.warn(`Redis is away, so only peers of this node are introduced to each other: ${reason}`);
   };
-  return new RedisStore({ url, node: randomUUID(), random, now, limits, perform, changed });
+  return new Cluster({ url, node: randomUUID(), random, now, limits, perform, changed });
 }
 
 function troubleOf(cluster: RedisStore | null): string | null {

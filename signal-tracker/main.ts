@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadAssets, type Assets } from './http/assets.ts';
+import { loadAssets, type Assets } from './http/assets/assets.ts';
 import { CatalogueFile } from './catalogue/file.ts';
 import { readCertificate, type Certificate, type CertificateFiles } from './config/certificate.ts';
 import { help, readCommand, type Config } from './config/config.ts';

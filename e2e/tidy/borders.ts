@@ -114,10 +114,19 @@ const signalTracker = {
   'signal-tracker/swarms': [base, 'shared/tracker'],
   'signal-tracker/codec': [base, 'shared/tracker', 'signal-tracker/swarms'],
   'signal-tracker/cluster': [base, 'shared/tracker', 'signal-tracker/codec', 'signal-tracker/swarms'],
-  'signal-tracker/http': [base, log, 'signal-tracker/limits', 'web/language/languages.ts'],
+  'signal-tracker/http/assets': [],
+  'signal-tracker/http': [base, log, 'signal-tracker/http/assets', 'signal-tracker/limits', 'web/language/languages.ts'],
   'signal-tracker/config': [base, 'signal-tracker/http', 'signal-tracker/limits'],
   'signal-tracker/sockets': [base, log, 'signal-tracker/codec', 'signal-tracker/limits', 'signal-tracker/swarms'],
-  'signal-tracker/lan': [base, log, 'shared/torrent/magnet', 'signal-tracker/config', 'signal-tracker/http', 'signal-tracker/limits'],
+  'signal-tracker/lan': [
+    base,
+    log,
+    'shared/torrent/magnet',
+    'signal-tracker/config',
+    'signal-tracker/http',
+    'signal-tracker/http/assets',
+    'signal-tracker/limits',
+  ],
   'signal-tracker/web-seed': [base, log, ...torrent, 'signal-tracker/config', 'signal-tracker/http', 'signal-tracker/limits'],
   'signal-tracker/catalogue': [
     base,
@@ -132,6 +141,7 @@ const signalTracker = {
     base,
     'signal-tracker/cluster',
     'signal-tracker/http',
+    'signal-tracker/http/assets',
     'signal-tracker/sockets',
     'signal-tracker/swarms',
     'signal-tracker/web-seed',
@@ -143,6 +153,7 @@ const signalTracker = {
     'signal-tracker/cluster',
     'signal-tracker/config',
     'signal-tracker/http',
+    'signal-tracker/http/assets',
     'signal-tracker/lan',
     'signal-tracker/limits',
     'signal-tracker/sockets',
@@ -389,7 +400,7 @@ const endToEnd = {
 
 export const borders: Readonly<Record<string, readonly string[]>> = {
   // The builds.
-  '.': ['e2e/tools', 'e2e/tools/texts', 'web/language'],
+  '.': ['e2e/tools', 'e2e/tools/texts', 'signal-tracker/http/assets/compressed.ts', 'web/language'],
   ...core,
   ...swarm,
   ...simulator,

@@ -2,9 +2,8 @@
  * What a first visit fetches. The page's JavaScript is the script that index.html loads, everything it imports statically and the texts in English, which a
  * phone must fetch and run before the first interaction. A visit fetches the engine's Worker and the connections as well, but no view that is loaded later.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const root = 'dist/web';
 
@@ -34,18 +33,21 @@ function pageScripts() {
   const files = new Set();
   for (const entry of namedInPage('.js')) collect(entry, files);
   // Every visit loads the texts of one language.
-  for (const name of readdirSync(join(root, 'assets'))) if (name.startsWith('text-en-')) files.add(join(root, 'assets', name));
+  for (const name of readdirSync(join(root, 'assets'))) if (/^text-en-.*\.js$/.test(name)) files.add(join(root, 'assets', name));
   return files;
 }
 
-/** @param {Iterable<string>} files @param {(bytes: Uint8Array) => Uint8Array} compress */
-function compressedBytes(files, compress) {
-  return [...files].reduce((sum, file) => sum + compress(readFileSync(file)).length, 0);
+/**
+ * Small files have no copy and are sent as they are.
+ * @param {Iterable<string>} files @param {'.gz' | '.br'} copy
+ */
+function sentBytes(files, copy) {
+  return [...files].reduce((sum, file) => sum + statSync(existsSync(file + copy) ? file + copy : file).size, 0);
 }
 
 /** @returns {number} gzipped bytes of JavaScript before the first interaction */
 export function pageScriptBytes() {
-  return compressedBytes(pageScripts(), (bytes) => gzipSync(bytes, { level: 9 }));
+  return sentBytes(pageScripts(), '.gz');
 }
 
 /** @returns {number} bytes of a first visit as the tracker sends them (brotli): page, styles, scripts, Worker and connections */
@@ -54,5 +56,5 @@ export function firstVisitBytes() {
   const assets = join(root, 'assets');
   for (const name of readdirSync(assets)) if (startedAtOnce.test(name)) collect(join(assets, name), files);
   for (const file of [join(root, 'index.html'), ...namedInPage('.css')]) files.add(file);
-  return compressedBytes(files, (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+  return sentBytes(files, '.br');
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadAssets } from './assets.ts';
+import { loadAssets } from './assets/assets.ts';
 import { startTracker, type Tracker } from '../compose.ts';
 
 const page = `<!doctype html><title>Tabswarm</title>${'<p>page</p>'.repeat(200)}`;

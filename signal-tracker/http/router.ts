@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { sendText, type Route } from './responses.ts';
 import { sendAsset } from './send-asset.ts';
-import type { Assets } from './assets.ts';
+import type { Assets } from './assets/assets.ts';
 import { log } from '../log.ts';
 import { sendMissing } from './message-page.ts';
 import { admitRequest, limitSending } from './pipelining.ts';

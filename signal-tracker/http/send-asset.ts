@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import Negotiator from 'negotiator';
-import type { Asset } from './assets.ts';
+import type { Asset } from './assets/assets.ts';
 import { contentRange, selectBytes } from './conditional.ts';
 import { send } from './responses.ts';
 

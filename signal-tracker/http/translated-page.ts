@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import Negotiator from 'negotiator';
 import texts from 'virtual:server-texts';
 import { type Language, languages } from '../../web/language/languages.ts';
-import { mediaTypeOf } from './media-type.ts';
+import { mediaTypeOf } from './assets/media-type.ts';
 import { send } from './responses.ts';
 
 export interface PageAnswer {

@@ -1,5 +1,5 @@
 import { send, type Route } from '../http/responses.ts';
-import { mediaTypeOf } from '../http/media-type.ts';
+import { mediaTypeOf } from '../http/assets/media-type.ts';
 import { TranslatedPage } from '../http/translated-page.ts';
 import html from './page.html?raw';
 import script from './page.js?raw';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startTracker, type Tracker } from '../compose.ts';
-import type { Asset } from '../http/assets.ts';
+import type { Asset } from '../http/assets/assets.ts';
 import { lanAddresses } from '../lan/addresses.ts';
 import { openLan, type Lan } from '../lan/lan.ts';
 

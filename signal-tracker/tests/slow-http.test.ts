@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { InfoHash } from '../../shared/ids.ts';
 import { startTracker, type Tracker, type TrackerOptions } from '../compose.ts';
 import { lanAddresses } from '../lan/addresses.ts';
-import type { Asset } from '../http/assets.ts';
+import type { Asset } from '../http/assets/assets.ts';
 import { TestClient } from '../testing/client.ts';
 
 // Clients of the web server that hold on to connections, read slowly, or send many requests at once.
