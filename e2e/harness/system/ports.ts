@@ -1,9 +1,12 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 
-/** Below the ports of outgoing connections (from 32,768), so that nobody takes the port of a killed tracker before it starts again. */
-const lowestPort = 20_000;
-const portCount = 12_000;
+/**
+ * Below the ports of outgoing connections (from 32,768), so that nobody takes the port of a killed tracker before it starts again. Each of
+ * Playwright's workers has its own thousand, since a port that one of them asked for is free until somebody listens there.
+ */
+const portCount = 1000;
+const lowestPort = 20_000 + portCount * Number(process.env['TEST_PARALLEL_INDEX'] ?? 0);
 
 /** Whoever asked may not listen yet. */
 const given = new Set<number>();

@@ -130,6 +130,8 @@ test('of some chosen files every place says the same: while they come, paused, a
   const { browser, page } = await person(lab, tracker, { save: 'blob', magnet });
   const library = await browser.page();
   await openApp(library, tracker.url, { library: true });
+  // A tab behind another draws about once a second, and a click waits for two drawings.
+  await page.bringToFront();
   await page.getByTestId('choose-files').click();
   for (const name of ['first.bin', 'second.bin']) await page.getByRole('listitem').filter({ hasText: name }).getByRole('checkbox').check();
   await page.getByTestId('download-chosen').click();

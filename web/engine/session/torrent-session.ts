@@ -139,6 +139,8 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   pause(): void {
     this.remember({ paused: true });
     this.#run.driver.pause();
+    // Who pauses may close the tab next, and pieces wait up to a second for others to be written with.
+    void this.#storage?.stored.flush();
   }
 
   limit(limits: SpeedLimits): void {
