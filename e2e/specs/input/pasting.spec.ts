@@ -69,3 +69,38 @@ test('a text written on the first page arrives as text that can be copied', asyn
   expect(await reader.evaluate(() => navigator.clipboard.readText())).toBe(text);
   expect(savedFiles).toEqual([]);
 });
+
+/** Sends what another app shares, as the system does: a form to the address in the manifest, from outside of the app, whose own pages send none. */
+async function shareFromApp(page: Page, url: string, texts: Readonly<Record<string, string>>, path?: string): Promise<void> {
+  const manifest = (await (await fetch(`${url}/manifest.webmanifest`)).json()) as {
+    share_target: Record<'action' | 'method' | 'enctype', string>;
+  };
+  const { action, method, enctype } = manifest.share_target;
+  const fields = Object.entries(texts).map(([name, value]) => `<input name="${name}" value="${value}">`);
+  const file = path === undefined ? '' : '<input type="file" name="files">';
+  await page.goto('about:blank');
+  await page.setContent(`<form action="${url}${action}" method="${method}" enctype="${enctype}">${fields.join('')}${file}</form>`);
+  if (path !== undefined) await page.locator('[type=file]').setInputFiles(path);
+  await page.evaluate(() => document.querySelector('form')!.submit());
+}
+
+test('what another app shares with the installed app waits for a click, and is shared then', async ({ lab, tracker }) => {
+  const payload = await lab.payload('from the gallery.bin', 2 * 1024 * 1024);
+  const { page } = await person(lab, tracker);
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  const incoming = page.getByTestId('incoming');
+
+  await shareFromApp(page, tracker.url, { title: 'A page', text: 'Read this', url: 'https://news.example/1' });
+  await expect(incoming.getByText('https://news.example/1')).toHaveText('Read this\nhttps://news.example/1', { useInnerText: true });
+  await incoming.getByRole('button', { name: 'No, thanks' }).click();
+  await expect(incoming).toHaveCount(0);
+  expect(new URL(page.url()).search).toBe('');
+
+  await shareFromApp(page, tracker.url, { title: '' }, payload.path);
+  await expect(incoming).toContainText('from the gallery.bin');
+  await expect(page.getByTestId('torrent')).toHaveCount(0);
+  await incoming.getByRole('button', { name: 'Share' }).click();
+  const magnet = await shareLink(page);
+  const { page: reader } = await receiver(lab, tracker, magnet);
+  expect(await saved(reader, 'from the gallery.bin', lab.directory)).toBe(payload.hash);
+});
