@@ -85,6 +85,28 @@ test('“Only through a relay” closes direct connections and uses only relay c
   expect(await candidateKinds(one)).toEqual(['relay']);
 });
 
+test('people see each other’s names, a changed one at once, and it outlives a reload', async ({ lab, tracker }) => {
+  const payload = await lab.payload('named.bin', 1000);
+  const { page, magnet } = await sender(lab, tracker, payload.path);
+  const { page: other } = await receiver(lab, tracker, magnet);
+  await complete(other);
+  await page.locator('nav a[href="#/settings"]').click();
+  const name = page.getByTestId('own-name');
+  const given = await name.inputValue();
+  await expect(other.getByText(given, { exact: true })).toBeVisible();
+
+  await name.fill('Zoë at home');
+  await name.blur();
+  await expect(other.getByText('Zoë at home', { exact: true })).toBeVisible();
+  await expect(other.getByText(given, { exact: true })).toHaveCount(0);
+  await page.goBack();
+  await expect(page.getByText('They see you as “Zoë at home”.')).toBeVisible();
+  await page.reload();
+  await inSettings(page, () => expect(name).toHaveValue('Zoë at home'));
+  const { page: newcomer } = await receiver(lab, tracker, magnet);
+  await expect(newcomer.getByText('Zoë at home', { exact: true })).toBeVisible();
+});
+
 test('“Only through a relay” cannot be switched on where the site offers no relay', async ({ lab, tracker }) => {
   const payload = await lab.payload('small.bin', 1000);
   const { page } = await sender(lab, tracker, payload.path);
