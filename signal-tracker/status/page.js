@@ -49,8 +49,13 @@ function quantity(number, unit, unitDisplay = 'short', digits = 0) {
 function say(id, words, bad = false) {
   const element = place(id);
   // Setting the same text again would make screen readers repeat it.
-  if (element.textContent !== words) element.textContent = words;
+  if (element.textContent !== words) element.replaceChildren(...words.split(/(--[\w-]+)/).map(asPart));
   element.classList.toggle('bad', bad);
+}
+
+/** Every second part is an option of the command line, which a narrow page would break after its dashes. @param {string} part @param {number} at */
+function asPart(part, at) {
+  return at % 2 === 0 ? part : cell('code', part);
 }
 
 /** @param {number} seconds @returns {string} */

@@ -59,3 +59,22 @@ test('the monitor reports a wrong token, and the page reports an unreachable tra
   await tracker.kill();
   await expect(page.locator('#state')).toContainText('does not respond');
 });
+
+test('without a token the status page names the option for it, on one line of a phone', async ({ lab, tracker }) => {
+  const page = await (await lab.browser()).page();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto(`${tracker.url}/status`);
+  await expect(page.locator('#monitor-words')).toHaveText('This is closed: start the tracker with --admin-token to open it.');
+  const lines = await page.locator('#monitor-words').evaluate((words) => {
+    const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    while (walker.nextNode()) {
+      const at = walker.currentNode.textContent?.indexOf('--admin-token') ?? -1;
+      if (at === -1) continue;
+      range.setStart(walker.currentNode, at);
+      range.setEnd(walker.currentNode, at + '--admin-token'.length);
+    }
+    return range.getClientRects().length;
+  });
+  expect(lines).toBe(1);
+});

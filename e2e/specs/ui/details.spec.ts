@@ -18,7 +18,10 @@ test('on a phone the details show every tab whole', async ({ lab, tracker }) => 
   expect(cut).toBe(0);
 });
 
-test('in a page from right to left, the arrow keys go to the tab on their side', async ({ lab, tracker }) => {
+test('in a page from right to left, the arrow keys go to the tab on their side, Home and End to the first and the last', async ({
+  lab,
+  tracker,
+}) => {
   const payload = await lab.payload('arrows.bin', 64 * 1024);
   const page = await (await lab.browser({ locale: 'ar' })).page();
   await openApp(page, tracker.url);
@@ -32,4 +35,10 @@ test('in a page from right to left, the arrow keys go to the tab on their side',
   await expect(tabs.nth(1)).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('ArrowRight');
   await expect(tabs.first()).toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  await expect(tabs.last()).toBeFocused();
+  await page.keyboard.press('Home');
+  await expect(tabs.first()).toBeFocused();
+  await page.keyboard.press('End');
+  await expect(tabs.last()).toHaveAttribute('aria-selected', 'true');
 });

@@ -276,3 +276,16 @@ test('a peer that serves by rounds is asked for all it can give', () => {
   pipeline.unchoked(16);
   expect(spentAfter(pipeline)).toBe(200);
 });
+
+test('what a peer gave in its last turn is requested at once in the next, however small the window had become', () => {
+  const pipeline = new Pipeline(defaultConfig);
+  turn(pipeline, 40, 32);
+  // Snubbed: the window falls to its least.
+  pipeline.asked(2, 500);
+  expect(pipeline.overdue(2 + 3 * defaultConfig.snubMs)).toEqual([500]);
+  pipeline.answered(90_000, 500, blockBytes);
+  pipeline.tick(100_000);
+  expect(pipeline.windowBlocks).toBeLessThan(32);
+  pipeline.unchoked(32);
+  expect(pipeline.windowBlocks).toBeGreaterThanOrEqual(32);
+});

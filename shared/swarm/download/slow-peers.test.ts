@@ -132,3 +132,13 @@ test('blocks of a peer that has sent nothing for too long are requested from ano
   const ticks = Array.from({ length: 30 }, () => askedOf(peer.pass(1000)));
   expect(ticks.filter((links) => links.length > 0)).toEqual([[other, other]]);
 });
+
+test('what a newcomer began alone, and left unfinished when it choked us, is requested from another peer at once', () => {
+  const peer = wantingOne();
+  peer.hear(pieceOf(peer.requests[0]!));
+  peer.hear({ type: 'choke' });
+  peer.hear({ ...peer.requests[1]!, type: 'reject' });
+  peer.shakeHands('c', { from: 2 as LinkId });
+  peer.hear({ type: 'haveAll' }, 2 as LinkId);
+  expect(requestsIn(peer.hear({ type: 'unchoke' }, 2 as LinkId))).toEqual([peer.requests[1]]);
+});
