@@ -79,3 +79,9 @@ test('every message of the app is said somewhere', () => {
   const said = new Set([...appSources().matchAll(/\bm\.(\w+)/g)].map(([, key]) => key));
   expect(Object.keys(english).filter((key) => !key.startsWith('server_') && !said.has(key))).toEqual([]);
 });
+
+test('a flag keeps its dashes in front among Arabic words', () => {
+  // Without the mark (U+200E) a browser draws the dashes of "--lan" behind it.
+  const texts = Object.values(read('ar')).flatMap(forms);
+  expect(texts.filter((text) => /(?<!\u200e)--\w/.test(text))).toEqual([]);
+});
