@@ -18,6 +18,48 @@ test('on a phone the details show every tab whole', async ({ lab, tracker }) => 
   expect(cut).toBe(0);
 });
 
+test('the piece maps stay drawn when the window or the theme changes, or the browser drops the bitmap', async ({ lab, tracker }) => {
+  const payload = await lab.payload('drawn.bin', 4 * 1024 * 1024);
+  const { page } = await person(lab, tracker);
+  await share(page, payload.path);
+  await page.getByTestId('details-section').locator('summary').click();
+  await page.getByRole('tab', { name: 'Pieces' }).click();
+  /** A canvas that shows nothing, or more than one screen pixel too few or too many. */
+  const undrawn = (): Promise<string[]> =>
+    page.locator('canvas').evaluateAll((all) =>
+      (all as HTMLCanvasElement[]).flatMap((canvas, index) => {
+        const { width, height } = canvas;
+        if (Math.abs(width - canvas.clientWidth * devicePixelRatio) > 1) return [`${index}: ${width} pixels wide`];
+        return canvas
+          .getContext('2d')
+          ?.getImageData(0, 0, width, height)
+          .data.some((value) => value > 0) === true
+          ? []
+          : [`${index}: blank`];
+      }),
+    );
+  const settled = (): Promise<void> => expect.poll(undrawn).toEqual([]);
+  await expect(page.locator('canvas')).not.toHaveCount(0);
+  await settled();
+  for (const width of [360, 900, 1280]) {
+    await page.setViewportSize({ width, height: 740 });
+    await settled();
+  }
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await settled();
+  await page.getByRole('tab', { name: 'Overview' }).click();
+  await page.getByRole('tab', { name: 'Pieces' }).click();
+  await settled();
+  // What a browser does with a canvas whose memory it took: the bitmap is empty, then the event says so.
+  await page.locator('canvas').evaluateAll((all) => {
+    for (const canvas of all as HTMLCanvasElement[]) {
+      canvas.getContext('2d')?.reset();
+      canvas.dispatchEvent(new Event('contextrestored'));
+    }
+  });
+  await settled();
+});
+
 test('in a page from right to left, the arrow keys go to the tab on their side, Home and End to the first and the last', async ({
   lab,
   tracker,
