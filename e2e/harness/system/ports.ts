@@ -3,20 +3,23 @@ import { once } from 'node:events';
 
 /**
  * Below the ports of outgoing connections (from 32,768), so that nobody takes the port of a killed tracker before it starts again. Each of
- * Playwright's workers has its own thousand, since a port that one of them asked for is free until somebody listens there.
+ * Playwright's workers has its own, since a port that one of them asked for is free until somebody listens there.
  */
-const portCount = 1000;
-const lowestPort = 20_000 + portCount * Number(process.env['TEST_PARALLEL_INDEX'] ?? 0);
+const portCount = 3000;
+const lowestPort = 20_000 + portCount * (Number(process.env['TEST_PARALLEL_INDEX'] ?? 0) % 4);
 
-/** Whoever asked may not listen yet. */
+/** Whoever asked may not listen yet. The oldest are forgotten, or a soak of hours would find none. */
 const given = new Set<number>();
+const mostGiven = portCount / 2;
 
-/** A port that nobody listens on, another one at each call. */
+/** A port that nobody listens on, and that was not given lately. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = lowestPort + Math.floor(Math.random() * portCount);
     if (given.has(port)) continue;
     given.add(port);
+    const [oldest] = given;
+    if (oldest !== undefined && given.size > mostGiven) given.delete(oldest);
     if (await canListen(port)) return port;
   }
 }
