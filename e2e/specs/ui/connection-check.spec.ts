@@ -1,5 +1,6 @@
 import type { Page } from 'playwright';
 import { openApp } from '../../harness/app/app.ts';
+import { notKept } from '../../harness/app/kept-files.ts';
 import { person } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 
@@ -29,6 +30,8 @@ test('a waiting link: what works, and that nobody is there; then the tracker goe
     share: 'note',
   });
   await expect(page.getByText('Ask the sender to open Tabswarm')).toBeVisible();
+  // Settings are a part of the app that was not loaded yet.
+  await expect.poll(() => notKept(page)).toEqual([]);
   await tracker.kill();
   await page.getByRole('button', { name: 'Check again' }).click();
   expect((await levels(page))['tracker']).toBe('bad');
