@@ -1,9 +1,6 @@
 import { defineConfig } from 'playwright/test';
 
-/**
- * Two tests at a time: each starts several browsers, which fill two cores but while they wait. More of them were not tried. No retries: they would
- * hide faults.
- */
+/** One test at a time: each starts several browsers, which fill two cores. No retries: they would hide faults. */
 export default defineConfig({
   testDir: '.',
   testMatch: '**/*.spec.ts',
@@ -11,7 +8,7 @@ export default defineConfig({
   testIgnore: 'specs/networks/**',
   outputDir: '../test-results/e2e',
   globalSetup: './global-setup.ts',
-  workers: 2,
+  workers: 1,
   retries: 0,
   forbidOnly: true,
   // Machines are up to five times as slow as the one that these tests were written on. What must be fast is measured, never timed out.
