@@ -18,7 +18,7 @@ test('on a phone the details show every tab whole', async ({ lab, tracker }) => 
   expect(cut).toBe(0);
 });
 
-test('the piece maps stay drawn when the window or the theme changes, or the browser drops the bitmap', async ({ lab, tracker }) => {
+test('the piece maps stay drawn when window, theme or screen change, or the browser drops the bitmap', async ({ lab, tracker }) => {
   const payload = await lab.payload('drawn.bin', 4 * 1024 * 1024);
   const { page } = await person(lab, tracker);
   await share(page, payload.path);
@@ -47,6 +47,15 @@ test('the piece maps stay drawn when the window or the theme changes, or the bro
   }
   await page.emulateMedia({ colorScheme: 'dark' });
   await settled();
+  const devtools = await page.context().newCDPSession(page);
+  // Like zooming, this changes the size in CSS pixels too: without that, a browser without a screen tells nobody.
+  for (const [deviceScaleFactor, height] of [
+    [2, 720],
+    [1.5, 700],
+  ] as const) {
+    await devtools.send('Emulation.setDeviceMetricsOverride', { width: 1280, height, deviceScaleFactor, mobile: false });
+    await settled();
+  }
   await page.getByRole('tab', { name: 'Overview' }).click();
   await page.getByRole('tab', { name: 'Pieces' }).click();
   await settled();
