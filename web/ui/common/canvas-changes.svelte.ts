@@ -4,30 +4,26 @@
 export function canvasChanges(): { readonly count: number } {
   let count = $state(0);
   $effect(() => {
+    const ended = new AbortController();
+    const { signal } = ended;
     const changed = (): void => void count++;
-    const dark = matchMedia('(prefers-color-scheme: dark)');
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed, { signal });
     /** No event tells the number of pixels: a query that holds for the present one stops holding. */
-    let pixels: MediaQueryList;
     const watchPixels = (): void => {
-      pixels = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
-      pixels.addEventListener('change', otherPixels);
-    };
-    const otherPixels = (): void => {
-      pixels.removeEventListener('change', otherPixels);
-      watchPixels();
-      changed();
+      const otherPixels = (): void => {
+        watchPixels();
+        changed();
+      };
+      matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', otherPixels, { once: true, signal });
     };
     watchPixels();
     const appearance = new MutationObserver(changed);
-    dark.addEventListener('change', changed);
     appearance.observe(document.documentElement, { attributeFilter: ['data-appearance'] });
     // It does not bubble, but it is captured: charts of a library have a canvas too.
-    document.addEventListener('contextrestored', changed, true);
+    document.addEventListener('contextrestored', changed, { capture: true, signal });
     return () => {
-      dark.removeEventListener('change', changed);
-      pixels.removeEventListener('change', otherPixels);
+      ended.abort();
       appearance.disconnect();
-      document.removeEventListener('contextrestored', changed, true);
     };
   });
   return {
