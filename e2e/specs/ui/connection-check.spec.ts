@@ -19,6 +19,8 @@ async function levels(page: Page): Promise<Record<string, string>> {
 test('a waiting link: what works, and that nobody is there; then the tracker goes down', async ({ lab, tracker }) => {
   const { page } = await person(lab, tracker, { magnet: nobodysLink });
   await expect(page.getByTestId('headline')).toHaveAttribute('data-state', 'nobody');
+  // Before the list of files is there, all that can be done with it is to forget the link.
+  await expect(page.getByTestId('torrent').getByRole('button')).toHaveText(['Forget this link']);
   await page.getByText('Something not working?').click();
   const works = expect.stringMatching(/good|note/); // a note where this machine is slow just now
   expect(await levels(page)).toMatchObject({
@@ -39,6 +41,10 @@ test('a waiting link: what works, and that nobody is there; then the tracker goe
   await page.getByRole('link', { name: 'Settings' }).click();
   await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
   await expect(page.getByTestId('connection-check').getByRole('button', { name: 'Check again' })).toBeVisible();
+  await page.goBack();
+  await page.getByRole('button', { name: 'Forget this link' }).press('Enter');
+  await expect(page.getByTestId('file-input')).toBeAttached();
+  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
 });
 
 test('WebRTC and storage switched off, and plain http: the check says so', async ({ lab, tracker }) => {

@@ -105,6 +105,13 @@ test('people see each other’s names, a changed one at once, and it outlives a 
   await inSettings(page, () => expect(name).toHaveValue('Zoë at home'));
   const { page: newcomer } = await receiver(lab, tracker, magnet);
   await expect(newcomer.getByText('Zoë at home', { exact: true })).toBeVisible();
+
+  await inSettings(page, async () => {
+    await name.fill('');
+    await name.blur();
+  });
+  await expect(page.getByText('They see you under a name that changes with each visit.')).toBeVisible();
+  await expect(newcomer.getByText('Zoë at home', { exact: true })).toHaveCount(0);
 });
 
 test('“Only through a relay” cannot be switched on where the site offers no relay', async ({ lab, tracker }) => {

@@ -17,6 +17,11 @@ export function isPausable(snapshot: Snapshot): boolean {
   return !isResumable(snapshot) && !['hashing', 'metadata', 'failed'].includes(snapshot.phase);
 }
 
+/** A link of somebody else of which nothing was downloaded. */
+export function isUntouched({ mine, verifiedBytes }: Pick<TorrentSnapshot, 'mine' | 'verifiedBytes'>): boolean {
+  return !mine && verifiedBytes === 0;
+}
+
 export function isCheckable({ verifiedBytes, phase }: Pick<TorrentSnapshot, 'verifiedBytes' | 'phase'>): boolean {
   return verifiedBytes > 0 && phase !== 'checking' && phase !== 'hashing';
 }
