@@ -85,3 +85,9 @@ test('a flag keeps its dashes in front among Arabic words', () => {
   const texts = Object.values(read('ar')).flatMap(forms);
   expect(texts.filter((text) => /(?<!\u200e)--\w/.test(text))).toEqual([]);
 });
+
+test('an address that ends in punctuation stays in one piece among Arabic words', () => {
+  // Without the isolate (U+2066) a browser draws the colon of "magnet:" in front of it.
+  const texts = Object.values(read('ar')).flatMap(forms);
+  expect(texts.filter((text) => /(?<!\u2066)\b(?:https|magnet|wss):(?!\w)/.test(text))).toEqual([]);
+});

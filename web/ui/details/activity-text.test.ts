@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { loadTexts } from '../../language/texts.ts';
 import { changesBetween } from '../../state/history/activity-log.ts';
 import { TorrentView } from '../../state/torrent-view.svelte.ts';
 import { states } from '../fixtures/snapshots.ts';
@@ -23,4 +24,19 @@ test('every change has a sentence, and a stranger’s name stays one line', () =
   const renamed = { ...states.sharing, peers: states.sharing.peers.map((peer) => ({ ...peer, name: 'a\n\u202eb' })) };
   const texts = changesBetween(states.ready, renamed, 0).map((change) => activityText(change, true));
   expect(texts[0]).toBe('ab connected (Tabswarm 0.1 (Firefox on Android))');
+});
+
+test.each([
+  ['en', 'Tracker: unreachable', 'Waiting: no tracker answers'],
+  ['es', 'Tracker: no responde', 'Esperando: ningún tracker responde'],
+  ['zh', 'Tracker：无法连接', '正在等待：没有 tracker 应答'],
+] as const)('the log says the states of trackers and of the wait in the language of the page (%s)', async (language, tracker, wait) => {
+  const back = await loadTexts('en', 'rest');
+  (await loadTexts(language, 'rest'))();
+  const said = [
+    activityText({ atMs: 0, kind: 'tracker', url: 'wss://tabswarm.example', state: 'failing' }, false),
+    activityText({ atMs: 0, kind: 'state', phase: 'stalled', waiting: 'noTracker' }, false),
+  ];
+  back();
+  expect(said).toEqual([tracker, wait]);
 });

@@ -1,4 +1,5 @@
 import { m } from '../../paraglide/messages.js';
+import type { Phase, Waiting } from '../../bridge/protocol.ts';
 import type { Activity } from '../../state/history/activity-log.ts';
 import { progressBytesOf, type TorrentView } from '../../state/torrent-view.svelte.ts';
 import { shownName } from '../people/peer-names.ts';
@@ -18,6 +19,25 @@ const phases = {
   failed: m.state_failed,
 } as const;
 
+const reasons = {
+  looking: m.activity_waiting_looking,
+  connecting: m.activity_waiting_connecting,
+  nobody: m.activity_waiting_nobody,
+  noTracker: m.activity_waiting_no_tracker,
+  unavailable: m.activity_waiting_unavailable,
+  choked: m.activity_waiting_choked,
+  refused: m.activity_waiting_refused,
+  noRoom: m.activity_waiting_no_room,
+  confirmation: m.activity_waiting_confirmation,
+  files: m.activity_waiting_files,
+} as const;
+
+const trackerStates = {
+  connecting: m.activity_tracker_connecting,
+  working: m.activity_tracker_working,
+  failing: m.activity_tracker_failing,
+} as const;
+
 /** One line of the log. Addresses and names of others only where `withAddresses` is set. */
 export function activityText(activity: Activity, withAddresses: boolean): string {
   switch (activity.kind) {
@@ -29,11 +49,11 @@ export function activityText(activity: Activity, withAddresses: boolean): string
       return activity.kind === 'joined' ? m.activity_joined({ who, client }) : m.activity_left({ who, client });
     }
     case 'state':
-      return activity.waiting === 'none' ? phases[activity.phase]() : `${phases[activity.phase]()} (${activity.waiting})`;
+      return stateText(activity.phase, activity.waiting);
     case 'corrupt':
       return m.activity_corrupt({ count: count(activity.pieces) });
     case 'tracker':
-      return m.activity_tracker({ host: withAddresses ? displayText(activity.url) : m.activity_tracker_hidden(), state: activity.state });
+      return trackerStates[activity.state]({ host: withAddresses ? displayText(activity.url) : m.activity_tracker_hidden() });
     case 'saved':
       return m.activity_saved({ count: count(activity.people) });
     case 'finished':
@@ -41,6 +61,11 @@ export function activityText(activity: Activity, withAddresses: boolean): string
     case 'failure':
       return failureText(activity.code);
   }
+}
+
+function stateText(phase: Phase, waiting: Waiting): string {
+  const what = phases[phase]();
+  return waiting === 'none' ? what : m.activity_because({ what, why: reasons[waiting]() });
 }
 
 export function clockTime(atMs: number): string {
