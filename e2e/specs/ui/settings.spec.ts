@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { Page } from 'playwright';
 import { complete, openApp, phase, saved, share } from '../../harness/app/app.ts';
 import { watchConnections } from '../../harness/browsers/connections.ts';
@@ -139,8 +140,19 @@ test('the browser is asked only by a click: for notifications beside the link, f
   expect(await page.evaluate(() => (globalThis as unknown as { asked: string[] }).asked)).toEqual([`magnet ${tracker.url}/#%s`]);
 });
 
-test('own trackers and servers are checked and kept, and people meet where the tracker of the page is gone', async ({ lab, tracker }) => {
-  const other = await lab.tracker(['--stun', 'none']);
+/** A name and password that coturn takes for an hour. */
+function relayAccount(secret: string): string {
+  const name = `${Math.floor(Date.now() / 1000) + 3600}:me`;
+  return `${name} ${createHmac('sha1', secret).update(name).digest('base64')}`;
+}
+
+test('own trackers and servers are checked and kept, and people meet where the tracker of the page is gone, through one’s own relay', async ({
+  lab,
+  tracker,
+}) => {
+  const coturn = await lab.coturn('north star');
+  const other = await lab.tracker(['--stun', 'none', '--turn', coturn.url, '--turn-secret', coturn.secret]);
+  const relay = `${coturn.url} ${relayAccount(coturn.secret)}`;
   const payload = await lab.payload('elsewhere.bin', 2 * mebibyte);
   const page = await (await lab.browser()).page();
   // A browser without a window has no dialog of the system.
@@ -149,6 +161,7 @@ test('own trackers and servers are checked and kept, and people meet where the t
     Object.assign(globalThis, { told });
     Object.assign(navigator, { share: async (data: ShareData) => void told.push(data) });
   });
+  await watchConnections(page);
   await openApp(page, tracker.url);
   await inSettings(page, async () => {
     const [trackers, servers] = [page.getByTestId('own-trackers'), page.getByTestId('own-servers')];
@@ -158,15 +171,15 @@ test('own trackers and servers are checked and kept, and people meet where the t
     await servers.blur();
     await expect(page.locator('#own-servers-hint')).toContainText('“turn:relay.example:3478”');
     await trackers.fill(other.announceUrl);
-    await servers.fill('stun:127.0.0.1:9');
+    await expect(page.getByTestId('relay-only')).toBeDisabled();
+    await servers.fill(relay);
     await servers.blur();
+    await page.getByTestId('relay-only').check();
   });
   await page.reload();
   await inSettings(page, async () => {
     await expect(page.getByTestId('own-trackers')).toHaveValue(other.announceUrl);
-    await expect(page.getByTestId('own-servers')).toHaveValue('stun:127.0.0.1:9');
-    await page.getByTestId('own-servers').fill('');
-    await page.getByTestId('own-servers').blur();
+    await expect(page.getByTestId('own-servers')).toHaveValue(relay);
   });
 
   const magnet = await share(page, payload.path);
@@ -175,5 +188,8 @@ test('own trackers and servers are checked and kept, and people meet where the t
   const told = await page.evaluate(() => (globalThis as unknown as { told: ShareData[] }).told);
   expect(told).toEqual([{ title: 'elsewhere.bin', url: await page.getByTestId('share-link').inputValue() }]);
   await tracker.kill();
+  // The sender's site offers no relay, so its addresses can come only from the one that was entered.
   await complete((await receiver(lab, other, magnet)).page);
+  expect(await candidateKinds(page)).toEqual(['relay']);
+  expect(coturn.allocations).toBeGreaterThan(0);
 });
