@@ -1,11 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nginxPath } from '../../e2e/harness/system/installed.ts';
 import { readCommand } from '../config/config.ts';
 import { makeCertificate } from '../testing/certificate.ts';
+import { buildProgramFolder } from '../testing/program.ts';
 
 // The files that operators copy must fit the current tracker.
 
@@ -29,10 +30,50 @@ function isInstalled(program: string, flag: string): boolean {
   return spawnSync(program, [flag], { stdio: 'ignore' }).error === undefined;
 }
 
-test('the Dockerfile copies what is there, runs as another user than root, and asks a page that is served', () => {
-  const lines = deployed('Dockerfile')
+const dockerLines = (): string[] =>
+  deployed('Dockerfile')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
+
+/** The program and its arguments, as an instruction of the Dockerfile lists them. */
+function dockerCommand(instruction: string): string[] {
+  const [, list = '[]'] = new RegExp(`^${instruction} .*?(\\[.+\\])$`, 'm').exec(dockerLines().join('\n')) ?? [];
+  return JSON.parse(list) as string[];
+}
+
+/** What `npm prune --omit=dev` leaves, as the lock says. */
+function productionPackages(): string[] {
+  const { packages } = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean }>;
+  };
+  return Object.keys(packages).filter((path) => path !== '' && packages[path]?.dev !== true && existsSync(join(project, path)));
+}
+
+test('the image’s files alone start the tracker, as another user than root, and its health check passes', async () => {
+  const folder = await buildProgramFolder();
+  chmodSync(folder, 0o755);
+  rmSync(join(folder, 'node_modules'));
+  for (const path of productionPackages()) cpSync(join(project, path), join(folder, path), { recursive: true });
+  const [, ...entry] = dockerCommand('ENTRYPOINT');
+  const [, ...check] = dockerCommand('HEALTHCHECK');
+  const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const tracker = spawn(process.execPath, [...entry, '--port', '0', '--stun', 'none'], {
+    cwd: folder,
+    env: { NODE_ENV: 'production', HOME: '/nonexistent' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    ...nobody,
+  });
+  let port: string | undefined;
+  for await (const chunk of tracker.stdout) if ((port = /:(\d+)$/m.exec(String(chunk))?.[1]) !== undefined) break;
+  const health = check.map((word) => word.replace('8000', port ?? 'none'));
+  const { status, stderr } = spawnSync(process.execPath, health, { encoding: 'utf8' });
+  tracker.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+  expect([status, stderr]).toEqual([0, '']);
+});
+
+test('the Dockerfile copies what is there, runs as another user than root, and asks a page that is served', () => {
+  const lines = dockerLines();
   const known = /^(FROM|WORKDIR|COPY|RUN|ENV|USER|EXPOSE|HEALTHCHECK|ENTRYPOINT) /;
   expect(lines.filter((line) => !known.test(line))).toEqual([]);
   const copied = lines.flatMap((line) => /^COPY --from=build \/app\/(\S+) /.exec(line)?.slice(1) ?? []);
