@@ -73,7 +73,7 @@ test('a long list of files has a filter, and a folder is then selected only with
   for (let number = 1; number <= 20; number++) await writePayload(join(folder, 'photos', `photo ${number}.bin`), 1024, number);
   await writePayload(join(folder, 'note.bin'), 1024, 0);
   const magnet = await share((await person(lab, tracker)).page, folder, 'folder-input');
-  const { page } = await person(lab, tracker, { magnet });
+  const { page } = await person(lab, tracker, { save: 'blob', magnet });
   await page.getByTestId('choose-files').click();
   await page.getByTestId('file-filter').fill('PHOTO 1');
   await expect(page.getByRole('checkbox', { name: /^Download photo \d/ })).toHaveCount(11);
@@ -86,4 +86,8 @@ test('a long list of files has a filter, and a folder is then selected only with
   await page.getByTestId('download-chosen').click();
   await phase(page, 'seeding');
   await expect(page.getByTestId('headline')).toHaveText('Done. The files you chose are checked.');
+
+  const save = page.getByTestId('save-file');
+  for (let file = 0; file < 5; file++) await save.nth(file).press('Enter');
+  await expect(page.getByText('Saved 5 of 21 files')).toBeVisible();
 });

@@ -3,7 +3,7 @@ import { complete, openApp, share } from '../../harness/app/app.ts';
 import { person, sender } from '../../harness/app/people.ts';
 import { test } from '../../harness/test.ts';
 
-test('a limit in Settings holds for what this browser sends', async ({ lab, tracker }) => {
+test('a limit in Settings holds for what this browser sends, and screen readers hear steps of 10 %', async ({ lab, tracker }) => {
   const payload = await lab.payload('slow.bin', 2_000_000);
   const { page, magnet } = await sender(lab, tracker, payload.path);
   await page.getByRole('link', { name: 'Settings' }).click();
@@ -12,11 +12,27 @@ test('a limit in Settings holds for what this browser sends', async ({ lab, trac
   await page.getByTestId('limit-up').blur();
   await expect(page.getByText('500 kB/s')).toBeVisible();
   const other = await person(lab, tracker);
+  await other.page.addInitScript(() => {
+    const said: string[] = [];
+    Object.assign(globalThis, { said });
+    new MutationObserver(() => {
+      const sentence = document.querySelector('[aria-live=polite]')?.textContent ?? '';
+      if (sentence !== said.at(-1)) said.push(sentence);
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+  });
   // From before the page opens: it may have begun when this process hears of it.
   const begun = performance.now();
   await openApp(other.page, tracker.url, { autostart: true, magnet });
   await complete(other.page);
   expect((performance.now() - begun) / 1000).toBeGreaterThan(3);
+  const said = await other.page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
+  const tens = said
+    .flatMap((sentence) => /^slow\.bin: (\d+)% downloaded$/.exec(sentence)?.[1] ?? [])
+    .map((percent) => Math.floor(Number(percent) / 10));
+  // The limit makes it last seconds, so most steps are seen; each is said once.
+  expect(tens.length).toBeGreaterThan(4);
+  expect(tens).toEqual([...new Set(tens)].sort((one, next) => one - next));
+  expect(said.at(-1)).toMatch(/^Done\./);
 });
 
 test('the Library is searched, selected with Shift, paused, exported and imported', async ({ lab, tracker }) => {
