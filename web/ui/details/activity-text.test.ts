@@ -3,7 +3,7 @@ import { loadTexts } from '../../language/texts.ts';
 import { changesBetween } from '../../state/history/activity-log.ts';
 import { TorrentView } from '../../state/torrent-view.svelte.ts';
 import { states } from '../fixtures/snapshots.ts';
-import { activityText, report } from './activity-text.ts';
+import { activityText, clockTime, report } from './activity-text.ts';
 
 test('a report names no person, no address and no file unless that is asked for', () => {
   const torrent = new TorrentView(states.starting);
@@ -39,4 +39,17 @@ test.each([
   ];
   back();
   expect(said).toEqual([tracker, wait]);
+});
+
+test('the log says the time of this device, the report the same in UTC', () => {
+  const zone = process.env['TZ'];
+  process.env['TZ'] = 'Asia/Kolkata';
+  const torrent = new TorrentView(states.starting);
+  torrent.apply(states.downloading);
+  const atMs = torrent.activity[0]!.atMs;
+  const [shown, utc] = [clockTime(Date.UTC(2026, 0, 1, 12, 0, 7)), report(torrent, false, 'Firefox')];
+  if (zone === undefined) delete process.env['TZ'];
+  else process.env['TZ'] = zone;
+  expect(shown).toBe('17:30:07');
+  expect(utc).toContain(`${new Date(atMs).toISOString().slice(11, 19)}Z `);
 });

@@ -68,8 +68,9 @@ function stateText(phase: Phase, waiting: Waiting): string {
   return waiting === 'none' ? what : m.activity_because({ what, why: reasons[waiting]() });
 }
 
+/** The time on this device's clock, to the second. */
 export function clockTime(atMs: number): string {
-  return new Date(atMs).toISOString().slice(11, 19);
+  return new Date(atMs).toTimeString().slice(0, 8);
 }
 
 /** What a person can paste into a bug report. Without `withAddresses` it names nobody: no addresses, no names, no info hash. */
@@ -86,7 +87,8 @@ export function report({ snapshot, activity, progress }: TorrentView, withAddres
     ...snapshot.peers.map((peer) => peerLine(peer, withAddresses)),
     ...(withAddresses ? [`${snapshot.infoHash ?? ''} ${displayText(snapshot.name)}`] : []),
   ];
-  const log = activity.map((entry) => `${clockTime(entry.atMs)} ${activityText(entry, withAddresses)}`);
+  // In UTC: where its clock stands would tell where a person is.
+  const log = activity.map((entry) => `${new Date(entry.atMs).toISOString().slice(11, 19)}Z ${activityText(entry, withAddresses)}`);
   return [...facts, '', ...log].join('\n');
 }
 
