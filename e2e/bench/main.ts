@@ -5,6 +5,7 @@ import { hiddenSeed } from './browser/hidden-seed.ts';
 import { saveLarge } from './browser/save-large.ts';
 import { labPage } from './browser/lab-page.ts';
 import { largeReceive } from './browser/large-receive.ts';
+import { longLists } from './browser/long-lists.ts';
 import { media } from './browser/media.ts';
 import { oneToEight } from './browser/one-to-eight.ts';
 import { oneToOne } from './browser/one-to-one.ts';
@@ -37,6 +38,7 @@ const benches: readonly Bench[] = [
   saveLarge,
   media,
   labPage,
+  longLists,
   tracker,
   cluster,
   hostileTracker,

@@ -327,7 +327,7 @@ const bench = [base, 'e2e/bench/figures.ts', 'e2e/harness', 'e2e/harness/app', .
 
 /** Tests in browsers: processes below, the lab that owns them, then the app as automation sees it. */
 const endToEnd = {
-  'e2e/harness/system': [],
+  'e2e/harness/system': ['shared/torrent'],
   'e2e/harness/browsers': ['e2e/harness/system'],
   'e2e/harness/servers': ['e2e/harness/system'],
   'e2e/harness': harness,

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { WebSocket, WebSocketServer } from 'ws';
-import { choosePieceLength, encodeInfo, encodeTorrent } from '../../../shared/torrent/create.ts';
+import { encodeTorrent } from '../../../shared/torrent/create.ts';
 import { openApp, share, verifiedShare } from '../../harness/app/app.ts';
 import { limitUplink } from '../../harness/app/limit-uplink.ts';
 import { type Person, person } from '../../harness/app/people.ts';
@@ -12,6 +11,7 @@ import { WebTorrent } from '../../harness/app/webtorrent.ts';
 import type { Lab } from '../../harness/lab.ts';
 import type { DevServer } from '../../harness/servers/dev-server.ts';
 import type { Tracker } from '../../harness/servers/tracker.ts';
+import { infoOf } from '../../harness/system/library-file.ts';
 import { freePort } from '../../harness/system/ports.ts';
 import { writePayload } from '../../harness/system/payload.ts';
 
@@ -90,29 +90,10 @@ export async function webTorrentSeed({ lab, tracker }: Stage, pieceBytes = 128 *
   return { seed, ...(await seed.seed(film.path, [tracker.announceUrl], pieceBytes)) };
 }
 
-/** The info dictionary of one file that nobody has. */
-function infoOf(name: string, length: number): Uint8Array<ArrayBuffer> {
-  const pieceLength = choosePieceLength(length);
-  const pieceHashes = new Uint8Array(Math.ceil(length / pieceLength) * 20).fill(1);
-  return encodeInfo({ name, files: [{ path: [name], length }], pieceLength, pieceHashes });
-}
-
 /** A `.torrent` of one file of this length. */
 export function hugeTorrent({ lab }: Stage, name: string, length: number): string {
   const path = lab.fresh(`${name}.torrent`);
   writeFileSync(path, encodeTorrent({ infoBytes: infoOf(name, length), trackers: [], webSeeds: [] }));
-  return path;
-}
-
-/** An exported library of this many torrents. */
-export function libraryFile({ lab }: Stage, torrents: number): string {
-  const path = lab.fresh('tabswarm-library.json');
-  const entries = Array.from({ length: torrents }, (_, index) => {
-    const infoBytes = infoOf(`Lecture ${index + 1} of ${torrents}, linear algebra.mp4`, 40e6 + index * 1.7e6);
-    const torrent = Buffer.from(encodeTorrent({ infoBytes, trackers: [], webSeeds: [] })).toString('base64');
-    return { link: `magnet:?xt=urn:btih:${createHash('sha1').update(infoBytes).digest('hex')}`, torrent };
-  });
-  writeFileSync(path, JSON.stringify({ format: 'tabswarm-library', version: 1, torrents: entries }));
   return path;
 }
 

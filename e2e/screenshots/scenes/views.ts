@@ -3,19 +3,10 @@ import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { complete, openApp, share } from '../../harness/app/app.ts';
 import { person } from '../../harness/app/people.ts';
+import { libraryFile } from '../../harness/system/library-file.ts';
 import { PatchedSite } from '../../harness/servers/patched-site.ts';
 import { faultyIndexedDb, noFaults, planPath } from '../../soak/browser/faulty-indexeddb.ts';
-import {
-  downloader,
-  freshPage,
-  holidayFolder,
-  hugeTorrent,
-  libraryFile,
-  quickSender,
-  slowSender,
-  submitLink,
-  type Stage,
-} from './stage.ts';
+import { downloader, freshPage, holidayFolder, hugeTorrent, quickSender, slowSender, submitLink, type Stage } from './stage.ts';
 
 /** Takes a page's picture under a name. */
 type Shoot = (page: Page, name: string) => Promise<void>;
@@ -174,7 +165,7 @@ async function longLibrary(stage: Stage, shoot: Shoot): Promise<void> {
   const page = await freshPage(stage);
   await share(page, (await stage.lab.payload('my own notes.txt', 3e5)).path);
   await page.getByRole('link', { name: 'Library' }).click();
-  await page.getByTestId('import').setInputFiles(libraryFile(stage, 199));
+  await page.getByTestId('import').setInputFiles(libraryFile(stage.lab.fresh('tabswarm-library.json'), 199));
   await page.getByText('199 shares imported').waitFor();
   await page.reload();
   const rows = page.getByTestId('library-row');
