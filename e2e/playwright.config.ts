@@ -1,6 +1,6 @@
 import { defineConfig } from 'playwright/test';
 
-/** One test at a time: each starts several browsers, which fill two cores. No retries: they would hide faults. */
+/** Two tests at a time, also where there are more cores: each starts several browsers, which fill one and a half. No retries: they would hide faults. */
 export default defineConfig({
   testDir: '.',
   testMatch: '**/*.spec.ts',
@@ -8,7 +8,7 @@ export default defineConfig({
   testIgnore: 'specs/networks/**',
   outputDir: '../test-results/e2e',
   globalSetup: './global-setup.ts',
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   // Machines are up to five times as slow as the one that these tests were written on. What must be fast is measured, never timed out.
