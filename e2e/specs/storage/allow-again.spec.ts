@@ -49,8 +49,12 @@ async function answerQuestions(page: Page, answer: (name: string) => Promise<'ye
   });
 }
 
-test('after a browser restart, one button restores access to a dropped file, and sharing continues', async ({ lab, tracker }) => {
+test('after a browser restart, one button restores access to the dropped files of all shares, and sharing continues', async ({
+  lab,
+  tracker,
+}) => {
   const payload = await lab.payload('dropped.bin', 3 * mebibyte);
+  const second = await lab.payload('second.bin', mebibyte, 2);
   const first = await lab.browser();
   const dropped = await first.page();
   await openApp(dropped, tracker.url);
@@ -58,15 +62,18 @@ test('after a browser restart, one button restores access to a dropped file, and
   await dropped.getByTestId('keep-copy').selectOption('no');
   await drop(first, dropped, payload.path);
   const magnet = await shareLink(dropped);
+  await drop(first, dropped, second.path);
+  await expect(dropped.getByRole('heading', { name: 'second.bin' })).toBeVisible();
+  await phase(dropped, 'seeding');
   await first.close();
 
   const browser = await lab.browser({ profile: first.profile });
   const page = await browser.page();
-  const answers = ['no', 'yes'] as const;
+  const answers = ['no', 'yes', 'yes'] as const;
   let asked = 0;
-  await answerQuestions(page, async () => {
+  await answerQuestions(page, async (name) => {
     const answer = answers[asked++]!;
-    if (answer === 'yes') await dropBeside(browser, tracker.url, payload.path);
+    if (answer === 'yes') await dropBeside(browser, tracker.url, name === 'second.bin' ? second.path : payload.path);
     return answer;
   });
   await openApp(page, tracker.url, { magnet });
@@ -75,7 +82,11 @@ test('after a browser restart, one button restores access to a dropped file, and
   await page.getByTestId('allow-again').click();
   await expect(page.getByTestId('reconnect-files')).toHaveCount(0);
   await phase(page, 'seeding');
-  expect(asked).toBe(2);
+  // Nobody clicked for the other share.
+  await page.getByRole('link', { name: /^Library/ }).click();
+  await expect(page.getByTestId('library-row')).toHaveCount(2);
+  await expect(page.getByTestId('allow-again')).toHaveCount(0);
+  expect(asked).toBe(3);
 
   const { page: other } = await receiver(lab, tracker, magnet);
   await complete(other);

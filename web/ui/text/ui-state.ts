@@ -38,6 +38,11 @@ export function needsFiles({ waiting, mine }: Pick<TorrentSnapshot, 'waiting' | 
   return waiting === 'files' && mine;
 }
 
+/** Files that this browser may not read any more, all or some: they are allowed or chosen again. */
+export function lostAccess({ source }: Pick<TorrentSnapshot, 'source'>): boolean {
+  return source === 'unreachable' || source === 'partly';
+}
+
 type Peer = TorrentSnapshot['peers'][number];
 
 /** People who download from this browser. Who has all that they chose, or has paused, takes nothing. */
