@@ -9,7 +9,8 @@ test('a torrent that is itself at fault can be neither resumed nor paused; one t
 });
 
 test('only a link of somebody else of which nothing is here is removed without a question', () => {
-  expect(isUntouched({ mine: false, verifiedBytes: 0 })).toBe(true);
-  expect(isUntouched({ mine: false, verifiedBytes: 1 })).toBe(false);
-  expect(isUntouched({ mine: true, verifiedBytes: 0 })).toBe(false);
+  expect(isUntouched({ mine: false, verifiedBytes: 0, source: 'stored' })).toBe(true);
+  expect(isUntouched({ mine: false, verifiedBytes: 1, source: 'stored' })).toBe(false);
+  expect(isUntouched({ mine: true, verifiedBytes: 0, source: 'stored' })).toBe(false);
+  expect(isUntouched({ mine: false, verifiedBytes: 0, source: 'unreachable' })).toBe(false);
 });

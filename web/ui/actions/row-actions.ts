@@ -1,3 +1,4 @@
+import { lostAccess } from '../text/ui-state.ts';
 import type { FailureCode } from '../../../shared/failure.ts';
 import type { TorrentSnapshot } from '../../bridge/protocol.ts';
 
@@ -17,9 +18,9 @@ export function isPausable(snapshot: Snapshot): boolean {
   return !isResumable(snapshot) && !['hashing', 'metadata', 'failed'].includes(snapshot.phase);
 }
 
-/** A link of somebody else of which nothing was downloaded. */
-export function isUntouched({ mine, verifiedBytes }: Pick<TorrentSnapshot, 'mine' | 'verifiedBytes'>): boolean {
-  return !mine && verifiedBytes === 0;
+/** A link of somebody else of which nothing was downloaded. What was saved elsewhere and cannot be read there now was. */
+export function isUntouched(snapshot: Pick<TorrentSnapshot, 'mine' | 'verifiedBytes' | 'source'>): boolean {
+  return !snapshot.mine && snapshot.verifiedBytes === 0 && !lostAccess(snapshot);
 }
 
 export function isCheckable({ verifiedBytes, phase }: Pick<TorrentSnapshot, 'verifiedBytes' | 'phase'>): boolean {
