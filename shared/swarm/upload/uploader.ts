@@ -12,6 +12,9 @@ import type { Situation, SlotPolicy } from './slot-policy.ts';
 import { newSlotPolicy } from './strategies.ts';
 import { SuggestingSeed } from './seeding/suggesting-seed.ts';
 
+/** A page that is busy answers so much later. */
+const suggestedAheadMs: Milliseconds = 250;
+
 /** Answers requests of other peers: which peers may ask (slot policy), which requests wait (request queue), which blocks the host is sending. */
 export class Uploader {
   readonly #context: Context;
@@ -296,7 +299,8 @@ export class Uploader {
   }
 
   /**
-   * A turn that nobody waits for goes on: what the peer takes in a round trip, and one turn more. Else the next suggestion is for its next
+   * A turn that nobody waits for goes on: what the peer takes in a round trip and a quarter of a second, twice as much because it requests
+   * nothing else meanwhile and its rate may double, and one turn more. Else the next suggestion is for its next
    * turn, except where a turn is several small pieces, of which the peer would choose all but the first itself.
    */
   #suggestionsAhead({ recentUp, answerMs }: Peer): number {
@@ -304,7 +308,7 @@ export class Uploader {
     const { pieceBytes } = this.#situation();
     const turnPieces = Math.max(1, Math.floor(config.leastTurnBytes / pieceBytes));
     for (const other of peers.values()) if (other.peerInterested && other.amChoking) return turnPieces > 1 ? turnPieces : 0;
-    const bytes = (recentUp.perSecond(now) * (answerMs ?? this.#answerMs)) / 1000;
+    const bytes = (2 * recentUp.perSecond(now) * ((answerMs ?? this.#answerMs) + suggestedAheadMs)) / 1000;
     return turnPieces + Math.ceil(bytes / pieceBytes);
   }
 

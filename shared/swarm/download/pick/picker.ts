@@ -153,6 +153,7 @@ export class Picker implements PieceChoices {
     if (cleared !== null) return cleared;
     // A turn that is spent lasts until the piece is whole.
     if (peer.pipeline.isTurnSpent) return this.ownBegun(peer);
+    if (this.#awaitsSuggested(peer)) return this.ownBegun(peer) ?? this.#startSuggested(peer);
     return this.#policy(this, peer) ?? this.#adopted(peer);
   }
 
@@ -235,6 +236,22 @@ export class Picker implements PieceChoices {
       if (block !== null) return { piece, block };
     }
     return null;
+  }
+
+  /**
+   * A piece that it suggested can be asked for or comes from it. A seed knows which pieces nobody was given yet: what we chose ourselves
+   * meanwhile, it is often giving to another. Where nothing is asked of it, it did not suggest enough.
+   */
+  #awaitsSuggested(peer: Chooser): boolean {
+    const { link, suggested, pipeline } = peer;
+    if (pipeline.inFlightBlocks === 0 || this.#order !== null || this.#lastStarted.size === 1) return false;
+    return suggested.some((piece) => (this.#rarity.has(piece) && peer.has(piece)) || this.#partialPieces.get(piece)?.begunBy === link);
+  }
+
+  #startSuggested(peer: Chooser): Picked | null {
+    const piece = this.#suggestedBy(peer);
+    const started = piece === null ? null : this.#begin(peer, piece, this.#mostBuffers);
+    return started === null ? null : pickedOf(peer, started);
   }
 
   #startPiece(peer: Chooser): PartialPiece | null {
