@@ -7,11 +7,10 @@ import { changeSettings } from '../../harness/app/settings.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { expect, test } from '../../harness/test.ts';
 
-const seconds = 120;
 const bytesPerSecond = 192_000;
 
-/** Two minutes of a tone that rises, as PCM: every second of it is somewhere else in the file. */
-function tune(): Buffer {
+/** A tone that rises, as PCM: every second of it is somewhere else in the file. */
+function tune(seconds: number): Buffer {
   const samples = Buffer.alloc(seconds * bytesPerSecond);
   for (let at = 0; at < samples.length; at += 4) {
     const time = at / bytesPerSecond;
@@ -92,7 +91,9 @@ const playedSeconds = (media: Locator): Promise<number> => media.evaluate((eleme
 test('sender and receiver open pictures, films, text and PDF in place', async ({ lab, tracker }) => {
   const { page: one } = await person(lab, tracker);
   const { png, webm } = await madeByBrowser(one);
-  const folder = folderOf(lab, { 'a.png': png, 'b.webm': webm, 'c.txt': 'Dinner at 19:00 – bring 🍞\n', 'd.pdf': pdf, 'e.bin': 'no' });
+  const texts = { 'c.txt': 'Dinner at 19:00 – bring 🍞\n', 'd.pdf': pdf, 'e.bin': 'no' };
+  // A film of which the browser knows the sound only.
+  const folder = folderOf(lab, { 'a.png': png, 'b.webm': webm, ...texts, 'f.mp4': tune(9) });
   const magnet = await share(one, folder, 'folder-input');
   const { page: other } = await person(lab, tracker, { autostart: true, magnet });
   await complete(other);
@@ -101,6 +102,12 @@ test('sender and receiver open pictures, films, text and PDF in place', async ({
     await expect.poll(async () => isShown((await open(page, 'a.png')).locator('img'))).toBe(true);
     const film = (await open(page, 'b.webm')).locator('video');
     await expect.poll(() => playedSeconds(film)).toBeGreaterThan(0.1);
+    const heard = await open(page, 'f.mp4');
+    await expect(heard.getByTestId('only-sound')).toHaveText(
+      'Your browser plays only the sound of this video. Another app may show its picture.',
+    );
+    await expect(heard.locator('video')).toBeVisible();
+    await expect.poll(() => playedSeconds(heard.locator('video'))).toBeGreaterThan(0.1);
     await expect((await open(page, 'c.txt')).locator('pre')).toHaveText('Dinner at 19:00 – bring 🍞\n');
     await expect((await open(page, 'd.pdf')).locator('iframe')).toBeVisible();
     await expect(page.locator('[data-testid=open-file][data-path="Trip/e.bin"]')).toHaveCount(0);
@@ -142,7 +149,7 @@ test('a page, a drawing or a PDF of a stranger never runs here, whatever it is c
     await expect(preview.locator('[role=status], pre, iframe').first()).toBeVisible();
     if (name.endsWith('.txt')) await expect(preview.locator('pre')).toHaveText(String(files[name]));
     else if (name === 'paper.pdf') await expect(preview.locator('iframe')).toBeVisible();
-    else await expect(preview.getByRole('status')).toContainText('You can still download it.');
+    else await expect(preview.getByRole('status')).toContainText('Another app may');
   }
   // The paths of an open file are no page, no script and nothing for anything else.
   const path = (await (await open(victim, 'paper.pdf')).locator('iframe').getAttribute('src'))!;
@@ -156,7 +163,7 @@ test('a page, a drawing or a PDF of a stranger never runs here, whatever it is c
 
 test('sound plays while it downloads, and from where the person jumps to', async ({ lab, tracker }) => {
   const path = lab.fresh('tune.wav');
-  writeFileSync(path, tune());
+  writeFileSync(path, tune(120));
   const { page: one } = await person(lab, tracker);
   // The download lasts 46 s.
   await changeSettings(one, 'limitUp=500000');
