@@ -103,9 +103,7 @@ test('sender and receiver open pictures, films, text and PDF in place', async ({
     const film = (await open(page, 'b.webm')).locator('video');
     await expect.poll(() => playedSeconds(film)).toBeGreaterThan(0.1);
     const heard = await open(page, 'f.mp4');
-    await expect(heard.getByTestId('only-sound')).toHaveText(
-      'Your browser plays only the sound of this video. Another app may show its picture.',
-    );
+    await expect(heard.getByTestId('only-sound')).toHaveText('This video has no picture that your browser can show. You hear its sound.');
     await expect(heard.locator('video')).toBeVisible();
     await expect.poll(() => playedSeconds(heard.locator('video'))).toBeGreaterThan(0.1);
     await expect((await open(page, 'c.txt')).locator('pre')).toHaveText('Dinner at 19:00 – bring 🍞\n');

@@ -299,9 +299,9 @@ export class Uploader {
   }
 
   /**
-   * A turn that nobody waits for goes on: what the peer takes in a round trip and a quarter of a second, twice as much because it requests
-   * nothing else meanwhile and its rate may double, and one turn more. Else the next suggestion is for its next
-   * turn, except where a turn is several small pieces, of which the peer would choose all but the first itself.
+   * A turn that nobody waits for goes on: one turn more, and twice what the peer takes in a round trip and a quarter of a second, because it
+   * requests nothing else meanwhile and its rate may double. Else the next suggestion is for its next turn, except where a turn is several
+   * small pieces, of which the peer would choose all but the first itself.
    */
   #suggestionsAhead({ recentUp, answerMs }: Peer): number {
     const { now, peers, config } = this.#context;

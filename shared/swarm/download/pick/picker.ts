@@ -153,7 +153,6 @@ export class Picker implements PieceChoices {
     if (cleared !== null) return cleared;
     // A turn that is spent lasts until the piece is whole.
     if (peer.pipeline.isTurnSpent) return this.ownBegun(peer);
-    if (this.#awaitsSuggested(peer)) return this.ownBegun(peer) ?? this.#startSuggested(peer);
     return this.#policy(this, peer) ?? this.#adopted(peer);
   }
 
@@ -166,8 +165,19 @@ export class Picker implements PieceChoices {
   }
 
   fresh(peer: Chooser): Picked | null {
-    const started = this.#startPiece(peer);
-    return started === null ? null : pickedOf(peer, started);
+    const mayBegin = this.#rarity.size > 0 && this.#mayBegin(peer, this.#mostBuffers);
+    return this.#start(peer, mayBegin ? this.#choosePiece(peer) : -1, this.#mostBuffers);
+  }
+
+  awaitsSuggested(peer: Chooser): boolean {
+    const { link, suggested, pipeline } = peer;
+    // A source alone gives no second copies; where nothing is asked of it, its suggestions cannot be had.
+    if (pipeline.inFlightBlocks === 0 || this.#order !== null || this.#lastStarted.size < 2) return false;
+    return suggested.some((piece) => (this.#rarity.has(piece) && peer.has(piece)) || this.#partialPieces.get(piece)?.begunBy === link);
+  }
+
+  suggested(peer: Chooser): Picked | null {
+    return this.#start(peer, this.#suggestedBy(peer), this.#mostBuffers);
   }
 
   /** Begins the piece that a peer pushes; `null` where it is here or begun already, or no buffer is free. */
@@ -225,8 +235,7 @@ export class Picker implements PieceChoices {
   #fromTainted(peer: Chooser): Picked | null {
     if (this.#tainted.size === 0) return null;
     const piece = this.#anyOf(this.#tainted, (tainted) => peer.has(tainted));
-    const started = piece === -1 ? null : this.#begin(peer, piece, this.#mostBuffers + 1);
-    return started === null ? null : pickedOf(peer, started);
+    return this.#start(peer, piece, this.#mostBuffers + 1);
   }
 
   #fromOpen(peer: Chooser, pieces: Iterable<PartialPiece>): Picked | null {
@@ -238,26 +247,10 @@ export class Picker implements PieceChoices {
     return null;
   }
 
-  /**
-   * A piece that it suggested can be asked for or comes from it. A seed knows which pieces nobody was given yet: what we chose ourselves
-   * meanwhile, it is often giving to another. Where nothing is asked of it, it did not suggest enough.
-   */
-  #awaitsSuggested(peer: Chooser): boolean {
-    const { link, suggested, pipeline } = peer;
-    if (pipeline.inFlightBlocks === 0 || this.#order !== null || this.#lastStarted.size === 1) return false;
-    return suggested.some((piece) => (this.#rarity.has(piece) && peer.has(piece)) || this.#partialPieces.get(piece)?.begunBy === link);
-  }
-
-  #startSuggested(peer: Chooser): Picked | null {
-    const piece = this.#suggestedBy(peer);
-    const started = piece === null ? null : this.#begin(peer, piece, this.#mostBuffers);
+  /** The first block of a piece that nobody began; −1: none. */
+  #start(peer: Chooser, piece: PieceIndex, mostBuffers: number): Picked | null {
+    const started = piece === -1 ? null : this.#begin(peer, piece, mostBuffers);
     return started === null ? null : pickedOf(peer, started);
-  }
-
-  #startPiece(peer: Chooser): PartialPiece | null {
-    if (this.#rarity.size === 0) return null;
-    const piece = this.#mayBegin(peer, this.#mostBuffers) ? this.#choosePiece(peer) : -1;
-    return piece === -1 ? null : this.#begin(peer, piece, this.#mostBuffers);
   }
 
   #priorityOf(piece: PieceIndex): number {
@@ -291,8 +284,8 @@ export class Picker implements PieceChoices {
 
   #choosePiece(peer: Chooser): PieceIndex {
     const fits = (piece: PieceIndex): boolean => peer.has(piece);
-    const hint = this.#order === null ? this.#suggestedBy(peer) : null;
-    if (hint !== null) return hint;
+    const hint = this.#order === null ? this.#suggestedBy(peer) : -1;
+    if (hint !== -1) return hint;
     if (peer.only !== null) return this.#anyOf(peer.only, fits);
     if (this.#order !== null) return this.#order.next(this.#rarity, fits);
     if (this.#have.count < this.#config.randomFirstPieces) return this.#rarity.any(fits);
@@ -300,11 +293,11 @@ export class Picker implements PieceChoices {
     return rarest === -1 ? -1 : this.#inExtent(peer, rarest);
   }
 
-  /** The oldest suggestion that can be picked. It is kept until the piece is here: a peer may choke us before it gives it. */
-  #suggestedBy(peer: Chooser): PieceIndex | null {
+  /** The oldest suggestion that can be picked, or −1. It is kept until the piece is here: a peer may choke us before it gives it. */
+  #suggestedBy(peer: Chooser): PieceIndex {
     const { suggested } = peer;
     while (suggested[0] !== undefined && this.#have.has(suggested[0])) suggested.shift();
-    return suggested.find((piece) => this.#rarity.has(piece) && peer.has(piece)) ?? null;
+    return suggested.find((piece) => this.#rarity.has(piece) && peer.has(piece)) ?? -1;
   }
 
   #anyOf(pieces: ReadonlySet<PieceIndex>, fits: (piece: PieceIndex) => boolean): PieceIndex {

@@ -17,11 +17,21 @@ const peer: Chooser = {
   has: () => true,
 };
 
-function pick(name: SwarmConfig['piecePolicy'], there: { readonly own: boolean; readonly any: boolean; readonly fresh: boolean }) {
+interface There {
+  readonly own: boolean;
+  readonly any: boolean;
+  readonly fresh: boolean;
+  /** Its suggestions are awaited: one of them can be picked, or none. */
+  readonly suggested?: boolean;
+}
+
+function pick(name: SwarmConfig['piecePolicy'], there: There) {
   const choices = {
     ownBegun: () => (there.own ? pieceOf(1) : null),
     anyBegun: () => (there.any ? pieceOf(2) : null),
     fresh: () => (there.fresh ? pieceOf(3) : null),
+    awaitsSuggested: () => there.suggested !== undefined,
+    suggested: () => (there.suggested === true ? pieceOf(4) : null),
   };
   return piecePolicy({ ...defaultConfig, piecePolicy: name })(choices, peer)?.piece.piece ?? null;
 }
@@ -36,4 +46,10 @@ test('finish-own: its own begun piece, then a fresh one, then one of others', ()
   expect(pick('finish-own', { own: false, any: true, fresh: true })).toBe(3);
   expect(pick('finish-own', { own: false, any: true, fresh: false })).toBe(2);
   expect(pick('finish-own', { own: false, any: false, fresh: false })).toBe(null);
+});
+
+test('finish-own: while suggestions are awaited, its own begun piece, a suggested one, and nothing else', () => {
+  expect(pick('finish-own', { own: true, any: true, fresh: true, suggested: true })).toBe(1);
+  expect(pick('finish-own', { own: false, any: true, fresh: true, suggested: true })).toBe(4);
+  expect(pick('finish-own', { own: false, any: true, fresh: true, suggested: false })).toBe(null);
 });
