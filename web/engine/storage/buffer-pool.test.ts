@@ -16,6 +16,12 @@ test('a buffer that falls out of the recent pieces is taken again', () => {
   expect(pool.take(10)).not.toBe(b);
 });
 
+test('of what came last 48 MiB are kept for peers that read behind us', () => {
+  const pool = new BufferPool();
+  for (let piece = 0; piece < 49; piece++) pool.keep(`${piece}:`, pool.take(mebibyte));
+  expect([pool.recent('0:'), pool.recent('1:') === null, pool.heldBytes]).toEqual([null, false, 49 * mebibyte]);
+});
+
 test('a spare buffer of another length is not reused', () => {
   const pool = new BufferPool();
   pool.giveBack(pool.take(10));

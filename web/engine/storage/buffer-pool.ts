@@ -2,8 +2,11 @@ import type { Bytes } from '../../../shared/bytes.ts';
 import type { Buffers } from '../interfaces.ts';
 import { ReadCache } from './files/read-cache.ts';
 
-/** Pieces received last. A handful of peers, each reading a few seconds behind us, need none of them from the database. */
-const defaultReadCache = 8 * 1024 * 1024;
+/**
+ * Pieces received last. Rarest first makes peers ask for what came last; a handful of them, each reading a few seconds behind us, need nearly none
+ * of it from the database, where a piece of 64 KiB is part of a value of 1 MiB that is read whole.
+ */
+const defaultRecentBytes = 48 * 1024 * 1024;
 const mostSpareBytes = 4 * 1024 * 1024;
 
 /**
@@ -20,7 +23,7 @@ export class BufferPool implements Buffers {
   readonly #spares: Bytes[] = [];
   #spareBytes = 0;
 
-  constructor(recentCapacityBytes = defaultReadCache) {
+  constructor(recentCapacityBytes = defaultRecentBytes) {
     this.#recent = new ReadCache(recentCapacityBytes, (bytes) => this.giveBack(bytes));
   }
 
