@@ -33,7 +33,7 @@ interface Trial {
 }
 
 /** A start that loses nowhere: two cores need four on loopback, and on every path that was measured four carry more than one. */
-const firstCount = 4;
+export const firstCount = 4;
 
 /**
  * A far path gets as many as possible: one carries 0.5 MB/s at 100 ms where a packet in a thousand is lost, and a search that begins with
@@ -270,7 +270,7 @@ export class ConnectionSearch {
 
   #mayAdd(situation: Situation): boolean {
     const isFast = this.#recentRate(1000) >= fastBytesPerSecond * situation.links * this.#count;
-    return this.#count < situation.most && situation.roundTripMs >= nearMs && !isFast && this.#lasts(situation);
+    return this.#count < situation.most && (situation.pathMs || situation.roundTripMs) >= nearMs && !isFast && this.#lasts(situation);
   }
 
   #lasts({ leftBytes }: Situation): boolean {

@@ -225,6 +225,40 @@ test('no peer has more than its part of what the page may have', () => {
   expect(context.peers.size * 3).toBeLessThan(maxFurtherConnections);
 });
 
+test('near links share four connections, far ones what the page may have', () => {
+  const { join, connections, after } = crowd();
+  const paths = [3, 4, 120, 5, 90, 2];
+  const peers = paths.map((ms) => {
+    const peer = join({ wants: false });
+    for (let answer = 0; answer < 2; answer++) peer.pipeline.answers.heard(ms);
+    peer.peerInterested = true;
+    connections.onMessage(peer, writeConnectionCount(16));
+    return peer;
+  });
+  const counts = (): number[] => after(200).flatMap((effect) => (effect.kind === 'connections' ? [effect.count] : []));
+  expect(counts()).toEqual([10, 10]);
+  for (const peer of peers.slice(2)) peer.peerInterested = false;
+  expect(counts()).toEqual([2, 2]);
+});
+
+test('a peer that a busy machine answers late gets no more, once its path was seen to be near', () => {
+  const { context, join, after } = crowd();
+  const peer = join();
+  for (const ms of [3, 4]) peer.pipeline.answers.heard(ms);
+  expect(ordered(after(0))).toEqual([4]);
+  peer.parallel.open = 4;
+  const counts = new Set<number>();
+  for (let second = 0; second < 60; second++) {
+    // A megabyte a second, in blocks that wait 300 ms.
+    peer.pipeline.asked(context.now, blockKey(second, 0));
+    peer.pipeline.answered(context.now + 300, blockKey(second, 0), blockBytes);
+    context.downBytes += 1e6;
+    after(1000);
+    counts.add(peer.parallel.wanted);
+  }
+  expect(Math.max(...counts)).toBe(4);
+});
+
 test('a count that nobody can mean is a fault', () => {
   const { join, connections } = crowd();
   expect(() => connections.onMessage(join(), writeConnectionCount(17))).toThrow(expect.objectContaining({ code: 'badExtension' }));

@@ -7,8 +7,11 @@ import {
   writeConnectionSignal,
 } from '../../wire/extensions/connection-signal.ts';
 import type { Event } from '../events.ts';
-import { ConnectionSearch } from './connection-search.ts';
+import { defaultConfig } from '../config.ts';
+import { ConnectionSearch, firstCount } from './connection-search.ts';
 import { type Context, type Peer, send } from '../peer/peer.ts';
+
+const { nearMs } = defaultConfig;
 
 /** After so many losses on a link one connection has to do. */
 const mostLosses = 3;
@@ -126,7 +129,7 @@ export class ParallelConnections {
     return (peer.amInterested || peer.peerInterested) && peer.parallel.takeOffer(this.#context.now);
   }
 
-  #measure(receiving: readonly Peer[], share: number, leftBytes: number): void {
+  #measure(receiving: readonly Peer[], share: Share, leftBytes: number): void {
     const { now, downBytes: receivedBytes } = this.#context;
     let [most, open, roundTripMs, pathMs] = [1, Number.POSITIVE_INFINITY, 0, 0];
     for (const peer of receiving) {
@@ -141,7 +144,7 @@ export class ParallelConnections {
     this.#search.advance({ now, receivedBytes, links: receiving.length, open, roundTripMs, pathMs, most, leftBytes });
   }
 
-  #update(peer: Peer, share: number): void {
+  #update(peer: Peer, share: Share): void {
     const { parallel } = peer;
     const most = mostOf(peer, share);
     const wanted = peer.amInterested ? Math.min(this.#search.count, most) : 1;
@@ -181,21 +184,29 @@ export class ParallelConnections {
     send(this.#context, peer, { type: 'extended', id: peer.extensions.connections, payload });
   }
 
-  #share(): number {
+  #share(): Share {
     return shareOf(this.#context.peers.values());
   }
 }
 
 /** A link's fair part of what the page may have. */
-function shareOf(peers: Iterable<Peer>): number {
+interface Share {
+  readonly connections: number;
+  /** … where the path is near: the processor is the limit there, and no further connection widens it. */
+  readonly nearConnections: number;
+}
+
+function shareOf(peers: Iterable<Peer>): Share {
   let links = 0;
   for (const peer of peers) if ((peer.amInterested || peer.peerInterested) && mayWiden(peer)) links++;
-  return Math.max(1, Math.floor(maxFurtherConnections / Math.max(1, links)));
+  const part = (connections: number): number => Math.max(1, Math.floor(connections / Math.max(1, links)));
+  return { connections: part(maxFurtherConnections), nearConnections: part(firstCount) };
 }
 
 /** Connections that a link to this peer may have: what both take, and its `share`. */
-function mostOf({ extensions }: Peer, share: number): number {
-  return Math.min(maxParallelConnections, extensions.mostConnections ?? maxUnsaidConnections, share);
+function mostOf({ extensions, pipeline }: Peer, { connections, nearConnections }: Share): number {
+  const isNear = pipeline.surePathMs > 0 && pipeline.surePathMs < nearMs;
+  return Math.min(maxParallelConnections, extensions.mostConnections ?? maxUnsaidConnections, isNear ? nearConnections : connections);
 }
 
 /** Without BEP 6 the order of CHOKE and `piece` has a meaning, which several connections do not keep. */
