@@ -22,3 +22,14 @@ test('the page is told before a torrent is stepped, once while nothing else is, 
   vi.advanceTimersByTime(100);
   expect(posted.at(-1)).toBeNull();
 });
+
+test('a torrent that is stepped again and again is named once, until 100 ms pass without a step', () => {
+  const mark = new StepMark((id) => posted.push(id));
+  for (let step = 0; step < 30; step++) {
+    mark.stepping('a');
+    vi.advanceTimersByTime(40);
+  }
+  expect(posted).toEqual(['a']);
+  vi.advanceTimersByTime(100);
+  expect(posted).toEqual(['a', null]);
+});
