@@ -107,6 +107,7 @@ const columns = [
   ['p95OverBound', 3],
   ['ridersOverLast', 2],
   ['seedBytesOverSize', 3],
+  ['earlyCopies', 4],
   ['secondCopies', 4],
   ['waste', 4],
   ['rejected', 3],

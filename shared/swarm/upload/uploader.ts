@@ -300,16 +300,23 @@ export class Uploader {
 
   /**
    * A turn that nobody waits for goes on: one turn more, and twice what the peer takes in a round trip and a quarter of a second, because it
-   * requests nothing else meanwhile and its rate may double. Else the next suggestion is for its next turn, except where a turn is several
+   * requests nothing else meanwhile and its rate may double; no more than its share of the fresh pieces, or the last of them would wait in one
+   * peer's queue while others get second copies. Where somebody waits, the next suggestion is for its next turn, except where a turn is several
    * small pieces, of which the peer would choose all but the first itself.
    */
   #suggestionsAhead({ recentUp, answerMs }: Peer): number {
     const { now, peers, config } = this.#context;
     const { pieceBytes } = this.#situation();
     const turnPieces = Math.max(1, Math.floor(config.leastTurnBytes / pieceBytes));
-    for (const other of peers.values()) if (other.peerInterested && other.amChoking) return turnPieces > 1 ? turnPieces : 0;
+    let served = 0;
+    for (const other of peers.values()) {
+      if (!other.peerInterested) continue;
+      if (other.amChoking) return turnPieces > 1 ? turnPieces : 0;
+      served++;
+    }
     const bytes = (2 * recentUp.perSecond(now) * ((answerMs ?? this.#answerMs) + suggestedAheadMs)) / 1000;
-    return turnPieces + Math.ceil(bytes / pieceBytes);
+    const share = Math.ceil(this.#seed().freshPieces / Math.max(1, served));
+    return Math.min(turnPieces + Math.ceil(bytes / pieceBytes), Math.max(1, share));
   }
 
   /** BEP 6: after CHOKE every waiting request gets its REJECT; blocks the host holds already still go out. */

@@ -21,6 +21,8 @@ export interface SeedPolicy {
   left(link: LinkId): void;
   /** Pieces the peer got from us that nobody else has announced yet. */
   unspreadPieces(link: LinkId): number;
+  /** Pieces that nobody was given, suggested or asks for. */
+  readonly freshPieces: number;
 }
 
 /** Says nothing: every peer chooses by what it sees. */
@@ -32,4 +34,5 @@ export const plainSeed: SeedPolicy = {
   announced: () => undefined,
   left: () => undefined,
   unspreadPieces: () => 0,
+  freshPieces: 0,
 };

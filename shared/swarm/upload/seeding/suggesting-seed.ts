@@ -105,6 +105,10 @@ export class SuggestingSeed implements SeedPolicy {
     return this.#unspread.get(link)?.size ?? 0;
   }
 
+  get freshPieces(): number {
+    return this.#fresh.length;
+  }
+
   /** The piece after the last one, within the extent that storage reads at once. */
   #nextInExtent(peer: Receiver): PieceIndex | null {
     const next = (this.#last.get(peer.link) ?? -1) + 1;
