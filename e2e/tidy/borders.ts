@@ -226,12 +226,12 @@ const engine = {
 };
 
 const pageBase = [base, 'web/bridge', 'web/logged.ts', 'web/state', 'web/state/history'];
-const ui = [...pageBase, 'web/ui/app-context.ts', 'web/ui/common', 'web/ui/links', 'web/ui/text'];
+const ui = [...pageBase, 'web/ui/app-context.ts', 'web/ui/common', 'web/ui/common/canvas', 'web/ui/links', 'web/ui/text'];
 /** The page: calls go down through `state/` and `bridge/`, snapshots come up; `web/ui` shows the views, and some views show parts of others. */
 const page = {
   'web/lab': ['shared/lab', 'web/bridge', 'web/lab/charts', 'web/lab/settings', 'web/state', 'web/ui/text'],
   'web/lab/settings': ['shared/lab', 'shared/swarm/strategy', 'shared/torrent/magnet', 'web/ui/text'],
-  'web/lab/charts': ['shared/lab', 'web/ui/common/canvas-changes.svelte.ts'],
+  'web/lab/charts': ['shared/lab', 'web/ui/common/canvas/canvas-changes.svelte.ts'],
   'web/language': ['web/load-again.ts'],
   'web/bridge': [base, 'shared/swarm', 'web/bridge/installed/shared-items.ts', 'web/engine/worker.ts', 'web/lab/lab-worker.ts'],
   'web/bridge/installed': [],
@@ -243,6 +243,7 @@ const page = {
   'web/ui/text': [...pageBase, 'shared/torrent/magnet', 'web/language'],
   'web/ui/links': [...pageBase, 'shared/torrent/magnet', 'web/ui/text'],
   'web/ui/common': [...ui, 'web/part.ts'],
+  'web/ui/common/canvas': [],
   'web/check': [],
   'web/ui/check': [...ui, 'web/check', 'web/host-config.ts', 'web/part.ts'],
   'web/ui/people': ui,

@@ -16,11 +16,6 @@ export function countLongTasks(page: Page): Promise<void> {
   return page.evaluate(count);
 }
 
-/** From before the next document's first script on, and again after a reload. */
-export function countLongTasksFromStart(page: Page): Promise<unknown> {
-  return page.addInitScript(count);
-}
-
 /** Since {@link countLongTasks}. */
 export function longTasksOf(page: Page): Promise<number> {
   return page.evaluate(() => window.longTasks ?? 0);
