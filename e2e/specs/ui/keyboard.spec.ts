@@ -1,6 +1,7 @@
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import { join } from 'node:path';
 import { complete, openApp, phase, share } from '../../harness/app/app.ts';
+import { tabThrough } from '../../harness/app/keyboard.ts';
 import { writePayload } from '../../harness/system/payload.ts';
 import { person, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
@@ -52,20 +53,74 @@ test('each button of a Library row says which share it belongs to', async ({ lab
   await expect(page.getByRole('button', { name: 'More actions: two.bin' })).toBeFocused();
 });
 
-test('with reduced motion nothing moves', async ({ lab, tracker }) => {
-  const payload = await lab.payload('still.bin', 32 * 1024);
-  const { page } = await sender(lab, tracker, payload.path);
-  const moving = (): Promise<number> =>
-    page.evaluate(
-      () =>
-        [...document.querySelectorAll('*')].filter((element) => {
-          const { transitionDuration, animationName } = getComputedStyle(element);
-          return animationName !== 'none' || transitionDuration.split(', ').some((time) => Number.parseFloat(time) > 0);
-        }).length,
-    );
-  expect(await moving()).toBeGreaterThan(0);
-  await page.emulateMedia({ reducedMotion: 'reduce' });
-  expect(await moving()).toBe(0);
+test('every view is reached and used by the keyboard alone, the focus is always seen, and dialogs give it back', async ({ lab }) => {
+  const tracker = await lab.tracker(['--stun', 'none', '--catalogue']);
+  const paths = await Promise.all(['one.bin', 'two.bin'].map(async (name) => (await lab.payload(name, 32 * 1024)).path));
+  const { page } = await sender(lab, tracker, paths[0]!);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByTestId('list-publicly').press('Space');
+  await expect(page.getByTestId('list-publicly')).toBeChecked();
+  await page.getByTestId('details-section').locator('summary').press('Enter');
+  for (const tab of ['Overview', 'People', 'Pieces', 'Activity']) {
+    await page.getByRole('tab', { selected: true }).press('Tab');
+    await page.getByRole('tab', { selected: true }).focus();
+    await expect(page.getByRole('tab', { name: tab })).toHaveAttribute('aria-selected', 'true');
+    expect(await tabThrough(page)).toEqual([]);
+    await page.getByRole('tab', { selected: true }).press('ArrowRight');
+  }
+
+  await page.getByRole('link', { name: 'Share' }).press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+  expect(await tabThrough(page)).toEqual([]);
+  await share(page, paths[1]!);
+
+  await page.getByRole('link', { name: 'Library' }).press('Enter');
+  await expect(page.getByRole('heading', { name: 'Library', level: 1 })).toBeFocused();
+  const link = (name: string): Locator => page.getByRole('link', { name, exact: true });
+  await link('two.bin').press('ArrowDown');
+  await expect(link('one.bin')).toBeFocused();
+  // The details beside the list are those of the focused row.
+  await expect(page.getByRole('complementary', { name: 'Details of one.bin' })).toBeVisible();
+  await link('one.bin').press(' ');
+  await link('one.bin').press('Shift+ArrowUp');
+  await expect(page.getByTestId('selection-bar')).toContainText('2 selected');
+  expect(await tabThrough(page)).toEqual([]);
+  await link('two.bin').press('Escape');
+  await expect(page.getByTestId('selection-bar')).toHaveCount(0);
+
+  const dialog = page.getByRole('dialog');
+  const closes = async (opener: Locator): Promise<void> => {
+    await expect(dialog).toBeVisible();
+    expect(await tabThrough(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(dialog).toHaveCount(0);
+    await expect(opener).toBeFocused();
+  };
+  await link('two.bin').press('Delete');
+  await closes(link('two.bin'));
+  const removal = page.getByRole('button', { name: 'Remove two.bin' });
+  await removal.press('Enter');
+  await closes(removal);
+  const menu = page.getByRole('button', { name: 'More actions: two.bin' });
+  for (const item of ['row-qr', 'limit']) {
+    await menu.press('Enter');
+    await page.getByTestId(item).press('Enter');
+    await closes(menu);
+  }
+  await page.getByRole('button', { name: 'Close details' }).press('Enter');
+  await expect(page.getByRole('complementary')).toHaveCount(0);
+  await expect.poll(() => focusIsOnBody(page)).toBe(false);
+  await removal.press('Enter');
+  await page.getByTestId('remove-confirm').press('Enter');
+  await expect(page.getByRole('heading', { name: 'Library', level: 1 })).toBeFocused();
+
+  await page.getByRole('link', { name: 'Settings' }).press('Enter');
+  await expect(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeFocused();
+  expect(await tabThrough(page)).toEqual([]);
+  await page.getByRole('link', { name: 'Catalogue' }).press('Enter');
+  await expect(page.getByRole('heading', { name: 'Catalogue', level: 1 })).toBeFocused();
+  await expect(page.getByTestId('listed')).toHaveCount(1);
+  expect(await tabThrough(page)).toEqual([]);
 });
 
 test('a long list of files has a filter, and a folder is then selected only with what the filter shows', async ({ lab, tracker }) => {
