@@ -1,6 +1,7 @@
+import type { Page } from 'playwright';
 import { expect } from 'playwright/test';
 import { complete, openApp, share } from '../../harness/app/app.ts';
-import { person, sender } from '../../harness/app/people.ts';
+import { person, receiver, sender } from '../../harness/app/people.ts';
 import { test } from '../../harness/test.ts';
 
 test('a limit in Settings holds for what this browser sends, and screen readers hear steps of 10 %', async ({ lab, tracker }) => {
@@ -63,4 +64,73 @@ test('the Library is searched, selected with Shift, paused, exported and importe
   await other.getByTestId('import').setInputFiles(await download.path());
   await expect(other.getByTestId('torrent').and(other.locator('[data-phase=paused][data-peers="0"]'))).toHaveCount(3);
   await expect(other.getByText('3 shares imported. They are paused until you press Resume.')).toBeVisible();
+});
+
+/** How far the right edges of a column's heading and of its first cell are apart, in px. */
+function columnGap(page: Page, column: string): Promise<number> {
+  return page.evaluate((name) => {
+    const [heading, cell] = [`.header .${name}`, `[data-testid=library-row] .${name}`].map((selector) => document.querySelector(selector));
+    if (heading?.checkVisibility() !== true || cell?.checkVisibility() !== true) throw new Error(`no column ${name}`);
+    return Math.abs(heading.getBoundingClientRect().right - cell.getBoundingClientRect().right);
+  }, column);
+}
+
+test('the Library sorts, filters, saves, limits and pauses in fixed columns, with the details beside it', async ({ lab, tracker }) => {
+  const names = ['ten.bin', 'clip 10.bin', 'clip 2.bin'];
+  const [received, ...shared] = await Promise.all(names.map(async (name) => (await lab.payload(name, 32 * 1024)).path));
+  const { magnet } = await sender(lab, tracker, received!);
+  const { page } = await receiver(lab, tracker, magnet);
+  await complete(page);
+  for (const path of shared) {
+    await openApp(page, tracker.url, { save: 'blob' });
+    await share(page, path);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole('link', { name: 'Library' }).click();
+  const rows = page.getByTestId('library-row');
+  const order = (): Promise<string[]> => rows.getByRole('link').locator('.full').allTextContents();
+  await expect(rows).toHaveCount(3);
+  for (const column of ['size', 'down', 'up', 'people', 'added', 'finished']) expect(await columnGap(page, column)).toBeLessThan(1);
+  await expect(page.getByText('3 shares · 98.3 kB')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Sort by Name' }).click();
+  expect(await order()).toEqual(['clip 2.bin', 'clip 10.bin', 'ten.bin']);
+  await page.getByRole('button', { name: 'Sort by Name' }).click();
+  expect(await order()).toEqual(['ten.bin', 'clip 10.bin', 'clip 2.bin']);
+  await page.getByTestId('filter-finished').click();
+  expect(await order()).toEqual(['ten.bin']);
+  await expect(rows.locator('.finished')).toHaveText(/\d/);
+
+  await page.getByTestId('row-menu').click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('row-save').click()]);
+  expect(download.suggestedFilename()).toBe('ten.bin');
+  const limit = page.getByRole('dialog').getByTestId('limit-up');
+  for (const before of ['', '200 kB/s']) {
+    await page.getByTestId('row-menu').click();
+    await page.getByTestId('limit').click();
+    await expect(limit).toHaveValue(before);
+    await limit.fill('200 kB');
+    await page.getByTestId('limit-done').click();
+  }
+  await page.getByTestId('protect').click();
+  await expect(page.getByText('protected from clean-up', { exact: true }).or(page.getByText('The browser did not'))).toBeVisible();
+
+  await page.getByRole('button', { name: 'All 3' }).click();
+  const paused = page.getByTestId('torrent').and(page.locator('[data-phase=paused]'));
+  await page.getByTestId('pause-all').click();
+  await expect(paused).toHaveCount(3);
+  await page.getByTestId('resume-all').click();
+  await expect(paused).toHaveCount(0);
+
+  await rows.first().locator('.percent').click();
+  const details = page.getByRole('complementary', { name: 'Details of ten.bin' });
+  for (const width of [1100, 1280, 1920]) {
+    await page.setViewportSize({ width, height: 800 });
+    const [left, right] = [await page.locator('.list').boundingBox(), await details.boundingBox()];
+    if (left === null || right === null) throw new Error(`The list or the details are hidden at ${width} px.`);
+    expect(left.x + left.width).toBeLessThan(right.x);
+    expect(right.x + right.width).toBeLessThanOrEqual(width);
+  }
+  await page.setViewportSize({ width: 1080, height: 800 });
+  await expect(details).toBeHidden();
 });
