@@ -50,6 +50,13 @@ test.each([
   ],
   ['an empty form', formWith([])],
   [
+    'a form whose fields are empty',
+    formWith([
+      ['text', ' '],
+      ['files', new File([], '')],
+    ]),
+  ],
+  [
     'a file where a text belongs, a text where a file belongs',
     formWith([
       ['text', file('text')],

@@ -37,7 +37,8 @@ export function takeShared(nowMs: number): SharedItems | null {
 }
 
 function itemsOf(form: FormData): SharedItems {
-  const files = form.getAll('files').filter((part) => part instanceof File);
+  // A field for files that was left empty comes as a file without a name.
+  const files = form.getAll('files').filter((part) => part instanceof File && (part.name !== '' || part.size > 0)) as File[];
   // A link comes as `url` from some apps and as `text` from others; a title alone says nothing.
   const texts = ['text', 'url'].map((name) => form.get(name)).filter((part) => typeof part === 'string');
   const text = texts.map((part) => part.trim()).filter((part) => part !== '');

@@ -158,7 +158,8 @@ function withUniqueName(file: File): File {
   return new File([file], `${pastedName(lastModified)}.png`, { type, lastModified });
 }
 
-function textFile(text: string): File {
+/** A text as a file that is named after the time. */
+export function textFile(text: string): File {
   return new File([text], `${pastedName(Date.now())}.txt`, { type: 'text/plain' });
 }
 
