@@ -1,11 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { nginxPath } from '../../e2e/harness/system/installed.ts';
 import { readCommand } from '../config/config.ts';
-import { makeCertificate } from '../testing/certificate.ts';
 import { buildProgramFolder } from '../testing/program.ts';
 
 // The files that operators copy must fit the current tracker.
@@ -13,11 +10,6 @@ import { buildProgramFolder } from '../testing/program.ts';
 function deployed(file: string): string {
   return readFileSync(join(import.meta.dirname, '../deploy', file), 'utf8');
 }
-
-test.each(['nginx.conf', 'Caddyfile'])('the flags that %s mentions exist', (file) => {
-  const [, args = ''] = /Start the tracker with: (.+)/.exec(deployed(file)) ?? [];
-  expect(readCommand(args.split(' '), {})).toMatchObject({ config: { host: '127.0.0.1', trustProxy: [{ address: '127.0.0.1' }] } });
-});
 
 test('the systemd unit starts it behind a proxy on this machine', () => {
   const [, args = ''] = /^ExecStart=\/usr\/bin\/node signal-tracker (.+)$/m.exec(deployed('tabswarm.service')) ?? [];
@@ -87,6 +79,16 @@ test('the Dockerfile copies what is there, runs as another user than root, and a
   expect(lines.find((line) => line.startsWith('HEALTHCHECK '))).toContain('http://127.0.0.1:8000/healthz');
 });
 
+test('Docker builds the image', { timeout: 600_000 }, (context) => {
+  context.skip(spawnSync('docker', ['info'], { stdio: 'ignore' }).status !== 0, 'No Docker runs here.');
+  const { status, stderr } = spawnSync('docker', ['build', '-q', '-f', 'signal-tracker/deploy/Dockerfile', '-t', 'tabswarm-test', '.'], {
+    cwd: project,
+    encoding: 'utf8',
+  });
+  expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
+  spawnSync('docker', ['rmi', 'tabswarm-test'], { stdio: 'ignore' });
+});
+
 test('systemd accepts the unit', (context) => {
   context.skip(!isInstalled('systemd-analyze', '--version'), 'There is no systemd-analyze here.');
   const { stderr } = spawnSync('systemd-analyze', ['verify', join(project, 'signal-tracker/deploy/tabswarm.service')], {
@@ -97,20 +99,4 @@ test('systemd accepts the unit', (context) => {
     .split('\n')
     .filter((line) => line.includes('tabswarm.service') && !/\/opt\/tabswarm|\/usr\/bin\/node/.test(line));
   expect(complaints).toEqual([]);
-});
-
-test('nginx accepts the configuration', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tabswarm-nginx-'));
-  const { cert, key } = makeCertificate(folder, 'share.example.org');
-  const site = deployed('nginx.conf').replaceAll(/\/etc\/letsencrypt\/\S+\/(fullchain|privkey)\.pem/g, (_, name) =>
-    name === 'privkey' ? key : cert,
-  );
-  writeFileSync(join(folder, 'site.conf'), site);
-  writeFileSync(
-    join(folder, 'nginx.conf'),
-    `pid ${folder}/pid; error_log stderr; events {} http { access_log off; include ${folder}/site.conf; }`,
-  );
-  const { status, stderr } = spawnSync(nginxPath(), ['-t', '-q', '-p', folder, '-c', join(folder, 'nginx.conf')], { encoding: 'utf8' });
-  rmSync(folder, { recursive: true });
-  expect([status, stderr]).toEqual([0, '']);
 });

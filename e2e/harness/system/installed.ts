@@ -36,6 +36,13 @@ const nginxProgram: Program = {
   paths: () => ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/homebrew/bin/nginx'],
 };
 
+const caddyProgram: Program = {
+  name: 'Caddy',
+  variable: 'CADDY_PATH',
+  debianPackage: 'caddy',
+  paths: () => ['/usr/bin/caddy', '/usr/local/bin/caddy', '/opt/homebrew/bin/caddy'],
+};
+
 /** Path of a Chromium or Chrome. Throws one sentence that says what to install. */
 export const chromiumPath = (): string => locate(chromiumProgram);
 
@@ -49,6 +56,12 @@ export const turnserverPath = (): string => locate(turnserverProgram);
 export function nginxPath(): string {
   provide(nginxProgram);
   return locate(nginxProgram);
+}
+
+/** Path of Caddy, which is installed where it is missing. Throws one sentence that says what to install. */
+export function caddyPath(): string {
+  provide(caddyProgram);
+  return locate(caddyProgram);
 }
 
 /** Finds or installs everything that the tests drive; throws where something is missing. */
