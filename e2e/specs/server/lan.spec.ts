@@ -73,6 +73,9 @@ test('a phone opens the link of a computer in its network, over http first', asy
   const link = new URL(await sender.getByTestId('share-link').inputValue());
   expect(link.origin).toBe(`https://${computerAddress}:${port}`);
 
+  await expect(sender.getByRole('img', { name: 'QR code of the link' })).toBeVisible();
+  await expect(sender.getByTestId('here-only')).toHaveCount(0);
+
   // The computer itself reads how other devices get there.
   const reader = await sender.context().newPage();
   await reader.goto(`http://localhost:${port}/trust`);
@@ -92,4 +95,11 @@ test('a phone opens the link of a computer in its network, over http first', asy
   await complete(receiver);
   expect(new URL(receiver.url()).protocol).toBe('https:');
   expect(await saved(receiver, 'holiday film.bin', lab.directory)).toBe(payload.hash);
+
+  // The computer over https: its own shares lead to the address in the network as well.
+  const secure = await browserIn(lab, computer, trusting);
+  await openApp(secure, `https://localhost:${port}`);
+  await share(secure, payload.path);
+  expect(await secure.getByTestId('share-link').inputValue()).toBe(link.href);
+  await expect(secure.getByRole('img', { name: 'QR code of the link' })).toBeVisible();
 });
