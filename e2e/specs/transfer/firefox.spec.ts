@@ -5,6 +5,7 @@ import type { Lab } from '../../harness/lab.ts';
 import { hashFile } from '../../harness/system/payload.ts';
 import { receiver, sender } from '../../harness/app/people.ts';
 import { settingsKey } from '../../harness/app/settings.ts';
+import { longestStallSeconds, watchProgress } from '../../harness/app/stalls.ts';
 import { shareIn } from '../../harness/app/throttling-chromium.ts';
 import { expect, test } from '../../harness/test.ts';
 
@@ -32,6 +33,7 @@ test('Firefox sends to Chromium, and another tab of it goes on when the one that
   await other.waitForSelector('[data-testid=torrent][data-phase=seeding]', { timeout: 60_000 });
   const { page } = await receiver(lab, tracker, magnet);
   await verifiedShare(page, 0.1);
+  await watchProgress(page);
   expect((await torrentState(page)).verifiedBytes).toBeLessThan(payload.bytes);
   await sharing.close();
   await other.evaluate((key) => {
@@ -39,6 +41,8 @@ test('Firefox sends to Chromium, and another tab of it goes on when the one that
     dispatchEvent(new StorageEvent('storage', { key }));
   }, settingsKey);
   await complete(page);
+  // Half a second to two; without a next leader, or waiting for connections of the closed tab, it would be half a minute.
+  expect(await longestStallSeconds(page)).toBeLessThan(15);
   expect(await saved(page, 'from firefox.bin', lab.directory)).toBe(payload.hash);
 });
 

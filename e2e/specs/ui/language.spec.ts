@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { openApp } from '../../harness/app/app.ts';
+import { openApp, share } from '../../harness/app/app.ts';
 import { expect, test } from '../../harness/test.ts';
 
 /** The languages whose texts the page has loaded. */
@@ -32,4 +32,23 @@ test('the page speaks the browser’s language and loads no other, and the choic
   await page.reload();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings');
   await expect(root).toHaveAttribute('lang', 'en');
+});
+
+test('a browser that asks for Arabic gets the page from right to left, and addresses in it stay from left to right', async ({
+  lab,
+  tracker,
+}) => {
+  const payload = await lab.payload('one.bin', 1000);
+  const page = await (await lab.browser({ locale: 'ar-EG' })).page();
+  await openApp(page, tracker.url);
+  await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
+  await share(page, payload.path);
+  const sides = await page.getByTestId('share-link').evaluate((field) => {
+    const heading = document.querySelector('h1')!;
+    return { heading: getComputedStyle(heading).direction, link: getComputedStyle(field).direction };
+  });
+  expect(sides).toEqual({ heading: 'rtl', link: 'ltr' });
+  // The logo is where a page begins.
+  const logo = await page.locator('header a').first().boundingBox();
+  expect(logo!.x).toBeGreaterThan(page.viewportSize()!.width / 2);
 });

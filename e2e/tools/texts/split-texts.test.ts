@@ -30,3 +30,9 @@ test.each(languages)('the build says every counted sentence of %s in the form of
     for (const count of counts) expect([key, count, texts[index]?.({ count })]).toEqual([key, count, original[key]?.({ count })]);
   }
 });
+
+test('a language that lacks a message ends the build with its name', () => {
+  // What Paraglide writes into the file of a language that lacks one.
+  const compiled = "export { nav_share } from './en.js'\nexport const nav_home = () => `Inicio`";
+  expect(() => partModule(compiled, 'es', ['nav_home', 'nav_share'])).toThrow('web/messages/es.json lacks nav_share');
+});
