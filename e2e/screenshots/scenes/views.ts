@@ -6,7 +6,7 @@ import { person } from '../../harness/app/people.ts';
 import { libraryFile } from '../../harness/system/library-file.ts';
 import { PatchedSite } from '../../harness/servers/patched-site.ts';
 import { faultyIndexedDb, noFaults, planPath } from '../../soak/browser/faulty-indexeddb.ts';
-import { downloader, freshPage, holidayFolder, hugeTorrent, quickSender, slowSender, submitLink, type Stage } from './stage.ts';
+import { downloader, freshPage, holidayFolder, hugeTorrent, quickSender, slowSender, submitLink, type Stage, visitor } from './stage.ts';
 
 /** Takes a page's picture under a name. */
 type Shoot = (page: Page, name: string) => Promise<void>;
@@ -123,21 +123,23 @@ async function details(stage: Stage, shoot: Shoot): Promise<void> {
 }
 
 async function library(stage: Stage, shoot: Shoot): Promise<void> {
-  const page = await freshPage(stage);
+  // At a name: at `localhost` there is no QR code.
+  const { page } = await visitor(stage);
+  const { origin } = new URL(page.url());
   await page.getByRole('link', { name: 'Library' }).click();
   await page.getByRole('heading', { name: 'Library' }).waitFor();
   await shoot(page, 'library-empty');
   const { magnet } = await slowSender(stage);
   const names = ['Budget 2026.xlsx', 'a film with a rather long name that has to be cut.mkv', 'notes.txt', 'موسيقى.flac'];
   for (const [seed, name] of names.entries()) {
-    await openApp(page, stage.tracker.url);
+    await openApp(page, origin);
     await share(page, (await stage.lab.payload(name, 300_000 * (seed + 1), seed)).path);
     // Otherwise the next page lacks its files.
     await page.getByText('This browser keeps a copy').waitFor();
   }
-  await openApp(page, stage.tracker.url, { magnet: `magnet:?xt=urn:btih:${'ab'.repeat(20)}&dn=Lost+album` });
+  await openApp(page, origin, { magnet: `magnet:?xt=urn:btih:${'ab'.repeat(20)}&dn=Lost+album` });
   await page.getByTestId('headline').waitFor();
-  await openApp(page, stage.tracker.url, { autostart: true, magnet });
+  await openApp(page, origin, { autostart: true, magnet });
   await page.locator('[data-testid=headline][data-state=downloading]').waitFor();
   await page.getByRole('link', { name: 'Library' }).click();
   const rows = page.getByTestId('library-row');
