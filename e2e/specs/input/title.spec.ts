@@ -43,6 +43,22 @@ test('an edited title changes the link, but not the torrent or its files', async
   expect(await share(seed.page, payload.path)).toBe(magnet);
 });
 
+test('where the system has a share dialog, it gets the title and the short link', async ({ lab, tracker }) => {
+  const payload = await lab.payload('handed on.bin', 1000);
+  const page = await (await lab.browser()).page();
+  // Chromium has none on Linux.
+  await page.addInitScript(() => {
+    const given: ShareData[] = [];
+    Object.assign(globalThis, { given });
+    Navigator.prototype.share = async (data = {}) => void given.push(data);
+  });
+  await openApp(page, tracker.url);
+  await share(page, payload.path);
+  await page.getByRole('button', { name: 'Share…' }).click();
+  const url = await page.getByTestId('share-link').inputValue();
+  expect(await page.evaluate(() => (globalThis as unknown as { given: ShareData[] }).given)).toEqual([{ title: 'handed on.bin', url }]);
+});
+
 test('the title can be edited while the files are hashed', async ({ lab, tracker }) => {
   const payload = await lab.payload('untitled.bin', 1024 * 1024);
   const held = await heldHashing(lab, tracker);
