@@ -249,7 +249,7 @@ const page = {
   'web/ui/people': ui,
   'web/ui/attention': ui,
   'web/ui/files': [...ui, 'web/ui/preview', 'web/ui/receive/saving'],
-  'web/ui/preview': [...ui, 'web/part.ts'],
+  'web/ui/preview': [...ui, 'web/part.ts', 'web/language/current.ts', 'web/ui/preview/codecs'],
   'web/ui/home/choose': pageBase,
   'web/ui/home': [
     ...ui,

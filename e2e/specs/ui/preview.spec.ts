@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright';
 import { complete, share, torrentState } from '../../harness/app/app.ts';
@@ -116,6 +116,38 @@ test('sender and receiver open pictures, films, text and PDF in place', async ({
   expect(await other.evaluate(() => navigator.clipboard.readText())).toBe('Dinner at 19:00 – bring 🍞\n');
   await other.getByRole('button', { name: 'Close c.txt' }).click();
   await expect(other.locator('[data-testid=open-file][data-path="Trip/c.txt"]')).toBeFocused();
+});
+
+/** Made by ffmpeg, less than a second each. */
+function film(name: string): Buffer {
+  return readFileSync(new URL(`../../../web/ui/preview/codecs/fixtures/${name}`, import.meta.url));
+}
+
+test('what the browser cannot play, see or hear of a film is named', async ({ lab, tracker }) => {
+  const names = ['hevc.mp4', 'hevc-opus.mkv', 'h264-ac3.mp4', 'xvid-mp3.avi', 'alac.m4a', 'theora.ogv', 'speex.spx', 'ima.wav'];
+  const files = Object.fromEntries(names.map((name) => [name, film(name)]));
+  const { page: one } = await person(lab, tracker);
+  await share(one, folderOf(lab, { ...files, 'broken.mp4': 'no film', 'broken.wmv': 'no film' }), 'folder-input');
+  await one.getByText('Files', { exact: true }).click();
+  const said = async (name: string, what: string): Promise<string> =>
+    (await (await open(one, name)).getByTestId(what).innerText()).replaceAll(/[\u2068\u2069]/g, '');
+  const noVideo = (kind: string): string => `Your browser cannot play this kind of video: ${kind}. Another app may play it.`;
+  const noAudio = (kind: string): string => `Your browser cannot play this kind of sound: ${kind}. Another app may play it.`;
+  expect(await said('hevc.mp4', 'unplayable')).toBe(noVideo('HEVC (H.265)'));
+  expect(await said('xvid-mp3.avi', 'unplayable')).toBe(noVideo('AVI and MPEG-4 Part 2 (DivX, Xvid)'));
+  expect(await said('theora.ogv', 'unplayable')).toBe(noVideo('Theora'));
+  expect(await said('broken.wmv', 'unplayable')).toBe(noVideo('WMV'));
+  expect(await said('broken.mp4', 'unplayable')).toBe('Your browser cannot play this kind of video. Another app may play it.');
+  expect(await said('alac.m4a', 'unplayable')).toBe(noAudio('ALAC'));
+  expect(await said('speex.spx', 'unplayable')).toBe(noAudio('Speex'));
+  expect(await said('ima.wav', 'unplayable')).toBe(noAudio('ADPCM'));
+  expect(await said('hevc-opus.mkv', 'only-sound')).toBe(
+    'Your browser cannot show the picture of this video: HEVC (H.265). You hear its sound.',
+  );
+  expect(await said('h264-ac3.mp4', 'no-sound')).toBe(
+    'Your browser cannot play the sound of this video: AC-3 (Dolby Digital). Another app may play it.',
+  );
+  await expect(one.getByTestId('preview').locator('video')).toBeVisible();
 });
 
 const attack = `<script>parent.ran = top.ran = window.ran = true; alert('ran')</script>`;
