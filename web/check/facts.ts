@@ -20,6 +20,8 @@ interface PageFacts {
 export interface StorageFacts {
   /** Whether the browser lets the page store anything. */
   readonly works: boolean;
+  /** A small write was refused for want of space. */
+  readonly full: boolean;
   readonly serviceWorker: boolean;
   /** `null` where the browser does not say. */
   readonly freeBytes: number | null;
@@ -57,6 +59,8 @@ export interface ChannelFacts {
 export interface ShareFacts {
   readonly mine: boolean;
   readonly paused: boolean;
+  /** It stopped, because storage was full. */
+  readonly noRoom: boolean;
   /** As trackers count them, without us; `null` before the first answer. */
   readonly seeds: number | null;
   readonly leeches: number | null;

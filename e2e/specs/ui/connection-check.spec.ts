@@ -1,7 +1,8 @@
-import type { Page } from 'playwright';
-import { openApp } from '../../harness/app/app.ts';
+import { chromium, type Page } from 'playwright';
+import { complete, openApp } from '../../harness/app/app.ts';
 import { notKept } from '../../harness/app/kept-files.ts';
-import { person } from '../../harness/app/people.ts';
+import { person, sender } from '../../harness/app/people.ts';
+import { chromiumPath } from '../../harness/system/installed.ts';
 import { expect, test } from '../../harness/test.ts';
 
 const nobodysLink = `magnet:?xt=urn:btih:${'ab'.repeat(20)}&dn=holiday`;
@@ -74,4 +75,48 @@ test('WebRTC and storage switched off, and plain http: the check says so', async
   await page.getByText('Something not working?').click();
   await expect(page.locator('[data-subject=page][data-level=bad]')).toContainText('opened over plain http');
   await expect(page.getByText('Open the page over https.')).toBeVisible();
+});
+
+test('storage that is full: the check says so by itself, and where a download stopped, whatever the browser says is free', async ({
+  lab,
+  tracker,
+}) => {
+  const mebibyte = 1024 * 1024;
+  const { magnet } = await sender(lab, tracker, (await lab.payload('film.bin', 24 * mebibyte)).path);
+  const browser = await lab.browser();
+  const page = await browser.page();
+  const devtools = await browser.context.newCDPSession(page);
+  const leaveRoom = (quotaSize: number) => devtools.send('Storage.overrideQuotaForOrigin', { origin: tracker.url, quotaSize });
+  // From the start, because Chromium believes for 30 s in the room that it saw.
+  await leaveRoom(mebibyte);
+  await openApp(page, tracker.url);
+  const storage = page.locator('[data-subject=storage]');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByText('Something not working?').click();
+  expect((await levels(page))['storage']).toBe('bad');
+  await expect(storage).toContainText('No space is left for this site.');
+  await expect(storage).toContainText('Remove something in the Library, or free space on this device.');
+
+  await leaveRoom(12 * mebibyte);
+  await openApp(page, tracker.url, { magnet, autostart: true });
+  await expect(page.getByTestId('torrent')).toHaveAttribute('data-waiting', 'noRoom', { timeout: 60_000 });
+  await page.getByText('Something not working?').click();
+  expect((await levels(page))['storage']).toBe('bad');
+  await expect(storage).toContainText('Remove something in the Library');
+});
+
+test('a private window: everything works there, and the check says until when', async ({ lab, tracker }) => {
+  const { magnet } = await sender(lab, tracker, (await lab.payload('film.bin', 1_000_000)).path);
+  const browser = await chromium.launch({ executablePath: chromiumPath() });
+  lab.own(() => browser.close());
+  // Chromium keeps such a context off the record, as an incognito window.
+  const page = await (await browser.newContext()).newPage();
+  await openApp(page, tracker.url, { magnet, autostart: true });
+  await complete(page);
+  await page.reload();
+  await complete(page);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByText('Something not working?').click();
+  expect(await levels(page)).toMatchObject({ page: 'good', storage: 'good', network: 'good' });
+  await expect(page.locator('[data-subject=storage]')).toContainText('A private window forgets them when it is closed.');
 });

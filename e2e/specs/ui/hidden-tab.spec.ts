@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
-import { sender } from '../../harness/app/people.ts';
-import { throttlingChromium } from '../../harness/app/throttling-chromium.ts';
+import { complete, saved } from '../../harness/app/app.ts';
+import { receiver, sender } from '../../harness/app/people.ts';
+import { shareIn, throttlingChromium } from '../../harness/app/throttling-chromium.ts';
 import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
@@ -68,4 +69,50 @@ test('a background tab downloads and notifies, its title shows when it is done, 
   await expect.poll(() => page.$('[data-testid=torrent][data-phase=seeding]')).not.toBeNull();
   await expect.poll(() => shownNotifications(page), { timeout: 30_000 }).toEqual([`“${name}” is here.`]);
   await expect.poll(() => heldWakeLocks(page)).toBe(0);
+});
+
+test('a sender who looks elsewhere hears who opened and saved the share; the screen stays on while it is sent and seen', async ({
+  lab,
+  tracker,
+}) => {
+  const name = 'given.bin';
+  const payload = await lab.payload(name, 16 * mebibyte);
+  const browser = await throttlingChromium(lab);
+  const page = await browser.newPage();
+  await grant(browser, tracker.url);
+  await watchWakeLocks(page);
+  await page.goto(tracker.url);
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  // Sending would last a minute; another tab lifts the limit.
+  const front = await browser.newPage();
+  await front.goto(`${tracker.url}/stats.json`);
+  const change = (settings: string) => front.evaluate((value) => localStorage.setItem('tabswarm.settings', value), settings);
+  await change(`limitUp=${mebibyte / 4}&notify=yes`);
+  await page.bringToFront();
+  const magnet = await shareIn(page, payload.path);
+  expect(await heldWakeLocks(page)).toBe(0);
+  const hide = async (): Promise<void> => {
+    await front.bringToFront();
+    await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe('hidden');
+  };
+  await hide();
+  const other = await receiver(lab, tracker, magnet);
+  await expect.poll(() => shownNotifications(page), { timeout: 30_000 }).toEqual([`Somebody opened “${name}”.`]);
+  expect(await heldWakeLocks(page)).toBe(0);
+  for (let time = 0; time < 2; time++) {
+    await page.bringToFront();
+    await expect.poll(() => heldWakeLocks(page), { timeout: 30_000 }).toBe(1);
+    await hide();
+    await expect.poll(() => heldWakeLocks(page)).toBe(0);
+  }
+  await page.bringToFront();
+  await expect.poll(() => heldWakeLocks(page), { timeout: 30_000 }).toBe(1);
+  await change('notify=yes');
+  await complete(other.page);
+  await expect.poll(() => heldWakeLocks(page), { timeout: 30_000 }).toBe(0);
+  expect(await page.evaluate(() => document.visibilityState)).toBe('visible');
+  await hide();
+  expect(await saved(other.page, name, lab.directory)).toBe(payload.hash);
+  const both = [`Somebody opened “${name}”.`, `Somebody saved “${name}”.`];
+  await expect.poll(async () => (await shownNotifications(page)).toSorted(), { timeout: 30_000 }).toEqual(both);
 });

@@ -5,6 +5,7 @@ import { verdictsOf, type Subject } from './verdicts.ts';
 const share: ShareFacts = {
   mine: false,
   paused: false,
+  noRoom: false,
   seeds: 1,
   leeches: 1,
   connecting: 0,
@@ -15,7 +16,7 @@ const share: ShareFacts = {
 
 const well: Facts = {
   page: { secure: true, secureOrigin: null, online: true },
-  storage: { works: true, serviceWorker: true, freeBytes: 5e9 },
+  storage: { works: true, full: false, serviceWorker: true, freeBytes: 5e9 },
   tracker: { host: 'share.example', roundTripMs: 12.4 },
   network: { stunServers: 2, hosts: 1, reflexive: 1, symmetric: false },
   relay: { offered: 1, answers: true, only: false },
@@ -48,8 +49,10 @@ test('what is not known yet says what is being asked, and without a share there 
 test('every fault says what it means and what to do', () => {
   const faults: Partial<Facts>[] = [
     { page: { secure: false, secureOrigin: null, online: true } },
-    { storage: { works: false, serviceWorker: false, freeBytes: null } },
-    { storage: { works: true, serviceWorker: true, freeBytes: 1e6 } },
+    { storage: { works: false, full: false, serviceWorker: false, freeBytes: null } },
+    { storage: { works: true, full: false, serviceWorker: true, freeBytes: 1e6 } },
+    { storage: { works: true, full: true, serviceWorker: true, freeBytes: 10e9 } },
+    { share: { ...share, noRoom: true } },
     { tracker: { host: 'share.example', roundTripMs: null } },
     { network: { stunServers: 2, hosts: 0, reflexive: 0, symmetric: false } },
     { network: { stunServers: 2, hosts: 1, reflexive: 0, symmetric: false } },
@@ -74,7 +77,7 @@ test('an insecure origin: where to open the page instead', () => {
 });
 
 test('over plain http nobody is sent to reload the page for its service worker', () => {
-  const storage = { works: true, serviceWorker: false, freeBytes: null };
+  const storage = { works: true, full: false, serviceWorker: false, freeBytes: null };
   const page = { secure: false, secureOrigin: 'https://192.168.1.5:8000', online: true };
   const { words } = line('storage', { storage, page });
   expect(words).toMatch(/secure pages only/);
@@ -82,14 +85,22 @@ test('over plain http nobody is sent to reload the page for its service worker',
 });
 
 test('a private window and a full disk are told apart', () => {
-  expect(line('storage', { storage: { works: false, serviceWorker: false, freeBytes: null } }).words).toMatch(
+  expect(line('storage', { storage: { works: false, full: false, serviceWorker: false, freeBytes: null } }).words).toMatch(
     /private window.*normal window/,
   );
-  expect(line('storage', { storage: { works: true, serviceWorker: true, freeBytes: 12e6 } }).words).toMatch(/Only 12.MB.*Library/);
+  expect(line('storage', { storage: { works: true, full: false, serviceWorker: true, freeBytes: 12e6 } }).words).toMatch(
+    /Only 12.MB.*Library/,
+  );
+});
+
+test('a full storage is found by writing to it, or by a download that stopped, whatever the browser says is free', () => {
+  const storage = { works: true, full: true, serviceWorker: true, freeBytes: 10e9 };
+  expect(line('storage', { storage }).words).toMatch(/No space is left.*Library/);
+  expect(line('storage', { share: { ...share, noRoom: true } }).words).toMatch(/No space is left/);
 });
 
 test('without a service worker the page of a local network leads to its certificate', () => {
-  const storage = { works: true, serviceWorker: false, freeBytes: null };
+  const storage = { works: true, full: false, serviceWorker: false, freeBytes: null };
   const page = { secure: true, secureOrigin: 'https://192.168.1.5:8000', online: true };
   expect(line('storage', { storage, page })).toMatchObject({
     level: 'note',

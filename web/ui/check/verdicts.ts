@@ -51,8 +51,8 @@ function pageWords({ page: { secure, secureOrigin } }: Facts): Words {
   return { level: 'bad', fact: m.check_page_bad(), meaning: m.check_page_bad_meaning(), advice };
 }
 
-function storageWords({ storage, page: { secure, secureOrigin } }: Facts): Words {
-  const { works = false, serviceWorker = false, freeBytes = null } = storage ?? {};
+function storageWords({ storage, share, page: { secure, secureOrigin } }: Facts): Words {
+  const { works = false, full = false, serviceWorker = false, freeBytes = null } = storage ?? {};
   if (!works) {
     return {
       level: 'bad',
@@ -61,8 +61,10 @@ function storageWords({ storage, page: { secure, secureOrigin } }: Facts): Words
       advice: secure ? m.check_storage_refused_advice() : null,
     };
   }
-  if (freeBytes !== null && freeBytes < littleBytes) {
-    const fact = m.check_storage_full({ free: size(freeBytes) });
+  const isLittle = freeBytes !== null && freeBytes < littleBytes;
+  // Chromium says that 10 GiB are free also where nothing is.
+  if (full || share?.noRoom === true || isLittle) {
+    const fact = isLittle ? m.check_storage_full({ free: size(freeBytes) }) : m.check_storage_none();
     return { level: 'bad', fact, meaning: m.check_storage_full_meaning(), advice: m.check_storage_full_advice() };
   }
   const fact = freeBytes === null ? m.check_storage_good_unknown() : m.check_storage_good({ free: size(freeBytes) });
