@@ -8,7 +8,7 @@ interface Panel {
   readonly left: number;
 }
 
-const labelWidth = 184;
+const labelWidth = 200;
 const panelWidth = 280;
 const barWidth = 190;
 const rowHeight = 30;
