@@ -41,6 +41,29 @@ for (const files of ['page', 'text']) {
   });
 }
 
+test('the brand is there before the scripts, and stays in its place when they run', async ({ lab, tracker }) => {
+  const page = await (await lab.browser()).page();
+  const brands = page.locator('.brand').filter({ visible: true });
+  const places = async (): Promise<unknown[]> => {
+    const seen = [];
+    for (const width of [360, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await expect(brands).toHaveCount(1);
+      seen.push(await brands.boundingBox(), await brands.locator('svg').boundingBox());
+    }
+    return seen;
+  };
+  let letCome = (): void => undefined;
+  const mayCome = new Promise<void>((resolve) => (letCome = resolve));
+  await page.route('**/assets/page-*.js', (route) => mayCome.then(() => route.continue()));
+  await page.goto(tracker.url, { waitUntil: 'commit' });
+  const before = await places();
+  await expect(page.getByTestId('link-input')).toHaveCount(0);
+  letCome();
+  await expect(page.getByTestId('link-input')).toBeVisible();
+  expect(await places()).toEqual(before);
+});
+
 test('a page that has loaded says nothing about it', async ({ lab, tracker }) => {
   const page = await (await lab.browser()).page();
   await openApp(page, tracker.url);
