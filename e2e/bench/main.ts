@@ -10,6 +10,7 @@ import { media } from './browser/media.ts';
 import { oneToEight } from './browser/one-to-eight.ts';
 import { oneToOne } from './browser/one-to-one.ts';
 import { oneToThree } from './browser/one-to-three.ts';
+import { opens } from './browser/opens.ts';
 import { pageSize } from './browser/page-size.ts';
 import { publish } from './browser/publish.ts';
 import { type Bench, type Figure, figureTable, type Settings } from './figures.ts';
@@ -32,6 +33,7 @@ const benches: readonly Bench[] = [
   oneToThree,
   oneToEight,
   firstPiece,
+  opens,
   hiddenSeed,
   publish,
   largeReceive,

@@ -52,7 +52,7 @@ export interface OpenTorrent {
   readonly buffers: Buffers;
 }
 
-/** Told by whoever changes what a snapshot of one torrent shows. */
+/** Told by whoever changes what a snapshot of one torrent shows, and asked whether somebody looks at it. */
 export interface SnapshotChanges {
   /** Something that a snapshot shows has changed. Cheap. */
   changed(): void;
@@ -60,6 +60,8 @@ export interface SnapshotChanges {
   awaited(): void;
   /** Only numbers may have moved. Cheap: called after every drain. */
   progressed(): void;
+  /** A page shows this torrent alone, as after its link was opened. */
+  isInView(): boolean;
 }
 
 /** What the driver of one torrent asks of the session around it. */
@@ -209,6 +211,8 @@ export interface JoinOptions {
   readonly trackers: readonly string[];
   readonly complete: boolean;
   readonly transferred: () => Transferred;
+  /** Somebody looks at it, and waits for people: it gets offers where all others have used up theirs. */
+  readonly isInView: () => boolean;
   readonly listener: SwarmListener;
 }
 

@@ -81,9 +81,11 @@ export class Driver implements TorrentDriver, PerformerHost, SwarmListener {
   resume(): void {
     if (this.#isOver) return;
     if (this.swarm === null) {
-      const { connections, infoHash } = this.#options;
+      const { connections, infoHash, changes } = this.#options;
+      const isInView = (): boolean => changes.isInView();
       const transferred = (): Transferred => this.#transferred();
-      this.swarm = connections.join({ infoHash, trackers: [...this.#trackers], complete: this.#isComplete, transferred, listener: this });
+      const parts = { trackers: [...this.#trackers], complete: this.#isComplete, transferred, isInView };
+      this.swarm = connections.join({ infoHash, ...parts, listener: this });
     }
     this.tellWebSeeds();
     this.feed({ kind: 'resume' });

@@ -19,6 +19,11 @@ class Owner implements ConnectionOwner {
     return this.idle.has(connection) && connection.state === 'open';
   }
 
+  inView = false;
+  isInView(): boolean {
+    return this.inView;
+  }
+
   readonly taken = vi.fn<(connection: Connection) => void>();
   readonly described = vi.fn<(connection: Connection) => void>();
   readonly opened = vi.fn<(connection: Connection) => void>();
@@ -67,6 +72,18 @@ test('a link without an offer gets one of a link that has several, and each keep
   // With twelve links that have one each, the next one waits.
   for (let i = 0; i < 10; i++) offered(new Owner());
   expect(pool.offer(new Owner())).toBeNull();
+});
+
+test('what somebody looks at makes four more offers, takes none of others, and leaves room to answer', () => {
+  const others = Array.from({ length: 12 }, () => new Owner());
+  for (const owner of others) offered(owner);
+  const looked = new Owner();
+  looked.inView = true;
+  for (let i = 0; i < 4; i++) expect(offered(looked).owner).toBe(looked);
+  expect([pool.offer(looked), pool.offer(new Owner())]).toEqual([null, null]);
+  for (const owner of others) expect(owner.taken).not.toHaveBeenCalled();
+  for (let i = 0; i < 4; i++) expect(pool.answer(looked, 'v=0')).not.toBeNull();
+  expect(closed()).toEqual([]);
 });
 
 test('a link without an offer gets a new one in the place of one whose addresses are old', () => {

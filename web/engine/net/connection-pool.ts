@@ -14,6 +14,9 @@ const maxPending = 20;
 /** The rest of `maxPending` is reserved for answers: a page that only offers could never be reached. */
 const maxOffering = 12;
 
+/** More for what somebody looks at: twelve links that nobody has keep an offer each. */
+const maxOfferingInView = 16;
+
 /** A description that is not made within this time is never made. */
 const gatherMs = 10_000;
 
@@ -71,7 +74,8 @@ export class ConnectionPool {
     const offering = this.#count(
       ({ isFurther, initiator, state }) => !isFurther && initiator && state !== 'connecting' && state !== 'open',
     );
-    if (offering >= maxOffering || this.#pending() >= maxPending || this.room <= 0) {
+    const most = owner.isInView?.() === true ? maxOfferingInView : maxOffering;
+    if (offering >= most || this.#pending() >= maxPending || this.room <= 0) {
       const spare = this.#spareFor(owner);
       if (spare === null) return null;
       if (this.#isReusable(spare)) return this.#reuse(spare, owner);
@@ -82,10 +86,12 @@ export class ConnectionPool {
     return connection;
   }
 
-  /** Links that nobody has would keep all offers for themselves: an owner without any gets one from whoever has several. */
+  /** Links that nobody has would keep all offers for themselves: an owner without any gets one from whoever has several and is not in view. */
   #spareFor(owner: ConnectionOwner): Connection | null {
     if (this.room <= 0 || this.#count((other) => other.owner === owner) > 0) return null;
-    const offered = [...this.#connections.values()].filter(({ isFurther, state }) => !isFurther && state === 'offered');
+    const isSpare = ({ isFurther, state, owner: other }: Connection): boolean =>
+      !isFurther && state === 'offered' && other.isInView?.() !== true;
+    const offered = [...this.#connections.values()].filter(isSpare);
     return offered.find((one) => offered.some((other) => other !== one && other.owner === one.owner)) ?? null;
   }
 

@@ -48,6 +48,8 @@ export interface ConnectionOwner {
   addressesMissing?(connection: Connection): void;
   /** It ended, and not by our own `close`. `wasOpen` tells a lost connection from one that never opened. */
   ended(connection: Connection, wasOpen: boolean): void;
+  /** Somebody looks at it, and waits: it may make offers beyond what all others may. Not called for further ones. */
+  isInView?(): boolean;
   /** Nothing of use has moved on this open connection for some time: it makes room where the page has none. */
   isIdle(connection: Connection): boolean;
   /** It was closed to make room for another. */

@@ -85,7 +85,7 @@ class Page implements SwarmListener {
 
   join(trackers: readonly string[], complete: boolean): Swarm {
     const transferred = () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes: complete ? 0 : 1000 });
-    const swarm = this.connector.join({ infoHash, trackers, complete, transferred, listener: this });
+    const swarm = this.connector.join({ infoHash, trackers, complete, transferred, isInView: () => false, listener: this });
     this.swarm = swarm;
     cleanups.push(() => swarm.stop());
     return swarm;

@@ -5,6 +5,7 @@ import { seededRandom } from '../../../shared/random.ts';
 import type { Announce } from '../../../shared/tracker/client-messages.ts';
 import { readClientFrame } from '../../../signal-tracker/codec/client-frame.ts';
 import type { RtcOrder } from '../../bridge/protocol.ts';
+import type { ConnectionOwner } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { Channel } from '../links/channel-link.ts';
 import { NextTask } from '../links/next-task.ts';
@@ -86,6 +87,15 @@ const sdpOf = (digit: string): string => `v=0\r\na=fingerprint:sha-256 ${Array(3
 const ignored = (): undefined => undefined;
 const nobody: SwarmListener = { feed: ignored, opened: ignored, closed: ignored, changed: ignored };
 
+const owner: ConnectionOwner = {
+  described: ignored,
+  opened: ignored,
+  ended: ignored,
+  evicted: ignored,
+  taken: ignored,
+  isIdle: () => false,
+};
+
 class Stage {
   readonly lines = new Map<string, Line>();
   readonly orders: RtcOrder[] = [];
@@ -97,7 +107,8 @@ class Stage {
   knowsAddresses = true;
   #offers = 0;
 
-  constructor() {
+  /** `inView`: somebody looks at it. `others`: torrents that have an offer each already. */
+  constructor({ inView = false, others = 0 } = {}) {
     const openSocket = (url: string): WebSocket => {
       const line = new Line();
       this.lines.set(url, line);
@@ -109,9 +120,13 @@ class Stage {
       new NextTask(),
       () => this.now,
     );
+    for (let other = 0; other < others; other++) {
+      const { id } = this.pool.offer({ ...owner })!;
+      this.pool.report({ kind: 'description', link: id, type: 'offer', sdp: 'v=0' });
+    }
     const transferred = () => ({ uploadedBytes: 0, downloadedBytes: 0, leftBytes: 1000 });
     this.swarm = new TorrentSwarm(
-      { infoHash: infoHash as InfoHash, trackers: urls, complete: false, transferred, listener: nobody },
+      { infoHash: infoHash as InfoHash, trackers: urls, complete: false, transferred, isInView: () => inView, listener: nobody },
       {
         peerId: '11'.repeat(20) as PeerId,
         pool: this.pool,
@@ -174,6 +189,15 @@ class Stage {
     }
   }
 }
+
+test('what somebody looks at announces offers at once, also where other torrents have used up all of theirs', () => {
+  const offersOf = (stage: Stage): number => {
+    stage.advance(100);
+    return stage.lines.get(urls[0])!.announces.reduce((sum, { offers }) => sum + offers.length, 0);
+  };
+  expect(offersOf(new Stage({ others: 12 }))).toBe(0);
+  expect(offersOf(new Stage({ others: 12, inView: true }))).toBeGreaterThan(0);
+});
 
 test('a peer whose connection never opened is reported once, in the next announce to the tracker that introduced it', () => {
   const stage = new Stage();

@@ -150,6 +150,10 @@ export class TorrentSwarm implements Swarm, ConnectionOwner {
     this.#context.touched();
   }
 
+  isInView(): boolean {
+    return this.#options.isInView();
+  }
+
   isIdle(connection: Connection): boolean {
     return this.#peers.isIdle(connection);
   }

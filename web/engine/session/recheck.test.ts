@@ -5,7 +5,12 @@ import { Recheck } from './recheck.ts';
 test('a check is told before its first piece, and its end', async () => {
   const told: [string, number | null][] = [];
   const tell = (kind: string) => (): void => void told.push([kind, recheck.bytes]);
-  const recheck: Recheck = new Recheck({ changed: tell('changed'), awaited: tell('awaited'), progressed: tell('progressed') });
+  const recheck: Recheck = new Recheck({
+    changed: tell('changed'),
+    awaited: tell('awaited'),
+    progressed: tell('progressed'),
+    isInView: () => false,
+  });
   const storage: Pick<TorrentStorage, 'check'> = {
     check: async (progress) => {
       told.push(['checks', recheck.bytes]);

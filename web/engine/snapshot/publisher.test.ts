@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { TorrentSnapshot } from '../../bridge/protocol.ts';
-import { SnapshotPublisher, type SnapshotSource } from './publisher.ts';
+import { SnapshotPublisher, SnapshotPublishers, type SnapshotSource } from './publisher.ts';
 
 /** Only what the publisher looks at. */
 function shown(id: string, peers = 0): SnapshotSource {
@@ -107,4 +107,18 @@ test('only watched torrents include their pieces', () => {
   publisher.changed('a');
   vi.advanceTimersByTime(300);
   expect(told.flat().sort((x, y) => x.localeCompare(y))).toEqual(['a', 'b watched']);
+});
+
+test('a torrent is in view while one page shows it alone, not in a Library of several', () => {
+  const publishers = new SnapshotPublishers();
+  const [one, two] = [0, 1].map(() => new SnapshotPublisher({ postMessage: () => undefined }, () => undefined));
+  for (const page of [one, two]) publishers.add(page!);
+  const { isInView } = publishers.changesOf('a');
+  expect(isInView()).toBe(false);
+  one!.watch(['a', 'b']);
+  expect(isInView()).toBe(false);
+  two!.watch(['a']);
+  expect(isInView()).toBe(true);
+  two!.watch([]);
+  expect(isInView()).toBe(false);
 });

@@ -91,6 +91,11 @@ export class SnapshotPublisher {
     for (const id of ids) this.changed(id);
   }
 
+  /** Watched alone: the Library watches all, and prefers none. */
+  isInView(id: string): boolean {
+    return this.#watched.size === 1 && this.#watched.has(id);
+  }
+
   visible(visible: boolean): void {
     this.#visible = visible;
     if (!visible) return;
@@ -150,7 +155,12 @@ export class SnapshotPublishers {
   }
 
   changesOf(id: string): SnapshotChanges {
-    return { changed: () => this.changed(id), awaited: () => this.awaited(id), progressed: () => this.#progressed(id) };
+    return {
+      changed: () => this.changed(id),
+      awaited: () => this.awaited(id),
+      progressed: () => this.#progressed(id),
+      isInView: () => [...this.#all].some((publisher) => publisher.isInView(id)),
+    };
   }
 
   /** From now on these torrents are published. The map is live. */
