@@ -76,7 +76,8 @@ function columnGap(page: Page, column: string): Promise<number> {
 }
 
 test('the Library sorts, filters, saves, limits and pauses in fixed columns, with the details beside it', async ({ lab, tracker }) => {
-  const names = ['ten.bin', 'clip 10.bin', 'clip 2.bin'];
+  const long = 'clip 2 of the summer in Lisbon, with a name that does not fit into one line of any list, cut for television.bin';
+  const names = ['ten.bin', 'clip 10.bin', long];
   const [received, ...shared] = await Promise.all(names.map(async (name) => (await lab.payload(name, 32 * 1024)).path));
   const { magnet } = await sender(lab, tracker, received!);
   const { page } = await receiver(lab, tracker, magnet);
@@ -91,12 +92,16 @@ test('the Library sorts, filters, saves, limits and pauses in fixed columns, wit
   const order = (): Promise<string[]> => rows.getByRole('link').locator('.full').allTextContents();
   await expect(rows).toHaveCount(3);
   for (const column of ['size', 'down', 'up', 'people', 'added', 'finished']) expect(await columnGap(page, column)).toBeLessThan(1);
+  // A long name has its start on one line and its end on the next.
+  const shortened = rows.filter({ hasText: long }).locator('.short');
+  expect(await shortened.evaluate((name) => name.clientHeight / Number.parseFloat(getComputedStyle(name).lineHeight))).toBeGreaterThan(1.9);
+  for (const row of await rows.all()) await expect(row.locator('.added')).toHaveText(/\d/);
   await expect(page.getByText('3 shares · 98.3 kB')).toBeVisible();
 
   await page.getByRole('button', { name: 'Sort by Name' }).click();
-  expect(await order()).toEqual(['clip 2.bin', 'clip 10.bin', 'ten.bin']);
+  expect(await order()).toEqual([long, 'clip 10.bin', 'ten.bin']);
   await page.getByRole('button', { name: 'Sort by Name' }).click();
-  expect(await order()).toEqual(['ten.bin', 'clip 10.bin', 'clip 2.bin']);
+  expect(await order()).toEqual(['ten.bin', 'clip 10.bin', long]);
   await page.getByTestId('filter-finished').click();
   expect(await order()).toEqual(['ten.bin']);
   await expect(rows.locator('.finished')).toHaveText(/\d/);
