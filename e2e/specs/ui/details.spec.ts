@@ -1,6 +1,11 @@
+import { join } from 'node:path';
 import { openApp, share } from '../../harness/app/app.ts';
-import { person } from '../../harness/app/people.ts';
+import { person, receiver } from '../../harness/app/people.ts';
+import { changeSettings } from '../../harness/app/settings.ts';
+import { writePayload } from '../../harness/system/payload.ts';
 import { expect, test } from '../../harness/test.ts';
+
+const mebibyte = 1024 * 1024;
 
 test('on a phone the details show every tab whole', async ({ lab, tracker }) => {
   const payload = await lab.payload('phone.bin', 64 * 1024);
@@ -92,4 +97,58 @@ test('in a page from right to left, the arrow keys go to the tab on their side, 
   await expect(tabs.first()).toBeFocused();
   await page.keyboard.press('End');
   await expect(tabs.last()).toHaveAttribute('aria-selected', 'true');
+});
+
+test('while a download runs its details show speed, people, pieces and what happened, and every view says that it runs', async ({
+  lab,
+  tracker,
+}) => {
+  const folder = join(lab.fresh('share'), 'Trip');
+  for (const [seed, name] of ['one.bin', 'two.bin'].entries()) await writePayload(join(folder, name), 4 * mebibyte, seed);
+  const one = await person(lab, tracker);
+  // It lasts for half a minute, or until the limit is lifted.
+  await changeSettings(one.page, `limitUp=${mebibyte / 4}&ownName=Ada`);
+  const magnet = await share(one.page, folder, 'folder-input');
+  const { page } = await receiver(lab, tracker, magnet);
+  await page.getByTestId('details-section').locator('summary').click();
+  const chart = page.locator('.uplot canvas');
+  /** Pixels of the chart in the colour of the line of what comes. */
+  const drawn = (): Promise<number> =>
+    chart.evaluate((canvas: HTMLCanvasElement) => {
+      const holder = canvas.closest('.plot');
+      const pen = document.createElement('canvas').getContext('2d');
+      if (holder === null || pen === null) return 0;
+      pen.fillStyle = getComputedStyle(holder).accentColor;
+      pen.fillRect(0, 0, 1, 1);
+      const ink = pen.getImageData(0, 0, 1, 1).data;
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let at = 0; at < data.length; at += 4) if ([0, 1, 2, 3].every((part) => data[at + part] === ink[part])) count++;
+      return count;
+    });
+  await expect.poll(drawn).toBeGreaterThan(10);
+
+  await page.getByRole('tab', { name: 'People' }).click();
+  const panel = page.getByRole('tabpanel');
+  await expect(panel.locator('svg text', { hasText: 'Ada' })).toBeVisible();
+  await expect(panel.locator('svg line.down')).toHaveCount(1);
+  await expect(panel.locator('tbody tr')).toHaveCount(2);
+  await expect(panel.locator('tbody tr').filter({ hasText: 'Ada' })).toContainText('100%');
+
+  await page.getByRole('tab', { name: 'Activity' }).click();
+  await expect(panel.locator('li').filter({ hasText: 'Ada' })).not.toHaveCount(0);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByTestId('copy-report').click();
+  const report = await page.evaluate(() => navigator.clipboard.readText());
+  expect(report).toContain('Tabswarm');
+  expect(report).not.toContain('Ada');
+
+  await page.locator('nav a[href="#/settings"]').click();
+  await expect(page.getByTestId('activity-strip')).toContainText('%');
+  await expect(page.locator('nav .badge')).toHaveText('1');
+  await expect(page).toHaveTitle(/^\d+% · Settings/);
+  await changeSettings(one.page, 'ownName=Ada');
+  await expect(page.getByTestId('activity-strip')).toHaveCount(0);
+  await expect(page.locator('nav .badge')).toHaveCount(0);
+  await expect(page).toHaveTitle(/^Settings/);
 });
