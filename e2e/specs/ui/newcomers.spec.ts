@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { complete, openApp, share } from '../../harness/app/app.ts';
+import { complete, openApp, share, shareLink } from '../../harness/app/app.ts';
 import { person, receiver, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 
@@ -71,7 +71,7 @@ test('a long name is shortened in the middle but copied in full; as a heading it
   await expect(seed.getByTestId('remove')).toHaveAccessibleName(`Remove ${longName}`);
 });
 
-test('phones are offered to choose files, not to drop them', async ({ lab, tracker }) => {
+test('phones are offered to choose files or to write a text, not to drop files', async ({ lab, tracker }) => {
   const { browser, page } = await person(lab, tracker);
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Drop files');
   const devtools = await browser.context.newCDPSession(page);
@@ -81,5 +81,12 @@ test('phones are offered to choose files, not to drop them', async ({ lab, track
   await page.reload();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Choose files to share');
   await expect(page.getByText('Drop them anywhere')).toHaveCount(0);
+  // Nothing can be pasted there without a field.
+  const field = page.getByTestId('text-input');
+  await field.fill('Wi-Fi: 1234');
+  await page.getByTestId('text-submit').press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('.txt');
+  await shareLink(page);
+  await openApp(page, tracker.url);
   await share(page, (await lab.payload('photo.bin', 1024)).path);
 });
