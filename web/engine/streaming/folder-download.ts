@@ -177,6 +177,8 @@ class FolderDownload {
     const { storage, torrent } = this.#host;
     if (this.#isOfThese(this.#at) && storage.stored.have.has(this.#at)) this.#written.push(this.#at);
     this.#at = piece;
+    // Pieces that lie in the folder already are in no batch.
+    if (piece >= this.#told) this.#tellWindow();
     if (this.#written.length * storage.geometry.pieceLength < Math.min(batchBytes, this.#aheadBytes / 4)) return;
     await this.#sendAway();
     this.#tellWindow();

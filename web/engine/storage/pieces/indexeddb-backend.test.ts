@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Bitfield } from '../../../../shared/swarm/lib/bitfield.ts';
 import { PieceGroups } from './indexeddb-backend.ts';
 
 const pieceLength = 4;
@@ -43,4 +44,16 @@ test('a group is deleted with its last piece; pieces stored again elsewhere do n
   expect(groups.placeOf(3)?.key).toBe('2:3');
   expect(groups.take([3, 5])).toEqual(['2:3', '1:4,5']);
   expect(groups.placeOf(1)).toBeNull();
+});
+
+test('after a restart, pieces that were deleted before do not keep their group', () => {
+  const groups = new PieceGroups(pieceLength, 3 * pieceLength);
+  for (const key of ['0:1,2,3', '1:4,5']) groups.learn(key);
+  const have = new Bitfield(6);
+  have.set(3);
+  groups.keepOnly(have);
+  expect([1, 2, 4, 5].map((piece) => groups.placeOf(piece))).toEqual([null, null, null, null]);
+  expect(groups.placeOf(3)?.begin).toBe(2 * pieceLength);
+  expect(groups.take([3])).toEqual(['1:4,5', '0:1,2,3']);
+  expect(groups.take([])).toEqual([]);
 });

@@ -33,7 +33,9 @@ export class IndexedDbBackend implements PieceBackend {
       const keys = this.#groups === null ? [] : settled(store.getAllKeys());
       const bits: unknown = await settled(store.get(haveKey));
       for (const key of await keys) if (typeof key === 'string') this.#groups?.learn(key);
-      return bits instanceof Uint8Array && bits.length === new Bitfield(this.#pieceCount).bytes.length ? bits : null;
+      if (!(bits instanceof Uint8Array) || bits.length !== new Bitfield(this.#pieceCount).bytes.length) return null;
+      this.#groups?.keepOnly(Bitfield.of(this.#pieceCount, bits));
+      return bits;
     });
   }
 
@@ -171,6 +173,8 @@ export class PieceGroups {
   readonly #pieceLength: number;
   readonly #mostPieces: number;
   readonly #places = new Map<PieceIndex, { readonly key: string; readonly number: number; readonly position: number }>();
+  /** Keys of groups that hold nothing any more, and are deleted with the next ones. */
+  #empty: string[] = [];
   #nextNumber = 0;
 
   constructor(pieceLength: number, groupBytes: number) {
@@ -203,6 +207,14 @@ export class PieceGroups {
     }
   }
 
+  /** After a restart: a group's key still names pieces that were deleted before, and they would keep the group for good. */
+  keepOnly(have: Bitfield): void {
+    const keys = new Set(Array.from(this.#places.values(), ({ key }) => key));
+    for (const piece of this.#places.keys()) if (!have.has(piece)) this.#places.delete(piece);
+    const kept = new Set(Array.from(this.#places.values(), ({ key }) => key));
+    this.#empty = [...keys].filter((key) => !kept.has(key));
+  }
+
   placeOf(piece: PieceIndex): Place | null {
     const place = this.#places.get(piece);
     if (place === undefined) return null;
@@ -217,7 +229,8 @@ export class PieceGroups {
   take(pieces: readonly PieceIndex[]): string[] {
     const keys = new Set(pieces.flatMap((piece) => this.#places.get(piece)?.key ?? []));
     for (const piece of pieces) this.#places.delete(piece);
-    return [...keys].filter((key) => !piecesOf(key).some((piece) => this.#places.get(piece)?.key === key));
+    const empty = [...keys].filter((key) => !piecesOf(key).some((piece) => this.#places.get(piece)?.key === key));
+    return [...this.#empty.splice(0), ...empty];
   }
 }
 
