@@ -88,6 +88,10 @@ export interface SwarmConfig {
   readonly slotPolicy: 'tit-for-tat' | 'turns';
   /** What a complete peer suggests (upload/). `plain`: nothing; `suggest`: pieces that nobody was given yet. */
   readonly seedPolicy: 'plain' | 'suggest';
+  /** How long a seed that suggests holds back second copies that a peer asks for, while first ones wait in other queues, … */
+  readonly holdBackMs: Milliseconds;
+  /** … and how long after that began it may do so again. */
+  readonly holdBackEveryMs: Milliseconds;
   /** A turn is a piece, at least so many bytes, … */
   readonly leastTurnBytes: number;
   /** … and no longer than this: pieces may be large and peers slow. */
@@ -201,6 +205,8 @@ export const defaultConfig: SwarmConfig = {
   endGameGainMs: 1500,
   slotPolicy: 'turns',
   seedPolicy: 'suggest',
+  holdBackMs: 1000,
+  holdBackEveryMs: 10_000,
   leastTurnBytes: 256 * 1024,
   longestTurnMs: 20_000,
   idleTurnMs: 2000,

@@ -7,6 +7,7 @@ import { MetadataAnswers } from './metadata-answers.ts';
 import { ReadBudget } from './requests/read-budget.ts';
 import { Rate } from '../lib/rate.ts';
 import { type Metadata, type Context, type Peer, sayDeferredHaves, send } from '../peer/peer.ts';
+import { FirstCopies } from './seeding/first-copies.ts';
 import { plainSeed, type SeedPolicy } from './seeding/seed-policy.ts';
 import type { Situation, SlotPolicy } from './slot-policy.ts';
 import { newSlotPolicy } from './strategies.ts';
@@ -27,6 +28,7 @@ export class Uploader {
   /** Of all links. */
   readonly #rate = new Rate(3);
   readonly #reads: ReadBudget;
+  readonly #firstCopies: FirstCopies<Peer>;
   readonly metadata: MetadataAnswers;
   /** Peers whose requests wait for reads of others, longest waiting first. */
   readonly #waitingForReads = new Set<Peer>();
@@ -41,6 +43,7 @@ export class Uploader {
     this.#slots = newSlotPolicy(context);
     this.#freeRiders = new FreeRiders(context);
     this.#reads = new ReadBudget(context.config);
+    this.#firstCopies = new FirstCopies(context);
     this.metadata = new MetadataAnswers(context);
   }
 
@@ -113,6 +116,7 @@ export class Uploader {
     peer.servedBytes += bytes;
     this.#context.upBytes += bytes;
     this.#pump(peer);
+    this.#pumpHeld();
     if (!peer.requests.isIdle) return;
     // Where its turn is over, its slot was given away with the last block that was handed out.
     if (this.#slots.isPrompt && !peer.amChoking) this.#assignSlots();
@@ -136,6 +140,7 @@ export class Uploader {
     this.#reads.closed(link);
     this.metadata.closed(link);
     this.#seed().left(link);
+    this.#firstCopies.closed(link);
     for (const waiting of [this.#waitingForReads, this.#waitingForTurn]) {
       for (const peer of waiting) if (peer.link === link) waiting.delete(peer);
     }
@@ -152,6 +157,7 @@ export class Uploader {
   #pump(peer: Peer): void {
     const aheadBytes = this.#aheadBytes(peer);
     for (let next = peer.requests.next(aheadBytes); next !== null; next = peer.requests.next(aheadBytes)) {
+      if (this.#firstCopies.holds(peer, this.#seed())) return;
       if (!peer.upAllowance.take(this.#context.now, next.length)) {
         this.#waitingForTurn.add(peer);
         return;
@@ -168,6 +174,10 @@ export class Uploader {
       this.#context.out.push({ kind: 'sendBlock', link: peer.link, readBytes, ...next });
       if (this.#slots.isPrompt && this.#slots.isTurnOver(turnOf(peer), this.#situation())) this.#assignSlots();
     }
+  }
+
+  #pumpHeld(): void {
+    for (const peer of this.#firstCopies.takeHeld()) this.#pump(peer);
   }
 
   /** Storage and files are read in records, counted from the start of the torrent. */
@@ -189,6 +199,7 @@ export class Uploader {
 
   tick(): void {
     this.metadata.tick();
+    this.#pumpHeld();
     if (this.#context.metadata?.have.isFull === false) this.#freeRiders.tick();
     this.#assignSlots();
   }

@@ -91,6 +91,11 @@ export class RequestQueue {
     return this.#waiting.delete(keyOf(request));
   }
 
+  /** The request that waits longest, if there is one. */
+  get front(): BlockRef | null {
+    return this.#waiting.size === 0 ? null : this.#front();
+  }
+
   /** The next request to hand to the host; `null` when none waits or the host has `aheadBytes` or more. */
   next(aheadBytes: number): BlockRef | null {
     return this.#aheadBytes >= aheadBytes || this.#waiting.size === 0 ? null : this.#front();

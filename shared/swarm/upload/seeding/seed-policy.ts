@@ -19,6 +19,8 @@ export interface SeedPolicy {
   /** A peer announced a piece. */
   announced(link: LinkId, piece: PieceIndex): void;
   left(link: LinkId): void;
+  /** No other peer was given or suggested this piece before, or has it. */
+  isFirstCopy(link: LinkId, piece: PieceIndex): boolean;
   /** Pieces the peer got from us that nobody else has announced yet. */
   unspreadPieces(link: LinkId): number;
   /** Pieces that nobody was given, suggested or asks for. */
@@ -33,6 +35,7 @@ export const plainSeed: SeedPolicy = {
   given: () => undefined,
   announced: () => undefined,
   left: () => undefined,
+  isFirstCopy: () => true,
   unspreadPieces: () => 0,
   freshPieces: 0,
 };

@@ -101,6 +101,10 @@ export class SuggestingSeed implements SeedPolicy {
     this.#last.delete(link);
   }
 
+  isFirstCopy(link: LinkId, piece: PieceIndex): boolean {
+    return this.#receivers.get(piece) === link || this.#freshAt[piece] !== -1 || this.#suggestedTo.get(piece) === link;
+  }
+
   unspreadPieces(link: LinkId): number {
     return this.#unspread.get(link)?.size ?? 0;
   }
