@@ -1,12 +1,12 @@
 import { itemAt } from '../../../shared/assert.ts';
-import { concatBytes, type Bytes } from '../../../shared/bytes.ts';
+import type { Bytes } from '../../../shared/bytes.ts';
 import { TabswarmError } from '../../../shared/failure.ts';
 import type { InfoHash, PieceIndex } from '../../../shared/ids.ts';
-import { maxMetadataBytes } from '../../../shared/limits.ts';
 import type { SourceIndex } from '../../../shared/swarm/events.ts';
 import { readTorrent } from '../../../shared/torrent/metainfo.ts';
-import { webSeedFile, webSeedTorrent } from '../../../shared/torrent/magnet/web-seeds.ts';
+import { webSeedTorrent } from '../../../shared/torrent/magnet/web-seeds.ts';
 import type { OpenTorrent } from '../interfaces.ts';
+import { BadAnswer, type Bounds, type UnfinishedPiece } from './web-seed-answer.ts';
 
 /** The fetch failed. `retryAfterMs` is set where the server said when to try again. */
 interface FetchFailure {
@@ -16,32 +16,11 @@ interface FetchFailure {
 /** The bytes, the failure, or `stopped` where the fetch was cancelled. */
 export type Fetched = Bytes | FetchFailure | 'stopped';
 
-/**
- * A fetch goes on while it makes progress: at least so much in each such time (5 KiB/s), so that a piece of 64 MiB may take its time and a
- * server that stalls does not hold a fetch for ever.
- */
+/** A fetch goes on while it makes progress in each such time: a piece of 64 MiB may take long, and a server that stalls holds no fetch for ever. */
 const progressMs = 30_000;
-const progressBytes = 160 * 1024;
 
 /** Half-received pieces that are kept for the next try, of the two fetches that run at once. */
 const maxUnfinished = 2;
-
-/** A piece as far as a server has sent it: bytes from several servers are never mixed, or nobody could be blamed for a wrong hash. */
-interface UnfinishedPiece {
-  readonly bytes: Bytes;
-  /** From the beginning of the piece. */
-  receivedBytes: number;
-}
-
-/** The server answered with something else than what was asked for. */
-class BadAnswer extends Error {
-  readonly retryAfterMs: number | null;
-
-  constructor(what: string, retryAfterMs: number | null = null) {
-    super(what);
-    this.retryAfterMs = retryAfterMs;
-  }
-}
 
 /** Gets pieces from the web seeds of one torrent (BEP 19): one GET with a range for each file of the piece. Nothing is verified here. */
 export class WebSeedFetcher {
@@ -77,13 +56,14 @@ export class WebSeedFetcher {
   /** Never rejects because of the server or the network. */
   piece(source: SourceIndex, torrent: OpenTorrent, piece: PieceIndex): Promise<Fetched> {
     const key = `${source}:${piece}`;
-    return this.#attempt(async (progress) => {
+    return this.#attempt(async (bounds) => {
+      const { getPiece } = await import('./web-seed-request.ts');
       const unfinished = this.#takeUnfinished(key, torrent.geometry.pieceBytes(piece));
       try {
-        await getPiece(itemAt(this.#urls, source), torrent, piece, unfinished, progress);
+        await getPiece(itemAt(this.#urls, source), torrent, piece, unfinished, bounds);
         return unfinished.bytes;
       } catch (error) {
-        if (!progress.isStopped) this.#keepUnfinished(key, unfinished);
+        if (!bounds.stopped.aborted) this.#keepUnfinished(key, unfinished);
         throw error;
       }
     });
@@ -91,31 +71,25 @@ export class WebSeedFetcher {
 
   /** The info dictionary, from the .torrent beside the web seed's folder, where its URL names such a place. */
   metadata(source: SourceIndex): Promise<Fetched> {
-    return this.#attempt(async (progress) => {
+    return this.#attempt(async (bounds) => {
       const url = webSeedTorrent(itemAt(this.#urls, source), this.#infoHash);
       if (url === null) throw new BadAnswer('no place for a .torrent is known');
-      const response = await get(url, {}, progress.signal);
-      if (response.status !== 200) throw await refusal(response);
-      const parts: Bytes[] = [];
-      await receive(response, { mostBytes: maxMetadataBytes, progress, take: (part) => void parts.push(part) });
-      return readTorrent(concatBytes(parts)).infoBytes.slice();
+      const { getTorrentFile } = await import('./web-seed-request.ts');
+      return readTorrent(await getTorrentFile(url, bounds)).infoBytes.slice();
     });
   }
 
-  async #attempt(work: (progress: Progress) => Promise<Bytes>): Promise<Fetched> {
+  async #attempt(work: (bounds: Bounds) => Promise<Bytes>): Promise<Fetched> {
     const { signal } = this.#running;
-    const progress = new Progress(signal, this.#progressMs);
     try {
-      const bytes = await work(progress);
+      const bytes = await work({ stopped: signal, progressMs: this.#progressMs });
       return signal.aborted ? 'stopped' : bytes;
     } catch (error) {
       if (signal.aborted) return 'stopped';
       if (error instanceof BadAnswer) return { retryAfterMs: error.retryAfterMs };
-      // No network, no permission, a redirect, no progress, or no valid .torrent: the source is asked again later.
+      // No network (also for the part of the app that asks), no permission, a redirect, no progress, no valid .torrent: it is asked again later.
       if (error instanceof TypeError || error instanceof DOMException || error instanceof TabswarmError) return { retryAfterMs: null };
       throw error;
-    } finally {
-      progress.end();
     }
   }
 
@@ -133,113 +107,4 @@ export class WebSeedFetcher {
       this.#unfinished.delete(oldest);
     }
   }
-}
-
-/** Ends a fetch that receives too little. */
-class Progress {
-  readonly signal: AbortSignal;
-  readonly #stopped: AbortSignal;
-  readonly #stalled = new AbortController();
-  readonly #timer: ReturnType<typeof setInterval>;
-  #bytes = 0;
-
-  constructor(stopped: AbortSignal, everyMs: number) {
-    this.#stopped = stopped;
-    this.signal = AbortSignal.any([stopped, this.#stalled.signal]);
-    this.#timer = setInterval(() => this.#check(), everyMs);
-  }
-
-  /** By the torrent, and not for want of progress. */
-  get isStopped(): boolean {
-    return this.#stopped.aborted;
-  }
-
-  received(bytes: number): void {
-    this.#bytes += bytes;
-  }
-
-  end(): void {
-    clearInterval(this.#timer);
-  }
-
-  #check(): void {
-    if (this.#bytes < progressBytes) this.#stalled.abort(new DOMException('The web seed sends too little', 'TimeoutError'));
-    this.#bytes = 0;
-  }
-}
-
-/** What is still missing of a piece, file by file. */
-async function getPiece(
-  seed: string,
-  { geometry, webSeedPaths }: OpenTorrent,
-  piece: PieceIndex,
-  unfinished: UnfinishedPiece,
-  progress: Progress,
-): Promise<void> {
-  const begin = unfinished.receivedBytes;
-  for (const { file, offset, length } of geometry.spans(piece, begin, unfinished.bytes.length - begin)) {
-    const { padding, length: fileBytes } = geometry.file(file);
-    // Padding files are zeros and no server has them (BEP 47).
-    if (padding) {
-      unfinished.receivedBytes += length;
-      continue;
-    }
-    const url = webSeedFile(seed, itemAt(webSeedPaths, file));
-    if (url === null) throw new BadAnswer('the path would lead elsewhere');
-    await getRange(url, { offset, length, fileBytes }, unfinished, progress);
-  }
-}
-
-/** Sends no cookies and no referrer, and follows no redirect, which could point the request at another host. */
-function get(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
-  // No HTTP cache: it lets one request at a time write to a URL, and we store pieces ourselves.
-  return fetch(url, { headers, signal, credentials: 'omit', redirect: 'error', referrerPolicy: 'no-referrer', cache: 'no-store' });
-}
-
-/** Appends a range of a file to the piece. */
-async function getRange(
-  url: string,
-  { offset, length, fileBytes }: { readonly offset: number; readonly length: number; readonly fileBytes: number },
-  unfinished: UnfinishedPiece,
-  progress: Progress,
-): Promise<void> {
-  const response = await get(url, { Range: `bytes=${offset}-${offset + length - 1}` }, progress.signal);
-  const isWhole = response.status === 200 && length === fileBytes;
-  // A server without range support sends the whole file, which is more than we asked for.
-  if (response.status !== 206 && !isWhole) throw await refusal(response);
-  const before = unfinished.receivedBytes;
-  const take = (part: Bytes): void => {
-    unfinished.bytes.set(part, unfinished.receivedBytes);
-    unfinished.receivedBytes += part.length;
-  };
-  await receive(response, { mostBytes: length, progress, take });
-  const receivedBytes = unfinished.receivedBytes - before;
-  if (receivedBytes !== length) throw new BadAnswer(`${receivedBytes} bytes for ${length}`);
-}
-
-interface Receiving {
-  readonly mostBytes: number;
-  readonly progress: Progress;
-  readonly take: (part: Bytes) => void;
-}
-
-/** Reads a body to its end. @throws BadAnswer where it is longer than `mostBytes` */
-async function receive(response: Response, { mostBytes, progress, take }: Receiving): Promise<void> {
-  let bytes = 0;
-  const reader = response.body?.getReader();
-  for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) {
-    bytes += read.value.length;
-    progress.received(read.value.length);
-    if (bytes > mostBytes) {
-      await reader?.cancel();
-      throw new BadAnswer('more than was asked for');
-    }
-    take(read.value);
-  }
-}
-
-async function refusal(response: Response): Promise<BadAnswer> {
-  const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
-  await response.body?.cancel();
-  return new BadAnswer(`status ${response.status}`, Number.isFinite(seconds) && seconds >= 0 ? 1000 * seconds : null);
 }
