@@ -2,6 +2,7 @@ import type { Locator, Page } from 'playwright';
 import { join } from 'node:path';
 import { complete, openApp, phase, share } from '../../harness/app/app.ts';
 import { tabThrough } from '../../harness/app/keyboard.ts';
+import { changeSettings } from '../../harness/app/settings.ts';
 import { writePayload } from '../../harness/system/payload.ts';
 import { person, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
@@ -120,6 +121,43 @@ test('every view is reached and used by the keyboard alone, the focus is always 
   await page.getByRole('link', { name: 'Catalogue' }).press('Enter');
   await expect(page.getByRole('heading', { name: 'Catalogue', level: 1 })).toBeFocused();
   await expect(page.getByTestId('listed')).toHaveCount(1);
+  expect(await tabThrough(page)).toEqual([]);
+});
+
+test('a download under way, the connection check and the Lab are used by the keyboard alone', async ({ lab, tracker }) => {
+  const payload = await lab.payload('slow.bin', 6_000_000);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { page } = await person(lab, tracker, { magnet });
+  await changeSettings(page, 'limitDown=200000');
+  await page.getByTestId('download-all').press('Enter');
+  await phase(page, 'downloading');
+  await page.getByTestId('details-section').locator('summary').press('Enter');
+  await expect(page.getByRole('tab', { name: 'Overview' })).toBeVisible();
+  expect(await tabThrough(page)).toEqual([]);
+  await page.getByTestId('pause').press('Enter');
+  await phase(page, 'paused');
+  await expect(page.getByTestId('resume')).toBeFocused();
+  await page.getByTestId('resume').press('Enter');
+  await phase(page, 'downloading');
+  await expect(page.getByTestId('pause')).toBeFocused();
+
+  await openApp(page, tracker.url, { magnet: `magnet:?xt=urn:btih:${'cd'.repeat(20)}&dn=nobody` });
+  await page.getByText('Something not working?').press('Enter');
+  const check = page.getByTestId('connection-check');
+  const again = check.getByRole('button', { name: 'Check again' });
+  await expect(again).toBeEnabled();
+  expect(await tabThrough(page)).toEqual([]);
+  await again.press('Enter');
+  await expect.poll(() => focusIsOnBody(page)).toBe(false);
+
+  await page.getByRole('link', { name: 'Settings' }).press('Enter');
+  await page.locator('a[href="#/lab"]').press('Enter');
+  await expect(page.getByRole('heading', { name: 'Lab', level: 1 })).toBeFocused();
+  await page.getByTestId('lab-peers').fill('8');
+  await page.getByTestId('lab-pieces').fill('32');
+  await page.getByTestId('lab-run').press('Enter');
+  await expect(page.locator('[data-testid=lab-state][data-state=done]').first()).toBeVisible();
+  await expect.poll(() => focusIsOnBody(page)).toBe(false);
   expect(await tabThrough(page)).toEqual([]);
 });
 

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright';
 import { complete, share, torrentState } from '../../harness/app/app.ts';
+import { tabThrough } from '../../harness/app/keyboard.ts';
 import { person } from '../../harness/app/people.ts';
 import { changeSettings } from '../../harness/app/settings.ts';
 import type { Lab } from '../../harness/lab.ts';
@@ -115,7 +116,17 @@ test('sender and receiver open pictures, films, text and PDF in place', async ({
   await other.getByTestId('copy-text').click();
   expect(await other.evaluate(() => navigator.clipboard.readText())).toBe('Dinner at 19:00 – bring 🍞\n');
   await other.getByRole('button', { name: 'Close c.txt' }).click();
-  await expect(other.locator('[data-testid=open-file][data-path="Trip/c.txt"]')).toBeFocused();
+  const opener = (name: string): Locator => other.locator(`[data-testid=open-file][data-path="Trip/${name}"]`);
+  await expect(opener('c.txt')).toBeFocused();
+  for (const name of ['c.txt', 'b.webm']) {
+    await opener(name).press('Enter');
+    await expect(other.getByRole('heading', { name })).toBeFocused();
+    expect(await tabThrough(other)).toEqual([]);
+    await other.getByRole('heading', { name }).press('Tab');
+    await other.keyboard.press('Escape');
+    await expect(other.getByTestId('preview')).toHaveCount(0);
+    await expect(opener(name)).toBeFocused();
+  }
 });
 
 /** Made by ffmpeg, less than a second each. */
