@@ -59,6 +59,8 @@ test('every view is reached and used by the keyboard alone, the focus is always 
   const paths = await Promise.all(['one.bin', 'two.bin'].map(async (name) => (await lab.payload(name, 32 * 1024)).path));
   const { page } = await sender(lab, tracker, paths[0]!);
   await page.setViewportSize({ width: 1280, height: 800 });
+  // A key does not wait for it, as a click does.
+  await expect(page.getByTestId('list-publicly')).toBeEnabled();
   await page.getByTestId('list-publicly').press('Space');
   await expect(page.getByTestId('list-publicly')).toBeChecked();
   await page.getByTestId('details-section').locator('summary').press('Enter');

@@ -1,7 +1,7 @@
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openApp, phase, share, verifiedShare } from '../../harness/app/app.ts';
+import { openApp, phase, share, torrentState, verifiedShare } from '../../harness/app/app.ts';
 import { person } from '../../harness/app/people.ts';
 import { changeSettings, withSettings } from '../../harness/app/settings.ts';
 import { WebTorrent } from '../../harness/app/webtorrent.ts';
@@ -80,6 +80,8 @@ async function expectAgreement(page: Page, library: Page): Promise<number> {
   return shown;
 }
 
+const tabIcon = (page: Page): Locator => page.locator('link[rel=icon]');
+
 async function openDetails(page: Page, tab: 'Overview' | 'Activity'): Promise<void> {
   const details = page.getByTestId('details-section');
   if ((await details.getAttribute('open')) === null) await details.locator('summary').first().click();
@@ -151,11 +153,13 @@ test('of some chosen files every place says the same: while they come, paused, a
   expect(coming).toBeGreaterThanOrEqual(37);
   expect(coming).toBeLessThan(100);
   expect(await isDrawnFull(page)).toBe(false);
-  // The sender is told of whole pieces, of all files.
-  const { verified, total } = await page
-    .getByTestId('torrent')
-    .evaluate(({ dataset }) => ({ verified: Number(dataset['verifiedBytes']), total: Number(dataset['totalBytes']) }));
-  await expect(seed.page.getByText(`has ${Math.floor((100 * verified) / total)}%`)).toBeVisible();
+  for (const tab of [page, library]) await expect(tabIcon(tab)).toHaveAttribute('href', /^data:image\/png/);
+  // The sender is told of whole pieces, of all files; what was on its way may still come.
+  const isTold = async (): Promise<boolean> => {
+    const { verifiedBytes, totalBytes } = await torrentState(page);
+    return seed.page.getByText(`has ${Math.floor((100 * verifiedBytes) / totalBytes)}%`).isVisible();
+  };
+  await expect.poll(isTold).toBe(true);
 
   await page.getByTestId('pause').click();
   await phase(page, 'paused');
@@ -169,6 +173,7 @@ test('of some chosen files every place says the same: while they come, paused, a
   await phase(page, 'seeding');
   expect(await expectAllAgree(page, library)).toBe(100);
   await expect.poll(() => isDrawnFull(page)).toBe(true);
+  for (const tab of [page, library]) await expect(tabIcon(tab)).toHaveAttribute('href', '/icon.svg');
   await expect(page.getByTestId('headline')).toHaveText('Done. The files you chose are checked.');
   await expect(seed.page.getByTestId('headline')).toHaveText('Available. No one is downloading now.');
 
