@@ -1,5 +1,5 @@
 import { type Figure, markdownTable } from '../figures.ts';
-import { cpuRatio, goodputName, ours } from './figures.ts';
+import { cpuRatio, firstGoodputName, goodputName, ours } from './figures.ts';
 import { lineRate, type NetworkPath, paths } from './paths.ts';
 
 /** All in pixels. A panel is one path; each has a scale of its own, because the paths' rates differ by far. */
@@ -99,12 +99,20 @@ export function networksTable(figures: readonly Figure[]): string {
   const names = [...new Set(panels.flatMap(({ bars }) => bars.map(({ contestant }) => contestant)))];
   const rows = panels.map(({ path, bars }) => {
     const goodput = (name: string): number | undefined => bars.find(({ contestant }) => contestant === name)?.megabytesPerSecond;
+    const first = figures.find(({ name }) => name === firstGoodputName(path, ours))?.value;
     return [path.name, cell(lineRate(path))].concat(
       names.map((name) => cell(goodput(name))),
+      cell(first),
       cell(cpuRatio(path, figures)),
     );
   });
-  const head = ['round trip · loss one way · rate each way', 'the line', ...names, 'CPU per MB, Tabswarm over 1 raw'];
+  const head = [
+    'round trip · loss one way · rate each way',
+    'the line',
+    ...names,
+    'Tabswarm, first 12 s',
+    'CPU per MB, Tabswarm over 1 raw',
+  ];
   return markdownTable([head, ...rows]);
 }
 

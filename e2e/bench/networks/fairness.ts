@@ -4,7 +4,7 @@ import type { Bench, Figure, Settings } from '../figures.ts';
 import { type Contestant, gentleTabswarm, tabswarm, webTorrent } from './contestants.ts';
 import { besideTcpFigures, failedRunsFigures, pingFigures, type TcpSample } from './figures.ts';
 import { farPath, homeUplink, type NetworkPath } from './paths.ts';
-import { type Conditions, runTcpAlone, usualSeconds } from './run.ts';
+import { type Conditions, firstSeconds, runTcpAlone } from './run.ts';
 import { attempt, takeTurns } from './turns.ts';
 
 /** WebTorrent is what people would use instead. */
@@ -26,7 +26,7 @@ async function tcpAlone(network: Network, runs: number, conditions: Conditions):
 }
 
 async function measurePath(path: NetworkPath, who: readonly Contestant[], settings: Settings): Promise<Figure[]> {
-  const { bytes, runs, seconds = usualSeconds } = settings;
+  const { bytes, runs, seconds = firstSeconds } = settings;
   console.error(`${path.name}, ${new Date().toISOString()}`);
   const lab = new Lab();
   try {

@@ -6,6 +6,8 @@ import { line, lineRate, type NetworkPath } from './paths.ts';
 export interface Sample {
   /** 10^6 bytes a second. */
   readonly megabytesPerSecond: number;
+  /** The same of the first 12 s; `null` where it did not last so long. */
+  readonly firstMegabytesPerSecond: number | null;
   /** CPU of both browsers, per megabyte received. */
   readonly cpuMsPerMegabyte: number;
   /** From the receiver's wish to the first bytes that count. */
@@ -33,6 +35,9 @@ export const ours = 'Tabswarm';
 const figureName = (path: NetworkPath, contestant: string, what: string): string => `${path.name}, ${contestant}: ${what}`;
 
 export const goodputName = (path: NetworkPath, contestant: string): string => figureName(path, contestant, 'goodput');
+
+export const firstGoodputName = (path: NetworkPath, contestant: string): string =>
+  figureName(path, contestant, 'goodput of the first 12 s');
 
 function middle(samples: readonly Sample[], of: (sample: Sample) => number): number {
   return median(samples.map(of));
@@ -81,6 +86,11 @@ function goodputFigure(path: NetworkPath, name: string, samples: readonly Sample
   return { name: goodputName(path, name), value: middle(samples, (sample) => sample.megabytesPerSecond), unit: 'MB/s' };
 }
 
+function firstGoodputFigures(path: NetworkPath, name: string, samples: readonly Sample[]): Figure[] {
+  const rates = samples.flatMap(({ firstMegabytesPerSecond }) => firstMegabytesPerSecond ?? []);
+  return rates.length === 0 ? [] : [{ name: firstGoodputName(path, name), value: median(rates), unit: 'MB/s' }];
+}
+
 function pingFigure(path: NetworkPath, name: string, samples: readonly Sample[]): Figure {
   return { name: figureName(path, name, "the sender's ping meanwhile"), value: middle(samples, (sample) => sample.pingMs), unit: 'ms' };
 }
@@ -88,6 +98,7 @@ function pingFigure(path: NetworkPath, name: string, samples: readonly Sample[])
 function contestantFigures(path: NetworkPath, name: string, samples: readonly Sample[]): Figure[] {
   return [
     goodputFigure(path, name, samples),
+    ...firstGoodputFigures(path, name, samples),
     { name: cpuName(path, name), value: middle(samples, (sample) => sample.cpuMsPerMegabyte), unit: 'ms/MB' },
     { name: figureName(path, name, 'first bytes after'), value: middle(samples, (sample) => sample.firstBytesSeconds), unit: 's' },
     pingFigure(path, name, samples),

@@ -26,7 +26,7 @@ async function measurePath(path: NetworkPath, who: readonly Contestant[], settin
   }
 }
 
-/** One seed and one leech behind a NAT each, on lines with delay, loss and a rate. Takes 19 minutes: only where it is asked for. */
+/** One seed and one leech behind a NAT each, on lines with delay, loss and a rate. Takes 45 minutes: only where it is asked for. */
 export const networks: Bench = {
   name: 'networks',
   onlyByName: true,

@@ -18,8 +18,11 @@ export interface Conditions {
   readonly besideTcp: boolean;
 }
 
-/** Long enough for slow start and the search for the number of connections. */
-export const usualSeconds = 12;
+/** The beginning of a transfer: slow start, and the search for the number of connections. */
+export const firstSeconds = 12;
+
+/** What lasts: a file of 50 MB on a home's uplink. */
+export const usualSeconds = 25;
 
 const firstBytesLimitMs = 60_000;
 const lookEveryMs = 50;
@@ -65,16 +68,20 @@ async function watch(
   let received = before.received;
   // Verified bytes come piece by piece: the time counts until the last of them came.
   let changedAt = start;
+  const rate = (): number => (received === before.received ? 0 : (received - before.received) / 1000 / (changedAt - start));
+  let firstMegabytesPerSecond: number | null = null;
   do {
     await sleep(lookEveryMs);
     const now = await transfer.received();
     if (now !== received) changedAt = performance.now();
     received = now;
+    if (performance.now() - start >= firstSeconds * 1000) firstMegabytesPerSecond ??= rate();
   } while (received < bytes && performance.now() - start < seconds * 1000);
   const elapsed = (performance.now() - start) / 1000;
   const megabytes = (received - before.received) / 1e6;
   return {
-    megabytesPerSecond: received === before.received ? 0 : (megabytes * 1000) / (changedAt - start),
+    megabytesPerSecond: rate(),
+    firstMegabytesPerSecond,
     cpuMsPerMegabyte: ((cpu() - before.cpu) * 1000) / megabytes,
     pingMs: median(roundTrips.slice(before.pings)),
     tcpMegabytesPerSecond: tcpBytes === null ? null : (tcpBytes() - before.tcp) / 1e6 / elapsed,
