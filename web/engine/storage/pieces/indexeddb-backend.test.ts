@@ -36,14 +36,31 @@ test('a forgotten piece has no place until it is stored again', () => {
   expect(groups.placeOf(1)?.key).toBe('1:1');
 });
 
-test('a group is deleted with its last piece; pieces stored again elsewhere do not keep it', () => {
+test('a group is empty without its last piece; pieces stored again elsewhere do not keep it', () => {
   const groups = new PieceGroups(pieceLength, 3 * pieceLength);
   for (const key of ['0:1,2,3', '1:4,5', '2:3']) groups.learn(key);
-  expect(groups.take([1])).toEqual([]);
-  expect(groups.take([2, 4])).toEqual(['0:1,2,3']);
+  const emptyWithout = (...pieces: number[]): string[] => {
+    for (const piece of pieces) groups.forget(piece);
+    return groups.takeEmpty();
+  };
+  expect(emptyWithout(1)).toEqual([]);
+  expect(emptyWithout(2, 4)).toEqual(['0:1,2,3']);
   expect(groups.placeOf(3)?.key).toBe('2:3');
-  expect(groups.take([3, 5])).toEqual(['2:3', '1:4,5']);
+  expect(emptyWithout(3, 5)).toEqual(['2:3', '1:4,5']);
   expect(groups.placeOf(1)).toBeNull();
+  expect(groups.takeEmpty()).toEqual([]);
+});
+
+test('a group whose pieces are all stored again is empty, whatever the order of keys', () => {
+  const orders = [
+    ['0:1,2', '1:1,2'],
+    ['1:1,2', '0:1,2'],
+  ];
+  for (const keys of orders) {
+    const groups = new PieceGroups(pieceLength, 2 * pieceLength);
+    for (const key of keys) groups.learn(key);
+    expect([groups.takeEmpty(), groups.placeOf(1)?.key]).toEqual([['0:1,2'], '1:1,2']);
+  }
 });
 
 test('after a restart, pieces that were deleted before do not keep their group', () => {
@@ -54,6 +71,7 @@ test('after a restart, pieces that were deleted before do not keep their group',
   groups.keepOnly(have);
   expect([1, 2, 4, 5].map((piece) => groups.placeOf(piece))).toEqual([null, null, null, null]);
   expect(groups.placeOf(3)?.begin).toBe(2 * pieceLength);
-  expect(groups.take([3])).toEqual(['1:4,5', '0:1,2,3']);
-  expect(groups.take([])).toEqual([]);
+  expect(groups.takeEmpty()).toEqual(['1:4,5']);
+  groups.forget(3);
+  expect(groups.takeEmpty()).toEqual(['0:1,2,3']);
 });

@@ -28,8 +28,8 @@ export class IndexedDbBackend implements PieceBackend {
     this.#store = createStore(name, 'pieces');
   }
 
-  load(): Promise<Uint8Array | null> {
-    return this.#store('readonly', async (store) => {
+  async load(): Promise<Uint8Array | null> {
+    const have = await this.#store('readonly', async (store) => {
       const keys = this.#groups === null ? [] : settled(store.getAllKeys());
       const bits: unknown = await settled(store.get(haveKey));
       for (const key of await keys) if (typeof key === 'string') this.#groups?.learn(key);
@@ -37,13 +37,19 @@ export class IndexedDbBackend implements PieceBackend {
       this.#groups?.keepOnly(Bitfield.of(this.#pieceCount, bits));
       return bits;
     });
+    const empty = this.#groups?.takeEmpty() ?? [];
+    if (empty.length > 0) await this.#store('readwrite', (store) => deleteKeys(store, empty));
+    return have;
   }
 
   async write(batch: Batch): Promise<void> {
     const keys: string[] = [];
     await this.#store('readwrite', (store) => {
       if (this.#groups === null) this.#putPieces(store, batch);
-      else keys.push(...putGroups(store, this.#groups.gather(batch)));
+      else {
+        for (const key of this.#groups.takeEmpty()) store.delete(key);
+        keys.push(...putGroups(store, this.#groups.gather(batch)));
+      }
       return this.#changeBits(store, (bits) => {
         for (const piece of batch.keys()) bits.set(piece);
       });
@@ -73,7 +79,8 @@ export class IndexedDbBackend implements PieceBackend {
 
   /** A value that holds other pieces as well stays. */
   async delete(pieces: readonly PieceIndex[]): Promise<void> {
-    const keys = this.#groups?.take(pieces) ?? pieces.flatMap((piece) => this.#recordsOf(piece));
+    for (const piece of pieces) this.#groups?.forget(piece);
+    const keys = this.#groups?.takeEmpty() ?? pieces.flatMap((piece) => this.#recordsOf(piece));
     await this.#store('readwrite', (store) => {
       for (const key of keys) store.delete(key);
       return this.#changeBits(store, (bits) => {
@@ -128,6 +135,11 @@ export class IndexedDbBackend implements PieceBackend {
   }
 }
 
+function deleteKeys(store: IDBObjectStore, keys: readonly string[]): Promise<void> {
+  for (const key of keys) store.delete(key);
+  return settled(store.transaction);
+}
+
 /** `put` copies before it returns. Replies with the keys. */
 function putGroups(store: IDBObjectStore, groups: Iterable<Group>): string[] {
   return Array.from(groups, ({ key, bytes }) => {
@@ -173,7 +185,9 @@ export class PieceGroups {
   readonly #pieceLength: number;
   readonly #mostPieces: number;
   readonly #places = new Map<PieceIndex, { readonly key: string; readonly number: number; readonly position: number }>();
-  /** Keys of groups that hold nothing any more, and are deleted with the next ones. */
+  /** How many pieces each group has that are read from it. */
+  readonly #live = new Map<string, number>();
+  /** Keys of groups that have none any more. */
   #empty: string[] = [];
   #nextNumber = 0;
 
@@ -201,18 +215,21 @@ export class PieceGroups {
     if (!/^\d+:[\d,]+$/.test(key)) return;
     const number = Number.parseInt(key, 10);
     this.#nextNumber = Math.max(this.#nextNumber, number + 1);
+    let live = 0;
     for (const [position, piece] of piecesOf(key).entries()) {
       const known = this.#places.get(piece);
-      if (known === undefined || known.number < number) this.#places.set(piece, { key, number, position });
+      if (known !== undefined && known.number >= number) continue;
+      this.forget(piece);
+      this.#places.set(piece, { key, number, position });
+      live++;
     }
+    if (live > 0) this.#live.set(key, live);
+    else this.#empty.push(key);
   }
 
   /** After a restart: a group's key still names pieces that were deleted before, and they would keep the group for good. */
   keepOnly(have: Bitfield): void {
-    const keys = new Set(Array.from(this.#places.values(), ({ key }) => key));
-    for (const piece of this.#places.keys()) if (!have.has(piece)) this.#places.delete(piece);
-    const kept = new Set(Array.from(this.#places.values(), ({ key }) => key));
-    this.#empty = [...keys].filter((key) => !kept.has(key));
+    for (const piece of this.#places.keys()) if (!have.has(piece)) this.forget(piece);
   }
 
   placeOf(piece: PieceIndex): Place | null {
@@ -222,15 +239,20 @@ export class PieceGroups {
   }
 
   forget(piece: PieceIndex): void {
+    const place = this.#places.get(piece);
+    if (place === undefined) return;
     this.#places.delete(piece);
+    const left = (this.#live.get(place.key) ?? 0) - 1;
+    if (left > 0) this.#live.set(place.key, left);
+    else {
+      this.#live.delete(place.key);
+      this.#empty.push(place.key);
+    }
   }
 
-  /** Forgets these pieces; the keys of the groups in which no piece is left. */
-  take(pieces: readonly PieceIndex[]): string[] {
-    const keys = new Set(pieces.flatMap((piece) => this.#places.get(piece)?.key ?? []));
-    for (const piece of pieces) this.#places.delete(piece);
-    const empty = [...keys].filter((key) => !piecesOf(key).some((piece) => this.#places.get(piece)?.key === key));
-    return [...this.#empty.splice(0), ...empty];
+  /** The keys of the groups of which every piece was forgotten, or stored again elsewhere. Whoever takes them deletes them. */
+  takeEmpty(): string[] {
+    return this.#empty.splice(0);
   }
 }
 
