@@ -117,6 +117,19 @@ test.each(seeds)('a path that loses packets has its sixteen within eight seconds
   expect(transfer.run(300).meanCount).toBeGreaterThan(14);
 });
 
+test.each(seeds)('while four are measured on a path that is not near, the sixteen that come next are opened', (seed) => {
+  const mostOpenWithFour = (path: Path): number => {
+    const transfer = new Transfer(path, seed);
+    const open: number[] = [];
+    while (transfer.search.count <= 4 && transfer.now < 10_000) {
+      transfer.run(0.2);
+      if (transfer.search.count === 4) open.push(transfer.search.open);
+    }
+    return Math.max(...open);
+  };
+  expect([lossy, loopback].map(mostOpenWithFour)).toEqual([16, 4]);
+});
+
 test.each(seeds)('a slow start that was luckier than the path costs a few seconds', (seed) => {
   const transfer = new Transfer({ ...lossy, each: 1.4 * megabyte }, seed).run(1);
   while (transfer.search.count < 16 && transfer.now < 20_000) transfer.run(0.2);

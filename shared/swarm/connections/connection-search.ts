@@ -97,6 +97,7 @@ const within = (least: number, value: number, most: number): number => Math.min(
  */
 export class ConnectionSearch {
   #count = 1;
+  #prepared = 1;
   #trial: Trial | null = null;
   #hasBegun = false;
   #links = 0;
@@ -115,8 +116,17 @@ export class ConnectionSearch {
     return this.#count;
   }
 
+  /**
+   * Connections that each link should have open. More than {@link count} while the first ones are looked at, where more will be tried next: to open
+   * them takes seven trips, in which the path is not filled.
+   */
+  get open(): number {
+    return Math.max(this.#count, this.#prepared);
+  }
+
   advance(situation: Situation): void {
     this.#sample(situation);
+    this.#prepared = 1;
     if (situation.links === 0) return this.#end();
     if (!this.#hasBegun) return this.#begin(situation);
     if (situation.links !== this.#links) this.#disturbed(situation);
@@ -156,6 +166,8 @@ export class ConnectionSearch {
     if (trial.baseline !== null && !this.#lasts(situation)) return this.#settle(situation, trial.from, this.#lookAgainMs);
     if (trial.baseline === null && this.#count > firstCount && situation.pathMs < farMs) return this.#settle(situation, firstCount, soonMs);
     if (trial.baseline === null && trial.phase === 'opening' && firstOf(situation) > this.#count) this.#begin(situation);
+    const isFirst = trial.baseline === null && trial.phase !== 'opening';
+    if (isFirst && this.#mayAdd(situation)) this.#prepared = Math.min(leap * this.#count, situation.most);
     const tookMs = situation.now - trial.since;
     if (trial.phase === 'opening') {
       const isHere = situation.open >= this.#count && situation.roundTripMs > 0;

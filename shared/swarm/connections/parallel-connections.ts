@@ -102,7 +102,13 @@ export class ParallelConnections {
 
   #onOpen(peer: Peer, count: number): void {
     peer.parallel.open = count;
-    peer.pipeline.spreadOver(this.#context.now, count);
+    this.#spread(peer);
+  }
+
+  /** What was only opened ahead carries nothing yet. */
+  #spread({ parallel, pipeline }: Peer): void {
+    const isAhead = this.#search.open > this.#search.count;
+    pipeline.spreadOver(this.#context.now, isAhead ? Math.min(parallel.open, parallel.wanted) : parallel.open);
   }
 
   /** With a connection some of the blocks on their way are lost, nobody knows which. */
@@ -154,8 +160,10 @@ export class ParallelConnections {
       if (this.#context.metadata === null) parallel.wantedEarlyAt = this.#context.now;
       if (hearsCounts(peer)) this.#send(peer, writeConnectionCount(wanted));
     }
+    this.#spread(peer);
     peer.pipeline.hold(parallel.open === 1 && wanted > 1 ? this.#heldBlocks(peer) : null);
-    if (peer.initiator) this.#order(peer, Math.max(wanted, Math.min(askedBy(peer), most)));
+    const open = peer.amInterested ? this.#search.open : 1;
+    if (peer.initiator) this.#order(peer, Math.min(Math.max(open, askedBy(peer)), most));
   }
 
   /** Few blocks, where the peer's descriptions would else wait behind them; many later, though not more and more. */

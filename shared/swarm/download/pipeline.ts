@@ -137,6 +137,7 @@ export class Pipeline {
 
   /** Over so many connections the blocks come: each has something to carry, and a slow start of its own. */
   spreadOver(now: Milliseconds, connections: number): void {
+    if (connections === this.#connections) return;
     if (connections > this.#connections) this.#spreadAt = now;
     this.#connections = connections;
     if (connections > 1) this.#windowBlocks = Math.max(this.#windowBlocks, connections * this.#config.messageBlocks);
