@@ -295,7 +295,7 @@ const page = {
     'web/ui/share/LazyReconnect.svelte',
   ],
   'web/ui/receive/saving': [...pageBase, 'web/part.ts'],
-  'web/ui/catalogue': [...ui, 'shared/tracker', 'web/host-config.ts'],
+  'web/ui/catalogue': [...ui, 'shared/tracker', 'web/host-config.ts', 'web/load-again.ts'],
   'web/ui': [
     ...ui,
     'web/host-config.ts',

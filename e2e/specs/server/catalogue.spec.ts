@@ -76,14 +76,18 @@ test('a listed share is found by search and downloaded with one click; an unlist
   await expect(bob.page.getByText('Nothing is listed yet.')).toBeVisible();
 });
 
-test('removing a share from its publisher’s browser unlists it at once', async ({ lab }) => {
+test('removing a share from its publisher’s browser unlists it, also where the first request is lost', async ({ lab }) => {
   const tracker = await lab.tracker(flags);
   const payload = await lab.payload('film.bin', 100_000);
   const { page } = await sender(lab, tracker, payload.path);
   await page.getByTestId('list-publicly').check();
   await expect(page.getByText('Everyone who visits this site can find')).toBeVisible();
+  // Where the network changes, what is on its way fails.
+  await page.context().route('**/api/catalogue/*', (route) => route.abort(), { times: 1 });
+  const unlisted = page.waitForResponse((response) => response.request().method() === 'DELETE' && response.ok());
   await page.getByTestId('remove').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await unlisted;
   await openCatalogue(page);
   await expect(page.getByText('Nothing is listed yet.')).toBeVisible();
 });

@@ -9,6 +9,7 @@ import {
   type ListedShare,
   type Listing,
 } from '../../../shared/tracker/listing.ts';
+import { loadedAgain } from '../../load-again.ts';
 import { onceSeeded } from './once-seeded.ts';
 import { rememberListed } from './listed-shares.ts';
 import { ownPublicKey, signed } from './publisher-key.ts';
@@ -31,7 +32,6 @@ export async function fetchShare(infoHash: InfoHash): Promise<ListedShare | null
 export async function listShare(listing: Listing): Promise<ListedShare | null> {
   const response = await onceSeeded(() => requestListing(listing), sleep);
   const { share } = await answerOf<CatalogueShare>(response);
-  rememberListed(listing.infoHash, true);
   return share;
 }
 
@@ -50,11 +50,16 @@ export async function unlistShare(infoHash: InfoHash): Promise<ListedShare | nul
   return null;
 }
 
-/** Removes the listing if this browser made it. Used when a share is removed, which does not wait for the answer. */
-export async function unlistOwnShare(infoHash: InfoHash): Promise<void> {
+/**
+ * Removes the listing if this browser made it, and tries a few times. Used when a share is removed, which does not wait for the answer: nobody
+ * would see that it failed.
+ */
+export function unlistOwnShare(infoHash: InfoHash): Promise<void> {
   rememberListed(infoHash, false);
-  const ownKey = await ownPublicKey();
-  if (ownKey !== null && (await fetchShare(infoHash))?.publicKey === ownKey) await unlistShare(infoHash);
+  return loadedAgain(async () => {
+    const ownKey = await ownPublicKey();
+    if (ownKey !== null && (await fetchShare(infoHash))?.publicKey === ownKey) await unlistShare(infoHash);
+  });
 }
 
 function requestOf(method: string, body: object): RequestInit {

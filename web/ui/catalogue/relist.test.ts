@@ -13,14 +13,19 @@ function seeded(state: TorrentSnapshot['trackers'][number]['state']): TorrentSna
   return [snapshot({ phase: 'seeding', trackers: [{ url: tracker, state, failure: '' }] })];
 }
 
-/** A catalogue that refuses the first `refusals` listings. */
-function setting(refusals = 0) {
+/** A catalogue that refuses the first `refusals` listings. `meanwhile` happens while it lists. */
+function setting(refusals = 0, meanwhile?: () => void) {
   const listed: Listing[] = [];
   const waits: number[] = [];
   let refused = 0;
   const relister = new Relister({
     fetchShare: () => Promise.resolve(listed.length === 0 ? null : (listed[0] as ListedShare)),
-    listShare: (listing) => (refused++ < refusals ? Promise.reject(new Error('not seeded')) : Promise.resolve(listed.push(listing))),
+    listShare: async (listing) => {
+      if (refused++ < refusals) throw new Error('not seeded');
+      meanwhile?.();
+      listed.push(listing);
+    },
+    unlistShare: (unlisted) => Promise.resolve(listed.splice(0, unlisted === infoHash ? 1 : 0)),
     readListed,
     wait: (ms) => Promise.resolve(void waits.push(ms)),
   });
@@ -79,4 +84,12 @@ test('what is unlisted while we wait stays unlisted', async () => {
   await vi.waitFor(() => expect(waits).toHaveLength(1));
   await new Promise(setImmediate);
   expect(listed).toEqual([]);
+});
+
+test('what is unlisted while the tracker lists it again is unlisted after that', async () => {
+  const unlist = vi.fn<() => void>(() => rememberListed(infoHash as InfoHash, false));
+  const { relister, listed } = setting(0, unlist);
+  relister.look(seeded('working'), tracker);
+  await vi.waitFor(() => expect(unlist).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(listed).toEqual([]));
 });

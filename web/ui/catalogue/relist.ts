@@ -7,6 +7,7 @@ import type { TorrentSnapshot } from '../../bridge/protocol.ts';
 export interface RelistHost {
   readonly fetchShare: (infoHash: InfoHash) => Promise<ListedShare | null>;
   readonly listShare: (listing: Listing) => Promise<unknown>;
+  readonly unlistShare: (infoHash: InfoHash) => Promise<unknown>;
   readonly readListed: () => ReadonlySet<InfoHash>;
   readonly wait: (ms: number) => Promise<void>;
 }
@@ -36,7 +37,7 @@ export class Relister {
       if (!isWorking) this.#settled.delete(infoHash);
       else if (!this.#settled.has(infoHash)) {
         this.#settled.add(infoHash);
-        if (this.#host.readListed().has(infoHash)) void this.#list(listingOf(snapshot, infoHash));
+        if (this.#isWanted(infoHash)) void this.#list(listingOf(snapshot, infoHash));
       }
     }
   }
@@ -49,10 +50,16 @@ export class Relister {
     }
   }
 
-  /** The person may have unlisted it while we waited. */
+  /** The person may unlist it while we wait, or while the tracker lists it. */
   async #listOnce(listing: Listing): Promise<void> {
-    if (!this.#host.readListed().has(listing.infoHash)) return;
-    if ((await this.#host.fetchShare(listing.infoHash)) === null) await this.#host.listShare(listing);
+    const { infoHash } = listing;
+    if (!this.#isWanted(infoHash) || (await this.#host.fetchShare(infoHash)) !== null) return;
+    await this.#host.listShare(listing);
+    if (!this.#isWanted(infoHash)) await this.#host.unlistShare(infoHash);
+  }
+
+  #isWanted(infoHash: InfoHash): boolean {
+    return this.#host.readListed().has(infoHash);
   }
 }
 
