@@ -104,6 +104,17 @@ test.each(seeds)('a far path gets its sixteen at once, and keeps no more of them
   expect(transfer.run(60).run(300).meanCount).toBeLessThan(4.5);
 });
 
+test.each(seeds)(
+  'a far path that needs its sixteen has them for sixteen seconds, and to look whether fewer do costs little over one',
+  (seed) => {
+    const transfer = new Transfer({ ...longLossy, roundTripMs: 200 }, seed).run(16);
+    expect(new Set(transfer.counts.slice(1))).toEqual(new Set([16]));
+    const lookMs = transfer.run(8).counts.filter((count) => count < 16).length * stepMs;
+    expect(lookMs).toBeGreaterThan(0);
+    expect(lookMs).toBeLessThanOrEqual(1400);
+  },
+);
+
 test('a path that seemed far while the machine was busy has four', () => {
   const transfer = new Transfer({ ...loopback, roundTripMs: 90 }, 1).run(0.4);
   expect(transfer.search.count).toBe(16);

@@ -41,8 +41,11 @@ export const firstCount = 4;
  */
 const { nearMs, farMs } = defaultConfig;
 
-/** Until then a far path has its connections, their slow start, and something to compare fewer with. */
-const firstLookMs: Milliseconds = 8000;
+/**
+ * Until then a far path has its connections, their slow start, and something to compare fewer with. To look costs a transfer that needs them all
+ * some seconds at half its rate.
+ */
+const firstLookMs: Milliseconds = 16_000;
 
 /** From four the search tries sixteen at once: on a path of 100 ms every step takes two seconds. */
 const leap = 4;
@@ -65,8 +68,11 @@ const lossless = 1.05;
 /** A gain of this is beyond doubt: it is not looked at again soon. */
 const doubtless = 1.5;
 
-/** A loss beyond doubt ends a measurement early. */
+/** A loss beyond doubt ends a measurement early, … */
 const shortestMs: Milliseconds = 500;
+
+/** … and the wait for it, once what connections that are not used any more had queued has come. */
+const drainingMs: Milliseconds = 1000;
 
 /** Opening takes ten round trips and two STUN servers. What is not open by then will not be. */
 const openingMs: Milliseconds = 3000;
@@ -176,7 +182,9 @@ export class ConnectionSearch {
         this.#notOpened(situation, trial);
       else if (trial.baseline === null) this.#firstRate = this.#rateOfOne();
     } else if (trial.phase === 'settling') {
-      if (tookMs >= settlingMs(situation, trial)) this.#enter(situation, trial, 'measuring');
+      const rate = this.#recentRate(shortestMs);
+      if (tookMs >= drainingMs && this.#isPlainLoss(trial, rate)) this.#measuredFewer(situation, trial, rate);
+      else if (tookMs >= settlingMs(situation, trial)) this.#enter(situation, trial, 'measuring');
     } else this.#measure(situation, trial, tookMs);
   }
 
@@ -187,11 +195,11 @@ export class ConnectionSearch {
       if (isEnough) this.#measuredFirst(situation, rate);
     } else if (this.#count > trial.from) {
       if (isEnough) this.#measuredMore(situation, trial.from, trial.baseline, rate);
-    } else {
-      const loss = trial.baseline / rate;
-      const doublings = Math.log2(trial.from / this.#count);
-      if (isEnough || (tookMs >= shortestMs && loss >= doubtless ** doublings)) this.#measuredFewer(situation, trial, loss, doublings);
-    }
+    } else if (isEnough || (tookMs >= shortestMs && this.#isPlainLoss(trial, rate))) this.#measuredFewer(situation, trial, rate);
+  }
+
+  #isPlainLoss({ baseline, from }: Trial, rate: number): boolean {
+    return baseline !== null && this.#count < from && baseline >= rate * doubtless ** Math.log2(from / this.#count);
   }
 
   #enter({ now, receivedBytes }: Situation, trial: Trial, phase: Trial['phase']): void {
@@ -227,10 +235,12 @@ export class ConnectionSearch {
   }
 
   /**
-   * `loss`: how many times as much the more of them brought. Also where more seemed to be in vain: what they were compared with may have been
+   * Gives back what brought nothing, or takes it again. Also where more seemed to be in vain: what they were compared with may have been
    * a lucky slow start (100 ms, 0.1 %: four carried 5 MB/s for three seconds, then 1.1).
    */
-  #measuredFewer(situation: Situation, { from, isReturn }: Trial, loss: number, doublings: number): void {
+  #measuredFewer(situation: Situation, { from, baseline, isReturn }: Trial, rate: number): void {
+    const loss = (baseline ?? 0) / rate;
+    const doublings = Math.log2(from / this.#count);
     const isEnough = loss < (from > firstCount ? clearGain ** doublings : lossless);
     if (isEnough && isReturn) return this.#wasInVain(situation, this.#count);
     if (isEnough) return this.#settle(situation, this.#count, 0);
@@ -324,9 +334,9 @@ function firstOf({ pathMs, most, links }: Situation): number {
   return Math.min(Math.max(1, Math.floor(count / links)), most);
 }
 
-/** Slow start takes a few round trips. The queues of connections that are not used any more need a second to drain. */
+/** Slow start takes a few round trips. */
 function settlingMs({ roundTripMs }: Situation, { baseline }: Trial): Milliseconds {
-  return baseline === null ? within(300, 5 * roundTripMs, 1000) : within(1000, 8 * roundTripMs, 2000);
+  return baseline === null ? within(300, 5 * roundTripMs, 1000) : within(drainingMs, 8 * roundTripMs, 2000);
 }
 
 /** The first measurement may be rough: it only leads to one more. */

@@ -103,6 +103,18 @@ test('on a far path several connections have no more in flight than the path and
   expect(pipeline.windowBlocks).toBeLessThan(215);
 });
 
+test('on a far path several connections hold less in slow start, so that half of it fits into the queue of the line', () => {
+  const windowAfter = (ms: number): number => {
+    const pipeline = new Pipeline(defaultConfig);
+    pipeline.answers.heard(200);
+    pipeline.spreadOver(0, 16);
+    run(pipeline, { roundTripMs: 400, perSecond: 400, forMs: ms });
+    return pipeline.windowBlocks;
+  };
+  expect(windowAfter(2900)).toBeLessThanOrEqual(16 * defaultConfig.connectionBlocks);
+  expect(windowAfter(8000)).toBeGreaterThan(1.4 * 16 * defaultConfig.connectionBlocks);
+});
+
 test('over several connections no more is in flight than a home and its queue of 0.1 s hold, and what they hold themselves', () => {
   const pipeline = new Pipeline(defaultConfig);
   pipeline.answers.heard(40);

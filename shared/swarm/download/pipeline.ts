@@ -324,7 +324,7 @@ export class Pipeline {
 
   #targetBlocks(now: Milliseconds): number {
     const seconds = (this.#roundTripMs + this.#queueMs) / 1000;
-    return Math.max(this.#leastBlocks, Math.ceil((this.#rate.perSecond(now) * seconds) / blockBytes));
+    return Math.max(this.#leastBlocks(now), Math.ceil((this.#rate.perSecond(now) * seconds) / blockBytes));
   }
 
   /**
@@ -337,11 +337,11 @@ export class Pipeline {
     return Math.max(leastPipelineMs, pipelineMs * Math.min(1, fewSources / this.#sources));
   }
 
-  /** A connection that lost packets holds its blocks back for seconds: with fewer in flight those would soon be all there is. */
-  get #leastBlocks(): number {
+  /** A connection that lost packets holds its blocks back for seconds. In slow start none did, and half of what is in flight queues at the line. */
+  #leastBlocks(now: Milliseconds): number {
     const { leastWindowBlocks, connectionBlocks, farConnectionBlocks, farMs } = this.#config;
     if (this.#connections === 1) return leastWindowBlocks;
-    return this.#connections * (this.pathMs < farMs ? connectionBlocks : farConnectionBlocks);
+    return this.#connections * (this.pathMs < farMs || this.#inSlowStart(now) ? connectionBlocks : farConnectionBlocks);
   }
 
   #timeoutMs(now: Milliseconds): Milliseconds {
