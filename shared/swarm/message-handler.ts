@@ -90,7 +90,7 @@ export class MessageHandler {
     for (const message of messages) {
       this.#message(peer, message);
       // A message may close the link; the rest is dropped.
-      if (!this.#context.peers.has(peer.link)) return;
+      if (!peer.isOpen) return;
     }
   }
 
@@ -99,7 +99,7 @@ export class MessageHandler {
     peer.decoder.push(bytes);
     for (let message = peer.decoder.next(); message !== null; message = peer.decoder.next()) {
       this.#message(peer, message);
-      if (!this.#context.peers.has(peer.link)) return;
+      if (!peer.isOpen) return;
     }
   }
 

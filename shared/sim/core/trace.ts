@@ -11,8 +11,20 @@ export class Trace {
     this.#word(Math.floor(now * 1000));
     this.#word(link);
     this.#word((message.type.length << 8) | message.type.charCodeAt(0));
-    if ('piece' in message) this.#word(message.piece);
-    if ('begin' in message) this.#word(message.begin);
+    switch (message.type) {
+      case 'have':
+      case 'suggest':
+      case 'allowedFast':
+        return this.#word(message.piece);
+      case 'request':
+      case 'cancel':
+      case 'reject':
+      case 'piece':
+        this.#word(message.piece);
+        return this.#word(message.begin);
+      default:
+        return;
+    }
   }
 
   finished(now: number, node: number): void {

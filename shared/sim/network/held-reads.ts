@@ -11,15 +11,17 @@ export class HeldReads {
     held.push(bytes);
   }
 
-  /** The link's first queued block has left: returns the bytes that its read held. */
-  shift(link: LinkId): number {
-    return this.#links.get(link)?.shift() ?? 0;
+  /** The link's first queued blocks have left: returns the bytes that their reads held. */
+  shift(link: LinkId, blocks: number): number {
+    const held = this.#links.get(link);
+    let bytes = 0;
+    for (let left = blocks; left > 0; left--) bytes += held?.shift() ?? 0;
+    return bytes;
   }
 
   /** The link is closed: returns the bytes that its reads held. */
   release(link: LinkId): number {
-    let bytes = 0;
-    for (let left = this.#links.get(link)?.length ?? 0; left > 0; left--) bytes += this.shift(link);
+    const bytes = this.shift(link, this.#links.get(link)?.length ?? 0);
     this.#links.delete(link);
     return bytes;
   }

@@ -106,7 +106,7 @@ export class Node implements LinkOwner, ObservedNode {
 
   drained(end: LinkEnd, blocks: number, bytes: number): void {
     this.upBytes += bytes;
-    for (let left = blocks; left > 0; left--) this.#readDone(end.link, this.#reads.shift(end.link));
+    this.#events.push({ kind: 'readDone', link: end.link, bytes: this.#reads.shift(end.link, blocks) });
     this.feed({ kind: 'drained', link: end.link, bytes });
   }
 

@@ -68,11 +68,11 @@ export class Downloader implements Others {
       if (!peer.downAllowance.take(this.#context.now, blockBytes)) return;
       const picked = this.picker.pickUrgent(chooser, this) ?? this.picker.pick(chooser) ?? this.picker.pickInEndGame(chooser, this);
       if (picked === null) return peer.downAllowance.giveBack(blockBytes);
-      const block = this.#metadata.geometry.block(picked.piece.piece, picked.block);
+      const { piece, begin, length } = this.#metadata.geometry.block(picked.piece.piece, picked.block);
       this.#partialPieces.ask(picked.piece, picked.block);
-      peer.pipeline.asked(this.#context.now, blockKey(picked.piece.piece, picked.block));
+      peer.pipeline.asked(this.#context.now, blockKey(piece, picked.block));
       peer.askedSince ??= this.#context.now;
-      send(this.#context, peer, { type: 'request', ...block });
+      send(this.#context, peer, { type: 'request', piece, begin, length });
     }
   }
 

@@ -14,6 +14,9 @@ export class PartialPiece {
   exclusiveTo: LinkId | null;
   /** The link that was first asked for it. */
   readonly begunBy: LinkId;
+  /** Among the partial pieces, and there among the open ones. A mark here is read at every change of a block. */
+  isPartial = false;
+  isOpen = false;
   /** How many links each block is asked of now. */
   readonly #askers: Uint8Array;
   readonly #givers: Int32Array;
@@ -185,6 +188,7 @@ export class PartialPieces {
     assert(!this.#pieces.has(piece) && !this.#verifying.has(piece), 'a piece is started once');
     const started = new PartialPiece(piece, blockCount, exclusiveTo, begunBy);
     this.#pieces.set(piece, started);
+    started.isPartial = true;
     this.#settle(started);
     return started;
   }
@@ -228,18 +232,21 @@ export class PartialPieces {
 
   drop(piece: PartialPiece): void {
     this.#pieces.delete(piece.piece);
+    piece.isPartial = false;
     this.#settle(piece);
   }
 
   #settle(piece: PartialPiece): void {
-    if (piece.freeBlocks > 0 && this.#pieces.has(piece.piece)) {
-      if (this.#open.has(piece)) return;
+    const isOpen = piece.isPartial && piece.freeBlocks > 0;
+    if (isOpen === piece.isOpen) return;
+    piece.isOpen = isOpen;
+    const own = this.#openOf.get(piece.begunBy);
+    if (isOpen) {
       this.#open.add(piece);
-      const own = this.#openOf.get(piece.begunBy);
       if (own === undefined) this.#openOf.set(piece.begunBy, new Set([piece]));
       else own.add(piece);
-    } else if (this.#open.delete(piece)) {
-      const own = this.#openOf.get(piece.begunBy);
+    } else {
+      this.#open.delete(piece);
       own?.delete(piece);
       if (own?.size === 0) this.#openOf.delete(piece.begunBy);
     }

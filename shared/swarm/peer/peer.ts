@@ -79,6 +79,8 @@ export interface Metadata {
 }
 
 /** Received before we know the number of pieces, applied when we do. */
+type Have = Extract<WireMessage, { type: 'have' }>;
+
 export type EarlyField =
   | { readonly type: 'bitfield'; readonly bits: Uint8Array }
   | { readonly type: 'haveAll' }
@@ -132,10 +134,12 @@ export class Peer {
   countsAsComplete = false;
   earlyField: EarlyField | null = null;
   readonly earlyHaves: PieceIndex[] = [];
-  /** Pieces of ours that we have not announced to it yet, … */
-  readonly deferredHaves = new Set<PieceIndex>();
+  /** What we have not announced to it yet, the same messages for all peers, … */
+  deferredHaves: Have[] = [];
   /** … and how many of them it lacks. */
   deferredNews = 0;
+  /** Among the torrent's peers. */
+  isOpen = true;
   /** In the torrent's fill queue. */
   isToFill = false;
   /** Requests of it may be answered: among the torrent's askable peers. */
@@ -224,7 +228,7 @@ export function send(context: Context, peer: Peer, message: WireMessage): void {
 export function sayLost(context: Context, piece: PieceIndex, isWanted: boolean): void {
   for (const peer of context.peers.values()) {
     if (isWanted && peer.has(piece)) peer.usefulPieces++;
-    peer.deferredHaves.delete(piece);
+    peer.deferredHaves = peer.deferredHaves.filter((have) => have.piece !== piece);
     const id = peer.extensions.ltDontHave;
     if (id !== 0) send(context, peer, { type: 'extended', id, payload: writeDontHave(piece) });
   }
@@ -269,13 +273,13 @@ const mostDeferredNews = 4;
  * have it less useful.
  */
 export function sayHave(context: Context, piece: PieceIndex, isWanted: boolean, isComplete: boolean): void {
-  const message: WireMessage = { type: 'have', piece };
+  const message: Have = { type: 'have', piece };
   for (const peer of context.peers.values()) {
     if (peer.has(piece)) {
-      peer.deferredHaves.add(piece);
+      peer.deferredHaves.push(message);
       if (isWanted && --peer.usefulPieces === 0) peer.uselessSince = context.now;
     } else if (peer.peerInterested && peer.amChoking) {
-      peer.deferredHaves.add(piece);
+      peer.deferredHaves.push(message);
       peer.deferredNews++;
     } else if (peer.peerId !== null) send(context, peer, message);
     if (isComplete || peer.deferredNews === mostDeferredNews) sayDeferredHaves(context, peer);
@@ -283,9 +287,7 @@ export function sayHave(context: Context, piece: PieceIndex, isWanted: boolean, 
 }
 
 export function sayDeferredHaves(context: Context, peer: Peer): void {
-  // `clear` makes a new table even of an empty Set, once a second for each link.
-  if (peer.deferredHaves.size === 0) return;
-  for (const piece of peer.deferredHaves) send(context, peer, { type: 'have', piece });
-  peer.deferredHaves.clear();
+  for (const have of peer.deferredHaves) send(context, peer, have);
+  while (peer.deferredHaves.length > 0) peer.deferredHaves.pop(); // a length of 0 would drop the list's memory
   peer.deferredNews = 0;
 }

@@ -109,14 +109,17 @@ export class Turns implements SlotPolicy {
     return first;
   }
 
+  /** What each gives is read once: it is a mean over seconds, and thirty wait at each draw. */
   #byLot({ seeding }: Situation, waiting: readonly Candidate[]): Candidate | undefined {
-    const gave = (peer: Candidate): number => (seeding ? peer.gaveBytes : peer.rate);
-    const free = (freeShare * waiting.reduce((sum, peer) => sum + gave(peer), 0)) / waiting.length;
-    const weightOf = (peer: Candidate): number =>
-      (free === 0 ? 1 : gave(peer) + (peer.isFreeRider ? riderShare : 1) * free) /
-      (1 + peer.unspreadPieces) ** unspreadPower /
-      2 ** Math.min(peer.idleTurns, 10);
-    return drawByWeight(waiting, weightOf, 1, this.#random)[0];
+    const gave = waiting.map((peer) => (seeding ? peer.gaveBytes : peer.rate));
+    const free = (freeShare * gave.reduce((sum, bytes) => sum + bytes, 0)) / waiting.length;
+    const weights = waiting.map(
+      (peer, at) =>
+        (free === 0 ? 1 : (gave[at] ?? 0) + (peer.isFreeRider ? riderShare : 1) * free) /
+        (1 + peer.unspreadPieces) ** unspreadPower /
+        2 ** Math.min(peer.idleTurns, 10),
+    );
+    return waiting[drawByWeight(weights, this.#random)];
   }
 }
 

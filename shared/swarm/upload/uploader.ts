@@ -171,7 +171,7 @@ export class Uploader {
       peer.requests.handOut(this.#context.now, next);
       peer.turnBytes += next.length;
       this.#seed().given(peer, next.piece);
-      this.#context.out.push({ kind: 'sendBlock', link: peer.link, readBytes, ...next });
+      this.#context.out.push({ kind: 'sendBlock', link: peer.link, readBytes, piece: next.piece, begin: next.begin, length: next.length });
       if (this.#slots.isPrompt && this.#slots.isTurnOver(turnOf(peer), this.#situation())) this.#assignSlots();
     }
   }
@@ -240,7 +240,7 @@ export class Uploader {
     const { choke, unchoke } = this.#slots.tick(situation, candidates);
     for (const candidate of candidates) {
       const { link, peer } = candidate;
-      if (!candidate.unchoked || !this.#context.peers.has(link)) continue;
+      if (!candidate.unchoked || !peer.isOpen) continue;
       if (choke.includes(link)) {
         if (candidate.idle) peer.idleTurns++;
         this.#choke(peer);
@@ -264,8 +264,8 @@ export class Uploader {
   }
 
   #moment({ pieceBytes }: Situation): Moment {
-    const seed = this.#seed();
-    return { ...this.#resting(), pieceBytes, seed, idleMs: this.#slots.idleMs, answerMs: this.#answerMs };
+    const { now, freeRiders, letsRest } = this.#resting();
+    return { now, freeRiders, letsRest, pieceBytes, seed: this.#seed(), idleMs: this.#slots.idleMs, answerMs: this.#answerMs };
   }
 
   #resting(): Resting {
