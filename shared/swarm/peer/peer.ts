@@ -78,9 +78,9 @@ export interface Metadata {
   readonly have: Bitfield;
 }
 
-/** Received before we know the number of pieces, applied when we do. */
 type Have = Extract<WireMessage, { type: 'have' }>;
 
+/** Received before we know the number of pieces, applied when we do. */
 export type EarlyField =
   | { readonly type: 'bitfield'; readonly bits: Uint8Array }
   | { readonly type: 'haveAll' }
