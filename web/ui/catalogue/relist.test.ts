@@ -25,7 +25,7 @@ function setting(refusals = 0, meanwhile?: () => void) {
       meanwhile?.();
       listed.push(listing);
     },
-    unlistShare: (unlisted) => Promise.resolve(listed.splice(0, unlisted === infoHash ? 1 : 0)),
+    unlistOwnShare: (unlisted) => Promise.resolve(listed.splice(0, unlisted === infoHash ? 1 : 0)),
     readListed,
     wait: (ms) => Promise.resolve(void waits.push(ms)),
   });

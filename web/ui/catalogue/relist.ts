@@ -7,7 +7,7 @@ import type { TorrentSnapshot } from '../../bridge/protocol.ts';
 export interface RelistHost {
   readonly fetchShare: (infoHash: InfoHash) => Promise<ListedShare | null>;
   readonly listShare: (listing: Listing) => Promise<unknown>;
-  readonly unlistShare: (infoHash: InfoHash) => Promise<unknown>;
+  readonly unlistOwnShare: (infoHash: InfoHash) => Promise<unknown>;
   readonly readListed: () => ReadonlySet<InfoHash>;
   readonly wait: (ms: number) => Promise<void>;
 }
@@ -55,7 +55,7 @@ export class Relister {
     const { infoHash } = listing;
     if (!this.#isWanted(infoHash) || (await this.#host.fetchShare(infoHash)) !== null) return;
     await this.#host.listShare(listing);
-    if (!this.#isWanted(infoHash)) await this.#host.unlistShare(infoHash);
+    if (!this.#isWanted(infoHash)) await this.#host.unlistOwnShare(infoHash);
   }
 
   #isWanted(infoHash: InfoHash): boolean {
