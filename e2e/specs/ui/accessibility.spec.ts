@@ -36,6 +36,8 @@ test('axe finds nothing in the first view, a share, a download, its details, the
   expect(await violations(other)).toEqual([]);
   await other.keyboard.press('Escape');
   await other.getByRole('link', { name: 'Settings' }).click();
+  // The view is loaded on demand, and until it is there the page has no heading.
+  await other.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
   expect(await violations(other)).toEqual([]);
   const { page: third } = await person(lab, tracker);
   await openApp(third, tracker.url);
