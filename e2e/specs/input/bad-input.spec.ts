@@ -142,7 +142,7 @@ test('choosing the same file twice at once gives one share', async ({ lab, track
   await Promise.all([input.setInputFiles(payload.path), input.setInputFiles(payload.path)]);
   await shareLink(page);
   await page.getByRole('link', { name: 'Library' }).click();
-  await expect(page.getByTestId('torrent')).toHaveCount(1);
+  await expect(page.getByTestId('library-row')).toHaveCount(1);
   await phase(page, 'seeding');
 });
 
@@ -191,5 +191,5 @@ test('choosing the same files in a later visit gives the same share', async ({ l
   await openApp(page, tracker.url);
   expect(await share(page, payload.path)).toBe(magnet);
   await openApp(page, tracker.url, { library: true });
-  await expect(page.getByTestId('torrent')).toHaveCount(1);
+  await expect(page.getByTestId('library-row')).toHaveCount(1);
 });

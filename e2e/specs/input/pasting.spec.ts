@@ -66,7 +66,7 @@ test('a text written on the first page arrives as text that can be copied', asyn
   await expect(reader.getByTestId('preview').locator('pre')).toHaveText(text, { useInnerText: false });
   await reader.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await reader.getByTestId('copy-text').click();
-  expect(await reader.evaluate(() => navigator.clipboard.readText())).toBe(text);
+  await expect.poll(() => reader.evaluate(() => navigator.clipboard.readText())).toBe(text);
   expect(savedFiles).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { complete, saved } from '../../harness/app/app.ts';
+import { complete, openApp, saved } from '../../harness/app/app.ts';
 import { writePayload } from '../../harness/system/payload.ts';
-import { receiver } from '../../harness/app/people.ts';
+import { person, receiver } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
@@ -27,7 +27,9 @@ test('five browsers with only the tracker’s copy download each byte about once
   const payload = await lab.payload('first copy.bin', 12 * mebibyte);
   const tracker = await lab.tracker(['--stun', 'none', '--seed', payload.path]);
   const magnet = await seedLink(tracker.url);
-  const people = await Promise.all([1, 2, 3, 4, 5].map(() => receiver(lab, tracker, magnet)));
+  const people = await Promise.all([1, 2, 3, 4, 5].map(() => person(lab, tracker)));
+  // Only when all browsers run: a page that meets nobody for 10 s downloads everything from the tracker.
+  await Promise.all(people.map(({ page }) => openApp(page, tracker.url, { autostart: true, save: 'blob', magnet })));
   await Promise.all(people.map(({ page }) => complete(page)));
   const seedBytes = await servedBytes(tracker.url);
   test.info().annotations.push({ type: 'copies served', description: (seedBytes / payload.bytes).toFixed(3) });

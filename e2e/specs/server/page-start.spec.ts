@@ -57,6 +57,7 @@ test('the brand is there before the scripts, and stays in its place when they ru
   const mayCome = new Promise<void>((resolve) => (letCome = resolve));
   await page.route('**/assets/page-*.js', (route) => mayCome.then(() => route.continue()));
   await page.goto(tracker.url, { waitUntil: 'commit' });
+  await expect(page.locator('.app-header')).toHaveCSS('display', 'flex');
   const before = await places();
   await expect(page.getByTestId('link-input')).toHaveCount(0);
   letCome();

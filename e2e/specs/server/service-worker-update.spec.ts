@@ -58,7 +58,7 @@ test('a service worker that is updated in the middle of a streamed download wait
   await page.evaluate(() => (window as unknown as StreamingWindow).goOn());
   const saved = readFileSync(await download.path());
   expect([saved.length, saved.every((byte) => byte === 7)]).toEqual([chunks * chunkBytes, true]);
-  expect(await page.evaluate(() => (window as unknown as StreamingWindow).reports)).toEqual(['ready', 'entry', 'done']);
+  await expect.poll(() => page.evaluate(() => (window as unknown as StreamingWindow).reports)).toEqual(['ready', 'entry', 'done']);
   // Then it takes over by itself.
   await expect.poll(() => isNewerWaiting(page)).toBe(false);
   site.close();

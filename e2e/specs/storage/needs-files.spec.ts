@@ -50,7 +50,8 @@ test('your own share that needs its files downloads nothing by itself, and is sh
   await recordStates(page);
   await page.reload();
   await fetchesNothing(page);
-  expect(await recordedStates(page)).toEqual(['opening', 'lostAccess']);
+  // A database that is slow to open shows as a check.
+  expect((await recordedStates(page)).filter((state) => state !== 'checking')).toEqual(['opening', 'lostAccess']);
 
   await page.getByTestId('reconnect-folder').setInputFiles(folder);
   await complete(page);

@@ -130,7 +130,7 @@ test('a download under way, the connection check and the Lab are used by the key
   const payload = await lab.payload('slow.bin', 6_000_000);
   const { magnet } = await sender(lab, tracker, payload.path);
   const { page } = await person(lab, tracker, { magnet });
-  await changeSettings(page, 'limitDown=200000');
+  await changeSettings(page, 'limitDown=100000');
   await page.getByTestId('download-all').press('Enter');
   await phase(page, 'downloading');
   await page.getByTestId('details-section').locator('summary').press('Enter');
