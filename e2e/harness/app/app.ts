@@ -165,14 +165,14 @@ const betweenDownloadsMs = 110;
 /** Saves one file by its button and returns the SHA-256 of what is on the disk. */
 export async function saved(page: Page, path: string, directory: string): Promise<string> {
   const button = page.locator(`[data-testid=save-file][data-path=${JSON.stringify(path)}]`);
-  const [download] = await Promise.all([page.waitForEvent('download', { timeout: 60_000 }), button.click()]);
+  const [download] = await Promise.all([page.waitForEvent('download', { timeout: 30_000 }), button.click()]);
   const target = join(directory, `${download.suggestedFilename().length}-${basename(path)}`);
   await Promise.all([download.saveAs(target), page.waitForTimeout(betweenDownloadsMs)]);
   return hashFile(target);
 }
 
 /** The code of the failure the page shows. */
-export async function errorCode(page: Page, limitMs = 60_000): Promise<string> {
+export async function errorCode(page: Page, limitMs = 30_000): Promise<string> {
   const place = page.getByTestId('error').first();
   await place.waitFor({ timeout: limitMs });
   const words = (await place.innerText()).trim();

@@ -221,7 +221,7 @@ test('one click downloads a file and saves it as it comes, to the downloads', as
   // The browser writes it already, and nothing but the first pieces is here.
   expect((await torrentState(page)).verifiedBytes).toBeLessThan(payload.bytes);
   await changeSettings(sending, '');
-  await expect(page.getByTestId('save-file')).toHaveText('Saved');
+  await expect(page.getByTestId('save-file')).toHaveText('Saved', { timeout: 30_000 });
   expect(await hashFile(await download.path())).toBe(payload.hash);
 });
 
@@ -240,7 +240,7 @@ test('one click downloads a file and saves it as it comes, to a picked place; wi
   await expect.poll(() => answers).toEqual(['here']);
   await expect(page.getByTestId('torrent')).toHaveAttribute('data-waiting', 'confirmation');
   await page.getByTestId('download-all').click();
-  await expect(page.getByTestId('save-file')).toHaveText('Saved');
+  await expect(page.getByTestId('save-file')).toHaveText('Saved', { timeout: 30_000 });
   expect(await onDisk(page)).toEqual({ 'film.bin': payload.hash });
 });
 

@@ -47,8 +47,8 @@ test('three tabs share and open; closed and reloaded in any order, a receiver ou
   await verifiedShare(leech.page, 0.7);
   await third.close();
   await complete(leech.page);
-  // Two seconds, and more on a slow machine; the soak measures it. Without a next leader it would last for ever.
-  expect(await longestStallSeconds(leech.page)).toBeLessThan(60);
+  // Two seconds, and five times that on a slow machine; the soak measures it. Without a next leader it would last for ever.
+  expect(await longestStallSeconds(leech.page)).toBeLessThan(15);
   expect((await torrentState(leech.page)).verifiedBytes).toBe(large.bytes);
 
   await second.evaluate(() => (location.hash = '#/library'));

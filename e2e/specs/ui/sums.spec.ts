@@ -74,7 +74,9 @@ async function disagreements(page: Page, library: Page, expected: number): Promi
 async function expectAgreement(page: Page, library: Page): Promise<number> {
   const bar = page.getByTestId('torrent').getByRole('progressbar').first();
   let shown = -1;
-  await expect.poll(async () => disagreements(page, library, (shown = Number(await bar.getAttribute('aria-valuenow'))))).toEqual([]);
+  await expect
+    .poll(async () => disagreements(page, library, (shown = Number(await bar.getAttribute('aria-valuenow')))), { timeout: 20_000 })
+    .toEqual([]);
   return shown;
 }
 
