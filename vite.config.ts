@@ -48,9 +48,19 @@ const appFiles = (): Plugin => ({
   },
 });
 
+/** What simple-peer needs of npm, in small (`web/rtc/README.md`). */
+const standIn = (name: string): string => join(web, 'rtc/simple-peer', name);
+const simplePeerNeeds = {
+  buffer: standIn('buffer.ts'),
+  debug: standIn('debug.ts'),
+  randombytes: standIn('random-bytes.ts'),
+  'readable-stream': standIn('stream.ts'),
+};
+
 const app = (): UserConfig => ({
   root: 'web',
   plugins: [svelte({ configFile: false }), messages(), splitTexts({ root: web, languages: Object.keys(languages) }), appFiles()],
+  resolve: { alias: simplePeerNeeds },
   worker: { format: 'es' },
   build: {
     outDir: '../dist/web',
@@ -72,7 +82,7 @@ const app = (): UserConfig => ({
     },
   },
   cacheDir: '../dist/vite',
-  optimizeDeps: { include: ['uqr'] },
+  optimizeDeps: { include: ['uqr', 'simple-peer'] },
 });
 
 /** The last build that writes into the app's folder leaves compressed copies there: the tracker would take half a second for them at every start. */

@@ -1,5 +1,5 @@
 /* oxlint-disable no-underscore-dangle -- simple-peer names its inner members so, and some must be reached or overridden. */
-import Peer from 'simple-peer/simplepeer.min.js';
+import Peer from 'simple-peer';
 import type { Milliseconds } from '../../shared/ids.ts';
 import type { LinkPath } from '../bridge/protocol.ts';
 import { Gathering } from './gathering.ts';

@@ -1,5 +1,5 @@
-/** The part of simple-peer's prebuilt browser file that `simple-peer-link.ts` uses, its undocumented members included. */
-declare module 'simple-peer/simplepeer.min.js' {
+/** The part of simple-peer that `simple-peer-link.ts` uses, its undocumented members included. */
+declare module 'simple-peer' {
   interface Options {
     readonly initiator: boolean;
     readonly trickle: boolean;

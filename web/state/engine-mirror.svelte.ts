@@ -17,7 +17,7 @@ export type Storage = Omit<Extract<Notice, { kind: 'storage' }>, 'kind'>;
 export interface EngineMirrorOptions {
   /** A new Worker: at the start, and after each death of the last one. */
   readonly makePort: () => EnginePort;
-  /** Loaded after the first paint: simple-peer is a third of the page's JavaScript. */
+  /** Loaded after the first paint, which needs no connections. */
   readonly host: Promise<MakeHost>;
   /** This page's own trackers: those known from the start, and all of them once the server has named them. */
   readonly trackers: readonly string[];
