@@ -48,6 +48,24 @@ const appFiles = (): Plugin => ({
   },
 });
 
+/**
+ * Names what `main.ts` starts at once in the page itself, or a first visit would ask for it a round trip later, after the page's scripts. Where the
+ * server is 100 ms away, the first announce comes 0.2 s sooner. A Worker has no preload of its own: browsers would warn that nothing uses it.
+ */
+const startsAtOnce = (): Plugin => ({
+  name: 'starts-at-once',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (html, { bundle = {} }) => {
+      const named = (pattern: RegExp) => Object.values(bundle).filter(({ fileName }) => pattern.test(fileName));
+      const host = named(/^assets\/host-.*\.js$/).flatMap((file) => (file.type === 'chunk' ? [file.fileName, ...file.imports] : []));
+      const worker = named(/^assets\/worker-.*\.js$/).map(({ fileName }) => fileName);
+      const link = (rel: string) => (name: string) => ({ tag: 'link', attrs: { rel, href: `/${name}` }, injectTo: 'head' as const });
+      return [...host.filter((name) => !html.includes(name)).map(link('modulepreload')), ...worker.map(link('prefetch'))];
+    },
+  },
+});
+
 /** What simple-peer needs of npm, in small (`web/rtc/README.md`). */
 const standIn = (name: string): string => join(web, 'rtc/simple-peer', name);
 const simplePeerNeeds = {
@@ -59,7 +77,7 @@ const simplePeerNeeds = {
 
 const app = (): UserConfig => ({
   root: 'web',
-  plugins: [svelte({ configFile: false }), messages(), splitTexts({ root: web, languages: Object.keys(languages) }), appFiles()],
+  plugins: [svelte({ configFile: false }), messages(), splitTexts({ root: web, languages: Object.keys(languages) }), startsAtOnce(), appFiles()],
   resolve: { alias: simplePeerNeeds },
   worker: { format: 'es' },
   build: {

@@ -16,7 +16,7 @@ const startedAtOnce = /^(?:worker|host)-.*\.js$/;
 /** @param {string} extension @returns {string[]} */
 function namedInPage(extension) {
   const html = readFileSync(join(root, 'index.html'), 'utf8');
-  const named = html.matchAll(/<(?:script|link)[^>]+(?:src|href)="(\/assets\/[^"]+)"/g);
+  const named = html.matchAll(/<(?:script[^>]+src|link rel="stylesheet"[^>]+href)="(\/assets\/[^"]+)"/g);
   return [...named].map((match) => join(root, match[1] ?? '')).filter((file) => file.endsWith(extension));
 }
 
