@@ -57,11 +57,12 @@ const startsAtOnce = (): Plugin => ({
   transformIndexHtml: {
     order: 'post',
     handler: (html, { bundle = {} }) => {
-      const named = (pattern: RegExp) => Object.values(bundle).filter(({ fileName }) => pattern.test(fileName));
-      const host = named(/^assets\/host-.*\.js$/).flatMap((file) => (file.type === 'chunk' ? [file.fileName, ...file.imports] : []));
-      const worker = named(/^assets\/worker-.*\.js$/).map(({ fileName }) => fileName);
+      const named = (pattern: RegExp) => Object.keys(bundle).filter((name) => pattern.test(name));
+      const importsOf = (name: string) => (bundle[name]?.type === 'chunk' ? bundle[name].imports : []);
+      const connections = named(/^assets\/host-.*\.js$/);
+      const modules = [...connections, ...connections.flatMap(importsOf)].filter((name) => !html.includes(name));
       const link = (rel: string) => (name: string) => ({ tag: 'link', attrs: { rel, href: `/${name}` }, injectTo: 'head' as const });
-      return [...host.filter((name) => !html.includes(name)).map(link('modulepreload')), ...worker.map(link('prefetch'))];
+      return [...modules.map(link('modulepreload')), ...named(/^assets\/worker-.*\.js$/).map(link('prefetch'))];
     },
   },
 });
@@ -77,7 +78,13 @@ const simplePeerNeeds = {
 
 const app = (): UserConfig => ({
   root: 'web',
-  plugins: [svelte({ configFile: false }), messages(), splitTexts({ root: web, languages: Object.keys(languages) }), startsAtOnce(), appFiles()],
+  plugins: [
+    svelte({ configFile: false }),
+    messages(),
+    splitTexts({ root: web, languages: Object.keys(languages) }),
+    startsAtOnce(),
+    appFiles(),
+  ],
   resolve: { alias: simplePeerNeeds },
   worker: { format: 'es' },
   build: {

@@ -315,3 +315,15 @@ test('with full storage nothing is requested, until resume', () => {
   expect(requestsIn(step({ kind: 'verified', piece, ok: true }))).toEqual([]);
   expect(requestsIn(step({ kind: 'resume' })).length).toBeGreaterThan(0);
 });
+
+test('a piece that is allowed while we are choked and rejected all the same is not asked for again at once', () => {
+  const { hear, shakeHands, step, know, wantAll } = lonely();
+  step({ kind: 'resume' });
+  know();
+  wantAll();
+  shakeHands();
+  hear({ type: 'haveAll' });
+  const asked = requestsIn(hear({ type: 'allowedFast', piece: 0 }));
+  expect(asked.length).toBeGreaterThan(0);
+  expect(asked.flatMap((request) => requestsIn(hear({ ...request, type: 'reject' })))).toEqual([]);
+});

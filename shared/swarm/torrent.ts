@@ -307,7 +307,7 @@ export class Torrent {
     if (now < this.#lastTickAt + config.tickMs && hasTurns(this.#context)) return this.#takeTurns();
     if (now - this.#lastTickAt > config.clockGapMs) for (const peer of peers.values()) peer.forgive(now);
     this.#lastTickAt = now;
-    this.#parts.downloader?.countSources();
+    this.#parts.downloader?.everySecond();
     for (const peer of peers.values()) this.#tickPeer(peer);
     this.#parts.downloader?.smartBan.tick();
     if (this.#parts.metadata === null) this.#parts.fetch.tick();

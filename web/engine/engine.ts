@@ -166,7 +166,7 @@ export class EngineView implements EngineReceiver {
   }
 
   suspect(id: string): void {
-    if (this.session().ids().includes(id)) this.torrent(id).crashed();
+    this.session().crashed(id);
   }
 
   session(): Session {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LinkId } from '../../shared/ids.ts';
 import type { RtcReport } from '../bridge/protocol.ts';
 import { RtcHost } from './host.ts';
@@ -76,6 +76,32 @@ test('two pages connect: full descriptions, and on both sides one ordered, relia
   expect([channel.ordered, channel.negotiated, channel.maxRetransmits]).toEqual([true, false, 65_535]);
   from.obey({ kind: 'close', link });
   expect(await answering.next('closed')).toMatchObject({ link });
+});
+
+test('a peer that opens a second channel is closed, before and after the first one is open', async () => {
+  const { RTCPeerConnection } = globalThis;
+  for (const isLate of [false, true]) {
+    const reports = new Reports();
+    const peer = new RTCPeerConnection();
+    const first = peer.createDataChannel('first');
+    if (!isLate) peer.createDataChannel('second');
+    await peer.setLocalDescription(await peer.createOffer());
+    await vi.waitUntil(() => peer.iceGatheringState === 'complete', { timeout: 20_000 });
+    host(reports, true).obey({ kind: 'answer', link, sdp: peer.localDescription!.sdp });
+    const { sdp } = await reports.next('description');
+    await peer.setRemoteDescription({ type: 'answer', sdp });
+    if (isLate) {
+      await vi.waitUntil(() => first.readyState === 'open', { timeout: 20_000 });
+      peer.createDataChannel('second');
+    }
+    expect(await reports.next('closed')).toMatchObject({
+      link,
+      code: 'rtcError',
+      detail: expect.stringContaining('second channel') as string,
+    });
+    expect(reports.all.filter(({ kind }) => kind === 'port')).toHaveLength(1);
+    peer.close();
+  }
 });
 
 test('where a channel cannot be transferred a port relays it, and no further transfer is tried', () => {

@@ -108,6 +108,8 @@ export class SimplePeerLink extends Peer {
       super._setupData(event);
       return;
     }
+    // A peer may make as many channels as it likes; each would open the link anew, so no client of the protocol makes a second one.
+    if (this._channel !== null) return this.destroy(new Error('the peer opened a second channel'));
     this._channel = event.channel;
     if (#takeChannel in this) this.#handOver(event.channel);
   }

@@ -111,3 +111,20 @@ test('a newer service worker takes over between downloads, not during one', asyn
   afterDownloads(() => idle++);
   expect(idle).toBe(2);
 });
+
+test('a download that nobody reads fails when it goes on, where its tab was closed meanwhile', async () => {
+  const { port1: control, port2 } = new MessageChannel();
+  const { port1: engine, port2: bytes } = new MessageChannel();
+  engine.onmessage = () => engine.postMessage(new ArrayBuffer(2));
+  control.onmessage = ({ data }: MessageEvent<DownloadReport>) => {
+    if (data.kind === 'entry') control.postMessage({ kind: 'bytes', port: bytes } satisfies DownloadFeed, [bytes]);
+  };
+  const entries = [{ name: 'a', length: 30 }];
+  registerDownload({ kind: 'download', token: 'paused', fileName: 'a', entries, zip: false, control: port2 });
+  const reader = answerDownload(navigation, url('paused')).body!.getReader();
+  expect((await reader.read()).value?.length).toBe(2);
+  engine.close();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await expect(reader.read()).rejects.toThrow('could not read');
+  control.close();
+});

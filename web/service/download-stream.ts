@@ -143,6 +143,8 @@ class Feed {
   #opened: Deferred<MessagePort> | null = null;
   #chunk: Deferred<ArrayBuffer | null> | null = null;
   #reading: MessagePort | null = null;
+  /** Why nothing more comes, also where nobody was reading when that happened. */
+  #broken: Error | null = null;
 
   constructor(registration: DownloadRegistration) {
     this.#registration = registration;
@@ -187,6 +189,7 @@ class Feed {
   }
 
   #pull(port: MessagePort, chunks: ChunkReturn): Promise<ArrayBuffer | null> {
+    if (this.#broken !== null) return Promise.reject(this.#broken);
     const chunk = deferred<ArrayBuffer | null>();
     this.#chunk = chunk;
     port.onmessage = (event: MessageEvent<ArrayBuffer | null>) => chunk.resolve(event.data);
@@ -201,6 +204,7 @@ class Feed {
 
   #break(): void {
     const error = new Error('the engine could not read the file');
+    this.#broken = error;
     this.#opened?.reject(error);
     this.#chunk?.reject(error);
   }

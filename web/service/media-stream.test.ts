@@ -89,3 +89,21 @@ test('a file that ends early is a failure, not a short file', async () => {
   const response = await answer(asked('video', 'bytes=0-'), [pageWith('video/mp4', [], true)]);
   await expect(response.text()).rejects.toThrow('6 bytes early');
 });
+
+test('a page that is closed while the player reads nothing ends the body when it goes on', async () => {
+  const ports: MessagePort[] = [];
+  const page: MediaPage = {
+    postMessage({ control }: MediaRequest) {
+      control.onmessage = ({ data }: MessageEvent<MediaRange>) => {
+        ports.push(data.port);
+        data.port.onmessage = () => data.port.postMessage(new ArrayBuffer(4));
+      };
+      control.postMessage({ kind: 'file', length: content.length, mime: 'video/webm' } satisfies MediaAnswer);
+    },
+  };
+  const reader = (await answer(asked('video'), [page])).body!.getReader();
+  expect((await reader.read()).value?.length).toBe(4);
+  ports[0]?.close();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await expect(reader.read()).rejects.toThrow('6 bytes early');
+});

@@ -59,8 +59,12 @@ function bodyOf({ offset, length }: ByteRange, control: MessagePort): ReadableSt
   let left = length;
   let arrived: (chunk: ArrayBuffer | null) => void = () => undefined;
   bytes.onmessage = ({ data }: MessageEvent<ArrayBuffer | null>) => arrived(data);
-  // The page is gone.
-  bytes.addEventListener('close', () => arrived(null));
+  // The page is gone, perhaps while the player reads nothing.
+  let isClosed = false;
+  bytes.addEventListener('close', () => {
+    isClosed = true;
+    arrived(null);
+  });
   const over = (): void => {
     bytes.close();
     control.close();
@@ -70,7 +74,8 @@ function bodyOf({ offset, length }: ByteRange, control: MessagePort): ReadableSt
       async pull(controller) {
         const chunk = await new Promise<ArrayBuffer | null>((resolve) => {
           arrived = resolve;
-          chunks.pull(bytes);
+          if (isClosed) resolve(null);
+          else chunks.pull(bytes);
         });
         if (chunk !== null) {
           left -= chunk.byteLength;

@@ -160,7 +160,8 @@ export class Downloader implements Others {
     this.#unask(key);
     this.#unbegin(block.piece);
     // A peer that rejects what it says it has is asked again after a pause, and others before it: a read error may pass.
-    if (peer.peerChoking) return;
+    // After a CHOKE every request is rejected, except those for pieces that are allowed all the same (BEP 6).
+    if (peer.peerChoking && !peer.allowedFast.has(block.piece)) return;
     peer.rejections.add(this.#context.now, block.piece);
     this.#share(block.piece, peer.link);
   }
@@ -234,10 +235,25 @@ export class Downloader implements Others {
   }
 
   /** Once a second, before the peers' own `tick`. */
-  countSources(): void {
+  everySecond(): void {
+    const { peers } = this.#context;
     let sources = 0;
-    for (const { pipeline } of this.#context.peers.values()) if (pipeline.inFlightBlocks > 0) sources++;
-    for (const { pipeline } of this.#context.peers.values()) pipeline.shareAmong(sources);
+    for (const { pipeline } of peers.values()) if (pipeline.inFlightBlocks > 0) sources++;
+    for (const { pipeline } of peers.values()) pipeline.shareAmong(sources);
+    if (!this.picker.hasRoom) this.#makeRoom();
+  }
+
+  /**
+   * Begun pieces take all the room, and a peer that would give others is asked for nothing: the emptiest piece that nobody works on is dropped.
+   * Otherwise peers that claim all pieces, give a block of a few, and leave, would end a download.
+   */
+  #makeRoom(): void {
+    const isStarved = (peer: Peer): boolean => !peer.peerChoking && peer.usefulPieces > 0 && peer.pipeline.inFlightBlocks === 0;
+    const dropped = [...this.#context.peers.values()].some(isStarved) ? this.#partialPieces.emptiestLeft() : null;
+    if (dropped === null) return;
+    this.#context.wastedBytes += dropped.hereBlocks * blockBytes;
+    this.smartBan.dropPiece(dropped);
+    this.hasFreed = true;
   }
 
   /** Gives up what is overdue, with a CANCEL, so that it does not come twice. */

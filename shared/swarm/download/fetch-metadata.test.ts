@@ -148,3 +148,14 @@ test('INTERESTED that was said early is taken back from who has nothing', () => 
   openOurs(torrent);
   expect(sent(torrent.hear({ type: 'haveNone' }, one))).toEqual(['notInterested']);
 });
+
+test('where the peer that shall give all of it alone says no, another is asked', () => {
+  const { join, give, step, extended } = magnet();
+  const size = 5 * 16_384;
+  join(one, size);
+  join(two, size);
+  for (const piece of [0, 1, 2, 3]) give(one, piece, size);
+  give(two, 4, size);
+  expect(new Set(askedOf(step({ kind: 'metadataBad' })))).toEqual(new Set([one]));
+  expect(askedOf(extended(one, 'd8:msg_typei2e5:piecei0ee'))).toContain(two);
+});

@@ -79,6 +79,7 @@ export class MetadataFetch {
     const asked = attempt?.asked[message.piece];
     if (attempt === undefined || asked?.link !== peer.link) return;
     if (message.type === 'reject') this.#refused.add(peer.link);
+    if (message.type === 'reject' && attempt.alone === peer.link) this.#attempts.delete(attempt.bytes);
     peer.pipeline.answers.heard(this.#context.now - asked.at);
     attempt.asked[message.piece] = null;
     if (message.type === 'data') this.#store(attempt, peer, message.piece, message.block);

@@ -42,6 +42,10 @@ export class PartialPiece {
     return this.#hereBlocks === this.blockCount;
   }
 
+  get hereBlocks(): number {
+    return this.#hereBlocks;
+  }
+
   get missingBlocks(): number {
     return this.blockCount - this.#hereBlocks;
   }
@@ -166,6 +170,16 @@ export class PartialPieces {
   /** Open pieces that this link began, oldest first. */
   openOf(link: LinkId): Iterable<PartialPiece> {
     return this.#openOf.get(link) ?? [];
+  }
+
+  /** Of the pieces that no link works on and anyone may give, the one with the fewest blocks here. */
+  emptiestLeft(): PartialPiece | null {
+    let emptiest: PartialPiece | null = null;
+    for (const piece of this.#open) {
+      if (piece.exclusiveTo !== null || !piece.isIdle) continue;
+      if (emptiest === null || piece.hereBlocks < emptiest.hereBlocks) emptiest = piece;
+    }
+    return emptiest;
   }
 
   get(piece: PieceIndex): PartialPiece | undefined {

@@ -82,6 +82,7 @@ export class MultiLink implements Link, ConnectionOwner {
     const before = this.#further.size;
     for (let number = 1; number < count; number++) if (!this.#further.has(number)) this.#offer(number);
     for (const [number, connection] of this.#further) if (number >= count) this.#drop(number, connection);
+    if (this.#further.size < before) this.#tellOpen();
     return this.#further.size !== before;
   }
 

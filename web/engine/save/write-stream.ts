@@ -31,11 +31,15 @@ class ChunkPort {
   readonly #port: MessagePort;
   #arrived: (chunk: ArrayBuffer | null) => void = () => undefined;
   #done: ArrayBuffer | null = null;
+  #isClosed = false;
 
   constructor(port: MessagePort) {
     this.#port = port;
     port.onmessage = ({ data }: MessageEvent<ArrayBuffer | null>) => this.#arrived(data);
-    port.addEventListener('close', () => this.#arrived(null));
+    port.addEventListener('close', () => {
+      this.#isClosed = true;
+      this.#arrived(null);
+    });
   }
 
   isDoneWith(chunk: ArrayBuffer): void {
@@ -44,6 +48,8 @@ class ChunkPort {
 
   /** `null` at the end. */
   next(): Promise<ArrayBuffer | null> {
+    // While the last chunk was written: nobody would answer the next pull.
+    if (this.#isClosed) return Promise.resolve(null);
     return new Promise((resolve) => {
       this.#arrived = resolve;
       const done = this.#done;

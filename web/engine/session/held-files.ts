@@ -17,6 +17,7 @@ export class HeldFiles {
   readonly #shares = new Map<string, HeldShare>();
   /** Called for what {@link hold} was given. */
   onHeld: (id: string, share: HeldShare) => void = () => undefined;
+  onForgotten: (id: string) => void = () => undefined;
 
   get ids(): readonly string[] {
     return [...this.#shares.keys()];
@@ -37,6 +38,6 @@ export class HeldFiles {
   }
 
   forget(id: string): void {
-    this.#shares.delete(id);
+    if (this.#shares.delete(id)) this.onForgotten(id);
   }
 }

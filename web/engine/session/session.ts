@@ -15,6 +15,7 @@ import { BufferPool } from '../storage/buffer-pool.ts';
 import { ReadCache } from '../storage/files/read-cache.ts';
 import { handlesOf, matchFiles } from './chosen-files.ts';
 import type { SessionContext } from './context.ts';
+import { countCrash } from './crash-count.ts';
 import type { HeldShare } from './held-files.ts';
 import { withOwnTrackers } from './sources.ts';
 import { isConfirmed, newId, newRecord, type TorrentRecord } from '../library/torrent-record.ts';
@@ -55,13 +56,19 @@ export class Session implements Handlers<SessionCalls> {
    */
   async restore(suspect: string | null): Promise<void> {
     const sessions = this.#options.library.records.map((record) => this.#keep(new TorrentSession(record, this.#context)));
-    if (suspect !== null) this.#torrents.get(suspect)?.crashed();
+    if (suspect !== null) this.crashed(suspect);
     const { held } = this.#options;
     for (const id of held.ids.filter((known) => !this.#torrents.has(known))) this.#publishHeld(id, held.get(id));
-    const opened = Promise.all(sessions.map((session) => session.start(null, held.get(session.id)?.files)));
+    const opened = Promise.all(sessions.map((session) => session.start()));
     await Promise.race([opened, sleep(shownAfterMs)]);
     if (!this.#isClosed) this.#options.publisher.show(this.#shown);
     await opened;
+  }
+
+  /** The Worker died while it stepped this torrent. */
+  crashed(id: string): void {
+    const torrent = this.#torrents.get(id);
+    if (torrent !== undefined) countCrash(torrent);
   }
 
   handFiles(batch: string, files: readonly ChosenFile[]): void {
@@ -213,7 +220,7 @@ export class Session implements Handlers<SessionCalls> {
   }
 
   async #shareOnce(preparation: Preparation, prepared: Prepared, share: HeldShare): Promise<void> {
-    if (!this.#preparations.has(preparation.id)) return;
+    if (this.#isClosed || !this.#preparations.has(preparation.id)) return;
     const known = this.#withHash(prepared.infoHash);
     if (known !== undefined) {
       // The same files again: the new torrent takes the place of the one before and keeps what that one stored.
@@ -245,6 +252,8 @@ export class Session implements Handlers<SessionCalls> {
       savedBy,
       handles: handlesOf(chosen),
     });
+    // The former torrent was closed meanwhile, and perhaps all of the session.
+    if (this.#isClosed) return;
     const torrent = new TorrentSession(record, this.#context);
     this.#torrents.set(id, torrent);
     await this.#options.library.put(record);

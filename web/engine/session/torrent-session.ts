@@ -8,7 +8,7 @@ import type { SpeedLimits } from '../../bridge/preferences.ts';
 import type { Autostart, ChosenFile, SaveTarget, TorrentCalls, TorrentFile, TorrentSnapshot } from '../../bridge/protocol.ts';
 import type { Handlers } from '../../bridge/worker-server.ts';
 import { grantedFiles, type HashedFiles, heldOrGranted } from './chosen-files.ts';
-import { countCrash, forgetCrashesLater, isSetAside } from './crash-count.ts';
+import { forgetCrashesLater, isSetAside } from './crash-count.ts';
 import { FileAccess } from './file-access.ts';
 import { Recheck } from './recheck.ts';
 import { type DrivenTorrent, RunningDriver } from './running-driver.ts';
@@ -73,10 +73,10 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   }
 
   /**
-   * Opens storage where the metadata is known, and joins the swarm unless paused. `shared`: files that were hashed just now, and what they
-   * make. `held`: files that this tab holds since they were shared. Never rejects: what goes wrong is this torrent's failure.
+   * Opens storage where the metadata is known, and joins the swarm unless paused, with the files that this tab holds. `shared`: files that
+   * were hashed just now, and what they make. Never rejects: what goes wrong is this torrent's failure.
    */
-  async start(shared: HashedFiles | null = null, held: readonly ChosenFile[] = []): Promise<void> {
+  async start(shared: HashedFiles | null = null): Promise<void> {
     if (isSetAside(this.#record)) return this.failed({ code: 'torrentSetAside' });
     forgetCrashesLater(this);
     try {
@@ -84,6 +84,8 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
       // Before storage is opened: from then on, a snapshot would say that files not looked at yet are out of reach.
       const granted = shared === null ? await grantedFiles(handles) : null;
       const storage = infoBytes === null ? null : await this.#open(infoBytes, () => shared?.info ?? readInfo(infoBytes));
+      // Read now: a page may have handed files while storage was opened.
+      const held = this.#context.held.get(this.id)?.files ?? [];
       const files = shared?.files ?? heldOrGranted(storage?.files ?? [], held, granted);
       if (files !== null) storage?.useFiles(files, shared !== null);
       this.#drive(storage);
@@ -304,7 +306,7 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
 
   /** `null`, with the failure noted, where the metadata is of no use. Where the torrent ended meanwhile, whoever ended it closes the storage. */
   async #open(infoBytes: Uint8Array, info: () => Info): Promise<TorrentStorage | null> {
-    const storage = await (this.#opening = this.#openStorage(infoBytes, info));
+    const storage = this.#over.signal.aborted ? null : await (this.#opening = this.#openStorage(infoBytes, info));
     return this.#over.signal.aborted ? null : (this.#storage = storage);
   }
 
@@ -321,6 +323,8 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   }
 
   #drive(storage: TorrentStorage | null): void {
+    // It ended while storage was opened.
+    if (this.#over.signal.aborted) return;
     this.#run.start(storage);
     this.#goOnCopying();
   }
@@ -328,11 +332,6 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
   #goOnCopying(): void {
     const isServing = (): boolean => this.#run.driver.status().peers.some((peer) => peer.peerInterested);
     if (this.#record.keepCopy && this.#storage !== null) this.#copy.run(this.#storage, isServing, this.#over.signal);
-  }
-
-  /** The Worker died while it stepped this torrent. */
-  crashed(): void {
-    countCrash(this);
   }
 
   remember(change: Partial<TorrentRecord>): void {

@@ -108,6 +108,16 @@ test('a ninth range ends the oldest', async () => {
   streams.closeAll();
 });
 
+test('a ninth range ends what is played before what is saved, and what is saved ends with a failure', async () => {
+  const { open, streams } = torrent();
+  const saved = open(0, 1, 0);
+  const played = open(19, 1);
+  for (let piece = 1; piece <= 7; piece++) open(piece, 1, 0).done.catch(() => undefined);
+  await played.done;
+  streams.closeAll();
+  await expect(saved.done).rejects.toThrow('notComplete');
+});
+
 test('a piece that cannot be read any more is waited for again', async () => {
   const { arrive, open, have } = torrent();
   const { got, pull, port1, cancel } = open(5, 1);
@@ -122,13 +132,15 @@ test('a piece that cannot be read any more is waited for again', async () => {
   port1.close();
 });
 
-test('a file that is saved as it comes is downloaded in order only where hardly anybody else is there', () => {
+test('a file that is saved as it comes is downloaded in order only where hardly anybody else is there', async () => {
   const crowd = torrent();
-  crowd.open(3, 2, 0);
+  const inCrowd = crowd.open(3, 2, 0);
   expect(crowd.told.at(-1) ?? []).toEqual([]);
-  crowd.streams.closeAll();
+  inCrowd.cancel();
+  await inCrowd.done;
   const two = torrent(1);
-  two.open(3, 2, 0);
+  const inTwo = two.open(3, 2, 0);
   expect(two.told.at(-1)).toEqual([3, 4]);
-  two.streams.closeAll();
+  inTwo.cancel();
+  await inTwo.done;
 });

@@ -30,7 +30,12 @@ interface RangeStream {
   playback: Playback;
   /** It waits for a piece that is missing. */
   isStarved: boolean;
+  /** We closed it before all of it was sent. */
+  isCut: boolean;
 }
+
+/** Not played: it comes as fast as it can, and nothing waits for a certain piece. */
+const isSaved = ({ playback }: RangeStream): boolean => playback.bytesPerSecond === 0;
 
 /** The ranges of one torrent's files that are played or saved while it downloads. What players wait for gets deadlines. */
 export class RangeStreams {
@@ -45,8 +50,8 @@ export class RangeStreams {
   }
 
   /**
-   * Sends the range, each piece as soon as it is here. Resolves when it has been sent, or its port was closed.
-   * @throws TabswarmError `notComplete` where there is no such range (yet), `saveFailed`
+   * Sends the range, each piece as soon as it is here. Resolves when it has been sent, or its reader closed the port.
+   * @throws TabswarmError `notComplete` where there is no such range (yet), or the torrent ends before it has been saved; `saveFailed`
    */
   async open(content: StreamedContent | null, range: StreamRange, target: StreamTarget): Promise<void> {
     const { file: shown, offset, length, bytesPerSecond } = range;
@@ -61,19 +66,33 @@ export class RangeStreams {
   }
 
   async #run(content: StreamedContent, playback: Playback, port: PulledPort): Promise<void> {
-    const stream: RangeStream = { port, playback, isStarved: false };
+    const stream: RangeStream = { port, playback, isStarved: false, isCut: false };
     this.#content = content;
     this.#open.add(stream);
-    for (const oldest of this.#open) if (this.#open.size > mostStreams) this.#close(oldest);
+    if (this.#open.size > mostStreams) this.#cutOldest();
     try {
       await this.#send(content, stream);
     } finally {
       this.#close(stream);
     }
+    // A player asks again for what it needs. Who saves would wait for ever for the rest.
+    if (stream.isCut && isSaved(stream)) throw new TabswarmError('notComplete');
   }
 
   closeAll(): void {
-    for (const stream of this.#open) this.#close(stream);
+    for (const stream of this.#open) this.#cut(stream);
+  }
+
+  /** Those that are played first: a player asks again. */
+  #cutOldest(): void {
+    const all = [...this.#open];
+    const oldest = all.find((stream) => !isSaved(stream)) ?? all[0];
+    if (oldest !== undefined) this.#cut(oldest);
+  }
+
+  #cut(stream: RangeStream): void {
+    stream.isCut = true;
+    this.#close(stream);
   }
 
   async #send(content: StreamedContent, stream: RangeStream): Promise<void> {
@@ -127,7 +146,7 @@ export class RangeStreams {
     if (this.#content === null) return;
     const { geometry, pieces } = this.#content;
     const mayOrder = this.#driver().status().peers.length <= mostOthersInOrder;
-    const newestFirst = [...this.#open].filter(({ playback }) => playback.bytesPerSecond !== 0 || mayOrder).toReversed();
+    const newestFirst = [...this.#open].filter((stream) => !isSaved(stream) || mayOrder).toReversed();
     const inOrder = [...newestFirst.filter(({ isStarved }) => isStarved), ...newestFirst.filter(({ isStarved }) => !isStarved)];
     const urgent = deadlinesOf(
       geometry,

@@ -50,6 +50,12 @@ class Follower {
     this.#sending = Promise.allSettled([this.#sending.then(() => this.#send(id))]);
   }
 
+  /** The share was removed. A tab of another version sees no engine and hears it here. */
+  forget(id: string): void {
+    this.#lacks.delete(id);
+    if (this.#view === null) this.#post({ notice: { kind: 'removed', id } });
+  }
+
   close(): void {
     this.#closed = true;
     this.#view?.close();
@@ -59,8 +65,12 @@ class Follower {
 
   async #send(id: string): Promise<void> {
     const share = this.#held.get(id);
-    if (share === undefined) this.#lacks.delete(id);
-    else for (const part of partsOf(id, share)) await this.#sendPart(part);
+    if (share === undefined) return void this.#lacks.delete(id);
+    for (const part of partsOf(id, share)) {
+      // Removed between two parts, or held anew and handed again.
+      if (this.#held.get(id) !== share) return;
+      await this.#sendPart(part);
+    }
   }
 
   async #sendPart(part: ToFollower): Promise<void> {
@@ -126,6 +136,10 @@ export class Followers {
       for (const follower of this.#all.values()) follower.hand(id);
       changed();
     };
+    held.onForgotten = (id) => {
+      for (const follower of this.#all.values()) follower.forget(id);
+      changed();
+    };
   }
 
   /** Another tab would go on with everything. */
@@ -153,6 +167,7 @@ export class Followers {
   close(): void {
     this.#over.abort();
     this.#held.onHeld = () => undefined;
+    this.#held.onForgotten = () => undefined;
     for (const follower of this.#all.values()) follower.close();
     this.#all.clear();
   }

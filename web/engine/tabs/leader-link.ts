@@ -90,8 +90,19 @@ export class LeaderLink extends Role {
   }
 
   #notice(notice: Notice): void {
-    if (notice.kind === 'removed') this.#options.held.forget(notice.id);
+    if (notice.kind === 'removed') this.#removed(notice.id);
     if (notice.kind !== 'beat') this.#options.notify(notice);
+  }
+
+  #removed(id: string): void {
+    this.#parts.delete(id);
+    this.#options.held.forget(id);
+    this.#arrived(id);
+  }
+
+  /** Nothing more comes of this share. */
+  #arrived(id: string): void {
+    if (this.#due.delete(id) && this.#due.size === 0) this.#options.handed();
   }
 
   #hold({ held, share, first, last }: HeldPart): void {
@@ -101,7 +112,7 @@ export class LeaderLink extends Role {
     this.#parts.delete(held);
     this.#options.held.adopt(held, sofar);
     this.#post({ holds: held });
-    if (this.#due.delete(held) && this.#due.size === 0) this.#options.handed();
+    this.#arrived(held);
   }
 
   #post(message: ToLeader): void {

@@ -269,3 +269,28 @@ test('messages of an unknown shape are ignored on both ends', async () => {
   expect(tab.notices).toEqual([]);
   expect(tab.held.ids).toEqual([]);
 });
+
+test('a share that is removed while it is handed on is held by nobody', async () => {
+  const { held, tab, followers, engine } = await attached();
+  held.hold('wrong-folder', { name: 'w', keepCopy: 'no', files: chosen(1000) });
+  await new Promise((resolve) => setTimeout(resolve, 4));
+  held.forget('wrong-folder');
+  for (const page of engine.pages) page.postMessage({ notice: { kind: 'removed', id: 'wrong-folder' } });
+  await expect.poll(() => tab.notices).toContainEqual({ kind: 'removed', id: 'wrong-folder' });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(tab.held.ids).toEqual([]);
+  expect(followers.cover).toBe(true);
+});
+
+test('a tab of another version has everything, also where a share is removed while another is handed on', async () => {
+  const lead = leader('L');
+  lead.held.adopt('a', { name: 'a', keepCopy: 'no', files: chosen(1000) });
+  lead.held.adopt('b', { name: 'b', keepCopy: 'no', files: chosen(1) });
+  const tab = follower('F');
+  void tab.follow('L');
+  lead.followers.welcome('F', false);
+  await new Promise((resolve) => setTimeout(resolve, 4));
+  lead.held.forget('b');
+  await expect.poll(() => tab.handovers.length).toBe(1);
+  expect(tab.held.ids).toEqual(['a']);
+});

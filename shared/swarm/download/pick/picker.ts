@@ -70,6 +70,11 @@ export class Picker implements PieceChoices {
     this.#mostBuffers = Math.max(4, Math.floor(config.assemblyBytes / geometry.pieceLength));
   }
 
+  /** Another piece may be begun. */
+  get hasRoom(): boolean {
+    return this.#partialPieces.buffers < this.#mostBuffers;
+  }
+
   isWanted(piece: PieceIndex): boolean {
     return this.#priorityOf(piece) > 0;
   }

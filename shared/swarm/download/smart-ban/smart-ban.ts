@@ -132,7 +132,7 @@ export class SmartBan {
 
   /** The next copy has one giver, whose verdict waits for nobody else's. */
   #beginAnew(partial: PartialPiece): void {
-    this.#context.wastedBytes += (partial.blockCount - partial.missingBlocks) * blockBytes;
+    this.#context.wastedBytes += partial.hereBlocks * blockBytes;
     this.dropPiece(partial);
     this.#picker.taint(partial.piece);
   }

@@ -82,3 +82,12 @@ test('a failed read is retried, and differs from a missing record', async () => 
   const [failed] = await Promise.all([Promise.allSettled([stored.read(3, 0)]), vi.advanceTimersByTimeAsync(10_000)]);
   expect(failed[0].status).toBe('rejected');
 });
+
+test('a piece that is verified after the torrent was removed is not kept, and does not say that storage is refused', async () => {
+  await stored.destroy();
+  backend.faulty = true;
+  const kept = stored.enqueue(1, new Uint8Array(pieceLength));
+  await vi.advanceTimersByTimeAsync(20_000);
+  await kept;
+  expect([refused, stored.inMemory, stored.have.has(1)]).toEqual([0, false, false]);
+});

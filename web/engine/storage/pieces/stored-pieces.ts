@@ -30,6 +30,8 @@ export class StoredPieces {
   #former: PieceBackend | null = null;
   /** Since the last write that succeeded; several at once count as one. */
   #failedWrites = 0;
+  /** Closed, or deleted with the torrent: what is verified after that is not kept. */
+  #isOver = false;
 
   /** `have`: what the backend said it holds. */
   constructor(backend: PieceBackend, have: Bitfield, geometry: Geometry, listener: PiecesListener) {
@@ -69,6 +71,7 @@ export class StoredPieces {
    * Waits for room and never rejects for want of it.
    */
   enqueue(piece: PieceIndex, bytes: Bytes): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
     this.have.set(piece);
     return this.#writes.add(piece, bytes);
   }
@@ -122,12 +125,14 @@ export class StoredPieces {
 
   /** Flushes and closes the database. */
   async close(): Promise<void> {
+    this.#isOver = true;
     await this.#writes.flush();
     await Promise.allSettled([this.#backend.close(), this.#former?.close()]);
   }
 
   /** Deletes everything; replies with the bytes that were held. */
   async destroy(): Promise<number> {
+    this.#isOver = true;
     const freedBytes = this.heldBytes;
     await this.#writes.flush();
     await this.#backend.destroy();
