@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import { sendMisdirected } from '../http/message-page.ts';
 import { sendText, type Route } from '../http/responses.ts';
@@ -19,7 +20,7 @@ export function lanHandlers(app: Handlers, site: Site, hosts: AllowedHosts): { r
     request: (request, response) =>
       hosts.admits(request.headers.host) ? app.request(request, response) : sendMisdirected(request, response),
     upgrade: (request, stream, head) =>
-      hosts.admits(request.headers.host) ? app.upgrade(request, stream, head) : void stream.end('HTTP/1.1 421 Misdirected Request\r\n\r\n'),
+      hosts.admits(request.headers.host) ? app.upgrade(request, stream, head) : refuse(stream, '421 Misdirected Request'),
   };
   const plain: Handlers = {
     request: (request, response) => {
@@ -28,9 +29,7 @@ export function lanHandlers(app: Handlers, site: Site, hosts: AllowedHosts): { r
       else sendMisdirected(request, response);
     },
     upgrade: (request, stream, head) =>
-      isFromHere(request)
-        ? app.upgrade(request, stream, head)
-        : void stream.end('HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.3\r\n\r\n'),
+      isFromHere(request) ? app.upgrade(request, stream, head) : refuse(stream, '426 Upgrade Required', 'Upgrade: TLS/1.3\r\n'),
   };
   return { secure, plain };
 }
@@ -49,4 +48,10 @@ function explanation({ assets, routes }: Site): Site {
 /** Both ends are this machine: a page of a foreign name that leads here has another host. */
 function isFromHere({ socket, headers }: IncomingMessage): boolean {
   return addressKey(socket.remoteAddress) === '' && isLoopbackHost(headers.host);
+}
+
+/** Node takes its own listeners off a stream that asks for an upgrade: without one of ours a reset ends the process. */
+function refuse(stream: Duplex, status: string, header = ''): void {
+  stream.once('error', () => stream.destroy());
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n${header}Content-Length: 0\r\n\r\n`, () => stream.destroy());
 }
