@@ -117,7 +117,7 @@ const signalTracker = {
   'signal-tracker/http/assets': [],
   'signal-tracker/http': [base, log, 'signal-tracker/http/assets', 'signal-tracker/limits', 'web/language/languages.ts'],
   'signal-tracker/config': [base, 'signal-tracker/http', 'signal-tracker/limits'],
-  'signal-tracker/sockets': [base, log, 'signal-tracker/codec', 'signal-tracker/limits', 'signal-tracker/swarms'],
+  'signal-tracker/sockets': [base, log, 'signal-tracker/codec', 'signal-tracker/http', 'signal-tracker/limits', 'signal-tracker/swarms'],
   'signal-tracker/lan': [
     base,
     log,
@@ -236,6 +236,7 @@ const page = {
   'web/bridge': [base, 'shared/swarm', 'web/bridge/installed/shared-items.ts', 'web/engine/worker.ts', 'web/lab/lab-worker.ts'],
   'web/bridge/installed': [],
   'web/rtc': [base, 'web/bridge'],
+  'web/rtc/simple-peer': [base],
   'web/service': ['web/bridge', 'web/bridge/installed'],
   'web/state/history': [base, 'web/bridge'],
   'web/state/connection': [base, 'web/bridge'],

@@ -1,5 +1,5 @@
-import type { Duplex } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
+import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { sendMisdirected } from '../http/message-page.ts';
 import { sendText, type Route } from '../http/responses.ts';
 import { createRequestHandler, type Site } from '../http/router.ts';
@@ -20,7 +20,9 @@ export function lanHandlers(app: Handlers, site: Site, hosts: AllowedHosts): { r
     request: (request, response) =>
       hosts.admits(request.headers.host) ? app.request(request, response) : sendMisdirected(request, response),
     upgrade: (request, stream, head) =>
-      hosts.admits(request.headers.host) ? app.upgrade(request, stream, head) : refuse(stream, '421 Misdirected Request'),
+      hosts.admits(request.headers.host)
+        ? app.upgrade(request, stream, head)
+        : refuseUpgrade(stream, '421 Misdirected Request', 'Cache-Control: no-store'),
   };
   const plain: Handlers = {
     request: (request, response) => {
@@ -29,7 +31,7 @@ export function lanHandlers(app: Handlers, site: Site, hosts: AllowedHosts): { r
       else sendMisdirected(request, response);
     },
     upgrade: (request, stream, head) =>
-      isFromHere(request) ? app.upgrade(request, stream, head) : refuse(stream, '426 Upgrade Required', 'Upgrade: TLS/1.3\r\n'),
+      isFromHere(request) ? app.upgrade(request, stream, head) : refuseUpgrade(stream, '426 Upgrade Required', 'Upgrade: TLS/1.3'),
   };
   return { secure, plain };
 }
@@ -48,10 +50,4 @@ function explanation({ assets, routes }: Site): Site {
 /** Both ends are this machine: a page of a foreign name that leads here has another host. */
 function isFromHere({ socket, headers }: IncomingMessage): boolean {
   return addressKey(socket.remoteAddress) === '' && isLoopbackHost(headers.host);
-}
-
-/** Node takes its own listeners off a stream that asks for an upgrade: without one of ours a reset ends the process. */
-function refuse(stream: Duplex, status: string, header = ''): void {
-  stream.once('error', () => stream.destroy());
-  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n${header}Content-Length: 0\r\n\r\n`, () => stream.destroy());
 }

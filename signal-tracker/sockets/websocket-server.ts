@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer, type Server } from 'ws';
 import type { Milliseconds } from '../../shared/ids.ts';
+import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { Addresses, addressKey, addressLimits, type AddressLimits } from '../limits/addresses.ts';
 import { readClientFrame } from '../codec/client-frame.ts';
 import type { StoreTotals } from '../swarms/totals.ts';
@@ -14,6 +15,8 @@ import type { ConnectionId, Delivery } from '../swarms/delivery.ts';
 import type { Store } from '../swarms/store.ts';
 import { TokenBucket, type Rate } from '../limits/token-bucket.ts';
 import { TrackerSocket, type SocketOwner, type SocketState } from './tracker-socket.ts';
+
+const later = 'Retry-After: 60';
 
 export interface SocketLimits {
   readonly maxSockets: number;
@@ -148,11 +151,11 @@ export class TrackerServer implements SocketOwner {
     const { proxies, origins } = this.#admission;
     const address = addressKey(proxies.clientOf(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString()));
     if (!origins.admits(request.headers.origin, request.headers.host)) {
-      refuse(stream, '403 Forbidden');
+      refuseUpgrade(stream, '403 Forbidden', later);
     } else if (this.#closing || this.#sockets.size >= this.#limits.maxSockets) {
-      refuse(stream, '503 Service Unavailable');
+      refuseUpgrade(stream, '503 Service Unavailable', later);
     } else if (!this.#addresses.enter(address, now)) {
-      refuse(stream, '429 Too Many Requests');
+      refuseUpgrade(stream, '429 Too Many Requests', later);
     } else {
       stream.once('close', () => this.#addresses.leave(address));
       this.#webSockets.handleUpgrade(request, stream, head, (socket) => {
@@ -292,12 +295,4 @@ export class TrackerServer implements SocketOwner {
     this.#outbox.dropSlowest();
     this.perform((out) => this.#store.expire(now, expiredPerTurn, out));
   }
-}
-
-/** Nothing listens to a stream's errors until `ws` takes it over, and an unhandled error ends the process. */
-function refuse(stream: Duplex, status: string): void {
-  stream.once('error', () => stream.destroy());
-  const answer = `HTTP/1.1 ${status}\r\nConnection: close\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n`;
-  // Half-closed it would keep its descriptor for as long as the client likes.
-  stream.end(answer, () => stream.destroy());
 }

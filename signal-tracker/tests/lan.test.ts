@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -174,4 +175,23 @@ test('connections that say nothing, or half a request, are closed after 10 s', a
   }
   await Promise.all(clients.map(({ socket }) => once(socket, 'close')));
   expect(performance.now() - begun).toBeLessThan(25_000);
+});
+
+test('an upgrade that is refused and reset does not end the process', async () => {
+  const crashes: unknown[] = [];
+  const crashed = (error: unknown): unknown => crashes.push(error);
+  const others = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException').on('uncaughtException', crashed);
+  for (let turn = 0; turn < 40; turn++) {
+    const socket = connect({ port: tracker.port, host: address });
+    socket.on('error', () => socket.destroy());
+    await once(socket, 'connect');
+    socket.write(`GET / HTTP/1.1\r\nHost: ${address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+    if (turn % 2 === 1) await pause(turn % 7);
+    socket.resetAndDestroy();
+    await pause(10);
+  }
+  process.removeAllListeners('uncaughtException');
+  for (const other of others) process.on('uncaughtException', other);
+  expect(crashes.map(String)).toEqual([]);
 });

@@ -236,20 +236,20 @@ export class Downloader implements Others {
 
   /** Once a second, before the peers' own `tick`. */
   everySecond(): void {
-    const { peers } = this.#context;
     let sources = 0;
-    for (const { pipeline } of peers.values()) if (pipeline.inFlightBlocks > 0) sources++;
-    for (const { pipeline } of peers.values()) pipeline.shareAmong(sources);
+    for (const { pipeline } of this.#context.peers.values()) if (pipeline.inFlightBlocks > 0) sources++;
+    for (const { pipeline } of this.#context.peers.values()) pipeline.shareAmong(sources);
     if (!this.picker.hasRoom) this.#makeRoom();
   }
 
   /**
-   * Begun pieces take all the room, and a peer that would give others is asked for nothing: the emptiest piece that nobody works on is dropped.
+   * Begun pieces take all the room, and a peer that would give others is asked for nothing: the emptiest piece that nobody has is dropped.
    * Otherwise peers that claim all pieces, give a block of a few, and leave, would end a download.
    */
   #makeRoom(): void {
-    const isStarved = (peer: Peer): boolean => !peer.peerChoking && peer.usefulPieces > 0 && peer.pipeline.inFlightBlocks === 0;
-    const dropped = [...this.#context.peers.values()].some(isStarved) ? this.#partialPieces.emptiestLeft() : null;
+    const peers = [...this.#context.peers.values()];
+    if (!peers.some((peer) => !peer.peerChoking && peer.usefulPieces > 0 && peer.pipeline.inFlightBlocks === 0)) return;
+    const dropped = this.#partialPieces.emptiestLeft((piece) => peers.some((peer) => peer.has(piece)));
     if (dropped === null) return;
     this.#context.wastedBytes += dropped.hereBlocks * blockBytes;
     this.smartBan.dropPiece(dropped);

@@ -172,11 +172,11 @@ export class PartialPieces {
     return this.#openOf.get(link) ?? [];
   }
 
-  /** Of the pieces that no link works on and anyone may give, the one with the fewest blocks here. */
-  emptiestLeft(): PartialPiece | null {
+  /** Of the pieces that no link works on, anyone may give and nobody connected has, the one with the fewest blocks here. */
+  emptiestLeft(isHad: (piece: PieceIndex) => boolean): PartialPiece | null {
     let emptiest: PartialPiece | null = null;
     for (const piece of this.#open) {
-      if (piece.exclusiveTo !== null || !piece.isIdle) continue;
+      if (piece.exclusiveTo !== null || !piece.isIdle || isHad(piece.piece)) continue;
       if (emptiest === null || piece.hereBlocks < emptiest.hereBlocks) emptiest = piece;
     }
     return emptiest;

@@ -52,3 +52,12 @@ test('begun pieces stay where no peer has others', () => {
   join(1 as LinkId, []);
   expect(discarded(pass(60_000))).toEqual([]);
 });
+
+test('begun pieces stay that somebody connected has, also one that chokes us', () => {
+  const { join, pass, shakeHands, hear } = begun([3, 2, 3, 1, 2, 3]);
+  const holder = 9 as LinkId;
+  shakeHands('9', { from: holder });
+  hear({ type: 'bitfield', bits: bitsOf([0, 1, 2, 3, 4, 5]) }, holder);
+  join(1 as LinkId, [6, 7]);
+  expect(discarded(pass(10_000))).toEqual([]);
+});
