@@ -119,13 +119,16 @@ function parseOffers(value: unknown, atMost: number): readonly Offer[] {
   return offers;
 }
 
+/** Why an answer is refused whose description is missing or too long. */
+export const badAnswer = 'answer must be {type: "answer", sdp} of at most 16 KiB';
+
 function parseAnswer(message: JsonObject, infoHash: string, peerId: string): Answer | Refused {
   const toPeerId = asId(message['to_peer_id']);
   if (toPeerId === null) return refused('announce', infoHash, 'to_peer_id must have 20 characters of one byte each');
   const offerId = asOfferId(message['offer_id']);
   if (offerId === null) return refused('announce', infoHash, 'offer_id must be the one of the offer');
   const sdp = asSdp(message['answer'], 'answer');
-  if (sdp === null) return refused('announce', infoHash, 'answer must be {type: "answer", sdp} of at most 16 KiB');
+  if (sdp === null) return refused('announce', infoHash, badAnswer);
   return { kind: 'answer', infoHash, peerId, toPeerId, offerId, sdp };
 }
 

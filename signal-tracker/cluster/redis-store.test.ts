@@ -1,5 +1,9 @@
 import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { seededRandom } from '../../shared/random.ts';
+import { parseClientMessage, type Announce } from '../../shared/tracker/client-messages.ts';
+import type { Delivery } from '../swarms/delivery.ts';
+import { RedisStore } from './redis-store.ts';
 import { id, offers, sdp, TestClient } from '../testing/client.ts';
 import { TestRedis } from '../../e2e/harness/servers/redis.ts';
 import { startTracker, type Tracker } from '../compose.ts';
@@ -234,4 +238,34 @@ test('after its subscription was cut a node subscribes again', async () => {
   await until(async () => (await health(1)) === 'ok');
   await expect.poll(async () => counts(bob, 'film')).toMatchObject({ complete: 1 });
   await meet(ann, bob, 'song');
+});
+
+test('a peer that leaves while its offer to a dead node comes back is not registered again', async () => {
+  const hash = Buffer.from(id('film')).toString('hex');
+  // A node whose heartbeat still counts, and that has no subscription any more.
+  await redis.command('SET', 'ts:n:dead', '1');
+  await redis.command('HSET', `ts:l:${hash}`, id('bob'), 'dead|1');
+  const random = seededRandom(1);
+  const out: Delivery[] = [];
+  const store: RedisStore = new RedisStore({
+    url: redis.url,
+    node: 'here',
+    random,
+    now: () => 0,
+    perform: (work) => {
+      work(out);
+      if (out.length > 0) store.leave(0, 1, []);
+    },
+    changed: () => undefined,
+  });
+  await store.open();
+  const announce = parseClientMessage(
+    JSON.stringify({ action: 'announce', info_hash: id('film'), peer_id: id('ann'), left: 1, ...offers('a', 'b') }),
+  );
+  store.announce(0, 1, announce as Announce, out);
+  await until(async () => Promise.resolve(out.length > 0 && store.counts.clusterPendingDepartures === 0));
+  // What would register it again comes within one answer of Redis.
+  await pause(300);
+  expect(await redis.command('HKEYS', `ts:l:${hash}`)).toEqual([id('bob')]);
+  await store.close();
 });

@@ -236,7 +236,9 @@ export class RedisStore implements Store, StoreListener {
 
   #relayAgain(announce: PendingAnnounce, offer: Offer): void {
     const round = announce.round + 1;
-    if (round < maxRounds) void this.#register({ ...announce, offers: [offer], finished: false, answered: false, round });
+    // One that left meanwhile must not be registered again: its departure has reached Redis already.
+    if (announce.peer.slot >= 0 && round < maxRounds)
+      void this.#register({ ...announce, offers: [offer], finished: false, answered: false, round });
   }
 
   #receive(text: string): void {

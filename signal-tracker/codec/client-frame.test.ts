@@ -33,6 +33,17 @@ test('a description of up to 16 KiB as written is accepted, a longer one is igno
   expect(withSdp(`x${'\n'.repeat(8192)}`)).toMatchObject({ offers: [] });
 });
 
+test('a description is measured as written also where it takes the slow way: what is relayed must fit into a frame', () => {
+  const withSdp = (text: string): ClientMessage => read(text.replace('"sdp"', '"sdp" '));
+  const offer = (sdp: string): string => JSON.stringify({ ...base, offers: [{ offer: { type: 'offer', sdp }, offer_id: 'o' }] });
+  const answer = (sdp: string): string =>
+    JSON.stringify({ ...base, to_peer_id: id('bob'), offer_id: 'o', answer: { type: 'answer', sdp } });
+  expect(withSdp(offer('\n'.repeat(8192)))).toMatchObject({ offers: [{ offerId: 'o' }] });
+  expect(withSdp(offer('\u0001'.repeat(8192)))).toMatchObject({ kind: 'announce', offers: [] });
+  expect(withSdp(answer('\n'.repeat(8192)))).toMatchObject({ kind: 'answer' });
+  expect(withSdp(answer('\u0001'.repeat(8192)))).toMatchObject({ kind: 'refused', infoHash: id('film') });
+});
+
 test('a description reads back the same wherever any character stands in it, valid or not', () => {
   for (let unit = 0; unit < 256; unit++) {
     const any = String.fromCharCode(unit);

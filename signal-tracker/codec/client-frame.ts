@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { itemAt } from '../../shared/assert.ts';
 import { maxSdpCharacters } from '../../shared/limits.ts';
-import { parseClientMessage, type ClientMessage } from '../../shared/tracker/client-messages.ts';
+import { badAnswer, parseClientMessage, type ClientMessage } from '../../shared/tracker/client-messages.ts';
 import { closingQuote, isWrittenContent, writtenText } from './description.ts';
 
 /**
@@ -15,9 +15,15 @@ export function readClientFrame(frame: Buffer, isBinary: boolean): ClientMessage
   if (isBinary && !isUtf8(frame)) return { kind: 'refused', action: 'announce', infoHash: null, reason: 'not a JSON object' };
   const { text, cut } = frame.includes(sdpMember) ? cutDescriptions(frame.toString('latin1')) : { text: null, cut: [] };
   const message = parseClientMessage(text === null ? frame.toString() : Buffer.from(text, 'latin1').toString());
-  if (message.kind === 'answer') return { ...message, sdp: restored(message.sdp, cut) };
+  if (message.kind === 'answer') {
+    const sdp = restored(message.sdp, cut);
+    return sdp.length <= maxSdpCharacters
+      ? { ...message, sdp }
+      : { kind: 'refused', action: 'announce', infoHash: message.infoHash, reason: badAnswer };
+  }
   if (message.kind !== 'announce' || message.offers.length === 0) return message;
-  return { ...message, offers: message.offers.map(({ offerId, sdp }) => ({ offerId, sdp: restored(sdp, cut) })) };
+  const offers = message.offers.map(({ offerId, sdp }) => ({ offerId, sdp: restored(sdp, cut) }));
+  return { ...message, offers: offers.filter(({ sdp }) => sdp.length <= maxSdpCharacters) };
 }
 
 /** How clients write it. With other white space or escapes in the name the description takes the slow way, through `writtenText`. */
