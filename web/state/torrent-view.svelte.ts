@@ -143,7 +143,9 @@ function isDone(snapshot: TorrentSnapshot): boolean {
 export function progressBytesOf(snapshot: TorrentSnapshot): { readonly done: number; readonly total: number } {
   const preparing = snapshot.phase === 'hashing' || snapshot.phase === 'checking';
   if (preparing) return { done: snapshot.preparedBytes, total: snapshot.totalBytes };
-  return { done: snapshot.wantedVerifiedBytes, total: snapshot.wantedBytes === 0 ? snapshot.totalBytes : snapshot.wantedBytes };
+  // Nothing is chosen yet, or only empty files, which are here at once.
+  const isUnchosen = snapshot.wantedBytes === 0 && snapshot.phase !== 'seeding';
+  return { done: snapshot.wantedVerifiedBytes, total: isUnchosen ? snapshot.totalBytes : snapshot.wantedBytes };
 }
 
 export function progressOf(snapshot: TorrentSnapshot): number {

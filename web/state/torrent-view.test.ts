@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { snapshot } from '../ui/fixtures/snapshots.ts';
-import { TorrentView } from './torrent-view.svelte.ts';
+import { progressBytesOf, progressOf, TorrentView } from './torrent-view.svelte.ts';
 
 test('the engine says which files are wanted, the last answer is kept while unwatched, and before the choice all are', () => {
   const torrent = new TorrentView(snapshot({}));
@@ -31,4 +31,9 @@ test('files that the link selects are ticked until the person ticks others or ch
   torrent.chosen = null;
   torrent.apply(snapshot({ wantedFiles: Uint8Array.of(1, 1, 1) }));
   expect(torrent.chosen).toBeNull();
+});
+
+test('who chose only empty files has all of them', () => {
+  const chosen = snapshot({ phase: 'seeding', totalBytes: 600, wantedBytes: 0, wantedVerifiedBytes: 0 });
+  expect([progressOf(chosen), progressBytesOf(chosen)]).toEqual([1, { done: 0, total: 0 }]);
 });

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import { expect } from 'playwright/test';
 import { complete, openApp, share } from '../../harness/app/app.ts';
 import { person, receiver, sender } from '../../harness/app/people.ts';
@@ -36,6 +36,10 @@ test('a limit in Settings holds for what this browser sends, and screen readers 
   expect(said.at(-1)).toMatch(/^Done\./);
 });
 
+function limitField(page: Page, direction: 'down' | 'up'): Locator {
+  return page.getByRole('dialog').getByTestId(`limit-${direction}`);
+}
+
 test('the Library is searched, selected with Shift, paused, exported and imported', async ({ lab, tracker }) => {
   const paths = await Promise.all(['one.bin', 'two.bin', 'three.bin'].map(async (name) => (await lab.payload(name, 32 * 1024)).path));
   const { page } = await person(lab, tracker);
@@ -54,8 +58,30 @@ test('the Library is searched, selected with Shift, paused, exported and importe
     .last()
     .getByRole('checkbox')
     .click({ modifiers: ['Shift'] });
-  await expect(page.getByTestId('selection-bar')).toContainText('3 selected');
-  await page.getByTestId('selection-bar').getByRole('button', { name: 'Pause' }).click();
+  const bar = page.getByTestId('selection-bar');
+  await expect(bar).toContainText('3 selected');
+  // A limit for all leaves what each has in the other direction.
+  const own = [
+    [rows.first(), '100 kB'],
+    [rows.last(), '300 kB'],
+  ] as const;
+  for (const [row, limit] of own) {
+    await row.getByTestId('row-menu').click();
+    await page.getByTestId('limit').click();
+    await limitField(page, 'up').fill(limit);
+    await page.getByTestId('limit-done').click();
+  }
+  await bar.getByRole('button', { name: 'Limit' }).click();
+  await limitField(page, 'down').fill('1 MB');
+  await page.getByTestId('limit-done').click();
+  for (const [row, limit] of own) {
+    await row.getByTestId('row-menu').click();
+    await page.getByTestId('limit').click();
+    await expect(limitField(page, 'down')).toHaveValue('1 MB/s');
+    await expect(limitField(page, 'up')).toHaveValue(`${limit}/s`);
+    await page.getByTestId('limit-done').click();
+  }
+  await bar.getByRole('button', { name: 'Pause' }).click();
   await expect(page.getByTestId('torrent').and(page.locator('[data-phase=paused]'))).toHaveCount(3);
 
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('export').click()]);
@@ -109,12 +135,11 @@ test('the Library sorts, filters, saves, limits and pauses in fixed columns, wit
   await page.getByTestId('row-menu').click();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('row-save').click()]);
   expect(download.suggestedFilename()).toBe('ten.bin');
-  const limit = page.getByRole('dialog').getByTestId('limit-up');
   for (const before of ['', '200 kB/s']) {
     await page.getByTestId('row-menu').click();
     await page.getByTestId('limit').click();
-    await expect(limit).toHaveValue(before);
-    await limit.fill('200 kB');
+    await expect(limitField(page, 'up')).toHaveValue(before);
+    await limitField(page, 'up').fill('200 kB');
     await page.getByTestId('limit-done').click();
   }
   await page.getByTestId('protect').click();

@@ -82,3 +82,46 @@ test('after a reload during hashing, the page says that the files are not shared
   await page.reload();
   expect(await errorCode(page)).toBe('notPrepared');
 });
+
+test('Back to another share leaves the title that was being edited', async ({ lab, tracker }) => {
+  const [one, two] = await Promise.all(['one.bin', 'two.bin'].map((name) => lab.payload(name, 32 * 1024)));
+  const { page } = await sender(lab, tracker, one!.path);
+  const heading = page.getByRole('heading', { level: 1 });
+  await page.goto(`${tracker.url}/#/`);
+  await share(page, two!.path);
+  await expect(heading).toHaveText('two.bin');
+  const address = page.url();
+  await page.goBack();
+  await page.goBack();
+  await expect(heading).toHaveText('one.bin');
+  await page.getByRole('button', { name: 'Edit title' }).click();
+  await page.getByRole('textbox', { name: 'Title' }).fill('Mine');
+  await page.goto(address);
+  await expect(heading).toHaveText('two.bin');
+  await expect(page.getByRole('textbox', { name: 'Title' })).toHaveCount(0);
+});
+
+test('a download at the address of its link, removed in another tab, can be looked for again', async ({ lab, tracker }) => {
+  const payload = await lab.payload('gone.bin', 64 * 1024);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const { browser, page } = await person(lab, tracker, { magnet });
+  await expect(page.getByTestId('download-all')).toBeVisible();
+  const other = await browser.page();
+  await openApp(other, tracker.url, { library: true });
+  await other.getByTestId('remove').click();
+  await other.getByTestId('remove-confirm').click();
+  await expect(other.getByTestId('torrent')).toHaveCount(0);
+  expect(await errorCode(page)).toBe('unknownTorrent');
+  await page.getByTestId('look-for-it').click();
+  await expect(page.getByTestId('download-all')).toBeVisible();
+});
+
+test('a refused link is refused again, whatever letters are in it', async ({ lab, tracker }) => {
+  const { page } = await person(lab, tracker);
+  for (let round = 0; round < 2; round++) {
+    await page.getByTestId('link-input').fill(`magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}&dn=Köln`);
+    await page.getByTestId('link-input').press('Enter');
+    expect(await errorCode(page)).toBe('v2Only');
+    await expect(page.getByText('Köln')).toBeVisible();
+  }
+});

@@ -110,8 +110,10 @@ export class TorrentAdder {
     void this.#attempt(async () => {
       if (link === null) throw new TabswarmError('badLink');
       const { route } = this.#router;
-      if (route.view === 'link' && route.link === link) this.openAddress();
-      else this.#router.go({ view: 'link', link });
+      const before = location.hash;
+      if (route.view !== 'link' || route.link !== link) this.#router.go({ view: 'link', link });
+      // No event comes where the address stays the same, also because the browser writes it in another way (ö as %C3%B6).
+      if (location.hash === before) this.openAddress();
     });
   }
 
