@@ -11,6 +11,11 @@ export function utf8(text: string): Bytes {
   return utf8Encoder.encode(text);
 }
 
+/** As much of the start of a text as `maxBytes` of UTF-8 hold, cut between characters. */
+export function utf8Start(text: string, maxBytes: number): string {
+  return text.slice(0, utf8Encoder.encodeInto(text, new Uint8Array(maxBytes)).read);
+}
+
 /** Lenient: what is not UTF-8 becomes U+FFFD. */
 export function fromUtf8(bytes: Uint8Array): string {
   return utf8Decoder.decode(bytes);

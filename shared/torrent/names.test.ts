@@ -105,6 +105,12 @@ test('a hundred thousand equal names are numbered in linear time', () => {
   expect(new Set(names).size).toBe(100_000);
 });
 
+test('pairs of equal names that differ only where a number cuts them are numbered in linear time', () => {
+  const long = Array.from({ length: 10_000 }, (_, at) => 'a'.repeat(247) + at.toString().padStart(8, '0'));
+  const names = claimed([...long, ...long]);
+  expect(new Set(names).size).toBe(20_000);
+});
+
 const nastyUnit = fc.constantFrom('.', ' ', '/', '\\', ':', 'a', 'A', 'é', '\u202e', '\0', '\ufeff', '😀', '\ud800', 'c', 'o', 'n');
 const nastyName = fc.oneof(fc.string({ unit: nastyUnit, maxLength: 12 }), fc.string({ unit: 'binary', maxLength: 400 }));
 

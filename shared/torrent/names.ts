@@ -1,6 +1,6 @@
 import { assert } from '../assert.ts';
-import { utf8 } from '../bytes.ts';
-import { maxNameBytes, maxPathLevels } from '../limits.ts';
+import { utf8, utf8Start } from '../bytes.ts';
+import { maxFiles, maxNameBytes, maxPathLevels } from '../limits.ts';
 
 /**
  * Makes a stranger's file and folder names safe to show, to save on any system and to put into a ZIP. In folders that a person picked
@@ -65,14 +65,7 @@ function cutToBytes(name: string, maxBytes: number): string {
   // A UTF-16 unit takes three bytes at most.
   if (3 * name.length <= maxBytes || utf8(name).length <= maxBytes) return name;
   const ending = endingOf(name);
-  let room = maxBytes - utf8(ending).length;
-  let stem = '';
-  for (const character of name) {
-    room -= utf8(character).length;
-    if (room < 0) break;
-    stem += character;
-  }
-  return stem + ending;
+  return utf8Start(name, maxBytes - utf8(ending).length) + ending;
 }
 
 /** The extension (`.txt` of `a.txt`) where it is as short as extensions are. */
@@ -116,7 +109,8 @@ export class UniquePaths {
     const name = path.at(-1);
     assert(name !== undefined, 'a path has a part');
     if (!this.#taken(folder, name)) return this.#claimed(path, folder, name);
-    const base = `${folder}/${folded(name)}`;
+    // Long names that differ only in what a number cuts off share their numbers.
+    const base = `${folder}/${folded(numbered(name, maxFiles))}`;
     let number = this.#nextNumber.get(base) ?? 2;
     while (this.#taken(folder, numbered(name, number))) number++;
     this.#nextNumber.set(base, number + 1);
