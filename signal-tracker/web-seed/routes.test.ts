@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -264,4 +265,36 @@ test('files and folders whose names are not UTF-8 are skipped and named, the oth
 test('a missing or empty path is refused with one sentence', async () => {
   await expect(planSeed(join(folder, 'nowhere'))).rejects.toThrow('cannot be read');
   await expect(planSeed(join(folder, 'my album', 'empty'))).rejects.toThrow('is empty');
+});
+
+/** How often this process has the file open. */
+async function openTimes(path: string): Promise<number> {
+  const folderOfOpen = '/proc/self/fd';
+  const open = await Promise.allSettled((await readdir(folderOfOpen)).map((name) => readlink(join(folderOfOpen, name))));
+  return open.filter((link) => link.status === 'fulfilled' && link.value === path).length;
+}
+
+test.runIf(process.platform === 'linux')('who asks for sixteen files in one go and leaves keeps no file open', async () => {
+  const path = join(folder, 'large.bin');
+  await writeFile(path, Buffer.alloc(20_000_000));
+  const large = await hashSeed(await planSeed(path));
+  tracker.seeds.add(large);
+  const socket = connect(tracker.port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.pause();
+  socket.write(`GET /seeds/${large.infoHash}/large.bin HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(16));
+  await expect.poll(() => openTimes(path)).toBeGreaterThan(0);
+  socket.destroy();
+  await expect.poll(() => openTimes(path)).toBe(0);
+});
+
+test('a folder whose list of files peers would refuse is not seeded', async () => {
+  const crowded = join(folder, 'crowded');
+  const names = Array.from({ length: 45_000 }, (_, at) => 'n'.repeat(200) + at);
+  await mkdir(crowded);
+  await writeFile(join(crowded, 'content'), 'x');
+  for (let at = 0; at < names.length; at += 500) {
+    await Promise.all(names.slice(at, at + 500).map((name) => writeFile(join(crowded, name), '')));
+  }
+  await expect(planSeed(crowded)).rejects.toThrow('peers refuse their list');
 });

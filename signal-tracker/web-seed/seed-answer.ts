@@ -58,6 +58,10 @@ export async function sendSeed(
   const { status, first, last } = selection;
   headers['Content-Length'] = last - first + 1;
   if (request.method === 'HEAD' || length === 0) return send(response, status, headers);
+  // Pipelined behind another answer it has no connection yet, and Node never tells it when that one ends: the file would stay open for good.
+  if (response.socket === null) {
+    return sendText(response, 503, 'One download at a time on a connection.', { 'Retry-After': retryAfterSeconds });
+  }
   const slot: SeedSlot = { address: context.address, progressAt: context.now(), end: () => response.destroy() };
   if (!context.slots.enter(slot, slot.progressAt)) {
     return sendText(response, 503, 'Too many downloads are running. Try again in a moment.', { 'Retry-After': retryAfterSeconds });

@@ -3,13 +3,16 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { InfoHash } from '../../shared/ids.ts';
-import { maxFiles } from '../../shared/limits.ts';
+import { maxFiles, maxMetadataBytes } from '../../shared/limits.ts';
 import { arrangeFiles, choosePieceLength, encodeInfo, type SourceFile } from '../../shared/torrent/create.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { listFolder } from './folder.ts';
 
 /** Read at a time: large enough for the disk, and hashed in less than a millisecond, so that sockets are served in between. */
 const readBytes = 256 * 1024;
+
+/** SHA-1. */
+const hashBytes = 20;
 
 /** A file of a seed as it was when it was hashed. */
 export interface SeedFile extends SourceFile {
@@ -54,7 +57,14 @@ export async function planSeed(path: string): Promise<SeedPlan> {
     file,
     modifiedMs,
   }));
-  return { name, totalBytes, pieceLength: choosePieceLength(totalBytes), files, skipped };
+  const pieceLength = choosePieceLength(totalBytes);
+  const noHashes = new Uint8Array(hashBytes * Math.ceil(totalBytes / pieceLength));
+  if (encodeInfo({ name, files, pieceLength, pieceHashes: noHashes }).length > maxMetadataBytes) {
+    throw new UsageError(
+      `--seed ${path} has so many files with such long names that peers refuse their list (over ${maxMetadataBytes / 1_000_000} MB). Pack them into one archive, or seed fewer.`,
+    );
+  }
+  return { name, totalBytes, pieceLength, files, skipped };
 }
 
 function unreadable(path: string): (error: unknown) => never {
@@ -67,7 +77,7 @@ function unreadable(path: string): (error: unknown) => never {
 /** Hashes a plan, {@link readBytes} at a time. Rejects if a file cannot be read or became shorter. */
 export async function hashSeed(plan: SeedPlan): Promise<SeedTorrent> {
   const { name, files, pieceLength, totalBytes } = plan;
-  const pieceHashes = Buffer.alloc(20 * Math.ceil(totalBytes / pieceLength));
+  const pieceHashes = Buffer.alloc(hashBytes * Math.ceil(totalBytes / pieceLength));
   let hash = createHash('sha1');
   let hashedBytes = 0;
   for await (const chunk of chunksOf(files)) {
@@ -77,7 +87,7 @@ export async function hashSeed(plan: SeedPlan): Promise<SeedTorrent> {
       at += part.length;
       hashedBytes += part.length;
       if (hashedBytes % pieceLength !== 0 && hashedBytes !== totalBytes) continue;
-      hash.digest().copy(pieceHashes, 20 * (Math.ceil(hashedBytes / pieceLength) - 1));
+      hash.digest().copy(pieceHashes, hashBytes * (Math.ceil(hashedBytes / pieceLength) - 1));
       hash = createHash('sha1');
     }
   }
