@@ -93,7 +93,11 @@ async function getRange(
   const response = await get(url, { Range: `bytes=${offset}-${offset + length - 1}` }, progress.signal);
   const isWhole = response.status === 200 && length === fileBytes;
   // A server without range support sends the whole file, which is more than we asked for.
-  if (response.status !== 206 && !isWhole) throw await refusal(response);
+  if (response.status !== 206 && !isWhole) {
+    // It knows no ranges, so what broke off cannot be continued: the next try begins anew.
+    if (response.status === 200) unfinished.receivedBytes = 0;
+    throw await refusal(response);
+  }
   const before = unfinished.receivedBytes;
   const take = (part: Bytes): void => {
     unfinished.bytes.set(part, unfinished.receivedBytes);

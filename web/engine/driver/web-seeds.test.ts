@@ -123,6 +123,24 @@ test('a stalled fetch is given up, and the next one asks only for the missing by
   ]);
 });
 
+test('what broke off at a server without ranges begins anew', async () => {
+  const small = {
+    geometry: new Geometry(blockBytes, [{ length: 10_000, padding: false }]),
+    webSeedPaths: [['one.bin']],
+  } as unknown as OpenTorrent;
+  let breaks = true;
+  const { fetcher } = await seededBy((_, response) => {
+    response.writeHead(200, { 'Content-Length': 10_000 });
+    if (!breaks) return void response.end(whole.subarray(0, 10_000));
+    response.write(whole.subarray(0, 4000), () => setTimeout(() => response.destroy(), 100));
+  });
+  expect(await fetcher.piece(0, small, 0)).toEqual({ retryAfterMs: null });
+  breaks = false;
+  // It asks for the rest first.
+  expect(await fetcher.piece(0, small, 0)).toEqual({ retryAfterMs: null });
+  expect(await fetcher.piece(0, small, 0)).toEqual(new Uint8Array(whole.subarray(0, 10_000)));
+});
+
 test('a slow fetch continues as long as it makes progress', async () => {
   const [pieceBytes, stepMs] = [2 * 1024 * 1024, 60];
   const large = Buffer.alloc(pieceBytes, 5);
