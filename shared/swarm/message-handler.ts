@@ -170,6 +170,7 @@ export class MessageHandler {
         if (peer.peerChoking) return;
         peer.peerChoking = true;
         peer.budget.charge(this.#context.now, downloader?.chokeCost ?? 0);
+        peer.downAllowance.release();
         downloader?.choked(peer);
         return;
       case 'unchoke':

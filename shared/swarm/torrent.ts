@@ -204,7 +204,7 @@ export class Torrent {
 
   #forget(peer: Peer): void {
     this.#context.peers.delete(peer.link);
-    peer.isOpen = false;
+    peer.closed();
     this.#context.reputation.closed(peer.link);
     this.#peersToFill.remove(peer);
     this.#parts.uploader.closed(peer.link);

@@ -34,6 +34,11 @@ export class Allowance {
     this.#leftBytes = Math.min(0, unusedBytes);
   }
 
+  /** Its link is choked or closed: what is left of its slot, or all of one that it waits for, is free for other links. */
+  release(): void {
+    this.giveBack(0);
+  }
+
   /** When the slot that is waited for begins; infinite where none is. */
   wakeAt(now: Milliseconds): Milliseconds {
     return this.#leftBytes > 0 && this.#slotAt > now ? this.#slotAt : Number.POSITIVE_INFINITY;

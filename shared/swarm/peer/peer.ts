@@ -204,6 +204,13 @@ export class Peer {
     return !this.record.isTrusted || this.record.suspectedIn > 0;
   }
 
+  /** Its link is closed: it is among the torrent's peers no more, and waits for no slot of a bandwidth limit. */
+  closed(): void {
+    this.isOpen = false;
+    this.downAllowance.release();
+    this.upAllowance.release();
+  }
+
   has(piece: PieceIndex): boolean {
     return this.have !== null && this.have.has(piece);
   }

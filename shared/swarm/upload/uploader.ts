@@ -63,7 +63,6 @@ export class Uploader {
     peer.peerInterested = false;
   }
 
-  /** A peer announced a piece. */
   announced({ link }: Peer, piece: PieceIndex): void {
     this.#seed().announced(link, piece);
   }
@@ -334,6 +333,7 @@ export class Uploader {
   #choke(peer: Peer): void {
     peer.amChoking = true;
     peer.waitingSince = this.#context.now;
+    peer.upAllowance.release();
     send(this.#context, peer, { type: 'choke' });
     for (const request of peer.requests.clear()) this.#drop(peer, request);
     this.#seed().refused(peer.link);

@@ -1,5 +1,6 @@
 import { itemAt } from '../../assert.ts';
 import type { LinkId, Milliseconds, PeerId, PieceIndex } from '../../ids.ts';
+import { blockBytes } from '../../limits.ts';
 import { Allowance } from '../bandwidth/allowance.ts';
 import type { Downloader } from '../download/downloader.ts';
 import type { Event, SourceIndex, WebSeedPolicy } from '../events.ts';
@@ -38,10 +39,13 @@ interface Fetch {
 const mostRestMs = 300_000;
 const mostRetryAfterMs = 3_600_000;
 
+/** What a piece may take at the limit, and two are fetched at once all the same. */
+const longPieceMs: Milliseconds = 250;
+
 export class WebSeeds {
   /** Something changed, so more may be fetched. */
   isDue = false;
-  /** Whole pieces: each delays the next by its length. */
+  /** Of the block that a fetch counts when it begins. The rest of its piece is counted when it is here: many fetches bring nothing. */
   readonly allowance: Allowance;
   readonly #context: Context;
   readonly #recent = new Rate(5);
@@ -137,16 +141,23 @@ export class WebSeeds {
     if (!this.isHopeful || !this.#isWaitOver()) return;
     if (downloader === null) return this.#fetchMetadata();
     if (downloader.storageFull) return;
-    while (this.#fetches.size < this.#context.config.webSeedFetches) {
+    while (this.#fetches.size < this.#mostFetches()) {
       const source = this.#readySource();
       if (source === -1) return;
-      const pieceLength = this.#context.metadata?.geometry.pieceLength ?? 0;
-      if (!this.allowance.take(this.#context.now, pieceLength)) return;
+      if (!this.allowance.take(this.#context.now, blockBytes)) return;
       const partial = this.#choose(downloader, sourceLink(source));
-      if (partial === null) return this.allowance.giveBack(pieceLength);
+      if (partial === null) return this.allowance.giveBack(blockBytes);
       this.#fetches.set(partial.piece, { source, partial });
       this.#context.out.push({ kind: 'fetch', source, piece: partial.piece });
     }
+  }
+
+  /** One where a piece takes a while at the limit: two would come at once, and everybody else would wait for both. */
+  #mostFetches(): number {
+    const { config, limits, metadata } = this.#context;
+    const pieceLength = metadata?.geometry.pieceLength ?? 0;
+    const isLong = limits.down.some(({ bytesPerSecond }) => bytesPerSecond !== null && (1000 * pieceLength) / bytesPerSecond > longPieceMs);
+    return isLong ? 1 : config.webSeedFetches;
   }
 
   #fetched(source: SourceIndex, piece: PieceIndex, bytes: Uint8Array, downloader: Downloader | null): void {
@@ -156,6 +167,7 @@ export class WebSeeds {
     const sender = itemAt(this.#sources, source);
     if (sender.isBanned) return downloader.whole.failed(fetch.partial);
     sender.failures = 0;
+    for (const limit of this.#context.limits.down) limit.book(this.#context.now, Math.max(0, bytes.length - blockBytes));
     this.#recent.add(this.#context.now, bytes.length);
     this.#context.downBytes += bytes.length;
     downloader.whole.arrived(fetch.partial, bytes);

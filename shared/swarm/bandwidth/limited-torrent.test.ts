@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import type { LinkId } from '../../ids.ts';
+import { blockBytes } from '../../limits.ts';
+import { Bitfield } from '../lib/bitfield.ts';
+import { timeline } from '../testing/timeline.ts';
+
+const limit = 100_000;
+const mebibyte = 1024 * 1024;
+
+/** Bytes a second that come from peers which answer after 50 ms, but only while they have not choked us. */
+function downloadRate(seconds: number, peers: number, turns: { openMs: number; chokedMs: number } | null, webSeeds = 0): number {
+  const pieces = { length: webSeeds > 0 ? mebibyte : mebibyte / 4, count: 400 };
+  const choking = new Set<LinkId>();
+  let got = 0;
+  const { step, later, until, meet } = timeline({ ...pieces, have: new Bitfield(pieces.count).bytes }, limit, (effect, soon) => {
+    if (effect.kind === 'fetch') soon(20, { kind: 'fetchFailed', source: effect.source, piece: effect.piece, retryAfterMs: null });
+    if (effect.kind === 'verify') soon(1, { kind: 'verified', piece: effect.piece, ok: true });
+    if (effect.kind !== 'send' || effect.message.type !== 'request') return;
+    const { link, message } = effect;
+    const { piece, begin, length } = message;
+    if (!choking.has(link)) got += length;
+    const answer = choking.has(link)
+      ? ({ type: 'reject', piece, begin, length } as const)
+      : ({ type: 'piece', piece, begin, block: new Uint8Array(length) } as const);
+    soon(50, { kind: 'messages', link, messages: [answer] });
+  });
+  if (webSeeds > 0) step({ kind: 'webSeeds', count: webSeeds, policy: 'gaps' });
+  for (let link = 1; link <= peers; link++) {
+    meet(1000, link, [{ type: 'haveAll' }, { type: 'unchoke' }]);
+    if (turns === null) continue;
+    const everyMs = turns.openMs + turns.chokedMs;
+    for (let at = 1000 + (link * everyMs) / peers; at < 1000 * seconds; at += everyMs) {
+      later(at, { kind: 'messages', link: link as LinkId, messages: [{ type: 'choke' }] });
+      later(at + turns.chokedMs, { kind: 'messages', link: link as LinkId, messages: [{ type: 'unchoke' }] });
+    }
+  }
+  until(1000 * seconds);
+  return got / seconds;
+}
+
+test('peers that choke and unchoke leave a limited download its rate', () => {
+  expect(downloadRate(120, 20, { openMs: 10_000, chokedMs: 10_000 })).toBeGreaterThan(0.92 * limit);
+});
+
+test('web seeds that fail, or that nothing is asked of, leave a limited download its rate', () => {
+  const alone = downloadRate(200, 1, null);
+  expect(downloadRate(200, 1, null, 1)).toBeGreaterThan(0.9 * alone);
+  expect(downloadRate(200, 1, null, 5)).toBeGreaterThan(0.9 * alone);
+});
+
+test('a stranger that comes each second, asks for much and leaves takes no more of a limited upload than it gets', () => {
+  const [pieceCount, seconds] = [2000, 60];
+  let asked = 0;
+  let sent = 0;
+  const { until, meet } = timeline(
+    { length: mebibyte / 4, count: pieceCount, have: Bitfield.full(pieceCount).bytes },
+    limit,
+    (effect, later) => {
+      const ask = (link: LinkId, length: number): void => {
+        const piece = link === 1 ? Math.floor(asked / 16) % pieceCount : asked % pieceCount;
+        const begin = link === 1 ? (asked % 16) * blockBytes : 0;
+        asked++;
+        later(50, { kind: 'messages', link, messages: [{ type: 'request', piece, begin, length }] });
+      };
+      if (effect.kind === 'send' && effect.message.type === 'unchoke') {
+        for (let i = 0; i < (effect.link === 1 ? 40 : 8); i++) ask(effect.link, effect.link === 1 ? blockBytes : 8 * blockBytes);
+        if (effect.link !== 1) later(300, { kind: 'linkClosed', link: effect.link });
+      }
+      if (effect.kind !== 'sendBlock') return;
+      sent += effect.length;
+      if (effect.link === 1) ask(effect.link, blockBytes);
+      later(5, { kind: 'drained', link: effect.link, bytes: effect.length });
+      if (effect.readBytes > 0) later(5, { kind: 'readDone', link: effect.link, bytes: effect.readBytes });
+    },
+  );
+  for (let link = 1; link < seconds; link++) meet(link === 1 ? 0 : 1000 * link, link, [{ type: 'haveNone' }, { type: 'interested' }]);
+  until(1000 * seconds);
+  expect(sent / seconds).toBeGreaterThan(0.7 * limit);
+});
