@@ -1,6 +1,7 @@
 /** The few globals beyond ECMAScript that the protocol core may name. All are pure: no clock, no randomness, no host. */
 declare class TextEncoder {
   encode(text?: string): Uint8Array<ArrayBuffer>;
+  encodeInto(text: string, bytes: Uint8Array): { read: number; written: number };
 }
 declare class TextDecoder {
   constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
