@@ -231,7 +231,7 @@ const ui = [...pageBase, 'web/ui/app-context.ts', 'web/ui/common', 'web/ui/commo
 const page = {
   'web/lab': ['shared/lab', 'web/bridge', 'web/lab/charts', 'web/lab/settings', 'web/state', 'web/ui/text'],
   'web/lab/settings': ['shared/lab', 'shared/swarm/strategy', 'shared/torrent/magnet', 'web/ui/text'],
-  'web/lab/charts': ['shared/lab', 'web/ui/common/canvas/canvas-changes.svelte.ts'],
+  'web/lab/charts': ['shared/lab', 'web/ui/common/canvas/canvas-changes.svelte.ts', 'web/ui/text'],
   'web/language': ['web/load-again.ts'],
   'web/bridge': [base, 'shared/swarm', 'web/bridge/installed/shared-items.ts', 'web/engine/worker.ts', 'web/lab/lab-worker.ts'],
   'web/bridge/installed': [],

@@ -81,9 +81,10 @@ export function seedBytesAtBound(options: SwarmOptions): number {
 
 /** The world as a scenario of the simulator. Who leaves when depends on `seed`. */
 export function swarmScenario(options: SwarmOptions, seed: number): Scenario {
-  const { peers, pieces, riders, poisoners } = options;
-  const rider: Group = { ...leeches, name: 'rider', strategy: 'freeRider', count: Math.round(riders * peers), up: options.up };
-  const bad = { strategy: 'poisoner', badShare: 0.5, up: options.up, count: Math.round(poisoners * peers) } as const;
+  const { pieces } = options;
+  const counts = countsOf(options);
+  const rider: Group = { ...leeches, name: 'rider', strategy: 'freeRider', count: counts.riders, up: options.up };
+  const bad = { strategy: 'poisoner', badShare: 0.5, up: options.up, count: counts.poisoners } as const;
   const poisoner: Group = { ...seeds, ...bad, name: 'poisoner' };
   const groups = [{ ...seeds, up: options.seedUp }, ...(options.churn ? churning(options, seed) : contributors(options)), rider, poisoner];
   return {
@@ -106,8 +107,16 @@ function leechesOf(name: string, up: number, count: number, rest: Partial<Group>
   return { ...leeches, name, up, count, ...rest };
 }
 
-function contributors({ peers, riders, poisoners, uplinks, up }: SwarmOptions): Group[] {
-  const count = peers - Math.round(riders * peers) - Math.round(poisoners * peers);
+/** One leech at least contributes, whatever the shares are: there is nobody else to measure. */
+function countsOf({ peers, riders, poisoners }: SwarmOptions): { riders: number; poisoners: number; contributors: number } {
+  const riding = Math.min(Math.round(riders * peers), peers - 1);
+  const poisoning = Math.min(Math.round(poisoners * peers), peers - 1 - riding);
+  return { riders: riding, poisoners: poisoning, contributors: peers - riding - poisoning };
+}
+
+function contributors(options: SwarmOptions): Group[] {
+  const { uplinks, up } = options;
+  const count = countsOf(options).contributors;
   if (uplinks === 'equal') return [leechesOf('leech', up, count)];
   const [slowest, ...others] = mixed;
   const groups = others.map((kind, at) => leechesOf(`leech ${at + 1}`, kind.up, Math.round(kind.share * count)));

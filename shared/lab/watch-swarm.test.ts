@@ -37,3 +37,20 @@ test('frames follow each other in time, and nobody gives to itself', () => {
 test('watching changes nothing', () => {
   expect(film(3).result.traceHash).toBe(run(swarmScenario(options, 3), 3).traceHash);
 });
+
+test('whatever shares are asked for, somebody contributes and a time is measured', () => {
+  const small = { ...options, pieces: 8 };
+  const silent = { start: () => undefined, frame: () => undefined };
+  const crowds = [
+    { ...small, peers: 10, riders: 0.6, poisoners: 0.4 },
+    { ...small, peers: 10, riders: 0.8, poisoners: 0.5 },
+    { ...small, peers: 1, riders: 0.8 },
+    { ...small, peers: 1, poisoners: 0.5 },
+    ...[1, 2, 3, 4].map(() => ({ ...small, peers: 1, churn: true })),
+  ];
+  for (const [seed, crowd] of crowds.entries()) {
+    const { lastSeconds } = watchSwarm(crowd, seed, silent);
+    expect(lastSeconds).toBeGreaterThan(0);
+    expect(lastSeconds).toBeLessThan(1000);
+  }
+});

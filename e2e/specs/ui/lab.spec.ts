@@ -54,3 +54,26 @@ test('the Lab simulates a swarm as Node does, in an address that can be shared',
   await page.getByTestId('lab-stop').click();
   await state(page, 'stopped');
 });
+
+test('an address opened while the Lab is shown fills the form, and charts have the digits of the page', async ({ lab }) => {
+  const tracker = await lab.tracker(['--stun', 'none']);
+  const page = await (await lab.browser({ locale: 'ar-EG' })).page();
+  await page.addInitScript(() => {
+    const drawn: string[] = [];
+    Object.assign(globalThis, { drawn });
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+      drawn.push(text);
+      fillText.call(this, text, x, y);
+    };
+  });
+  await page.goto(`${tracker.url}/#/lab?peers=12&seed=1`);
+  await expect(page.getByTestId('lab-peers')).toHaveValue('12');
+  await page.goto(`${tracker.url}/#/lab?peers=6&pieces=32&seed=1`);
+  await expect(page.getByTestId('lab-peers')).toHaveValue('6');
+  await page.getByTestId('lab-run').click();
+  await state(page, 'done');
+  const drawn = () => page.evaluate(() => (globalThis as unknown as { drawn: string[] }).drawn.join(' '));
+  await expect.poll(drawn).toContain('100');
+  expect(await drawn()).not.toMatch(/[\u0660-\u0669]/);
+});

@@ -73,6 +73,11 @@ export function count(items: number): string {
   return numberFormat({}).format(items);
 }
 
+/** A number of any size as it is, for the axes of charts. */
+export function plain(value: number): string {
+  return numberFormat({ maximumSignificantDigits: 6 }).format(value);
+}
+
 /** "1.4": a ratio, at most one digit after the point. */
 export function decimal(value: number): string {
   return numberFormat({ maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
