@@ -20,11 +20,16 @@ export async function checkRelay(iceServers: readonly RTCIceServer[], only: bool
   return { offered: turn.length, answers: candidates.some(({ type }) => type === 'relay'), only };
 }
 
-/** A router that keeps its mapping shows each of our sockets under one port; with more ports than sockets it does not. */
-function isSymmetric(reflexive: readonly RTCIceCandidate[], sockets: number): boolean {
-  const ports = new Map<string, Set<number | null>>();
-  for (const { address, port } of reflexive) ports.set(address ?? '', (ports.get(address ?? '') ?? new Set()).add(port));
-  return [...ports.values()].some(({ size }) => size > Math.max(1, sockets));
+/**
+ * A router that keeps its mapping shows each of our sockets under one port; with more ports than sockets it does not. Candidates of one socket
+ * share a foundation in Chromium. There are never more sockets than hosts, and some of those may be in another network, as those of IPv6 are.
+ */
+function isSymmetric(reflexive: readonly RTCIceCandidate[], hosts: number): boolean {
+  return reflexive.some((shown) => {
+    const behind = reflexive.filter(({ address }) => address === shown.address);
+    const sockets = Math.min(hosts, new Set(behind.map(({ foundation }) => foundation)).size);
+    return new Set(behind.map(({ port }) => port)).size > Math.max(1, sockets);
+  });
 }
 
 /** Each URL as a server of its own, so that they are counted and asked one by one. */
@@ -37,25 +42,30 @@ function serversOf(iceServers: readonly RTCIceServer[], scheme: RegExp): RTCIceS
   );
 }
 
-/** Empty where the browser has no WebRTC, or is told to hide every address. */
+/** Empty where the browser has no WebRTC, refuses one of the servers, or is told to hide every address. */
 async function gather(iceServers: RTCIceServer[], iceTransportPolicy: RTCIceTransportPolicy): Promise<RTCIceCandidate[]> {
   if (typeof RTCPeerConnection !== 'function') return [];
-  const connection = new RTCPeerConnection({ iceServers, iceTransportPolicy });
   const candidates: RTCIceCandidate[] = [];
+  let connection: RTCPeerConnection | undefined;
   try {
-    await new Promise<void>((resolve, reject) => {
-      setTimeout(resolve, gatheringMs);
-      connection.onicecandidate = ({ candidate }) => (candidate === null ? resolve() : void candidates.push(candidate));
-      connection.createDataChannel('check');
-      connection
-        .createOffer()
-        .then((offer) => connection.setLocalDescription(offer))
-        .catch(reject);
-    });
+    connection = new RTCPeerConnection({ iceServers, iceTransportPolicy });
+    await gathered(connection, candidates);
   } catch {
-    // The browser refuses to make an offer: it gives no addresses either.
+    // The browser refuses a server's address or to make an offer: it gives no addresses either.
   } finally {
-    connection.close();
+    connection?.close();
   }
   return candidates.filter(({ candidate }) => candidate !== '');
+}
+
+function gathered(connection: RTCPeerConnection, candidates: RTCIceCandidate[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    setTimeout(resolve, gatheringMs);
+    connection.onicecandidate = ({ candidate }) => (candidate === null ? resolve() : void candidates.push(candidate));
+    connection.createDataChannel('check');
+    connection
+      .createOffer()
+      .then((offer) => connection.setLocalDescription(offer))
+      .catch(reject);
+  });
 }

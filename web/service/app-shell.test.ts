@@ -1,13 +1,15 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { answerShell } from './app-shell.ts';
+import { answerShell, keepShell } from './app-shell.ts';
 
 // A real server and a real fetch; Node has no Cache, so a Map stands for it.
 const kept = new Map<string, Response>();
 const cache = {
   match: async (key: string) => kept.get(key)?.clone(),
   put: async (key: string, response: Response) => void kept.set(key, response),
+  keys: async () => [...kept.keys()].map((url) => ({ url })),
+  delete: async ({ url }: Request) => kept.delete(url),
 };
 let server: Server;
 let answer: RequestListener;
@@ -57,4 +59,17 @@ test('a new page is shown at once; one that the server refuses or cannot send co
   expect(await navigate()).toBe('new');
   answer = (request) => request.socket.destroy();
   expect(await navigate()).toBe('new');
+});
+
+test('a build that shares files with many before it is kept whole, as is the one before it, and the oldest go', async () => {
+  answer = (_, response) => response.end('asset');
+  const { port } = server.address() as AddressInfo;
+  const named = (name: string) => Array.from({ length: 25 }, (_, index) => `http://127.0.0.1:${port}/assets/${name}-${index}.js`);
+  const buildOf = (version: number) => [...named('shared'), ...named(`own${version}`)];
+  for (let version = 1; version <= 12; version++) {
+    await keepShell(buildOf(version));
+    const open = version === 1 ? buildOf(version) : [...buildOf(version - 1), ...buildOf(version)];
+    expect(open.filter((url) => !kept.has(url))).toEqual([]);
+  }
+  expect(named('own1').filter((url) => kept.has(url))).toEqual([]);
 });

@@ -4,8 +4,8 @@
  */
 const cacheName = 'shell-1';
 
-/** A build has about a dozen assets. The oldest are dropped first, so assets of recent builds stay for open tabs. */
-const maxKept = 64;
+/** A build has about fifty assets. The oldest are dropped first, so assets of recent builds stay for open tabs. */
+const maxKept = 256;
 
 const page = '/';
 
@@ -34,7 +34,7 @@ export async function keepShell(urls: readonly string[]): Promise<void> {
     const [fetched] = await Promise.allSettled([fetch(url)]);
     if (fetched.status === 'fulfilled' && fetched.value.ok) await keep(cache, url, fetched.value);
   }
-  await trim(cache);
+  await trim(cache, new Set(wanted));
 }
 
 export async function answerShell(request: Request, url: URL): Promise<Response> {
@@ -67,10 +67,7 @@ async function cacheFirst(request: Request, url: URL, cache: Cache): Promise<Res
   const kept = await cache.match(url.pathname);
   if (kept !== undefined) return kept;
   const response = await fetch(request);
-  if (response.status === 200) {
-    await keep(cache, url.pathname, response.clone());
-    await trim(cache);
-  }
+  if (response.status === 200) await keep(cache, url.pathname, response.clone());
   return response;
 }
 
@@ -85,8 +82,10 @@ async function keep(cache: Cache | null, key: string, response: Response): Promi
   await Promise.allSettled([cache?.put(key, response)]);
 }
 
-async function trim(cache: Cache): Promise<void> {
+/** Only a page's list tells what its build needs: much of that is older than what other builds left behind. */
+async function trim(cache: Cache, wanted: ReadonlySet<string>): Promise<void> {
   const kept = await cache.keys();
-  const assets = kept.filter((request) => new URL(request.url).pathname !== page);
-  for (const request of assets.slice(0, Math.max(0, assets.length - maxKept))) await cache.delete(request);
+  const assets = kept.filter(({ url }) => new URL(url).pathname !== page);
+  const spare = assets.filter(({ url }) => !wanted.has(url));
+  for (const request of spare.slice(0, Math.max(0, assets.length - maxKept))) await cache.delete(request);
 }

@@ -128,3 +128,71 @@ test('a download that nobody reads fails when it goes on, where its tab was clos
   await expect(reader.read()).rejects.toThrow('could not read');
   control.close();
 });
+
+test('a tab that is closed when it is asked for a file, or before, fails the download', async () => {
+  const entries = [{ name: 'a', length: 3 }];
+  for (const isAsked of [true, false]) {
+    const { port1: control, port2 } = new MessageChannel();
+    control.onmessage = ({ data }: MessageEvent<DownloadReport>) => {
+      if (data.kind === 'entry') control.close();
+    };
+    registerDownload({ kind: 'download', token: 'left', fileName: 'a', entries, zip: false, control: port2 });
+    const response = answerDownload(navigation, url('left'));
+    if (!isAsked) {
+      control.close();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await expect(response.text()).rejects.toThrow('was closed');
+  }
+});
+
+test('a tab that is closed before its download begins holds no newer service worker back', async () => {
+  const { port1: control, port2 } = new MessageChannel();
+  registerDownload({ kind: 'download', token: 'early', fileName: 'a', entries: [{ name: 'a', length: 3 }], zip: false, control: port2 });
+  let isIdle = false;
+  afterDownloads(() => (isIdle = true));
+  expect(isIdle).toBe(false);
+  control.close();
+  await expect.poll(() => isIdle, { timeout: 4000 }).toBe(true);
+  expect(answerDownload(navigation, url('early')).status).toBe(404);
+});
+
+test('the engine is told when the person cancels a download, also while its first byte is awaited', async () => {
+  for (const isEarly of [false, true]) {
+    const told: unknown[] = [];
+    const { port1: control, port2 } = new MessageChannel();
+    control.onmessage = ({ data }: MessageEvent<DownloadReport>) => {
+      if (data.kind !== 'entry') return;
+      if (isEarly) void reader.cancel();
+      const { port1: engine, port2: bytes } = new MessageChannel();
+      engine.onmessage = (event: MessageEvent<object>) => {
+        told.push(event.data);
+        if ('pull' in event.data) engine.postMessage(new ArrayBuffer(1));
+      };
+      control.postMessage({ kind: 'bytes', port: bytes } satisfies DownloadFeed, [bytes]);
+    };
+    registerDownload({ kind: 'download', token: 'stop', fileName: 'a', entries: [{ name: 'a', length: 3 }], zip: false, control: port2 });
+    const reader = answerDownload(navigation, url('stop')).body!.getReader();
+    await reader.read();
+    if (!isEarly) await reader.cancel();
+    await expect.poll(() => told, { timeout: 4000 }).toContainEqual({ cancel: true });
+    control.close();
+  }
+});
+
+test('a file that comes from another tab goes on when the tab that saves it is closed', async () => {
+  const { port1: control, port2 } = new MessageChannel();
+  control.onmessage = ({ data: report }: MessageEvent<DownloadReport>) => {
+    if (report.kind !== 'entry') return;
+    const bytes = feeding(['hello ', 'world']);
+    control.postMessage({ kind: 'bytes', port: bytes } satisfies DownloadFeed, [bytes]);
+    setTimeout(() => control.close(), 50);
+  };
+  const entries = [{ name: 'a', length: 11 }];
+  registerDownload({ kind: 'download', token: 'other-tab', fileName: 'a', entries, zip: false, control: port2 });
+  const reader = answerDownload(navigation, url('other-tab')).body!.getReader();
+  await reader.read();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(new TextDecoder().decode((await reader.read()).value)).toBe('world');
+  expect((await reader.read()).done).toBe(true);
+});

@@ -33,6 +33,10 @@ interface Deferred<Value> {
 
 export function registerDownload(registration: DownloadRegistration): void {
   waiting.set(registration.token, registration);
+  // Its tab was closed before the frame navigated: it must not hold a newer service worker back.
+  registration.control.addEventListener('close', () => {
+    if (waiting.delete(registration.token)) tellIdle();
+  });
   for (const token of waiting.keys()) {
     if (waiting.size <= maxWaiting) break;
     waiting.delete(token);
@@ -143,22 +147,28 @@ class Feed {
   #opened: Deferred<MessagePort> | null = null;
   #chunk: Deferred<ArrayBuffer | null> | null = null;
   #reading: MessagePort | null = null;
+  /** No further entry can be asked for. The one that is read goes on: its bytes may come from another tab. */
+  #pageGone: Error | null = null;
   /** Why nothing more comes, also where nobody was reading when that happened. */
   #broken: Error | null = null;
 
   constructor(registration: DownloadRegistration) {
     this.#registration = registration;
+    registration.control.addEventListener('close', () => {
+      this.#pageGone = new Error('the page that saves was closed');
+      this.#opened?.reject(this.#pageGone);
+    });
     registration.control.onmessage = (event: MessageEvent<DownloadFeed>) => this.#receive(event.data);
   }
 
   stream(index: number, length: number): ReadableStream<Uint8Array> {
-    let port: MessagePort | null = null;
+    let opening: Promise<MessagePort> | null = null;
     const chunks = new ChunkReturn();
     let left = length;
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          port ??= await this.#connected(index);
+          const port = await (opening ??= this.#connected(index));
           const chunk = await this.#pull(port, chunks);
           if (chunk !== null) {
             chunks.handedOn(chunk);
@@ -170,13 +180,20 @@ class Feed {
           if (left !== 0) throw new Error(`the file ended ${left} bytes early`);
           controller.close();
         },
-        cancel: () => port?.close(),
+        cancel: async () => {
+          const port = await opening;
+          // Not every browser tells the other side that a port was closed.
+          port?.postMessage({ cancel: true });
+          port?.close();
+        },
       },
       { highWaterMark: 0 },
     );
   }
 
   async #connected(index: number): Promise<MessagePort> {
+    const over = this.#broken ?? this.#pageGone;
+    if (over !== null) throw over;
     this.#opened = deferred<MessagePort>();
     say(this.#registration, { kind: 'entry', index });
     const port = await this.#opened.promise;

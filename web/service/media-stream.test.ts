@@ -8,10 +8,10 @@ const asked = (destination: RequestDestination, range?: string): Request =>
   ({ method: 'GET', destination, headers: new Headers(range === undefined ? {} : { range }) }) as Request;
 
 /** Plays the page and the engine, which sends four bytes for each pull and, unless it fails, all that is asked. */
-function pageWith(mime: string, pulls: unknown[] = [], fails = false): MediaPage {
+function pageWith(mime: string, pulls: unknown[] = [], fails = false, made = 'token'): MediaPage {
   return {
     postMessage({ token, control }: MediaRequest) {
-      if (token !== 'token') return control.postMessage({ kind: 'unknown' } satisfies MediaAnswer);
+      if (token !== made) return control.postMessage({ kind: 'unknown' } satisfies MediaAnswer);
       control.addEventListener('message', ({ data }) => send(data as MediaRange));
       control.start();
       control.postMessage({ kind: 'file', length: content.length, mime } satisfies MediaAnswer);
@@ -74,6 +74,14 @@ test('only media elements and the frame of a PDF are answered, and only about wh
   const unknown = await answerMedia(asked('video'), new URL('http://localhost/-/media/guess'), Promise.resolve([pageWith('video/mp4')]));
   expect(unknown.status).toBe(404);
 });
+
+test('a tab that shows nothing, and so does not answer, holds no PDF of another tab back', async () => {
+  const silent: MediaPage = { postMessage: () => undefined };
+  const begun = performance.now();
+  const response = await answer(asked('iframe'), [silent, pageWith('video/mp4', [], false, 'other'), pageWith('application/pdf'), silent]);
+  expect(await response.text()).toBe('0123456789');
+  expect(performance.now() - begun).toBeLessThan(5000);
+}, 20_000);
 
 test('the engine is asked for no more than the player takes, and told when it stops', async () => {
   const pulls: unknown[] = [];

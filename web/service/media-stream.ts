@@ -26,8 +26,7 @@ export async function answerMedia(request: Request, url: URL, pages: Promise<rea
   const types = servedTypes(request.destination);
   if (request.method !== 'GET' || types.length === 0) return refusal(404);
   const token = url.pathname.slice(mediaPath.length);
-  const answers = await Promise.all((await pages).map((page) => opened(page, token)));
-  const file = answers.find((answer) => answer !== null) ?? null;
+  const file = await opened(await pages, token);
   return file === null || !types.includes(file.mime) ? refusal(404) : answerRange(request.headers.get('range'), file);
 }
 
@@ -96,20 +95,30 @@ function bodyOf({ offset, length }: ByteRange, control: MessagePort): ReadableSt
   );
 }
 
-/** `null` where the page did not make this path, or is gone. */
-function opened(page: MediaPage, token: string): Promise<Opened | null> {
-  const { port1: control, port2 } = new MessageChannel();
-  page.postMessage({ kind: 'media', token, control: port2 }, [port2]);
+/**
+ * What the first page that made this path says; `null` where none did, or it is gone. The others are not waited for: a page that shows
+ * nothing does not listen, and never answers.
+ */
+function opened(pages: readonly MediaPage[], token: string): Promise<Opened | null> {
   return new Promise((resolve) => {
-    const none = (): void => {
-      control.close();
-      resolve(null);
-    };
-    const late = setTimeout(none, answerMs);
-    control.onmessage = ({ data }: MessageEvent<MediaAnswer>) => {
+    const asked = new Set<MessagePort>();
+    const late = setTimeout(() => end(null), answerMs);
+    function end(file: Opened | null): void {
       clearTimeout(late);
-      if (data.kind === 'file') resolve({ length: data.length, mime: data.mime, control });
-      else none();
-    };
+      for (const control of asked) control.close();
+      resolve(file);
+    }
+    for (const page of pages) {
+      const { port1: control, port2 } = new MessageChannel();
+      asked.add(control);
+      control.onmessage = ({ data }: MessageEvent<MediaAnswer>) => {
+        asked.delete(control);
+        if (data.kind === 'file') return end({ length: data.length, mime: data.mime, control });
+        control.close();
+        if (asked.size === 0) end(null);
+      };
+      page.postMessage({ kind: 'media', token, control: port2 }, [port2]);
+    }
+    if (asked.size === 0) end(null);
   });
 }
