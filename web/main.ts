@@ -15,7 +15,7 @@ import { InstallOffer } from './state/install-offer.svelte.ts';
 import { followSavedFiles } from './state/saved-files.ts';
 import { relayAsked, Router, transportPolicyOf } from './state/route.svelte.ts';
 import { newName } from './ui/people/peer-names.ts';
-import { PageLanguage } from './state/page-language.svelte.ts';
+import { PageLanguage } from './language/page-language.svelte.ts';
 import { Settings } from './state/settings.svelte.ts';
 import { certificatesOf, ownCertificate } from './rtc/certificate.ts';
 import { keepAppFiles } from './bridge/app-files.ts';

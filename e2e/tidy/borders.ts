@@ -299,6 +299,7 @@ const page = {
   'web/ui/catalogue': [...ui, 'shared/tracker', 'web/host-config.ts', 'web/load-again.ts'],
   'web/ui': [
     ...ui,
+    'web/language/page-language.svelte.ts',
     'web/host-config.ts',
     'web/ui/attention',
     'web/lab',

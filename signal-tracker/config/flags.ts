@@ -1,3 +1,4 @@
+import { isIceServerUrl } from '../../shared/ice-server.ts';
 import type { CertificateFiles } from './certificate.ts';
 import type { TurnServers } from '../http/ice.ts';
 import { parseCidr, type Cidr } from '../limits/trusted-proxies.ts';
@@ -26,7 +27,7 @@ export function stunOf(values: Values): readonly string[] {
     return [];
   }
   for (const value of values) {
-    if (!/^stuns?:[^\s/?#]+$/.test(value)) throw new UsageError(`--stun must be like stun:host:port, or none, not "${value}".`);
+    if (!isIceServerUrl(value, 'stun')) throw new UsageError(`--stun must be like stun:host:port, or none, not "${value}".`);
   }
   return values;
 }
@@ -34,8 +35,7 @@ export function stunOf(values: Values): readonly string[] {
 /** Browsers cannot use TURN without credentials, so URLs and secret must be given together. */
 export function turnOf(urls: Values, secret: string | undefined): TurnServers | null {
   for (const url of urls ?? []) {
-    if (!/^turns?:[^\s/?#]+(?:\?transport=(?:udp|tcp))?$/.test(url))
-      throw new UsageError(`--turn must be like turn:host:port, not "${url}".`);
+    if (!isIceServerUrl(url, 'turn')) throw new UsageError(`--turn must be like turn:host:port, not "${url}".`);
   }
   if (urls === undefined) return null;
   if (secret === undefined || secret === '')

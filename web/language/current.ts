@@ -3,6 +3,8 @@ import { loadTexts, type TextPart } from './texts.ts';
 
 /** The language that the page speaks now. Modules ask for it when they format something, never while they are loaded. */
 let current: ReturnType<typeof languageOf> = languageOf('en', []);
+/** How often a language was chosen. */
+let choices = 0;
 const parts = new Set<TextPart>(['page']);
 
 export function currentLanguage(): Language {
@@ -15,17 +17,23 @@ export function formatLocale(): string {
 }
 
 /**
- * Speaks `choice` from now on. What is on screen is not drawn again.
+ * Speaks `choice` from now on; false where another was chosen meanwhile. What is on screen is not drawn again.
  * @throws TypeError where its texts cannot be loaded; the page then goes on in the language before
  */
-export async function speak(choice: LanguageChoice, preferred: readonly string[] = navigator.languages): Promise<void> {
+export async function speak(choice: LanguageChoice, preferred: readonly string[] = navigator.languages): Promise<boolean> {
   const next = languageOf(choice, preferred);
-  const uses = await Promise.all([...parts].map((part) => loadTexts(next.language, part)));
+  const choiceNumber = ++choices;
+  let uses: readonly (() => void)[] = [];
+  // Further parts may be opened meanwhile.
+  while (uses.length < parts.size) uses = await Promise.all([...parts].map((part) => loadTexts(next.language, part)));
+  // A later choice may have been quicker.
+  if (choiceNumber !== choices) return false;
   for (const use of uses) use();
   current = next;
   const { tag, direction } = languages[next.language];
   document.documentElement.lang = tag;
   document.documentElement.dir = direction;
+  return true;
 }
 
 /** What parts of the app say that are loaded later. */

@@ -1,6 +1,6 @@
-import { currentLanguage, speak } from '../language/current.ts';
-import type { Language, LanguageChoice } from '../language/languages.ts';
-import { languageKey, storeChoice, storedChoice } from '../language/stored-choice.ts';
+import { currentLanguage, speak } from './current.ts';
+import type { Language, LanguageChoice } from './languages.ts';
+import { languageKey, storeChoice, storedChoice } from './stored-choice.ts';
 
 /** The language that the page speaks, and the choice of it, which holds in all tabs of this browser. */
 export class PageLanguage {
@@ -23,8 +23,8 @@ export class PageLanguage {
 
   /** @throws TypeError where its texts cannot be loaded; the page then goes on in the language before */
   async choose(choice: LanguageChoice): Promise<void> {
-    storeChoice(choice);
-    await this.#speak(choice);
+    // Remembered before it is spoken, it would leave an empty page where the server is away at the next start.
+    if (await this.#speak(choice)) storeChoice(choice);
   }
 
   /** All texts must be drawn again when it changes. */
@@ -38,10 +38,12 @@ export class PageLanguage {
     heard(this.#spoken);
   }
 
-  async #speak(choice: LanguageChoice): Promise<void> {
-    await speak(choice);
+  /** False where another was chosen meanwhile. */
+  async #speak(choice: LanguageChoice): Promise<boolean> {
+    if (!(await speak(choice))) return false;
     this.#choice = choice;
     this.#spoken = currentLanguage();
     for (const heard of this.#heard) heard(this.#spoken);
+    return true;
   }
 }

@@ -6,4 +6,4 @@ import { loadedAgain } from '../load-again.ts';
 import { speak } from './current.ts';
 import { storedChoice } from './stored-choice.ts';
 
-export const languageStarted: Promise<void> = loadedAgain(() => speak(storedChoice()).catch(() => speak('en')));
+export const languageStarted: Promise<unknown> = loadedAgain(() => speak(storedChoice()).catch(() => speak('en')));

@@ -1,3 +1,4 @@
+import { isIceServerUrl } from '../../shared/ice-server.ts';
 import type { WebSeedPolicy } from '../../shared/swarm/events.ts';
 import { maxNameCharacters } from '../../shared/limits.ts';
 import type { KeepCopy, Preferences, SpeedLimits } from '../bridge/preferences.ts';
@@ -78,7 +79,9 @@ export class Settings {
     this.#limits = { down: limitOf(stored.get('limitDown')), up: limitOf(stored.get('limitUp')) };
     this.#ownName = nameOf(stored.get('ownName'));
     this.#trackers = linesOf(stored.get('trackers'));
-    this.#iceServers = linesOf(stored.get('iceServers')).map(iceServerOf);
+    // What was accepted before browsers refused it keeps no page from connecting.
+    const lines = linesOf(stored.get('iceServers')).filter((line) => isIceServerUrl(line.split(' ')[0] ?? ''));
+    this.#iceServers = lines.map(iceServerOf);
     this.#show();
   }
 

@@ -52,3 +52,10 @@ test('settings hold until the tab is closed where the browser refuses storage', 
   settings.autostart = true;
   expect(settings.autostart).toBe(true);
 });
+
+test('a STUN server that browsers refuse, kept by an earlier version, is left out', () => {
+  new Settings().iceServers = [{ urls: 'stun:a.example:3478' }, { urls: 'turn:b.example', username: 'me', credential: 'secret' }];
+  const key = [...stored.keys()][0]!;
+  stored.set(key, stored.get(key)!.replace('3478', '99999'));
+  expect(new Settings().iceServers).toEqual([{ urls: 'turn:b.example', username: 'me', credential: 'secret' }]);
+});

@@ -2,7 +2,7 @@ import { createContext } from 'svelte';
 import type { EngineMirror } from '../state/engine-mirror.svelte.ts';
 import type { HostOffers } from '../state/host-offers.svelte.ts';
 import type { InstallOffer } from '../state/install-offer.svelte.ts';
-import type { PageLanguage } from '../state/page-language.svelte.ts';
+import type { PageLanguage } from '../language/page-language.svelte.ts';
 import type { Router } from '../state/route.svelte.ts';
 import type { Settings } from '../state/settings.svelte.ts';
 import type { Clock } from './text/clock.svelte.ts';

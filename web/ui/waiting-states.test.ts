@@ -4,7 +4,7 @@ import type { TorrentSnapshot } from '../bridge/protocol.ts';
 import { EngineMirror } from '../state/engine-mirror.svelte.ts';
 import { HostOffers } from '../state/host-offers.svelte.ts';
 import { InstallOffer } from '../state/install-offer.svelte.ts';
-import { PageLanguage } from '../state/page-language.svelte.ts';
+import { PageLanguage } from '../language/page-language.svelte.ts';
 import { Router } from '../state/route.svelte.ts';
 import { Settings } from '../state/settings.svelte.ts';
 import { FixtureEngine } from './fixtures/fixture-engine.ts';

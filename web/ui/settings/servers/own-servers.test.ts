@@ -29,6 +29,7 @@ test('STUN and TURN servers are read and written back, a relay with its name and
       { urls: 'turns:relay.example.org:5349?transport=tcp', username: 'me', credential: 'secret' },
     ],
   });
+  expect(readIceServers('stun:[2001:db8::1]:3478')).toEqual({ servers: [{ urls: 'stun:[2001:db8::1]:3478' }] });
   expect('servers' in read && writeIceServers(read.servers)).toBe(text);
   for (const refused of [
     'turn:relay.example.org',
@@ -37,6 +38,12 @@ test('STUN and TURN servers are read and written back, a relay with its name and
     'stun.example.org',
     'stun:a b',
     'https://a.example',
+    'stun:a.example:99999',
+    'stun:a.example:0',
+    'stun:a.example:port',
+    'stun:a:b:c',
+    'stun:a.example?transport=udp',
+    'turn:a.example:65536 me secret',
   ]) {
     expect(readIceServers(refused)).toEqual({ refused });
   }

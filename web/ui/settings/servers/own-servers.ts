@@ -1,3 +1,4 @@
+import { isIceServerUrl } from '../../../../shared/ice-server.ts';
 import { iceServerLine } from '../../../state/settings.svelte.ts';
 import { mayReach } from '../../../../shared/torrent/magnet/address-scope.ts';
 import { usableTrackers } from '../../../../shared/torrent/magnet/trackers.ts';
@@ -17,7 +18,7 @@ export function readTrackers(text: string, page: Pick<URL, 'protocol' | 'hostnam
 export function readIceServers(text: string): ReadLines<RTCIceServer> {
   return readLines(text, (line) => {
     const [urls = '', username, credential, ...more] = line.split(/\s+/);
-    if (more.length > 0 || !/^(?:stun|turn)s?:[^\s/?@]+(?:\?transport=(?:udp|tcp))?$/i.test(urls)) return null;
+    if (more.length > 0 || !isIceServerUrl(urls)) return null;
     if (/^stun/i.test(urls)) return username === undefined ? { urls } : null;
     return username === undefined || credential === undefined ? null : { urls, username, credential };
   });
