@@ -46,7 +46,10 @@ test('whatever shares are asked for, somebody contributes and a time is measured
     { ...small, peers: 10, riders: 0.8, poisoners: 0.5 },
     { ...small, peers: 1, riders: 0.8 },
     { ...small, peers: 1, poisoners: 0.5 },
-    ...[1, 2, 3, 4].map(() => ({ ...small, peers: 1, churn: true })),
+    { ...small, peers: 1, churn: true },
+    { ...small, peers: 2, churn: true },
+    { ...small, peers: 1, churn: true },
+    { ...small, peers: 1, churn: true },
   ];
   for (const [seed, crowd] of crowds.entries()) {
     const { lastSeconds } = watchSwarm(crowd, seed, silent);

@@ -140,6 +140,7 @@ test('nobody is there: the sender is told something else than the receiver', () 
 test('nobody could be reached: the reason comes from the other lines', () => {
   const unreached = { ...share, connected: 0 };
   expect(line('share', { share: { ...unreached, connecting: 2 } }).level).toBe('running');
+  expect(line('share', { share: { ...unreached, connecting: 1 } }).words).not.toContain('1 connections');
   expect(line('share', { share: unreached, channel: { bytesPerSecond: null } }).words).toMatch(/blocks WebRTC/);
   expect(line('share', { share: unreached, network: { stunServers: 1, hosts: 1, reflexive: 2, symmetric: true } }).words).toMatch(
     /Your network blocks/,
