@@ -15,6 +15,8 @@ export class Library {
   /** Of all records, also of those that this version cannot read. */
   readonly #infoHashes: readonly string[];
   #written: Promise<void> = Promise.resolve();
+  /** The last write of each torrent. */
+  readonly #newest = new Map<InfoHash, unknown>();
 
   constructor(store: UseStore | null, kept: readonly (readonly [string, unknown])[], lost: boolean) {
     this.#store = store;
@@ -37,11 +39,11 @@ export class Library {
 
   /** Resolves when written, or when writing failed: then the torrent is missing from the list after the next start. */
   put(record: TorrentRecord): Promise<void> {
-    return this.#write((store) => retried(() => set(keyPrefix + record.infoHash, record, store)));
+    return this.#write(record.infoHash, (store) => set(keyPrefix + record.infoHash, record, store));
   }
 
   remove(infoHash: InfoHash): Promise<void> {
-    return this.#write((store) => retried(() => del(keyPrefix + infoHash, store)));
+    return this.#write(infoHash, (store) => del(keyPrefix + infoHash, store));
   }
 
   /**
@@ -57,10 +59,13 @@ export class Library {
     return this.#written;
   }
 
-  #write(write: (store: UseStore) => Promise<void>): Promise<void> {
+  /** A write that failed is not tried again once there is a newer one: it would undo that, and bring back what was removed. */
+  #write(infoHash: InfoHash, write: (store: UseStore) => Promise<void>): Promise<void> {
     const store = this.#store;
     if (store === null) return Promise.resolve();
-    this.#written = Promise.allSettled([this.#written, write(store)]).then(() => undefined);
+    this.#newest.set(infoHash, write);
+    const written = retried(async () => this.#newest.get(infoHash) === write && write(store));
+    this.#written = Promise.allSettled([this.#written, written]).then(() => undefined);
     return this.#written;
   }
 }

@@ -242,3 +242,16 @@ const channels: RTCDataChannel[] = [];
 function openAll(): void {
   for (const channel of channels.splice(0)) channel.onopen?.(new Event('open'));
 }
+
+test('no idle link is closed for an offer that is not answered', () => {
+  const owner = new Owner();
+  for (let count = 0; count < 52; count++) {
+    const connection = pool.answer(owner, 'offer')!;
+    connection.state = 'open';
+    owner.idle.add(connection);
+  }
+  for (let count = 0; count < 12; count++) pool.offer(owner);
+  for (let count = 0; count < 8; count++) expect(pool.answer(owner, 'offer')).not.toBeNull();
+  expect(pool.answer(owner, 'offer')).toBeNull();
+  expect(owner.evicted).not.toHaveBeenCalled();
+});

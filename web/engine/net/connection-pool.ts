@@ -114,12 +114,11 @@ export class ConnectionPool {
 
   /** Answers another peer's offer; `null` where the page's budget is used up. An unanswered offer of ours gives way. */
   answer(owner: ConnectionOwner, sdp: string): Connection | null {
-    if (!this.#makeRoom()) return null;
-    if (this.#pending() >= maxPending) {
-      const unanswered = this.#oldestOffered(0);
-      if (unanswered === null) return null;
-      this.#giveUp(unanswered);
-    }
+    const isCrowded = this.#pending() >= maxPending;
+    const unanswered = isCrowded ? this.#oldestOffered(0) : null;
+    // An idle link makes room only for an offer that is answered.
+    if ((isCrowded && unanswered === null) || !this.#makeRoom()) return null;
+    if (unanswered !== null) this.#giveUp(unanswered);
     const connection = this.#make(owner, false, 'answering', connectMs);
     this.#order({ kind: 'answer', link: connection.id, sdp });
     return connection;

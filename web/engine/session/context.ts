@@ -17,6 +17,8 @@ export interface SessionContext {
   readonly publisher: SnapshotPublishers;
   readonly storageReport: StorageReport;
   readonly held: HeldFiles;
+  /** Storage was emptied of pieces of this torrent: others that wait for room go on. */
+  readonly roomMade: (id: string) => void;
   readonly cache: ReadCache;
   readonly buffers: BufferPool;
   /** This torrent is about to be stepped. If the Worker dies now, it is suspected. */

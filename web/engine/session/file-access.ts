@@ -145,7 +145,7 @@ export class FileAccess {
 
   /** `isForced`: also where it is incomplete, or a copy was to be kept. */
   async #moveOut(isForced: boolean): Promise<void> {
-    const { torrent, over, changes, driveAgain } = this.#parts;
+    const { torrent, context, over, changes, driveAgain } = this.#parts;
     const { storage, record } = torrent;
     if (storage === null || (this.#saved.size === 0 && record.inSavedFile !== true)) return;
     if (!isForced && (await this.#staysInStorage(storage))) return;
@@ -159,6 +159,7 @@ export class FileAccess {
     over.throwIfAborted();
     if (pieces.length > 0) await storage.stored.delete(pieces);
     if (storage.have.count > before) driveAgain(storage);
+    if (pieces.length > 0) context.roomMade(record.id);
     changes.awaited();
   }
 

@@ -11,11 +11,11 @@ const bytes = new Uint8Array(40_000).fill(7);
 const sha1 = (of: Uint8Array): Uint8Array => createHash('sha1').update(of).digest();
 
 /** A paused share of one file, of which storage has nothing. */
-function shareOf(content: Uint8Array, pieceLength: number): TorrentRecord {
+function shareOf(content: Uint8Array, pieceLength: number, id = 't1'): TorrentRecord {
   const starts = Array.from({ length: Math.ceil(content.length / pieceLength) }, (_, piece) => piece * pieceLength);
   const pieceHashes = concatBytes(starts.map((start) => sha1(content.subarray(start, start + pieceLength))));
   const infoBytes = encodeInfo({ name: 'a.bin', files: [{ path: ['a.bin'], length: content.length }], pieceLength, pieceHashes });
-  const known = { id: 't1', name: 'a.bin', infoBytes, trackers: [], webSeeds: [], wanted: [true], mine: true, handles: null };
+  const known = { id, name: 'a.bin', infoBytes, trackers: [], webSeeds: [], wanted: [true], mine: true, handles: null };
   return { ...newRecord({ ...known, infoHash: Buffer.from(sha1(infoBytes)).toString('hex') as TorrentRecord['infoHash'] }), paused: true };
 }
 
@@ -74,4 +74,26 @@ test('a share whose last hash comes while the session is closed does not begin',
   await Promise.all(closing);
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(made.did).toEqual([]);
+});
+
+test('a download that leaves storage once it is saved makes room for another that waits for it, and not for itself', async () => {
+  const content = bytes.slice(0, 16_384);
+  const downloads = [shareOf(content, 16_384, 'saved'), shareOf(content.slice(1), 16_384, 'waits')];
+  const { session } = sessionWith(downloads.map((record) => Object.assign(record, { mine: false, paused: false })));
+  await session.restore(null);
+  const [saved, waits] = [session.torrent('saved'), session.torrent('waits')];
+  await saved.storage!.pieces.store(0, content.slice());
+  const retries = [saved, waits].map(({ storage }) => {
+    Object.defineProperty(storage!.stored, 'full', { get: () => true });
+    return vi.spyOn(storage!.stored, 'retry');
+  });
+  const handle = {
+    isSameEntry: async () => true,
+    getFile: async () => new File([content], 'a.bin'),
+    createWritable: async () => ({ write: async () => undefined, close: async () => undefined, abort: async () => undefined }),
+  };
+  await saved.save(0, { kind: 'file', handle: handle as unknown as FileSystemFileHandle });
+  await expect.poll(() => saved.storage!.stored.have.count).toBe(0);
+  await expect.poll(() => retries[1]).toHaveBeenCalled();
+  expect(retries[0]).not.toHaveBeenCalled();
 });

@@ -27,7 +27,7 @@ const mostWaiting = 50;
 /** Until its storage is open a torrent cannot tell what is here, and whether its files can be read: pages see it then, or after this. */
 export const shownAfterMs = 300;
 
-export type SessionOptions = Omit<SessionContext, 'cache' | 'buffers'>;
+export type SessionOptions = Omit<SessionContext, 'cache' | 'buffers' | 'roomMade'>;
 
 /** The torrents of this browser, by their local id. A torrent is either being prepared or running. */
 export class Session implements Handlers<SessionCalls> {
@@ -47,7 +47,7 @@ export class Session implements Handlers<SessionCalls> {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#context = { ...options, cache: new ReadCache(), buffers: new BufferPool() };
+    this.#context = { ...options, cache: new ReadCache(), buffers: new BufferPool(), roomMade: (id) => this.#roomMade(id) };
   }
 
   /**
@@ -130,9 +130,13 @@ export class Session implements Handlers<SessionCalls> {
     const torrent = preparation === undefined ? this.#torrents.get(id) : undefined;
     this.#forget(id);
     const freedBytes = (await torrent?.remove()) ?? 0;
-    for (const other of this.#torrents.values()) other.roomMade();
-    this.#options.storageReport.touched();
+    this.#roomMade(id);
     return { freedBytes };
+  }
+
+  #roomMade(by: string): void {
+    for (const [id, torrent] of this.#torrents) if (id !== by) torrent.roomMade();
+    this.#options.storageReport.touched();
   }
 
   async reconnectFiles(id: string, batch: string): Promise<void> {

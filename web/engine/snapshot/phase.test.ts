@@ -51,6 +51,8 @@ test('the phase, and the one reason why nothing moves', () => {
   expect(words({ ...downloading, missingBytes: 0, state: 'seeding' })).toBe('seeding none');
   expect(words({ ...downloading, missingBytes: 0, state: 'seeding', storing: true })).toBe('downloading none');
   expect(words({ ...downloading, missingBytes: 0, state: 'seeding', storageFull: true })).toBe('seeding none');
+  // What came last waits in memory for room.
+  expect(words({ ...downloading, missingBytes: 0, state: 'seeding', storing: true, storageFull: true })).toBe('stalled noRoom');
   expect(words({ ...alone, missingBytes: 0, state: 'seeding', seeds: 0, leeches: 0 })).toBe('seeding none');
   expect(words({ ...downloading, chosen: false, state: 'idle', missingBytes: 0 })).toBe('metadata confirmation');
   expect(words({ ...downloading, chosen: false, startsByItself: true, state: 'idle', missingBytes: 0 })).toBe('metadata none');

@@ -46,7 +46,7 @@ export const fatal: ReadonlySet<FailureCode> = new Set([
 export function waitingOf(facts: Facts): Waiting {
   if (facts.failed || facts.paused || facts.checking) return 'none';
   if (facts.state !== 'metadata' && !facts.chosen) return facts.startsByItself ? 'none' : 'confirmation';
-  if (facts.state !== 'metadata' && facts.missingBytes === 0) return 'none';
+  if (facts.state !== 'metadata' && facts.missingBytes === 0) return facts.storing && facts.storageFull ? 'noRoom' : 'none';
   if (facts.keptBack) return 'files';
   if (facts.storageFull) return 'noRoom';
   if (facts.webFetches > 0 || (facts.peers.length === 0 && facts.downRate > 0)) return 'none';
@@ -74,6 +74,6 @@ export function phaseOf(facts: Facts, waiting: Waiting): Phase {
   if (facts.paused) return 'paused';
   if (facts.state === 'metadata' || !facts.chosen) return 'metadata';
   // People close the tab when they read that it is complete.
-  if (facts.missingBytes === 0) return facts.storing ? 'downloading' : 'seeding';
+  if (facts.missingBytes === 0) return facts.storing ? (waiting === 'noRoom' ? 'stalled' : 'downloading') : 'seeding';
   return stalling.has(waiting) ? 'stalled' : 'downloading';
 }

@@ -122,3 +122,12 @@ test('a torrent is in view while one page shows it alone, not in a Library of se
   two!.watch([]);
   expect(isInView()).toBe(false);
 });
+
+test('a torrent that is removed while it has peers leaves no timer', () => {
+  const torrents = new Map([['a', shown('a', 1)]]);
+  publisher.show(torrents);
+  vi.advanceTimersByTime(1000);
+  torrents.delete('a');
+  vi.advanceTimersByTime(60_000);
+  expect(vi.getTimerCount()).toBe(0);
+});

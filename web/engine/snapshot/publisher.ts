@@ -121,10 +121,10 @@ export class SnapshotPublisher {
     const torrents: TorrentSnapshot[] = [];
     for (const id of this.#changed) {
       const snapshot = this.#shown.get(id)?.snapshot(this.#watched.has(id));
+      this.#lively.delete(id);
       if (snapshot === undefined) continue;
       torrents.push(snapshot);
       if (snapshot.peers.length > 0) this.#lively.add(id);
-      else this.#lively.delete(id);
     }
     this.#changed.clear();
     if (torrents.length > 0) {

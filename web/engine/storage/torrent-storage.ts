@@ -109,7 +109,7 @@ export class TorrentStorage implements OpenTorrent {
 
   /** What was received is on its way into storage: a tab that closes now loses it. */
   get isStoring(): boolean {
-    return this.pieces.files?.have.isFull !== true && this.stored.waitingBytes > 0 && !this.stored.full;
+    return this.pieces.files?.have.isFull !== true && this.stored.waitingBytes > 0;
   }
 
   /** Bitfield of what can be read now, a copy. */

@@ -34,6 +34,7 @@ export class CarriedStream {
   #leaders = 0;
   #arrivedBytes = 0;
   #openPulls = 0;
+  #isCancelled = false;
 
   constructor(asked: StreamCall) {
     this.#asked = asked;
@@ -44,7 +45,9 @@ export class CarriedStream {
 
   /** From the first byte that has not arrived. */
   async from(role: Role): Promise<unknown> {
+    if (this.#isCancelled) return null;
     const args = await this.#args(role);
+    if (this.#isCancelled) return null;
     this.#source?.close();
     const { port1, port2 } = new MessageChannel();
     this.#source = port1;
@@ -75,6 +78,7 @@ export class CarriedStream {
   }
 
   #cancelled(): void {
+    this.#isCancelled = true;
     this.#source?.postMessage({ cancel: true });
     this.#source?.close();
   }

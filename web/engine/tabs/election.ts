@@ -26,6 +26,11 @@ export class Election {
     this.#candidate = candidate;
   }
 
+  /** False from the moment another tab took the lead, though this one may still be ending. */
+  get holdsLock(): boolean {
+    return this.#holdsLock;
+  }
+
   /** Resolves with whether this tab leads now; where it does not, it waits for its turn. Rejects where the engine fails to start. */
   async stand(): Promise<boolean> {
     if (this.#isRunning) return true;

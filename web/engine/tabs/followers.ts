@@ -155,13 +155,15 @@ export class Followers {
 
   /** It listens on our channel. */
   welcome(tab: string, sameVersion: boolean): void {
-    if (this.#all.has(tab)) return;
+    // It was with another leader meanwhile: its link there is new, and so are the numbers of its calls.
+    const before = this.#all.get(tab);
+    before?.close();
     const channel = new BroadcastChannel(pairChannel(this.#own, tab));
     const follower = new Follower(channel, sameVersion ? this.#engine : null, this.#held, this.#changed);
     this.#all.set(tab, follower);
     if (this.#ids !== null) follower.welcome(this.#ids());
     this.#changed();
-    void this.#untilGone(tab);
+    if (before === undefined) void this.#untilGone(tab);
   }
 
   close(): void {

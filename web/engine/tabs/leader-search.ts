@@ -35,6 +35,7 @@ export class LeaderSearch {
   readonly #jitterBeats = Math.floor(Math.random() * mostJitterBeats);
   #link: LeaderLink | null = null;
   #missed = 0;
+  #freezingTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: LeaderSearchOptions) {
     this.#options = options;
@@ -43,14 +44,22 @@ export class LeaderSearch {
   }
 
   hear(word: TabWord): void {
-    if (word.kind === 'freezing' && word.tab === this.#link?.leader) this.#options.due();
+    if (word.kind === 'freezing' && word.tab === this.#link?.leader) this.#freezing(word.tab);
     if (word.kind !== 'lead') return;
     this.#missed = 0;
     if (word.tab !== this.#link?.leader) this.#follow(word);
   }
 
+  /** Hidden tabs do not all take the lead at once: each would start an engine. Who comes first says `lead`. */
+  #freezing(leader: string): void {
+    if (this.#options.isVisible()) return this.#options.due();
+    clearTimeout(this.#freezingTimer);
+    this.#freezingTimer = setTimeout(() => this.#link?.leader === leader && this.#options.due(), Math.random() * 2 * beatMs);
+  }
+
   close(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#freezingTimer);
     this.#link?.close();
   }
 

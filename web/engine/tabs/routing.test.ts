@@ -7,7 +7,9 @@ import type { NoticePort } from '../snapshot/publisher.ts';
 import { Followers } from './followers.ts';
 import { LeaderLink } from './leader-link.ts';
 import { pairChannel } from './messages.ts';
+import { PulledPort } from '../save/pulled-port.ts';
 import { PageCalls } from './page-calls.ts';
+import { Role } from './role.ts';
 import { Channels } from './testing/channels.ts';
 import { Locks } from './testing/locks.ts';
 
@@ -293,4 +295,41 @@ test('a tab of another version has everything, also where a share is removed whi
   lead.held.forget('b');
   await expect.poll(() => tab.handovers.length).toBe(1);
   expect(tab.held.ids).toEqual(['a']);
+});
+
+test('a saving that is cancelled while the leader answers nothing is over, and the next leader begins none', async () => {
+  let begun = 0;
+  class Leader extends Role {
+    readonly #isFrozen: boolean;
+
+    constructor(isFrozen: boolean) {
+      super();
+      this.#isFrozen = isFrozen;
+    }
+
+    ids(): readonly string[] {
+      return ['t'];
+    }
+
+    async run(call: string, args: readonly unknown[]): Promise<unknown> {
+      if (call === 'files') return [{ path: ['a'], length: fileBytes }];
+      if (this.#isFrozen) return new Promise(() => undefined);
+      begun++;
+      const port = new PulledPort((args[2] as { port: MessagePort }).port);
+      while (await port.pulled()) port.send(new Uint8Array(2));
+      return null;
+    }
+  }
+  const calls = new PageCalls('F', {} as never, new HeldFiles());
+  calls.use(new Leader(true));
+  const { port1, port2 } = new MessageChannel();
+  let isOver = false;
+  void calls.run('save', ['t', 0, { kind: 'stream', port: port2 }]).finally(() => (isOver = true));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  port1.postMessage({ pull: true });
+  port1.postMessage({ cancel: true });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  calls.use(new Leader(false));
+  await expect.poll(() => isOver).toBe(true);
+  expect(begun).toBe(0);
 });

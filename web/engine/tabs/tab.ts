@@ -194,7 +194,7 @@ export class Tab implements Candidate {
   #hear(word: TabWord | null): void {
     if (word === null || word.tab === this.#name.tab) return;
     if (this.#followers === null) this.#search?.hear(word);
-    else if (word.kind === 'hello') this.#greet(word, word.leader);
+    else if (word.kind === 'hello' && this.#election.holdsLock) this.#greet(word, word.leader);
   }
 
   /** Another tab looks for the leader, which is this one. */
