@@ -1,4 +1,4 @@
-const form = /^(stun|turn)s?:(?:\[[\d.:a-f]+\]|[^\s#/:?@[\]]+)(?::(\d{1,5}))?(\?transport=(?:udp|tcp))?$/i;
+const form = /^(stun|turn)s?:(?:\[[\d.:a-f]+\]|[\p{L}\p{M}\p{N}._-]+)(?::(\d{1,5}))?(\?transport=(?:udp|tcp))?$/iu;
 
 /**
  * Whether browsers take it for the URL of a STUN or TURN server (RFC 7064, RFC 7065). One that they refuse leaves a page without any connection:

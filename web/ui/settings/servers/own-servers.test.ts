@@ -41,13 +41,24 @@ test('STUN and TURN servers are read and written back, a relay with its name and
     'stun:a.example:99999',
     'stun:a.example:0',
     'stun:a.example:port',
+    'stun:a.example:',
     'stun:a:b:c',
+    'stun:2001:db8::1',
+    'stun:a|b.example',
+    'stun:<host>:3478',
     'stun:a.example?transport=udp',
     'turn:a.example:65536 me secret',
   ]) {
     expect(readIceServers(refused)).toEqual({ refused });
   }
 });
+
+test.each(['stun:localhost', 'STUN:192.0.2.1:1', 'stuns:[2001:db8::1]:65535', 'stun:stun_1.münchen.example'])(
+  '%s is a STUN server',
+  (urls) => {
+    expect(readIceServers(urls)).toEqual({ servers: [{ urls }] });
+  },
+);
 
 test('no more lines than connections can use', () => {
   const lines = Array.from({ length: mostOwnServers + 1 }, (_, index) => `wss://${index}.example`);
