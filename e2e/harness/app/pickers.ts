@@ -8,16 +8,20 @@ const diskName = 'disk';
 
 /**
  * Automation cannot click the browser's pickers, so `answer` is called instead of showing one. The handles are real ones, of a folder in the
- * origin's private file system. Call this before the page is opened.
+ * origin's private file system. As in Chromium, a second picker is refused while one is open. Call this before the page is opened.
  */
-export async function answerPickers(page: Page, answer: () => PickerAnswer): Promise<void> {
+export async function answerPickers(page: Page, answer: () => PickerAnswer | Promise<PickerAnswer>): Promise<void> {
   await page.exposeFunction('answerPicker', async () => answer());
   await page.addInitScript((name) => {
     const { answerPicker } = globalThis as unknown as { answerPicker: () => Promise<PickerAnswer> };
     const disk = async () => (await navigator.storage.getDirectory()).getDirectoryHandle(name, { create: true });
+    let isOpen = false;
     const asked = async (): Promise<PickerAnswer> => {
+      if (isOpen) throw new DOMException('File picker already active.', 'NotAllowedError');
       if (!navigator.userActivation.isActive) throw new DOMException('Must be handling a user gesture.', 'SecurityError');
+      isOpen = true;
       const said = await answerPicker();
+      isOpen = false;
       if (said === 'cancel') throw new DOMException('The user aborted a request.', 'AbortError');
       return said;
     };

@@ -100,6 +100,23 @@ test('cancelling a picker is no failure, and saving works afterwards', async ({ 
   expect(await onDisk(page)).toEqual(hashes);
 });
 
+test('a double click opens one picker and saves, without a failure', async ({ lab, tracker }) => {
+  const payload = await lab.payload('film.bin', 2 * mebibyte);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const page = await (await lab.browser()).page();
+  let pick: (answer: PickerAnswer) => void = () => undefined;
+  const picked = new Promise<PickerAnswer>((resolve) => (pick = resolve));
+  await answerPickers(page, () => picked);
+  await openApp(page, tracker.url, { autostart: true, magnet, save: 'picker' });
+  await complete(page);
+  const button = page.getByTestId('save-file');
+  await button.dblclick();
+  pick('here');
+  await expect(button).toHaveText('Saved');
+  await expect(page.getByTestId('error')).toHaveCount(0);
+  expect(await onDisk(page)).toEqual({ 'film.bin': payload.hash });
+});
+
 test('a missing folder shows one failure, and saving to another folder works', async ({ lab, tracker }) => {
   const payload = await lab.payload('film.bin', 2 * mebibyte);
   const { magnet } = await sender(lab, tracker, payload.path);

@@ -21,14 +21,16 @@ export async function downloadAndSave(
   file: TorrentFile,
   requested: SaveMethod | null,
 ): Promise<void> {
+  // An earlier click is still on its way to the engine.
+  if (torrent.isSaving) return;
   torrent.failure = null;
   const method = file.linkTarget === undefined ? arrivingMethod(requested, file.length, saveAbilities()) : null;
   try {
     const picked = method === 'picker' ? await pickFile(nameOf(file)) : null;
     if (method === 'picker' && picked?.kind !== 'file') return;
+    if (method !== null) torrent.saves.set(0, 'writing');
     await engine.want(torrent, [true]);
     if (method === null) return;
-    torrent.saves.set(0, 'writing');
     const isSaved = picked?.kind === 'file' ? await save(engine, torrent, file, picked) : await saveToDownloads(engine, torrent, file);
     torrent.saves.delete(0);
     if (isSaved) await saved(engine, torrent, [0]);
