@@ -124,16 +124,20 @@ function contributors(options: SwarmOptions): Group[] {
   return [leechesOf('leech 0', slowest.up, left), ...groups];
 }
 
-/** Each leech is a group of its own, with its own time to leave. */
+/** Each leech is a group of its own, with its own time to leave. One comes back at least: a world in which nobody must finish ends as it begins. */
 function churning(options: SwarmOptions, seed: number): Group[] {
   const random = seededRandom(seed);
   const meanMs = boundMs(options);
   const ups = contributors(options).flatMap(({ up, count }) => Array<number>(count).fill(up));
-  return ups.map((up, at) => {
+  const leaving = ups.map((up) => {
     const ms = -meanMs * Math.log((1 + random.below(1_000_000)) / 1_000_001);
-    const returns = random.below(2) === 0;
-    const departure: Departure = { when: { kind: 'at', ms }, suddenly: true, returnsAfterMs: returns ? returnAfterMs : null };
-    return leechesOf(`leech ${at}`, up, 1, { departure, mustFinish: returns });
+    return { up, ms, returns: random.below(2) === 0 };
+  });
+  const nobodyReturns = leaving.every(({ returns }) => !returns);
+  return leaving.map(({ up, ms, returns }, at) => {
+    const mustFinish = returns || (nobodyReturns && at === 0);
+    const departure: Departure = { when: { kind: 'at', ms }, suddenly: true, returnsAfterMs: mustFinish ? returnAfterMs : null };
+    return leechesOf(`leech ${at}`, up, 1, { departure, mustFinish });
   });
 }
 

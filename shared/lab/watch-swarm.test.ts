@@ -57,3 +57,12 @@ test('whatever shares are asked for, somebody contributes and a time is measured
     expect(lastSeconds).toBeLessThan(1000);
   }
 });
+
+test('where everybody would leave for good, somebody comes back, so that a time is measured', () => {
+  const small = { ...options, pieces: 8, churn: true };
+  for (const peers of [1, 2])
+    for (const seed of [1, 2, 3, 4]) {
+      const { everyoneDone, lastSeconds } = watchSwarm({ ...small, peers }, seed, { start: () => undefined, frame: () => undefined });
+      expect([peers, seed, everyoneDone, lastSeconds > 0, Number.isFinite(lastSeconds)]).toEqual([peers, seed, true, true, true]);
+    }
+});

@@ -128,7 +128,6 @@ export function watchSwarm(options: SwarmOptions, seed: number, watcher: Watcher
   for (const camera of cameras) camera.shoot();
   const { everyoneDone, endedMs, seedFiles, wastedShare, messagesPerPeer, traceHash } = result;
   const groups = new Set(result.peers.filter(({ strategy, mustFinish }) => strategy === 'honest' && mustFinish).map(({ group }) => group));
-  // Where everybody leaves for good, nobody must finish.
-  const last = everyoneDone && groups.size > 0 ? Math.max(...[...groups].flatMap((group) => timesOf(result, group))) : endedMs;
+  const last = everyoneDone ? Math.max(...[...groups].flatMap((group) => timesOf(result, group))) : endedMs;
   return { everyoneDone, lastSeconds: last / 1000, lastOverBound: last / bound, seedFiles, wastedShare, messagesPerPeer, traceHash };
 }
