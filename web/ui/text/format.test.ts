@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { duration, percent, percentMissing, rate, size, timeOfDay } from './format.ts';
+import { duration, percent, percentMissing, plain as plainNumber, rate, size, timeOfDay } from './format.ts';
 
 const plain = (text: string): string => text.replaceAll(/\s/g, ' ');
 
@@ -48,4 +48,8 @@ test('the date is shown only if it is another day', () => {
   const noon = new Date(2026, 4, 3, 12, 0).getTime();
   expect(timeOfDay(noon, noon + 3_600_000)).not.toContain('2026');
   expect(timeOfDay(noon, noon + 86_400_000)).toContain('2026');
+});
+
+test('numbers on the axes of charts keep what tells one tick from the next', () => {
+  expect([0, 0.0001, 0.05, 0.5, 12.5, 100].map(plainNumber)).toEqual(['0', '0.0001', '0.05', '0.5', '12.5', '100']);
 });
