@@ -1,25 +1,50 @@
-import { expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { languageKey } from './stored-choice.ts';
+import { PageLanguage } from './page-language.svelte.ts';
+
+/** The texts of each language that was asked for come, or do not, when the test says so. */
+const asked = new Map<string, { arrive: (use: () => void) => void; fail: (error: Error) => void }>();
+const stored = new Map<string, string>();
 
 vi.mock('./texts.ts', () => ({
-  async loadTexts(language: string) {
-    if (language === 'ar') throw new TypeError('the server is away');
-    return () => undefined;
-  },
+  loadTexts: (language: string) => new Promise((arrive, fail) => asked.set(language, { arrive, fail })),
 }));
 
-test('a language whose texts do not come is not remembered', async () => {
-  const stored = new Map([['tabswarm.language', 'es']]);
+const arrive = (language: string) => asked.get(language)?.arrive(() => undefined);
+
+beforeEach(() => {
+  asked.clear();
+  stored.clear();
+  stored.set(languageKey, 'es');
+  vi.stubGlobal('addEventListener', () => undefined);
+  vi.stubGlobal('document', { documentElement: {} });
+  vi.stubGlobal('navigator', { languages: [] });
   vi.stubGlobal('localStorage', {
     getItem: (key: string) => stored.get(key) ?? null,
     setItem: (key: string, value: string) => void stored.set(key, value),
   });
-  vi.stubGlobal('navigator', { languages: [] });
-  vi.stubGlobal('addEventListener', () => undefined);
-  vi.stubGlobal('document', { documentElement: {} });
-  const { PageLanguage } = await import('./page-language.svelte.ts');
+});
+
+test('a language is remembered as soon as its texts are here, and not where they do not come', async () => {
   const language = new PageLanguage();
-  await expect(language.choose('ar')).rejects.toThrow('the server is away');
-  expect([language.choice, stored.get('tabswarm.language')]).toEqual(['es', 'es']);
-  await language.choose('ca');
-  expect([language.choice, stored.get('tabswarm.language')]).toEqual(['ca', 'ca']);
+  const refused = language.choose('ar');
+  asked.get('ar')?.fail(new TypeError('the server is away'));
+  await expect(refused).rejects.toThrow('the server is away');
+  expect([language.choice, stored.get(languageKey)]).toEqual(['es', 'es']);
+  const chosen = language.choose('ca');
+  arrive('ca');
+  await chosen;
+  expect([language.choice, stored.get(languageKey)]).toEqual(['ca', 'ca']);
+});
+
+test('of two languages chosen one after the other the last is remembered, in whatever order their texts come', async () => {
+  const language = new PageLanguage();
+  const heard: string[] = [];
+  language.onChange((spoken) => heard.push(spoken));
+  const choices = [language.choose('pt'), language.choose('zh')];
+  arrive('zh');
+  await choices[1];
+  arrive('pt');
+  await choices[0];
+  expect([language.choice, stored.get(languageKey), language.spoken, heard.slice(1)]).toEqual(['zh', 'zh', 'zh', ['zh']]);
 });

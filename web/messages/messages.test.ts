@@ -91,3 +91,10 @@ test('an address that ends in punctuation stays in one piece among Arabic words'
   const texts = Object.values(read('ar')).flatMap(forms);
   expect(texts.filter((text) => /(?<!\u2066)\b(?:https|magnet|wss):(?!\w)/.test(text))).toEqual([]);
 });
+
+test.each(Object.keys(languages))('%s counts the connections that are tried with words that fit one as well as many', (language) => {
+  const hasOneForm = new Intl.PluralRules(language).resolvedOptions().pluralCategories.length === 1;
+  // The plural forms follow the count of people: a noun after the other number could be wrong.
+  const counted = forms(read(language)['check_share_connecting']).filter((form) => /\{connecting\} ?\p{L}/u.test(form));
+  expect(hasOneForm ? [] : counted).toEqual([]);
+});
