@@ -113,6 +113,8 @@ export async function startTracker(options: TrackerOptions): Promise<Tracker> {
     await server.close();
     await cluster?.close();
     await end();
+    // What was listed or removed on the connections that were still open.
+    await operation.end();
   };
   try {
     await cluster?.open();

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { id, offers, TestClient } from '../testing/client.ts';
 import { TestProgram, type TestNode } from '../testing/program.ts';
@@ -174,3 +176,30 @@ test('a rolling restart leaves no dead members, loses no peer that comes back, a
   await until(async () => (await counts(eye)) === '0 seeds, 3 leeches');
   await everyoneMeets(clients);
 }, 60_000);
+
+test('a node whose connection is cut while it subscribes hears the others all the same', async () => {
+  let isCut = false;
+  const open: Socket[] = [];
+  const proxy = createServer((inner) => {
+    const outer = connect(redis.port, '127.0.0.1');
+    open.push(inner, outer);
+    for (const socket of [inner, outer]) socket.on('error', () => socket.destroy());
+    inner.on('data', (chunk) => {
+      if (isCut || !/\bsubscribe\b/i.test(chunk.toString('latin1'))) return void outer.write(chunk);
+      isCut = true;
+      inner.destroy();
+    });
+    outer.on('data', (chunk) => inner.write(chunk));
+    inner.on('close', () => outer.destroy());
+    outer.on('close', () => inner.destroy());
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  try {
+    const node = await program.start('--redis', `redis://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+    await until(async () => (await node.health()) === 'ok');
+    expect(isCut).toBe(true);
+  } finally {
+    proxy.close();
+    for (const socket of open) socket.destroy();
+  }
+});

@@ -135,9 +135,19 @@ export class RedisConnection {
 
   async #subscribe(): Promise<void> {
     await this.#subscriber.connect();
-    await this.#subscriber.subscribe(channelOf(this.#options.node), (text) => {
-      if (text !== '') this.#options.receive(text);
-    });
+    // The client subscribes again after a lost connection, but not where that was lost before the first answer.
+    for (let subscribed = false; !subscribed && !this.#closed;) {
+      try {
+        await this.#subscriber.subscribe(channelOf(this.#options.node), (text) => {
+          if (text !== '') this.#options.receive(text);
+        });
+        subscribed = true;
+      } catch (error) {
+        if (this.#closed) return;
+        this.#lose(sentenceOf(error));
+        await sleep(1000, undefined, { ref: false });
+      }
+    }
   }
 
   /** `reply` settles at the latest when Redis counts as away, `done` when the client has finished the command. */

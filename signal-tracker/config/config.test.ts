@@ -82,6 +82,7 @@ test('proxies are read as ranges, origins as browsers write them', () => {
 test('Redis is given by flag or environment (which keeps its password out of the process list)', () => {
   expect(config(['--redis', 'rediss://a:1'], { REDIS_URL: 'redis://b' }).redis).toBe('rediss://a:1');
   expect(config([], { REDIS_URL: 'redis://:secret@b' }).redis).toBe('redis://:secret@b');
+  expect(config(['--redis', 'redis://me:50%25@b:1/3']).redis).toBe('redis://me:50%25@b:1/3');
 });
 
 test('the admin token is given by flag or environment; an empty one counts as none', () => {
@@ -110,6 +111,11 @@ test.each([
   [['--turn', 'turn:a?transport=sctp', '--turn-secret', 'x'], {}],
   [['--redis', 'localhost:6379'], {}],
   [['--redis', 'http://localhost'], {}],
+  [['--redis', 'redis://:50%off@localhost'], {}],
+  [['--redis', 'redis://localhost/tabswarm'], {}],
+  [['--admin-token', 'sch\u00fcssel-\u20ac'], {}],
+  [['--admin-token', ' a'], {}],
+  [[], { ADMIN_TOKEN: 'two\nlines' }],
   [['--log-level', 'loud'], {}],
   [[], { PORT: '80 80' }],
   [['--port', '65536'], {}],

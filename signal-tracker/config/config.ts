@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { CertificateFiles } from './certificate.ts';
 import {
+  adminTokenOf,
   certificateOf,
   cidrOf,
   lanOf,
@@ -130,7 +131,7 @@ function configOf(values: ReturnType<typeof parseFlags>, environment: Environmen
     redis: redisOf(values.redis ?? environment['REDIS_URL']),
     catalogue: values.catalogue === true || filled(values['catalogue-file']) !== undefined,
     catalogueFile: filled(values['catalogue-file']) ?? null,
-    adminToken: filled(values['admin-token'] ?? environment['ADMIN_TOKEN']) ?? null,
+    adminToken: adminTokenOf(values['admin-token'] ?? environment['ADMIN_TOKEN']),
     logLevel: logLevelOf(values['log-level'], terminal),
   };
 }

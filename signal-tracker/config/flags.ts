@@ -58,6 +58,26 @@ export function redisOf(value: string | undefined): string | null {
     // The value is not shown: it may hold a password.
     throw new UsageError('--redis must be like redis://host:6379, or rediss: for TLS.');
   }
+  if (!isEncoded(url.username) || !isEncoded(url.password))
+    throw new UsageError('A % in the name or password of --redis must be written %25.');
+  if (!/^\/?\d*$/.test(url.pathname)) throw new UsageError('--redis may end in the number of a database, like /1, and nothing else.');
+  return value;
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A header cannot carry other characters, and loses spaces at its ends. */
+export function adminTokenOf(value: string | undefined): string | null {
+  if (value === undefined || value === '') return null;
+  if (!/^[!-~](?:[ -~]*[!-~])?$/.test(value))
+    throw new UsageError('--admin-token may only have letters, digits and signs of ASCII, without spaces at its ends.');
   return value;
 }
 

@@ -9,6 +9,8 @@ import type { ConnectionId } from '../swarms/delivery.ts';
 export interface SocketOwner {
   /** A whole message came, text (valid UTF-8) or binary. */
   receive(socket: TrackerSocket, frame: Buffer, isBinary: boolean): void;
+  /** A ping came, which `ws` answers. */
+  pinged(socket: TrackerSocket): void;
   /** A pong came. */
   alive(socket: TrackerSocket): void;
   /** It is closed, for whatever reason. */
@@ -47,6 +49,7 @@ export class TrackerSocket extends WebSocket {
   begin(state: SocketState): void {
     this.state = state;
     this.on('message', onMessage);
+    this.on('ping', onPing);
     this.on('pong', onPong);
     this.on('close', onClose);
     this.on('error', onError);
@@ -56,6 +59,10 @@ export class TrackerSocket extends WebSocket {
 function onMessage(this: WebSocket, frame: RawData, isBinary: boolean): void {
   // `ws` gives a Buffer unless told otherwise (binaryType "nodebuffer"), for text frames too.
   (this as TrackerSocket).state?.owner.receive(this as TrackerSocket, frame as Buffer, isBinary);
+}
+
+function onPing(this: WebSocket): void {
+  (this as TrackerSocket).state?.owner.pinged(this as TrackerSocket);
 }
 
 function onPong(this: WebSocket): void {

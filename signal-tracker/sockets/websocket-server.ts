@@ -125,6 +125,8 @@ export class TrackerServer implements SocketOwner {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: maxFrameBytes,
+      maxFragments: 32,
+      maxBufferedChunks: 512,
       closeTimeout: closeTimeoutMs,
       WebSocket: TrackerSocket,
     };
@@ -189,8 +191,14 @@ export class TrackerServer implements SocketOwner {
     if (!this.perform((out) => this.#handle(socket, frame, isBinary, out), socket)) socket.terminate();
   }
 
+  pinged(socket: TrackerSocket): void {
+    this.#charge(socket, 1);
+  }
+
   /** A pong: it also answers a probe. */
   alive(socket: TrackerSocket): void {
+    // One that answers a probe was asked for, by others: it must not use up what this socket may send.
+    if (socket.probe === null && !this.#charge(socket, 1)) return;
     socket.missedPings = 0;
     if (socket.probe === null) return;
     clearTimeout(socket.probe);
@@ -236,13 +244,9 @@ export class TrackerServer implements SocketOwner {
 
   #handle(socket: TrackerSocket, frame: Buffer, isBinary: boolean, out: Delivery[]): void {
     const now = this.#now();
-    const { connection: from, bucket, address } = socket.begun;
+    const { connection: from, bucket } = socket.begun;
     this.#messages += 1;
-    const cost = 1 + frame.length / bytesPerToken;
-    if (!bucket.take(now, cost) || !this.#addresses.take(address, now, cost)) {
-      this.#closeFlooder(socket);
-      return;
-    }
+    if (!this.#charge(socket, 1 + frame.length / bytesPerToken)) return;
     const message = readClientFrame(frame, isBinary);
     switch (message.kind) {
       case 'announce':
@@ -260,6 +264,16 @@ export class TrackerServer implements SocketOwner {
         out.push({ kind: 'failure', to: from, action: message.action, infoHash: message.infoHash, reason: message.reason });
         if (!bucket.take(now, refusedCost)) this.#closeFlooder(socket);
     }
+  }
+
+  /** False, and it is being closed, if it or its address sent too much. Pings and pongs cost as messages do. */
+  #charge(socket: TrackerSocket, cost: number): boolean {
+    if (socket.readyState !== WebSocket.OPEN) return false;
+    const now = this.#now();
+    const { bucket, address } = socket.begun;
+    if (bucket.take(now, cost) && this.#addresses.take(address, now, cost)) return true;
+    this.#closeFlooder(socket);
+    return false;
   }
 
   #deliver(out: readonly Delivery[]): void {

@@ -104,11 +104,12 @@ class SlowSwarms {
   }
 
   claim(owner: SlowPeer, from: number, message: Announce): void {
+    const former = this.waiting.find((claim) => claim.owner === owner);
     if (message.event === 'stopped') {
+      if (former?.from === from) this.waiting = this.waiting.filter((claim) => claim !== former);
       this.expected.push({ kind: 'failure', to: from });
       return;
     }
-    const former = this.waiting.find((claim) => claim.owner === owner);
     if (former !== undefined && former.from !== from) this.expected.push({ kind: 'failure', to: former.from });
     this.waiting = [...this.waiting.filter((claim) => claim !== former), { owner, from, message }];
     this.expected.push({ kind: 'probe', to: owner.connection });

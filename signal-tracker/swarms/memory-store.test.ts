@@ -278,3 +278,21 @@ test('a v2 hash of 32 units shares a swarm with its first 20, and each side gets
   ]);
   expect(reply(0, 1, { ...answer('ann', 'bob'), infoHash: long })).toMatchObject([{ kind: 'answer', infoHash: id('film') }]);
 });
+
+test('who claims an id and stops before its owner is found gone does not join', () => {
+  const { swarms, announce: say, leave } = store();
+  say(0, 1, announce('ann'));
+  expect(kinds(say(1000, 2, announce('ann', { event: 'started' })))).toEqual(['probe to 1']);
+  expect(kinds(say(1500, 2, announce('ann', { event: 'stopped' })))).toEqual(['failure to 2']);
+  leave(3000, 1);
+  expect(swarms.totals.peers).toBe(0);
+});
+
+test('another who claims the same id does not lose its place by that', () => {
+  const { swarms, announce: say, leave } = store();
+  say(0, 1, announce('ann'));
+  say(1000, 2, announce('ann', { event: 'started' }));
+  say(1500, 3, announce('ann', { event: 'stopped' }));
+  leave(3000, 1);
+  expect(swarms.totals.peers).toBe(1);
+});

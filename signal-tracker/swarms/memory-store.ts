@@ -186,11 +186,13 @@ export class MemoryStore implements Store {
   }
 
   #challenge(owner: Peer, from: ConnectionId, message: Announce, out: Delivery[]): void {
+    const former = this.#challenges.take(owner);
     if (message.event === 'stopped') {
+      // A challenger that stops must not join when the probe has ended.
+      if (former !== null && former.from !== from) this.#challenges.add(owner, former.from, former.message);
       this.#refuse(from, message, taken, out);
       return;
     }
-    const former = this.#challenges.take(owner);
     if (former !== null && former.from !== from) this.#refuse(former.from, former.message, taken, out);
     if (!this.#challenges.add(owner, from, message)) {
       this.#refuse(from, message, full, out);

@@ -143,6 +143,27 @@ test.each(broken)('%s closes its own socket only', async (_, bytes) => {
   await honestClientsMeet();
 });
 
+/** A masked client frame of one byte, of a message that never ends. */
+const unfinished = (opcode: number): Buffer => Buffer.of(opcode, 0x81, 0, 0, 0, 0, 0x20);
+
+test('a message in thousands of pieces, each kept until the last one comes, closes its own socket only', async () => {
+  const eve = new WebSocket(`ws://127.0.0.1:${tracker.port}`);
+  eve.once('upgrade', ({ socket }) => socket.write(Buffer.concat([unfinished(1), ...Array<Buffer>(1000).fill(unfinished(0))])));
+  expect(((await once(eve, 'close')) as [number])[0]).toBeGreaterThanOrEqual(1002);
+  await honestClientsMeet();
+});
+
+test.each(['ping', 'pong'] as const)('a flood of %ss is closed as one of messages is', async (kind) => {
+  const eve = await TestClient.open(tracker.port);
+  const closed = once(eve.socket, 'close');
+  const flood = setInterval(() => {
+    for (let sent = 0; sent < 50 && eve.socket.readyState === WebSocket.OPEN; sent++) eve.socket[kind]();
+  }, 5);
+  expect(((await closed) as [number])[0]).toBeGreaterThanOrEqual(1002);
+  clearInterval(flood);
+  await honestClientsMeet();
+});
+
 async function honestClientsMeet(): Promise<void> {
   const swarm = `honest-${meetings++}`;
   const [ann, bob] = await Promise.all([TestClient.open(tracker.port), TestClient.open(tracker.port)]);
