@@ -269,3 +269,19 @@ test('a peer that leaves while its offer to a dead node comes back is not regist
   expect(await redis.command('HKEYS', `ts:l:${hash}`)).toEqual([id('bob')]);
   await store.close();
 });
+
+test('a peer of another node that answers no ping is gone once it is reported', async () => {
+  const dead = await TestClient.open(nodes[0]!.port, '/', false);
+  dead.announce('film', 'dead');
+  await dead.next();
+  const [ann, eye] = await Promise.all([at(1), at(2)]);
+  ann.announce('film', 'ann', offers('o'));
+  await ann.next();
+  const reportedAt = performance.now();
+  ann.announce('film', 'ann', { unreachable: [id('dead')], ...offers('p') });
+  await ann.next();
+  await until(async () => (await counts(eye, 'film')).incomplete === 1);
+  // The heartbeat alone takes a minute.
+  expect(performance.now() - reportedAt).toBeLessThan(20_000);
+  dead.socket.terminate();
+});

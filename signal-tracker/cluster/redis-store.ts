@@ -214,6 +214,7 @@ export class RedisStore implements Store, StoreListener {
   #relay(announce: PendingAnnounce, remotePeers: readonly RemotePeer[], out: Delivery[]): void {
     const { peer, offers } = announce;
     if (offers.length === 0) return;
+    this.#report(announce, remotePeers);
     const now = this.#options.now();
     const unmet = unmetOf(announce, remotePeers, now, this.#options.random);
     const forHere = Math.max(Math.ceil(offers.length / 2), offers.length - unmet.length);
@@ -231,6 +232,13 @@ export class RedisStore implements Store, StoreListener {
         ...offer,
       };
       this.#batcher.send(nodeOf(mark), message, () => this.#relayAgain(announce, offer));
+    }
+  }
+
+  /** The node of a peer that is reported as unreachable pings it, and removes one that it has no more: as where somebody else claims its id. */
+  #report({ peer, missed }: PendingAnnounce, remotePeers: readonly RemotePeer[]): void {
+    for (const { peerId, mark } of remotePeers) {
+      if (missed.includes(peerId)) this.#batcher.send(nodeOf(mark), { kind: 'claim', swarm: peer.swarm.key, peerId, mark });
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { present } from '../../shared/assert.ts';
+import type { Milliseconds } from '../../shared/ids.ts';
 import { WebSocket, type RawData } from 'ws';
 import type { Message } from '../codec/frame-writer.ts';
 import type { TokenBucket } from '../limits/token-bucket.ts';
@@ -37,6 +38,7 @@ export class TrackerSocket extends WebSocket {
   slot = 0;
   missedPings = 0;
   probe: NodeJS.Timeout | null = null;
+  answeredProbeAt: Milliseconds = Number.NEGATIVE_INFINITY;
   /** What goes out at the end of this turn of the event loop, and the most bytes that it may take. */
   unsent: Message[] | null = null;
   unsentBytes = 0;

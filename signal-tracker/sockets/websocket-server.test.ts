@@ -283,3 +283,17 @@ test('closing sends 1001 to every socket and completes even if a client does not
   expect((await goodbye)[0]).toBe(1001);
   mute.socket.terminate();
 });
+
+test('who announces with the peer id of another cannot flood that one with pings, and is refused each time', async () => {
+  const port = await start();
+  const [ann, eve] = await Promise.all([TestClient.open(port), TestClient.open(port)]);
+  ann.announce('film', 'ann');
+  await ann.next();
+  let pings = 0;
+  ann.socket.on('ping', () => pings++);
+  for (let count = 0; count < 20; count++) {
+    eve.announce('film', 'ann');
+    expect(await eve.next()).toHaveProperty('failure reason');
+  }
+  expect(pings).toBeLessThan(3);
+});

@@ -61,6 +61,9 @@ const refusedCost = 24;
 /** How long a socket has to answer a probe. */
 const probeMs: Milliseconds = 2000;
 
+/** A socket that answered a probe is not pinged again so soon: strangers cause probes, and could flood it with them. */
+const probePauseMs: Milliseconds = 10_000;
+
 /** Expired peers removed in one second: a million take minutes, without a noticeable pause. */
 const expiredPerTurn = 5000;
 
@@ -203,6 +206,11 @@ export class TrackerServer implements SocketOwner {
     if (socket.probe === null) return;
     clearTimeout(socket.probe);
     socket.probe = null;
+    socket.answeredProbeAt = this.#now();
+    this.#answered(socket);
+  }
+
+  #answered(socket: TrackerSocket): void {
     this.perform((out) => this.#store.answered(socket.begun.connection, out));
   }
 
@@ -295,6 +303,8 @@ export class TrackerServer implements SocketOwner {
 
   #probe(socket: TrackerSocket): void {
     if (socket.probe !== null) return;
+    // It counts as answered, after the deliveries under way.
+    if (this.#now() - socket.answeredProbeAt < probePauseMs) return void setImmediate(() => this.#answered(socket));
     socket.probe = setTimeout(() => {
       socket.terminate();
       this.forget(socket);
