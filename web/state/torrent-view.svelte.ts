@@ -66,7 +66,7 @@ export class TorrentView {
 
   apply(snapshot: TorrentSnapshot, nowMs = Date.now()): void {
     this.speeds.add(nowMs, snapshot.phase === 'hashing' ? 0 : snapshot.downRate, snapshot.upRate);
-    this.activity = withActivity(this.activity, changesBetween(this.snapshot, snapshot, nowMs));
+    this.activity = withActivity(this.activity, changesBetween(this.snapshot, snapshot, nowMs), snapshot.peers);
     const sameWait = this.snapshot.waiting === snapshot.waiting;
     if (!sameWait) this.waitingSinceMs = nowMs;
     if (!sameWait || this.snapshot.phase !== snapshot.phase) this.stateSinceMs = nowMs;

@@ -22,19 +22,25 @@ test('a person is told of once they have said who they are, and not where they l
   expect(kinds(unknown, states.sharing)).toEqual(['joined', 'joined', 'joined']);
 });
 
+test('who joined gets the name that comes after the handshake, and keeps it in the log', () => {
+  const [peer] = states.sharing.peers;
+  const nameless = { ...peer!, name: '' };
+  const named = { ...nameless, name: 'Ada' };
+  const log = withActivity([], changesBetween(states.ready, { ...states.sharing, peers: [nameless] }, 5), [nameless]);
+  const later = withActivity(log, [], [named]);
+  expect(later).toEqual([{ atMs: 5, kind: 'joined', peer: named }]);
+  expect(withActivity(later, [], [{ ...named, name: 'Eve' }])).toBe(later);
+  expect(withActivity(log, [], [{ ...named, peerId: '00'.repeat(20) }])).toBe(log);
+});
+
 test('the log keeps the last 300', () => {
   const one = { atMs: 1, kind: 'finished' } as const;
   const last = { atMs: 2, kind: 'finished' } as const;
-  expect(
-    withActivity(
-      Array.from({ length: 300 }, () => one),
-      [last],
-    ),
-  ).toHaveLength(300);
-  expect(
-    withActivity(
-      Array.from({ length: 300 }, () => one),
-      [last],
-    ).at(-1),
-  ).toBe(last);
+  const log = withActivity(
+    Array.from({ length: 300 }, () => one),
+    [last],
+    [],
+  );
+  expect(log).toHaveLength(300);
+  expect(log.at(-1)).toBe(last);
 });

@@ -41,7 +41,17 @@ function isKnown({ peerId }: TorrentSnapshot['peers'][number]): boolean {
   return peerId !== null;
 }
 
-/** The log with these entries added; the oldest go. */
-export function withActivity(log: readonly Activity[], added: readonly Activity[]): readonly Activity[] {
-  return added.length === 0 ? log : [...log, ...added].slice(-mostEntries);
+/** The log with these entries added; the oldest go. Who joined takes the name and the client that they say only after the handshake. */
+export function withActivity(log: readonly Activity[], added: readonly Activity[], peers: TorrentSnapshot['peers']): readonly Activity[] {
+  const introduced = new Map(peers.filter(({ name }) => name !== '').map((peer) => [peer.link, peer]));
+  let isNew = added.length > 0;
+  const entries = log.map((entry) => {
+    if (entry.kind !== 'joined' || entry.peer.name !== '') return entry;
+    const peer = introduced.get(entry.peer.link);
+    // Link numbers begin anew with each engine.
+    if (peer === undefined || peer.peerId !== entry.peer.peerId) return entry;
+    isNew = true;
+    return { atMs: entry.atMs, kind: 'joined', peer } as const;
+  });
+  return isNew ? [...entries, ...added].slice(-mostEntries) : log;
 }
