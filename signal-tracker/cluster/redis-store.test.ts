@@ -140,6 +140,21 @@ test('local peers get half of the offers, remote peers the rest; no pair is intr
   expect(await received()).toBe('6 near, 6 far');
 });
 
+test('a peer that makes one offer at a time meets peers of other nodes too', async () => {
+  const near = await Promise.all(Array.from({ length: 20 }, () => at(0)));
+  const far = await at(1);
+  for (const [index, client] of [...near, far].entries()) {
+    client.announce('film', `peer-${index}`);
+    await client.next();
+  }
+  const bob = await at(0);
+  for (let count = 0; count < 20; count++) {
+    bob.announce('film', 'bob', offers(`offer-${count}`));
+    await bob.next();
+  }
+  await until(async () => (await far.settled()).length > 0);
+});
+
 test('a reported peer of another node is introduced again at once', async () => {
   const [ann, bob] = await Promise.all([at(0), at(1)]);
   await meet(ann, bob, 'film');

@@ -210,14 +210,17 @@ export class RedisStore implements Store, StoreListener {
     this.#relay(announce, result?.remotePeers ?? [], out);
   }
 
-  /** Relays half of the offers to local peers and the rest to remote ones; offers for which there is no remote peer go to local ones too. */
+  /**
+   * Relays half of the offers to local peers and the rest to remote ones; offers for which there is no remote peer go to local ones too. The odd one is
+   * drawn by lot, or peers that make one offer at a time would never meet those of other nodes.
+   */
   #relay(announce: PendingAnnounce, remotePeers: readonly RemotePeer[], out: Delivery[]): void {
     const { peer, offers } = announce;
     if (offers.length === 0) return;
     this.#report(announce, remotePeers);
     const now = this.#options.now();
     const unmet = unmetOf(announce, remotePeers, now, this.#options.random);
-    const forHere = Math.max(Math.ceil(offers.length / 2), offers.length - unmet.length);
+    const forHere = Math.max((offers.length + this.#options.random.below(2)) >> 1, offers.length - unmet.length);
     const placed = this.#local.relayOffers(now, peer, offers.slice(0, forHere), out);
     const rest = offers.slice(placed);
     for (const [index, { peerId, mark }] of unmet.slice(0, rest.length).entries()) {

@@ -199,6 +199,30 @@ test.each([
   expect(response.body.toString()).not.toContain('secret');
 });
 
+/** What the tracker says to these bytes, until it closes. */
+async function said(bytes: string): Promise<string> {
+  const raw = connect(tracker.port, '127.0.0.1');
+  raw.write(bytes);
+  let all = '';
+  raw.on('data', (chunk: Buffer) => (all += chunk.toString('latin1')));
+  await once(raw, 'close');
+  return all;
+}
+
+test('an offer of another protocol is ignored where HTTP/1.1 can answer', async () => {
+  const offer = 'Host: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n';
+  const health = await said(`GET /healthz HTTP/1.1\r\n${offer}\r\n`);
+  expect(health).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nok$/);
+  expect(health).toContain('Connection: close');
+  expect(await said(`HEAD / HTTP/1.1\r\n${offer}\r\n`)).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n$/);
+  expect(await said(`POST /healthz HTTP/1.1\r\n${offer}Content-Length: 2\r\n\r\nab`)).toMatch(/^HTTP\/1\.1 405 /);
+  const reset = connect(tracker.port, '127.0.0.1');
+  reset.write(`GET /digits HTTP/1.1\r\n${offer}\r\n`);
+  await once(reset, 'connect');
+  reset.resetAndDestroy();
+  expect(await said(`GET /digits HTTP/1.1\r\n${offer}\r\n`)).toMatch(/0123456789$/);
+});
+
 test('a NUL byte in the request line is refused by the parser', async () => {
   const socket = connect(tracker.port, '127.0.0.1');
   socket.write('GET /index.html\0.txt HTTP/1.1\r\nHost: x\r\n\r\n');

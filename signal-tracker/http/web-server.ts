@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, ServerResponse, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -125,6 +125,28 @@ export class WebServer {
 function handling<Kind extends Server | TlsServer>(server: Kind, { request, upgrade }: Handlers, idleMs: Milliseconds): Kind {
   server.timeout = idleMs;
   server.on('request', request);
-  server.on('upgrade', upgrade);
+  server.on('upgrade', (message: IncomingMessage, stream: Socket, head: Buffer) => {
+    if (wantsOtherProtocol(message)) answerAnyway(message, stream, request);
+    else upgrade(message, stream, head);
+  });
   return server;
+}
+
+/**
+ * A server may ignore an upgrade (RFC 9110, section 7.8). Java's HttpClient and `curl --http2` offer `h2c` with requests that HTTP/1.1 can answer.
+ * Node does not read the body of such a request.
+ */
+function wantsOtherProtocol({ method, headers }: IncomingMessage): boolean {
+  return (method === 'GET' || method === 'HEAD') && !/websocket/i.test(headers.upgrade ?? '');
+}
+
+/** Node has let go of the connection: it carries this one answer. */
+function answerAnyway(message: IncomingMessage, stream: Socket, request: RequestListener): void {
+  const response = new ServerResponse(message);
+  response.shouldKeepAlive = false;
+  response.assignSocket(stream);
+  stream.once('error', () => stream.destroy());
+  stream.once('close', () => response.destroy());
+  response.once('finish', () => stream.end(() => stream.destroy()));
+  request(message, response);
 }

@@ -9,8 +9,8 @@ type Shown<Counts> = readonly (readonly [name: string, help: string, value: (cou
 const gauges: Shown<Stats> = [
   ['tabswarm_sockets', 'Open WebSockets.', ({ sockets }) => sockets],
   ['tabswarm_people', 'Sockets that are in at least one swarm.', ({ people }) => people],
-  ['tabswarm_swarms', 'MemoryStore with at least one peer.', ({ swarms }) => swarms],
-  ['tabswarm_complete_swarms', 'MemoryStore with at least one complete copy.', ({ completeSwarms }) => completeSwarms],
+  ['tabswarm_swarms', 'Swarms with at least one peer.', ({ swarms }) => swarms],
+  ['tabswarm_complete_swarms', 'Swarms with at least one complete copy.', ({ completeSwarms }) => completeSwarms],
 ];
 
 const counters: Shown<Stats> = [
