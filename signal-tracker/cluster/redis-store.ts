@@ -136,6 +136,10 @@ export class RedisStore implements Store, StoreListener {
     await this.#redis.close();
   }
 
+  enter(connection: ConnectionId, address: string): void {
+    this.#local.enter(connection, address);
+  }
+
   announce(now: Milliseconds, from: ConnectionId, message: Announce, out: Delivery[]): void {
     this.#local.announce(now, from, message, out);
   }

@@ -230,6 +230,7 @@ export class TrackerServer implements SocketOwner {
     socket.begin(state);
     socket.slot = this.#heartbeat.add(socket);
     this.#sockets.set(state.connection, socket);
+    this.#store.enter(state.connection, state.address);
   }
 
   /**

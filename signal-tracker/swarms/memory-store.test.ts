@@ -268,6 +268,32 @@ test('limits are answered with a reason, and existing peers stay', () => {
   expect(kinds(say(0, 1, announce('ann')))).toEqual(['reply to 1']);
 });
 
+test('ten addresses cannot fill the tracker: the fuller it is, the fewer shares one address may have', () => {
+  const { swarms, announce: say, leave } = store({ maxSwarms: 1000 });
+  const join = (connection: number): readonly Delivery[] => say(0, connection, announce('eve', { infoHash: id(`${serial++}`) }));
+  let serial = 0;
+  let connection = 0;
+  const open = (address: string): number => {
+    swarms.enter(++connection, address);
+    return connection;
+  };
+  for (let address = 0; address < 10; address++) {
+    const sockets = Array.from({ length: 5 }, () => open(`192.0.2.${address}`));
+    for (let count = 0; count < 500; count++) for (const socket of sockets) join(socket);
+  }
+  // Each may have 0.02 of what is free.
+  expect(swarms.totals.swarms).toBeGreaterThan(150);
+  expect(swarms.totals.swarms).toBeLessThan(200);
+  expect(join(1)).toMatchObject([{ kind: 'failure', reason: expect.stringContaining('Your address') }]);
+  expect(kinds(join(open('198.51.100.1')))).toEqual([`reply to ${connection}`]);
+  // What leaves makes room, and this machine has no such limit.
+  leave(0, 1);
+  expect(kinds(join(2))).toEqual(['reply to 2']);
+  const here = open('');
+  for (let count = 0; count < 100; count++) join(here);
+  expect(kinds(join(open('')))).toEqual([`reply to ${connection}`]);
+});
+
 test('a v2 hash of 32 units shares a swarm with its first 20, and each side gets the hash it sent', () => {
   const { announce: say, answer: reply } = store();
   const long = `${id('film')}............`;

@@ -2,6 +2,7 @@ import type { Milliseconds } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Announce, Answer, Offer, Scrape } from '../../shared/tracker/client-messages.ts';
 import type { SwarmCounts } from '../../shared/tracker/server-messages.ts';
+import { AddressShares } from './address-shares.ts';
 import type { ConnectionId, Delivery } from './delivery.ts';
 import { IdChallenges } from './id-challenges.ts';
 import { LruList } from './lru-list.ts';
@@ -37,6 +38,7 @@ export const storeLimits: StoreLimits = { maxSwarms: 500_000, maxPeers: 1_000_00
 
 const full = 'This tracker is full. Try again later, or use another tracker.';
 const tooMany = 'Too many info hashes on one connection. Open another one.';
+const tooManyHere = 'Your address has too many shares here. Try again later, or use another tracker.';
 export const taken = 'This peer id belongs to another connection.';
 
 /**
@@ -55,6 +57,7 @@ export class MemoryStore implements Store {
   /** The peer that has been silent longest comes first. */
   readonly #byAge = new LruList<Peer>();
   readonly #challenges = new IdChallenges();
+  readonly #shares = new AddressShares();
   readonly #totals = new Totals();
   #serial = 0;
 
@@ -87,6 +90,11 @@ export class MemoryStore implements Store {
   /** The peer that has been silent longest comes first. */
   everyPeer(): Peer[] {
     return [...this.#byAge];
+  }
+
+  /** A connection opened at this address (`''`: loopback). Without this its address has no limit. */
+  enter(connection: ConnectionId, address: string): void {
+    this.#shares.enter(connection, address);
   }
 
   /** Joins, refreshes or (with `stopped`) leaves a swarm. The reply comes before the offers. */
@@ -148,6 +156,7 @@ export class MemoryStore implements Store {
   leave(now: Milliseconds, connection: ConnectionId, out: Delivery[]): void {
     this.#challenges.withdraw(connection);
     for (const peer of this.#peersOf.get(connection) ?? []) this.remove(now, peer, out);
+    this.#shares.leave(connection);
   }
 
   /** The connection answered a probe, so it keeps its peer ids. */
@@ -205,9 +214,11 @@ export class MemoryStore implements Store {
     const key = swarmKey(message.infoHash);
     const known = this.#swarms.get(key);
     const mine = this.#peersOf.get(from);
-    const isFull = this.#byAge.size >= this.#limits.maxPeers || (known === undefined && this.#swarms.size >= this.#limits.maxSwarms);
-    if (isFull || (mine !== undefined && mine.size >= this.#limits.maxInfoHashesPerConnection)) {
-      this.#refuse(from, message, isFull ? full : tooMany, out);
+    const { maxPeers, maxSwarms, maxInfoHashesPerConnection } = this.#limits;
+    const free = Math.min(maxPeers - this.#byAge.size, known === undefined ? maxSwarms - this.#swarms.size : Infinity);
+    const hasTooMany = mine !== undefined && mine.size >= maxInfoHashesPerConnection;
+    if (free <= 0 || hasTooMany || !this.#shares.admits(from, free)) {
+      this.#refuse(from, message, free <= 0 ? full : hasTooMany ? tooMany : tooManyHere, out);
       return null;
     }
     const swarm = known ?? new Swarm(key, this.#totals);
@@ -216,6 +227,7 @@ export class MemoryStore implements Store {
     const peer = new Peer(swarm, { peerId, connection: from, infoHash, serial: ++this.#serial, seed, now });
     swarm.add(peer);
     this.#byAge.add(peer);
+    this.#shares.count(from, 1);
     if (mine === undefined) this.#peersOf.set(from, new Set([peer]));
     else mine.add(peer);
     return peer;
@@ -260,6 +272,7 @@ export class MemoryStore implements Store {
     peer.swarm.remove(peer);
     this.#listener?.left(peer);
     this.#byAge.remove(peer);
+    this.#shares.count(peer.connection, -1);
     if (peer.swarm.byId.size === 0) this.#swarms.delete(peer.swarm.key);
     const mine = this.#peersOf.get(peer.connection);
     mine?.delete(peer);

@@ -14,6 +14,8 @@ export interface Store {
   everySwarm(): Iterable<Swarm>;
   /** The swarm of this key (the first 20 units of its info hash), on this node only. */
   swarmOf(key: string): Swarm | undefined;
+  /** A connection opened at this address (`''`: loopback). `leave` ends it. */
+  enter(connection: ConnectionId, address: string): void;
   announce(now: Milliseconds, from: ConnectionId, message: Announce, out: Delivery[]): void;
   answer(now: Milliseconds, from: ConnectionId, message: Answer, out: Delivery[]): void;
   scrape(from: ConnectionId, message: Scrape, out: Delivery[]): void;

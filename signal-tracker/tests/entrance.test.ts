@@ -129,6 +129,20 @@ test('messages are counted over all sockets of an address; the flooding one is c
   expect(await neighbour.next()).toMatchObject({ incomplete: 2 });
 });
 
+test('an address shares its part of what is free over all its sockets; others have their own', async () => {
+  const port = await start({ limits: { maxSwarms: 101 }, trustProxy: [parseCidr('127.0.0.0/8')!] });
+  const from = (client: string): Promise<TestClient> => TestClient.at(`ws://127.0.0.1:${port}`, { headers: { 'X-Forwarded-For': client } });
+  const [one, two, neighbour] = [await from('203.0.113.7'), await from('203.0.113.7'), await from('203.0.113.8')];
+  const join = (client: TestClient, infoHash: string): Promise<unknown> => {
+    client.announce(infoHash, 'ann');
+    return client.next();
+  };
+  expect(await join(one, 'film')).toMatchObject({ incomplete: 1 });
+  expect(await join(two, 'song')).toMatchObject({ incomplete: 1 });
+  expect(await join(two, 'book')).toHaveProperty('failure reason');
+  expect(await join(neighbour, 'book')).toMatchObject({ incomplete: 1 });
+});
+
 test('X-Forwarded-For of others is ignored', async () => {
   const port = await start({ limits: oneEach, trustProxy: [parseCidr('10.0.0.0/8')!] });
   for (let count = 0; count < 3; count++) {
