@@ -152,7 +152,7 @@ test('a peer that makes one offer at a time meets peers of other nodes too', asy
     bob.announce('film', 'bob', offers(`offer-${count}`));
     await bob.next();
   }
-  await until(async () => (await far.settled()).length > 0);
+  await expect.poll(async () => (await far.settled()).length, { timeout: 60_000 }).toBeGreaterThan(0);
 });
 
 test('a reported peer of another node is introduced again at once', async () => {
