@@ -49,7 +49,7 @@ export class Downloader implements Others {
     this.picker = new Picker(geometry, context.config, have, this.availability, this.#partialPieces, context.random);
     this.smartBan = new SmartBan(context, metadata, this.#partialPieces, this.picker);
     this.whole = new WholePieces(context, metadata, this.#partialPieces, this.picker, (piece) => this.smartBan.whole(piece));
-    this.peerPieces = new PeerPieces(metadata, this.availability, this.picker);
+    this.peerPieces = new PeerPieces(metadata, this.availability, this.picker, (piece, link) => this.#share(piece, link));
   }
 
   /** One priority a piece. */

@@ -1,6 +1,6 @@
 import { assert } from '../../assert.ts';
 import { PeerFault } from '../../failure.ts';
-import type { PieceIndex } from '../../ids.ts';
+import type { LinkId, PieceIndex } from '../../ids.ts';
 import { maxPieces } from '../../limits.ts';
 import type { Availability } from './pick/availability.ts';
 import { Bitfield } from '../lib/bitfield.ts';
@@ -21,11 +21,14 @@ export class PeerPieces {
   readonly #metadata: Metadata;
   readonly #availability: Availability;
   readonly #picker: Picker;
+  readonly #lost: (piece: PieceIndex, link: LinkId) => void;
 
-  constructor(metadata: Metadata, availability: Availability, picker: Picker) {
+  /** `lost`: a peer takes back that it has the piece. One that is kept for that peer alone would be asked of nobody any more. */
+  constructor(metadata: Metadata, availability: Availability, picker: Picker, lost: (piece: PieceIndex, link: LinkId) => void) {
     this.#metadata = metadata;
     this.#availability = availability;
     this.#picker = picker;
+    this.#lost = lost;
   }
 
   /** Applies what the peer said before the metadata was known. @throws PeerFault */
@@ -43,10 +46,13 @@ export class PeerPieces {
     if (field.type === 'haveNone') return;
     const { pieceCount } = this.#metadata.geometry;
     const said = field.type === 'haveAll' ? Bitfield.full(pieceCount) : Bitfield.fromPeer(pieceCount, field.bits);
+    const before = this.#fieldOf(peer);
     this.forget(peer);
     peer.have = said;
     this.#count(peer, 1);
     this.recount(peer);
+    if (before.count > 0)
+      for (let piece = 0; piece < pieceCount; piece++) if (before.has(piece) && !said.has(piece)) this.#lost(piece, peer.link);
   }
 
   /** @throws PeerFault `badIndex` */
@@ -63,6 +69,7 @@ export class PeerPieces {
     if (!this.#fieldOf(peer).clear(piece)) return;
     this.#change(piece, -1);
     if (this.#isUseful(piece)) peer.usefulPieces--;
+    this.#lost(piece, peer.link);
   }
 
   /** The peer leaves, or sends a new bitfield. */
