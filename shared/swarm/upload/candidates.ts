@@ -119,3 +119,9 @@ export function rests(peer: Peer, moment: Resting): boolean {
 function restMs(peer: Peer, { freeRiders, letsRest }: Resting): Milliseconds {
   return letsRest ? freeRiders.restMs(peer) : 0;
 }
+
+/** A single peer chooses its pieces itself, in the order in which storage reads them. */
+export function hasRival(peer: Peer, peers: Iterable<Peer>): boolean {
+  for (const other of peers) if (other !== peer && !other.isComplete) return true;
+  return false;
+}

@@ -48,3 +48,14 @@ test.each(policies)('a peer that says NOT INTERESTED and requests all the same i
   expect(unchokedIn(seed.pass(10_000))).toEqual([3]);
   expect(isServed()).toBe(false);
 });
+
+test.each(policies)('a peer that says NOT INTERESTED after its requests gets no more of them without a slot (%s)', (policy) => {
+  const seed = seedWith(3, policy);
+  const [greedy, bytes] = [1 as LinkId, geometry.block(0, 0).length];
+  for (let piece = 0; piece < 3; piece++)
+    for (let block = 0; block < 2; block++) seed.hear({ type: 'request', ...geometry.block(piece, block) }, greedy);
+  const rejected = seed.hear({ type: 'notInterested' }, greedy).flatMap((effect) => (effect.kind === 'send' ? [effect.message.type] : []));
+  const served = Array.from({ length: 6 }, () => seed.step({ kind: 'drained', link: greedy, bytes })).flat();
+  expect(rejected).toEqual(['reject', 'reject']);
+  expect(served.filter(({ kind }) => kind === 'sendBlock')).toEqual([]);
+});

@@ -1,7 +1,7 @@
 import { PeerFault } from '../../failure.ts';
 import type { BlockRef, LinkId, Milliseconds, PieceIndex } from '../../ids.ts';
 import { blockBytes, maxRequestBytes } from '../../limits.ts';
-import { type Moment, PeerCandidate, type Resting, rests, turnOf } from './candidates.ts';
+import { hasRival, type Moment, PeerCandidate, type Resting, rests, turnOf } from './candidates.ts';
 import { FreeRiders } from './free-riders.ts';
 import { MetadataAnswers } from './metadata-answers.ts';
 import { ReadBudget } from './requests/read-budget.ts';
@@ -58,9 +58,10 @@ export class Uploader {
     else if (!peer.amChoking) this.#choke(peer);
   }
 
-  /** Its slot is free for others, but the peer stays unchoked until it is interested again: it may be between two pieces. */
+  /** Its slot is free for others, so nothing more is sent. It stays unchoked until it is interested again: it may be between two pieces. */
   notInterested(peer: Peer): void {
     peer.peerInterested = false;
+    this.#refuseAll(peer);
   }
 
   announced({ link }: Peer, piece: PieceIndex): void {
@@ -127,8 +128,7 @@ export class Uploader {
     this.#reads.done(link, bytes);
     const peer = this.#context.peers.get(link);
     if (peer !== undefined) this.#pump(peer);
-    const waiting = [...this.#waitingForReads];
-    for (const next of waiting) {
+    for (const next of [...this.#waitingForReads]) {
       if (this.#reads.isFull) return;
       this.#waitingForReads.delete(next);
       this.#pump(next);
@@ -140,9 +140,8 @@ export class Uploader {
     this.metadata.closed(link);
     this.#seed().left(link);
     this.#firstCopies.closed(link);
-    for (const waiting of [this.#waitingForReads, this.#waitingForTurn]) {
+    for (const waiting of [this.#waitingForReads, this.#waitingForTurn])
       for (const peer of waiting) if (peer.link === link) waiting.delete(peer);
-    }
   }
 
   /** Turns under a bandwidth limit may have come. */
@@ -271,12 +270,6 @@ export class Uploader {
     return { now: this.#context.now, freeRiders: this.#freeRiders, letsRest: this.#isSeeding && this.#slots.isPrompt };
   }
 
-  /** A single peer chooses its pieces itself, in the order in which storage reads them. */
-  #hasRival(peer: Peer): boolean {
-    for (const other of this.#context.peers.values()) if (other !== peer && !other.isComplete) return true;
-    return false;
-  }
-
   #aheadBytes(peer: Peer): number {
     const { uploadAheadMs, connectionsAheadMs, leastUploadAheadBytes, uploadAheadBytes } = this.#context.config;
     // What is handed out is sent, whoever else has given it meanwhile: four blocks may be five minutes of a slow uplink.
@@ -304,7 +297,7 @@ export class Uploader {
   }
 
   #suggest(peer: Peer): void {
-    if (!peer.fast || !this.#hasRival(peer)) return;
+    if (!peer.fast || !hasRival(peer, this.#context.peers.values())) return;
     for (const piece of this.#seed().suggest(peer, this.#suggestionsAhead(peer))) send(this.#context, peer, { type: 'suggest', piece });
   }
 
@@ -329,12 +322,16 @@ export class Uploader {
     return Math.min(turnPieces + Math.ceil(bytes / pieceBytes), Math.max(1, share));
   }
 
-  /** BEP 6: after CHOKE every waiting request gets its REJECT; blocks the host holds already still go out. */
   #choke(peer: Peer): void {
     peer.amChoking = true;
     peer.waitingSince = this.#context.now;
-    peer.upAllowance.release();
     send(this.#context, peer, { type: 'choke' });
+    this.#refuseAll(peer);
+  }
+
+  /** BEP 6: every waiting request gets its REJECT; blocks the host holds already still go out. */
+  #refuseAll(peer: Peer): void {
+    peer.upAllowance.release();
     for (const request of peer.requests.clear()) this.#drop(peer, request);
     this.#seed().refused(peer.link);
   }
