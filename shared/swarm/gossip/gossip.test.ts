@@ -179,3 +179,19 @@ test('a CHOKE rejects no block that was pushed: nobody requested it', () => {
   const effects = [...pass(90_000), ...step({ kind: 'tick' })];
   expect(effects.filter((effect) => effect.kind === 'send' && effect.message.type === 'reject')).toEqual([]);
 });
+
+test('a CHOKE leaves what is pushed under way: the receiver waits for it', () => {
+  const oneBlock = { leastUploadAheadBytes: blockBytes, uploadAheadBytes: blockBytes };
+  const { hear, step } = gossiping(
+    { dissemination: 'push', uploads: 1, mostUploads: 1, leastTurnBytes: blockBytes, ...oneBlock },
+    full(),
+    [1, 2],
+  );
+  hear({ type: 'interested' }, 1 as LinkId);
+  hear({ type: 'interested' }, 2 as LinkId);
+  hear({ type: 'have', piece: geometry.pieceCount - 1 });
+  const effects = hear(welcome(2), 1 as LinkId);
+  for (let block = 0; block < 4; block++) effects.push(...step({ kind: 'drained', link: 1 as LinkId, bytes: blockBytes }));
+  expect(effects.some((effect) => effect.kind === 'send' && effect.link === 1 && effect.message.type === 'choke')).toBe(true);
+  expect(effects.filter(({ kind }) => kind === 'sendBlock')).toHaveLength(4);
+});

@@ -115,11 +115,11 @@ export class RequestQueue {
     this.#aheadBytes = Math.max(0, this.#aheadBytes - bytes);
   }
 
-  /** Takes out every waiting request (choke, pause), or those of one piece. */
+  /** Takes out every waiting request (a CHOKE says nothing of what is pushed, and its receiver waits for it), or all blocks of one piece. */
   clear(piece?: number): BlockRef[] {
     const cleared: BlockRef[] = [];
     for (const [key, request] of this.#waiting) {
-      if (piece !== undefined && request.piece !== piece) continue;
+      if (piece === undefined ? this.#pushed?.has(key) === true : request.piece !== piece) continue;
       cleared.push(request);
       this.#waiting.delete(key);
     }
