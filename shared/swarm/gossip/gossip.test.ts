@@ -195,3 +195,29 @@ test('a CHOKE leaves what is pushed under way: the receiver waits for it', () =>
   expect(effects.some((effect) => effect.kind === 'send' && effect.link === 1 && effect.message.type === 'choke')).toBe(true);
   expect(effects.filter(({ kind }) => kind === 'sendBlock')).toHaveLength(4);
 });
+
+test('peers whose pushes could not be read do not keep others from being pushed to', () => {
+  const { hear, step } = gossiping({ dissemination: 'push' }, full(), [1, 2, 3, 4]);
+  for (const from of [1, 2, 3] as LinkId[]) {
+    for (const effect of hear(welcome(1), from)) {
+      if (effect.kind !== 'sendBlock') continue;
+      const { link, piece, begin, length } = effect;
+      step({ kind: 'blockLost', link, piece, begin, length, isKept: true });
+    }
+  }
+  expect(pushedIn(hear(welcome(1), 4 as LinkId))).toHaveLength(1);
+});
+
+test('peers that refuse what waits for a read do not keep others from being pushed to', () => {
+  const mebibyte = 1024 * 1024;
+  const { hear, step } = gossiping({ dissemination: 'push', readBytes: mebibyte }, full(), [1, 2, 3, 4, 5], [5]);
+  hear({ type: 'interested' }, 5 as LinkId);
+  expect(pushedIn(hear({ type: 'request', ...geometry.block(0, 0) }, 5 as LinkId))).toEqual([0]);
+  for (const from of [1, 2, 3] as LinkId[]) {
+    expect(pushedIn(hear(welcome(1), from))).toEqual([]);
+    for (let piece = 0; piece < geometry.pieceCount; piece++)
+      hear({ type: 'extended', id: localExtensionId.gossip, payload: writeGossip({ type: 'refuse', piece }) }, from);
+  }
+  step({ kind: 'readDone', link: 5 as LinkId, bytes: mebibyte });
+  expect(pushedIn(hear(welcome(1), 4 as LinkId))).toHaveLength(1);
+});

@@ -99,7 +99,7 @@ export class Uploader {
 
   /** The peer has no use for a pushed piece. What it requested of it at the same time is still sent. */
   refused(peer: Peer, piece: PieceIndex): void {
-    peer.requests.withdraw(piece);
+    if (peer.requests.withdraw(piece) && peer.requests.isIdle) this.whenIdle(peer);
   }
 
   cancel(peer: Peer, request: BlockRef): void {
@@ -188,6 +188,7 @@ export class Uploader {
   unreadable(peer: Peer, block: BlockRef): void {
     peer.requests.drained(this.#context.now, block.length);
     this.#drop(peer, block);
+    if (peer.requests.isIdle) this.whenIdle(peer);
   }
 
   /** Rejects the waiting requests for a piece that we lost. */

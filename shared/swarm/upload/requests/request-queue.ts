@@ -74,11 +74,13 @@ export class RequestQueue {
     return this.#pushed?.has(keyOf(block)) === true;
   }
 
-  /** Takes out the waiting blocks of a piece that nobody requested. */
-  withdraw(piece: number): void {
+  /** Takes out the waiting blocks of a piece that nobody requested; false where there are none. */
+  withdraw(piece: number): boolean {
+    const before = this.#waiting.size;
     for (const [key, block] of this.#waiting) {
       if (block.piece === piece && this.#pushed?.has(key) === true) this.#waiting.delete(key);
     }
+    return this.#waiting.size < before;
   }
 
   /** Nothing of what was pushed waits or is with the host. */
