@@ -27,6 +27,13 @@ export class Allowance {
     return true;
   }
 
+  /** Another slot would be booked for what is taken next. */
+  mustBook(now: Milliseconds): boolean {
+    if (!this.#isLimited) return false;
+    this.#forgetOldRates();
+    return this.#leftBytes <= 0 || now - this.#slotAt > slotKeptMs;
+  }
+
   /** What was taken last is not used, and nothing else is: the slot is free for other links. */
   giveBack(bytes: number): void {
     const unusedBytes = this.#leftBytes + bytes;

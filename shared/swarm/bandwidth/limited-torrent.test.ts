@@ -77,3 +77,25 @@ test('a stranger that comes each second, asks for much and leaves takes no more 
   until(1000 * seconds);
   expect(sent / seconds).toBeGreaterThan(0.7 * limit);
 });
+
+test('peers that have nothing for us but what another peer is asked for leave a limited download its rate', () => {
+  const [pieceCount, seconds] = [400, 60];
+  const first = new Bitfield(pieceCount);
+  first.set(0);
+  let got = 0;
+  const { until, meet } = timeline(
+    { length: mebibyte / 4, count: pieceCount, have: new Bitfield(pieceCount).bytes },
+    limit,
+    (effect, later) => {
+      if (effect.kind === 'verify') later(1, { kind: 'verified', piece: effect.piece, ok: true });
+      if (effect.kind !== 'send' || effect.link !== 1 || effect.message.type !== 'request') return;
+      const { piece, begin, length } = effect.message;
+      got += length;
+      later(50, { kind: 'messages', link: effect.link, messages: [{ type: 'piece', piece, begin, block: new Uint8Array(length) }] });
+    },
+  );
+  for (let link = 2; link <= 21; link++) meet(900, link, [{ type: 'bitfield', bits: first.bytes }, { type: 'unchoke' }]);
+  meet(1000, 1, [{ type: 'haveAll' }, { type: 'unchoke' }]);
+  until(1000 * seconds);
+  expect(got / seconds).toBeGreaterThan(0.7 * limit);
+});

@@ -65,6 +65,8 @@ export class Downloader implements Others {
     if (!this.#isWorthFilling(peer) || !this.#gossip.mayRequest(peer)) return;
     const chooser = this.#chooserOf(peer);
     for (let room = this.#asking.roomBlocks(peer); room > 0; room--) {
+      // Twenty peers that had nothing for us left 18 of 100 slots of a limit to one that had.
+      if (peer.downAllowance.mustBook(this.#context.now) && !this.picker.mayPick(chooser)) return;
       if (!peer.downAllowance.take(this.#context.now, blockBytes)) return;
       const picked = this.picker.pickUrgent(chooser, this) ?? this.picker.pick(chooser) ?? this.picker.pickInEndGame(chooser, this);
       if (picked === null) return peer.downAllowance.giveBack(blockBytes);
@@ -191,9 +193,7 @@ export class Downloader implements Others {
 
   /** Everything unfinished is forgotten (pause). */
   abandon(): void {
-    for (const piece of this.#partialPieces.pieces()) {
-      this.smartBan.dropPiece(piece);
-    }
+    for (const piece of this.#partialPieces.pieces()) this.smartBan.dropPiece(piece);
   }
 
   /** Takes the verdict on a piece and returns the piece with its givers. */

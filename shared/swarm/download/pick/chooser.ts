@@ -54,3 +54,30 @@ export function mayGive(peer: Chooser, piece: PartialPiece): boolean {
   if (piece.exclusiveTo === peer.link) return true;
   return piece.exclusiveTo === null && !peer.onParole;
 }
+
+/** Whether it may be asked for something of begun pieces: as their giver, or on parole as one that goes on with a piece nobody works on. */
+export function mayGiveSome(peer: Chooser, pieces: Iterable<PartialPiece>): boolean {
+  for (const piece of pieces) {
+    if (peer.has(piece.piece) && (mayGive(peer, piece) || (piece.exclusiveTo === null && piece.isIdle))) return true;
+  }
+  return false;
+}
+
+/** A block of this piece that others are asked for, or the piece is kept for, where the peer should give it sooner; `null`: none. */
+export function duplicateOf(
+  { endGameCopies }: SwarmConfig,
+  piece: PartialPiece,
+  peer: Chooser,
+  others: Others,
+  isSooner: (link: LinkId) => boolean,
+): Picked | null {
+  if (piece.exclusiveTo === peer.link || !peer.has(piece.piece)) return null;
+  for (let block = 0; block < piece.blockCount; block++) {
+    if (piece.isHere(block) || piece.askersOf(block) >= endGameCopies) continue;
+    const key = blockKey(piece.piece, block);
+    if (peer.pipeline.has(key) || peer.pipeline.owes(key) || !others.everyHolder(key, isSooner)) continue;
+    piece.exclusiveTo = null;
+    return { piece, block };
+  }
+  return null;
+}

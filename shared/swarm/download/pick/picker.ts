@@ -5,8 +5,7 @@ import type { Geometry } from '../../../torrent/geometry.ts';
 import type { Availability } from './availability.ts';
 import type { Bitfield } from '../../lib/bitfield.ts';
 import type { SwarmConfig } from '../../config.ts';
-import { type Chooser, freeBlock, isMuchSooner, mayGive, type Others, type Picked, pickedOf } from './chooser.ts';
-import { blockKey } from '../block-key.ts';
+import { type Chooser, duplicateOf, freeBlock, isMuchSooner, mayGive, mayGiveSome, type Others, type Picked, pickedOf } from './chooser.ts';
 import type { PartialPiece, PartialPieces } from '../partial-pieces.ts';
 import { type PieceChoices, type PiecePolicy, piecePolicy } from './piece-policy.ts';
 import { newPieceOrder, type PieceOrder } from './piece-order.ts';
@@ -127,6 +126,14 @@ export class Picker implements PieceChoices {
     this.#rarity.shift(piece, by);
   }
 
+  /** Whether there may be something to ask of this peer. Nothing is begun. */
+  mayPick(peer: Chooser): boolean {
+    const isUrgent = (piece: PieceIndex): boolean => this.#partialPieces.get(piece) !== undefined && peer.has(piece);
+    if (!peer.onParole && (this.#rarity.size === 0 || this.#deadlines.some(isUrgent))) return true;
+    if (mayGiveSome(peer, this.#partialPieces.open())) return true;
+    return this.#mayBegin(peer, this.#mostBuffers + deadlineBuffers) && this.#rarity.rarest((piece) => peer.has(piece)) !== -1;
+  }
+
   /**
    * The next block to ask of this peer of the pieces with a deadline, or `null`. The first of them are asked of a second peer as well, where
    * that one should be much sooner: who waits for a piece waits for its slowest block.
@@ -145,7 +152,7 @@ export class Picker implements PieceChoices {
         const block = freeBlock(peer, piece);
         if (block !== null) return { piece, block };
       } else if (missing <= duplicatedPieces && !peer.onParole) {
-        const duplicate = this.#duplicateOf(piece, peer, others, isMuchSooner(this.#config, peer, others));
+        const duplicate = duplicateOf(this.#config, piece, peer, others, isMuchSooner(this.#config, peer, others));
         if (duplicate !== null) return duplicate;
       }
     }
@@ -218,20 +225,8 @@ export class Picker implements PieceChoices {
 
   #pickDuplicate(peer: Chooser, others: Others, isSooner: (link: LinkId) => boolean): Picked | null {
     for (const piece of this.#partialPieces.pieces()) {
-      const duplicate = this.#duplicateOf(piece, peer, others, isSooner);
+      const duplicate = duplicateOf(this.#config, piece, peer, others, isSooner);
       if (duplicate !== null) return duplicate;
-    }
-    return null;
-  }
-
-  #duplicateOf(piece: PartialPiece, peer: Chooser, others: Others, isSooner: (link: LinkId) => boolean): Picked | null {
-    if (piece.exclusiveTo === peer.link || !peer.has(piece.piece)) return null;
-    for (let block = 0; block < piece.blockCount; block++) {
-      if (piece.isHere(block) || piece.askersOf(block) >= this.#config.endGameCopies) continue;
-      const key = blockKey(piece.piece, block);
-      if (peer.pipeline.has(key) || peer.pipeline.owes(key) || !others.everyHolder(key, isSooner)) continue;
-      piece.exclusiveTo = null;
-      return { piece, block };
     }
     return null;
   }
