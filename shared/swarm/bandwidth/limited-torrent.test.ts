@@ -99,3 +99,26 @@ test('peers that have nothing for us but what another peer is asked for leave a 
   until(1000 * seconds);
   expect(got / seconds).toBeGreaterThan(0.7 * limit);
 });
+
+test('peers that reject whatever is asked of them leave a limited download its rate', () => {
+  const [pieceCount, seconds] = [400, 60];
+  let got = 0;
+  const { until, meet } = timeline(
+    { length: mebibyte / 4, count: pieceCount, have: new Bitfield(pieceCount).bytes },
+    limit,
+    (effect, later) => {
+      if (effect.kind === 'verify') later(1, { kind: 'verified', piece: effect.piece, ok: true });
+      if (effect.kind !== 'send' || effect.message.type !== 'request') return;
+      const { piece, begin, length } = effect.message;
+      if (effect.link !== 1) later(50, { kind: 'messages', link: effect.link, messages: [{ type: 'reject', piece, begin, length }] });
+      else {
+        got += length;
+        later(50, { kind: 'messages', link: effect.link, messages: [{ type: 'piece', piece, begin, block: new Uint8Array(length) }] });
+      }
+    },
+  );
+  for (let link = 2; link <= 6; link++) meet(900, link, [{ type: 'haveAll' }, { type: 'unchoke' }]);
+  meet(1000, 1, [{ type: 'haveAll' }, { type: 'unchoke' }]);
+  until(1000 * seconds);
+  expect(got / seconds).toBeGreaterThan(0.8 * limit);
+});
