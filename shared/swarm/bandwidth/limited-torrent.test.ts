@@ -122,3 +122,34 @@ test('peers that reject whatever is asked of them leave a limited download its r
   until(1000 * seconds);
   expect(got / seconds).toBeGreaterThan(0.8 * limit);
 });
+
+test('strangers that ask for a byte now and then leave a limited upload its rate', () => {
+  const [pieceCount, seconds, strangers] = [400, 30, 3];
+  let asked = 0;
+  let sent = 0;
+  const { until, later, meet } = timeline(
+    { length: mebibyte / 4, count: pieceCount, have: Bitfield.full(pieceCount).bytes },
+    limit,
+    (effect, soon) => {
+      const ask = (): void => {
+        const [piece, begin] = [Math.floor(asked / 16), (asked % 16) * blockBytes];
+        asked++;
+        soon(50, { kind: 'messages', link: 1 as LinkId, messages: [{ type: 'request', piece, begin, length: blockBytes }] });
+      };
+      if (effect.kind === 'send' && effect.link === 1 && effect.message.type === 'unchoke') for (let i = 0; i < 40; i++) ask();
+      if (effect.kind !== 'sendBlock') return;
+      sent += effect.length;
+      if (effect.link === 1) ask();
+      soon(5, { kind: 'drained', link: effect.link, bytes: effect.length });
+      if (effect.readBytes > 0) soon(5, { kind: 'readDone', link: effect.link, bytes: effect.readBytes });
+    },
+  );
+  for (let link = 1; link <= 1 + strangers; link++) meet(0, link, [{ type: 'haveNone' }, { type: 'interested' }]);
+  for (let link = 2; link <= 1 + strangers; link++) {
+    const request = { type: 'request', piece: 5, begin: 0, length: 1 } as const;
+    for (let at = 500 + 7 * link; at < 1000 * seconds; at += 500)
+      later(at, { kind: 'messages', link: link as LinkId, messages: [request] });
+  }
+  until(1000 * seconds);
+  expect(sent / seconds).toBeGreaterThan(0.85 * limit);
+});

@@ -103,7 +103,10 @@ export class Uploader {
   }
 
   cancel(peer: Peer, request: BlockRef): void {
-    if (peer.requests.cancel(request)) this.#drop(peer, request);
+    if (!peer.requests.cancel(request)) return;
+    peer.upAllowance.release(); // perhaps booked for this one
+    this.#drop(peer, request);
+    this.#pump(peer);
   }
 
   /** Blocks have left the host's queue: hand it the next ones. */
@@ -116,7 +119,7 @@ export class Uploader {
     peer.servedBytes += bytes;
     this.#context.upBytes += bytes;
     this.#pump(peer);
-    this.#pumpHeld();
+    for (const held of this.#firstCopies.takeHeld()) this.#pump(held);
     if (!peer.requests.isIdle) return;
     // Where its turn is over, its slot was given away with the last block that was handed out.
     if (this.#slots.isPrompt && !peer.amChoking) this.#assignSlots();
@@ -128,7 +131,8 @@ export class Uploader {
     this.#reads.done(link, bytes);
     const peer = this.#context.peers.get(link);
     if (peer !== undefined) this.#pump(peer);
-    for (const next of [...this.#waitingForReads]) {
+    const waiting = [...this.#waitingForReads];
+    for (const next of waiting) {
       if (this.#reads.isFull) return;
       this.#waitingForReads.delete(next);
       this.#pump(next);
@@ -172,10 +176,7 @@ export class Uploader {
       this.#context.out.push({ kind: 'sendBlock', link: peer.link, readBytes, piece: next.piece, begin: next.begin, length: next.length });
       if (this.#slots.isPrompt && this.#slots.isTurnOver(turnOf(peer), this.#situation())) this.#assignSlots();
     }
-  }
-
-  #pumpHeld(): void {
-    for (const peer of this.#firstCopies.takeHeld()) this.#pump(peer);
+    if (peer.requests.waiting === 0) peer.upAllowance.release();
   }
 
   /** Storage and files are read in records, counted from the start of the torrent. */
@@ -198,7 +199,7 @@ export class Uploader {
 
   tick(): void {
     this.metadata.tick();
-    this.#pumpHeld();
+    for (const held of this.#firstCopies.takeHeld()) this.#pump(held);
     if (this.#context.metadata?.have.isFull === false) this.#freeRiders.tick();
     this.#assignSlots();
   }
