@@ -1,0 +1,28 @@
+import type { Page } from 'playwright';
+import { openApp, share } from '../../harness/app/app.ts';
+import { person } from '../../harness/app/people.ts';
+import type { Lab } from '../../harness/lab.ts';
+import type { Tracker } from '../../harness/servers/tracker.ts';
+import { expect, test } from '../../harness/test.ts';
+
+/** The Library of somebody who shares these. */
+async function libraryOf(lab: Lab, tracker: Tracker, names: readonly string[]): Promise<Page> {
+  const { page } = await person(lab, tracker);
+  for (const name of names) {
+    await openApp(page, tracker.url);
+    await share(page, (await lab.payload(name, 32 * 1024)).path);
+  }
+  await page.getByRole('link', { name: 'Library' }).click();
+  await expect(page.getByTestId('library-row')).toHaveCount(names.length);
+  return page;
+}
+
+test('a selected row that is clicked with Shift stays selected, and its box says so', async ({ lab, tracker }) => {
+  const page = await libraryOf(lab, tracker, ['one.bin', 'two.bin', 'three.bin']);
+  const boxes = page.getByTestId('library-row').getByRole('checkbox');
+  await boxes.nth(0).click();
+  await boxes.nth(2).click();
+  await boxes.nth(0).click({ modifiers: ['Shift'] });
+  await expect(page.getByTestId('selection-bar')).toContainText('3 selected');
+  for (const box of await boxes.all()) await expect(box).toBeChecked();
+});
