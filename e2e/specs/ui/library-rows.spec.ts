@@ -26,3 +26,14 @@ test('a selected row that is clicked with Shift stays selected, and its box says
   await expect(page.getByTestId('selection-bar')).toContainText('3 selected');
   for (const box of await boxes.all()) await expect(box).toBeChecked();
 });
+
+test('Escape in the dialog of a row closes the dialog and keeps what is selected', async ({ lab, tracker }) => {
+  const page = await libraryOf(lab, tracker, ['one.bin', 'two.bin']);
+  const rows = page.getByTestId('library-row');
+  await rows.first().getByRole('checkbox').click();
+  await rows.last().getByTestId('remove').click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page.getByTestId('selection-bar')).toContainText('1 selected');
+});
