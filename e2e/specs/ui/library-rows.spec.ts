@@ -37,3 +37,28 @@ test('Escape in the dialog of a row closes the dialog and keeps what is selected
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page.getByTestId('selection-bar')).toContainText('1 selected');
 });
+
+test('both limits are kept where the second follows the first at once', async ({ lab, tracker }) => {
+  const page = await libraryOf(lab, tracker, ['one.bin']);
+  const dialog = page.getByRole('dialog');
+  await page.getByTestId('row-menu').click();
+  await page.getByTestId('limit').click();
+  // In one task: no snapshot can come between them.
+  await dialog.evaluate((element) => {
+    for (const [direction, text] of Object.entries({ down: '1 MB', up: '2 MB' })) {
+      const field = element.querySelector<HTMLInputElement>(`[data-testid=limit-${direction}]`)!;
+      field.value = text;
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+  });
+  await expect(dialog.getByText('At most 2 MB/s')).toBeVisible();
+  await page.getByTestId('limit-done').click();
+  await expect(dialog).toHaveCount(0);
+  await expect(async () => {
+    await page.getByTestId('row-menu').click();
+    await page.getByTestId('limit').click();
+    const shown = await Promise.all(['limit-down', 'limit-up'].map((field) => dialog.getByTestId(field).inputValue()));
+    await page.getByTestId('limit-done').click();
+    expect(shown).toEqual(['1 MB/s', '2 MB/s']);
+  }).toPass({ timeout: 30_000 });
+});
