@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Page } from 'playwright';
 import { complete, openApp, phase, saved, share } from '../../harness/app/app.ts';
 import { watchConnections } from '../../harness/browsers/connections.ts';
-import { receiver, sender } from '../../harness/app/people.ts';
+import { person, receiver, sender } from '../../harness/app/people.ts';
 import { expect, test } from '../../harness/test.ts';
 
 const mebibyte = 1024 * 1024;
@@ -138,6 +138,14 @@ test('the browser is asked only by a click: for notifications beside the link, f
   await expect(page.getByTestId('notify')).toBeChecked();
   await page.getByTestId('magnet-handler').click();
   expect(await page.evaluate(() => (globalThis as unknown as { asked: string[] }).asked)).toEqual([`magnet ${tracker.url}/#%s`]);
+});
+
+test('the switch for notifications goes back where the browser says no', async ({ lab, tracker }) => {
+  const { page } = await person(lab, tracker);
+  await page.evaluate(() => (Notification.requestPermission = () => Promise.resolve('default')));
+  await page.locator('nav a[href="#/settings"]').click();
+  await page.getByTestId('notify').click();
+  await expect(page.getByTestId('notify')).not.toBeChecked();
 });
 
 /** A name and password that coturn takes for an hour. */
