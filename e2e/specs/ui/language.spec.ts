@@ -34,6 +34,22 @@ test('the page speaks the browser’s language and loads no other, and the choic
   await expect(root).toHaveAttribute('lang', 'en');
 });
 
+test('where the texts of a language do not come, the list shows the one that the page goes on to speak', async ({ lab, tracker }) => {
+  const page = await (await lab.browser({ locale: 'ca' })).page();
+  await openApp(page, tracker.url);
+  await page.locator('a[href="#/settings"]').click();
+  await expect(page.getByTestId('language')).toHaveValue('auto');
+  await page.context().route(/text-es-/, (route) => route.abort());
+  await page.getByTestId('language').selectOption('es');
+  await expect(page.getByTestId('error')).toHaveAttribute('data-code', 'partMissing');
+  await expect(page.getByTestId('language')).toHaveValue('auto');
+  // So the same one can be chosen again.
+  await page.context().unroute(/text-es-/);
+  await page.getByTestId('language').selectOption('es');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'es');
+  await expect(page.getByTestId('language')).toHaveValue('es');
+});
+
 test('a browser that asks for Arabic gets the page from right to left, and addresses in it stay from left to right', async ({
   lab,
   tracker,
