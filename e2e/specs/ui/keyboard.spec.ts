@@ -186,3 +186,22 @@ test('a long list of files has a filter, and a folder is then selected only with
   for (let file = 0; file < 5; file++) await save.nth(file).press('Enter');
   await expect(page.getByText('Saved 5 of 21 files')).toBeVisible();
 });
+
+test('a filter opens the folders that it looks into, and leaves them closed as they were', async ({ lab, tracker }) => {
+  const folder = join(lab.fresh('share'), 'Trip');
+  for (let number = 1; number <= 20; number++) await writePayload(join(folder, 'photos', `photo ${number}.bin`), 1024, number);
+  await writePayload(join(folder, 'note.bin'), 1024, 0);
+  const { page } = await person(lab, tracker);
+  await share(page, folder, 'folder-input');
+  await page.locator('summary', { hasText: 'Files' }).click();
+  const photos = page.getByRole('button', { name: /photos/ });
+  await photos.click();
+  await expect(photos).toHaveAttribute('aria-expanded', 'false');
+  await page.getByTestId('file-filter').fill('photo 3');
+  await expect(page.getByText('photo 3.bin')).toBeVisible();
+  await expect(photos).toHaveAttribute('aria-expanded', 'true');
+  await photos.click();
+  await expect(page.getByText('photo 3.bin')).toHaveCount(0);
+  await page.getByTestId('file-filter').fill('');
+  await expect(photos).toHaveAttribute('aria-expanded', 'false');
+});
