@@ -120,3 +120,15 @@ test('a private window: everything works there, and the check says until when', 
   expect(await levels(page)).toMatchObject({ page: 'good', storage: 'good', network: 'good' });
   await expect(page.locator('[data-subject=storage]')).toContainText('A private window forgets them when it is closed.');
 });
+
+test('the check ends where the browser refuses a question', async ({ lab, tracker }) => {
+  const { page } = await person(lab, tracker);
+  await page.locator('nav a[href="#/settings"]').click();
+  await page.evaluate(() => {
+    globalThis.WebSocket = function refuse() {
+      throw new DOMException('refused', 'SecurityError');
+    } as unknown as typeof WebSocket;
+  });
+  await page.getByTestId('connection-check').locator('summary').click();
+  expect((await levels(page))['tracker']).toBe('bad');
+});
