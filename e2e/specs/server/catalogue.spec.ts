@@ -128,6 +128,30 @@ test('the host unlists a share, and the publisher learns why it cannot be listed
   await expect(page.getByTestId('list-publicly')).not.toBeChecked();
 });
 
+test('of two clicks on the box for the public list the last one counts, also while the first waits for the tracker', async ({ lab }) => {
+  const tracker = await lab.tracker(flags);
+  const { page } = await sender(lab, tracker, (await lab.payload('film.bin', 32 * 1024)).path);
+  const box = page.getByTestId('list-publicly');
+  await expect(box).toBeEnabled();
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/api/catalogue', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const asked = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/api/catalogue'));
+  await box.click();
+  await asked;
+  await box.click();
+  // Longer than a question takes whose answer says that nothing is listed.
+  await page.waitForTimeout(1000);
+  const removed = page.waitForRequest((request) => request.method() === 'DELETE');
+  letGo();
+  await removed;
+  await expect(box).not.toBeChecked();
+  await expect(page.getByTestId('error')).toHaveCount(0);
+});
+
 test('a long list has pages, and a search starts at the first page', async ({ lab }) => {
   const tracker = await lab.tracker(flags);
   const names = Array.from({ length: 45 }, (_, at) => `${at % 2 === 0 ? 'film' : 'song'} ${at}`);
