@@ -71,6 +71,25 @@ test('a background tab downloads and notifies, its title shows when it is done, 
   await expect.poll(() => heldWakeLocks(page)).toBe(0);
 });
 
+test('a tab that was opened behind another keeps the screen on once it is in front', async ({ lab, tracker }) => {
+  const payload = await lab.payload('behind.bin', 16 * mebibyte);
+  const { magnet } = await sender(lab, tracker, payload.path);
+  const browser = await throttlingChromium(lab);
+  const page = await browser.newPage();
+  await page.evaluateOnNewDocument((settings) => localStorage.setItem('tabswarm.settings', settings), `limitDown=${mebibyte / 8}`);
+  await grant(browser, tracker.url);
+  await watchWakeLocks(page);
+  const front = await browser.newPage();
+  await front.bringToFront();
+  await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe('hidden');
+  await page.goto(`${tracker.url}/?autostart=1#${magnet}`);
+  await expect.poll(() => page.$('[data-testid=torrent][data-phase=downloading]')).not.toBeNull();
+  // The first request, which a hidden page may not make, is over.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1000)));
+  await page.bringToFront();
+  await expect.poll(() => heldWakeLocks(page), { timeout: 10_000 }).toBe(1);
+});
+
 test('a sender who looks elsewhere hears who opened and saved the share; the screen stays on while it is sent and seen', async ({
   lab,
   tracker,
