@@ -55,7 +55,11 @@ export class TorrentAdder {
     const autostart = this.#autostart;
     if (route.view !== 'link') return;
     void this.#attempt(async () => {
-      this.opened = { link: route.link, id: await this.#engine.open(route.link, autostart) };
+      const [opened] = await Promise.allSettled([this.#engine.open(route.link, autostart)]);
+      // The person may be elsewhere now, also at another link that was quicker.
+      if (this.#router.route !== route) return;
+      if (opened.status === 'rejected') throw opened.reason;
+      this.opened = { link: route.link, id: opened.value };
     });
   }
 
