@@ -214,7 +214,7 @@ export class EngineMirror {
   async loadFiles(torrent: TorrentView): Promise<void> {
     if (torrent.files !== null) return;
     const listed = this.#client.call('files', [torrent.id]).then((files) => void (torrent.files = files));
-    await this.#blamed(torrent, listed);
+    await this.#blamed(torrent, listed, torrent.failure); // The view that asks for the list shows what failed before.
   }
 
   /** All that this page announces to. A share does not wait for the server to name further ones. */
@@ -241,8 +241,8 @@ export class EngineMirror {
     }
   }
 
-  async #blamed(torrent: TorrentView, call: Promise<unknown>): Promise<void> {
-    torrent.failure = null;
+  async #blamed(torrent: TorrentView, call: Promise<unknown>, before: Failure | null = null): Promise<void> {
+    torrent.failure = before;
     try {
       await call;
     } catch (error) {

@@ -120,3 +120,10 @@ test('what another tab has removed before this one found the leader is given to 
   expect(workers[0]?.calls('want')).toHaveLength(1);
   expect(engine.find('opened')).toBeUndefined();
 });
+
+test('a failure stays when the view that shows it asks for the list of files', async () => {
+  const { engine, torrent } = await withOpened();
+  torrent.failure = { code: 'saveFailed' };
+  await engine.loadFiles(torrent);
+  expect(torrent.failure).toEqual({ code: 'saveFailed' });
+});
