@@ -10,6 +10,11 @@ test('what was exported is read back', async () => {
   expect([...fromBase64(entries[1]?.torrent ?? '')]).toEqual([0, 255, 128]);
 });
 
+test('a large library is read back', async () => {
+  const entries = Array.from({ length: 5000 }, () => ({ link }));
+  expect(readLibrary(await writeLibrary(entries).text())).toHaveLength(5000);
+});
+
 test('bytes of any length survive', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100_000 }), (bytes) => {
@@ -26,7 +31,10 @@ test.each([
   ['no list of torrents', '{"format":"tabswarm-library","torrents":{}}'],
   ['a link that is none', '{"format":"tabswarm-library","torrents":[{"link":"https://evil.example"}]}'],
   ['an entry without a link', '{"format":"tabswarm-library","torrents":[null]}'],
-  ['more than 1,000 entries', JSON.stringify({ format: 'tabswarm-library', torrents: Array.from({ length: 1001 }, () => ({ link })) })],
+  [
+    'more than 100,000 entries',
+    JSON.stringify({ format: 'tabswarm-library', torrents: Array.from({ length: 100_001 }, () => ({ link })) }),
+  ],
 ])('%s is refused', (_, text) => {
   expect(() => readLibrary(text)).toThrow('badLibrary');
 });

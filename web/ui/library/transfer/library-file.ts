@@ -10,7 +10,8 @@ const format = 'tabswarm-library';
 
 /** A stranger's file: more would hold the page for seconds. 1,000 links with their metadata are far below. */
 export const mostLibraryBytes = 256 * 1024 * 1024;
-const mostEntries = 1000;
+/** More than anybody exports: what this browser wrote must be read back. */
+const mostEntries = 100_000;
 
 export function writeLibrary(entries: readonly LibraryEntry[]): Blob {
   return new Blob([JSON.stringify({ format, version: 1, torrents: entries }, null, 1)], { type: 'application/json' });
