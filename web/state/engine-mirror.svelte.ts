@@ -105,7 +105,7 @@ export class EngineMirror {
     return this.#blamed(torrent, this.#client.call('want', [torrent.id, files]));
   }
 
-  rename(torrent: TorrentView, title: string): Promise<void> {
+  rename(torrent: Pick<TorrentView, 'id' | 'failure'>, title: string): Promise<void> {
     return this.#blamed(torrent, this.#client.call('rename', [torrent.id, title]));
   }
 
@@ -241,7 +241,7 @@ export class EngineMirror {
     }
   }
 
-  async #blamed(torrent: TorrentView, call: Promise<unknown>, before: Failure | null = null): Promise<void> {
+  async #blamed(torrent: Pick<TorrentView, 'failure'>, call: Promise<unknown>, before: Failure | null = null): Promise<void> {
     torrent.failure = before;
     try {
       await call;
