@@ -48,3 +48,20 @@ test('of two languages chosen one after the other the last is remembered, in wha
   await choices[0];
   expect([language.choice, stored.get(languageKey), language.spoken, heard.slice(1)]).toEqual(['zh', 'zh', 'zh', ['zh']]);
 });
+
+test.each([
+  ['before', ['pt', 'zh']],
+  ['after', ['zh', 'pt']],
+])('of two languages chosen one after the other the first is spoken where the last does not come: %s it', async (_, order) => {
+  const language = new PageLanguage();
+  const [first, last] = [language.choose('pt'), language.choose('zh')];
+  const refusal = last.catch((error: unknown) => error);
+  for (const name of order) {
+    if (name === 'pt') arrive('pt');
+    else asked.get('zh')?.fail(new TypeError('the server is away'));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(await refusal).toBeInstanceOf(TypeError);
+  await first;
+  expect([language.choice, stored.get(languageKey), language.spoken]).toEqual(['pt', 'pt', 'pt']);
+});
