@@ -10,7 +10,10 @@ let hashChanged = (): void => undefined;
 
 beforeEach(() => {
   vi.stubGlobal('location', { href: 'https://tabswarm.example/', search: '', hash: '' });
-  vi.stubGlobal('addEventListener', (type: string, listener: () => void) => void (hashChanged = type === 'hashchange' ? listener : hashChanged));
+  vi.stubGlobal(
+    'addEventListener',
+    (type: string, listener: () => void) => void (hashChanged = type === 'hashchange' ? listener : hashChanged),
+  );
   vi.stubGlobal('navigator', {});
 });
 
