@@ -80,21 +80,18 @@ export class Downloader implements Others {
 
   /**
    * These pieces come first from now on. Where somebody begins to wait elsewhere (a player jumped), what is in flight of other pieces is
-   * cancelled, or the new place would wait for up to a second's worth of the old one.
+   * cancelled, or the new place would wait for up to a second's worth of the old one: at peers that may give some of it, and not again and
+   * again for a piece that nobody may give.
    */
   prioritize(pieces: readonly PieceIndex[]): void {
     this.picker.setDeadlines(pieces);
     this.hasFreed = true;
-    if (!this.picker.isUrgentUnasked) return;
-    for (const peer of this.#context.peers.values()) {
-      // It must finish its two pieces before it may begin a third.
-      if (peer.onParole) continue;
-      for (const key of peer.pipeline.keys()) {
-        if (this.picker.hasDeadline(keyPiece(key))) continue;
-        this.#unask(key);
-        peer.pipeline.giveUp(this.#context.now, key);
-        this.#sendCancel(peer, key);
-      }
+    const peers = [...this.#context.peers.values()];
+    if (!this.picker.isUrgentUnasked(peers.map((peer) => this.#chooserOf(peer)))) return;
+    for (const peer of peers) {
+      // On parole it must finish its two pieces before it may begin a third.
+      if (peer.onParole || !this.picker.mayBeginUrgent(this.#chooserOf(peer))) continue;
+      for (const key of peer.pipeline.keys()) if (!this.picker.hasDeadline(keyPiece(key))) this.#withdraw(peer, key);
     }
   }
 
@@ -227,11 +224,7 @@ export class Downloader implements Others {
   recall(peer: Peer): void {
     const { pipeline } = peer;
     const restMs = pipeline.rest(this.#context.now);
-    for (const key of pipeline.keys()) {
-      this.#unask(key);
-      pipeline.giveUp(this.#context.now, key, restMs);
-      this.#sendCancel(peer, key);
-    }
+    for (const key of pipeline.keys()) this.#withdraw(peer, key, restMs);
   }
 
   /** Once a second, before the peers' own `tick`. */
@@ -261,10 +254,8 @@ export class Downloader implements Others {
     this.#gossip.tick(peer, this);
     peer.pipeline.tick(this.#context.now);
     for (const key of peer.pipeline.overdue(this.#context.now)) {
-      this.#unask(key);
-      peer.pipeline.giveUp(this.#context.now, key);
+      this.#withdraw(peer, key);
       this.#share(keyPiece(key), peer.link);
-      this.#sendCancel(peer, key);
     }
   }
 
@@ -297,12 +288,13 @@ export class Downloader implements Others {
   }
 
   #cancelEverywhere(key: BlockKey): void {
-    for (const peer of this.#context.peers.values()) {
-      if (!peer.pipeline.has(key)) continue;
-      this.#unask(key);
-      peer.pipeline.giveUp(this.#context.now, key);
-      this.#sendCancel(peer, key);
-    }
+    for (const peer of this.#context.peers.values()) if (peer.pipeline.has(key)) this.#withdraw(peer, key);
+  }
+
+  #withdraw(peer: Peer, key: BlockKey, owedMs?: Milliseconds): void {
+    this.#unask(key);
+    peer.pipeline.giveUp(this.#context.now, key, owedMs);
+    this.#sendCancel(peer, key);
   }
 
   /** A piece whose only giver does not give it is free for all. */

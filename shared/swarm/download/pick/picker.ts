@@ -91,10 +91,15 @@ export class Picker implements PieceChoices {
     this.#deadlines = pieces.slice(0, this.#config.mostDeadlines);
   }
 
-  /** Nobody has been asked for any of the most urgent missing piece: somebody began to wait elsewhere in the torrent. */
-  get isUrgentUnasked(): boolean {
-    const first = this.#deadlines.find((piece) => !this.#have.has(piece));
+  /** Nobody has been asked for any of the most urgent missing piece that these may give: somebody began to wait elsewhere in the torrent. */
+  isUrgentUnasked(peers: readonly Chooser[]): boolean {
+    const first = this.#deadlines.find((piece) => !this.#have.has(piece) && peers.some((peer) => peer.has(piece)));
     return first !== undefined && this.#rarity.has(first);
+  }
+
+  /** It may be asked for a piece with a deadline that nobody was asked for. */
+  mayBeginUrgent(peer: Chooser): boolean {
+    return this.#deadlines.some((piece) => this.#rarity.has(piece) && peer.has(piece));
   }
 
   hasDeadline(piece: PieceIndex): boolean {
