@@ -7,9 +7,6 @@ import { Bitfield } from '../lib/bitfield.ts';
 import type { Metadata, EarlyField, Peer } from '../peer/peer.ts';
 import type { Picker } from './pick/picker.ts';
 
-/** HAVEs kept for a peer while we have no metadata: a few seconds of a fast download. */
-const mostEarlyHaves = 10_000;
-
 /**
  * Which peer has which piece: bitfields, the availability of pieces, and how many useful pieces each peer has. What peers say before the
  * metadata is known is kept and applied later.
@@ -37,8 +34,17 @@ export class PeerPieces {
     peer.decoder.setPieceCount(pieceCount);
     peer.have = new Bitfield(pieceCount);
     if (peer.earlyField !== null) this.field(peer, peer.earlyField);
-    for (const piece of peer.earlyHaves.splice(0)) this.have(peer, piece);
+    const { earlyHaves } = peer;
     peer.earlyField = null;
+    peer.earlyHaves = null;
+    if (earlyHaves === null) return;
+    let valid = 0;
+    for (let piece = 0; piece < pieceCount; piece++) {
+      if (!earlyHaves.has(piece)) continue;
+      this.have(peer, piece);
+      valid++;
+    }
+    if (valid < earlyHaves.count) throw new PeerFault('badIndex', 'a have before the metadata');
   }
 
   /** @throws PeerFault `badBitfield` */
@@ -120,9 +126,18 @@ export class PeerPieces {
   }
 }
 
-/** Keeps what a peer says for {@link PeerPieces.admit}. @throws PeerFault */
+/** Most torrents have fewer pieces: 1 KiB. */
+const leastEarlyPieces = 8192;
+
+/** Keeps what a peer says for {@link PeerPieces.admit}, in no more memory than a BITFIELD of the same pieces would take twice. @throws PeerFault */
 export function keepEarlyHave(peer: Peer, piece: PieceIndex): void {
   if (piece >= maxPieces) throw new PeerFault('badIndex', `piece ${piece}`);
-  if (peer.earlyHaves.length >= mostEarlyHaves) throw new PeerFault('messageFlood', 'haves before metadata');
-  peer.earlyHaves.push(piece);
+  const known = peer.earlyHaves;
+  let size = known?.size ?? leastEarlyPieces;
+  while (size <= piece) size *= 2;
+  if (size === known?.size) return void known.set(piece);
+  const bytes = new Uint8Array(size / 8);
+  if (known !== null) bytes.set(known.bytes);
+  peer.earlyHaves = Bitfield.of(size, bytes);
+  peer.earlyHaves.set(piece);
 }

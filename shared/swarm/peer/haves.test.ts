@@ -4,7 +4,7 @@ import { blockBytes } from '../../limits.ts';
 import { Geometry } from '../../torrent/geometry.ts';
 import { Bitfield } from '../lib/bitfield.ts';
 import type { Effect } from '../events.ts';
-import { infoBytes, link, lonely, requestsIn } from '../testing/lone-torrent.ts';
+import { closed, infoBytes, link, lonely, requestsIn } from '../testing/lone-torrent.ts';
 
 const pieces = 8;
 const geometry = new Geometry(2 * blockBytes, [{ length: 2 * pieces * blockBytes, padding: false }]);
@@ -62,4 +62,24 @@ test('who waited for a turn knows all our pieces when it begins', () => {
   const asked = [0, 1].flatMap((block) => hear({ type: 'request', ...geometry.block(piece, block) }, served));
   const drained = [1, 2].flatMap(() => step({ kind: 'drained', link: served, bytes: blockBytes }));
   expect(said([...asked, ...drained], waiting)).toEqual(['have', 'have', 'unchoke']);
+});
+
+test('who says more than ten thousand HAVEs before we know the metadata is believed, not blamed', () => {
+  const said = 12_000;
+  const { step, hear, shakeHands, torrent } = lonely();
+  step({ kind: 'resume' });
+  shakeHands();
+  const effects = Array.from({ length: said }, (_, piece) => hear({ type: 'have', piece })).flat();
+  const many = new Geometry(blockBytes, [{ length: (said + 1) * blockBytes, padding: false }]);
+  effects.push(...step({ kind: 'metadata', geometry: many, infoBytes, have: new Bitfield(said + 1).bytes }));
+  expect(closed(effects)).toEqual([]);
+  expect(torrent.status().peers.map(({ havePieces }) => havePieces)).toEqual([said]);
+});
+
+test('who says HAVE before we know the metadata, for a piece that does not exist, is blamed when we do', () => {
+  const { step, hear, shakeHands } = lonely();
+  step({ kind: 'resume' });
+  shakeHands();
+  expect(closed(hear({ type: 'have', piece: pieces }))).toEqual([]);
+  expect(closed(step({ kind: 'metadata', geometry, infoBytes, have: new Bitfield(pieces).bytes }))).toEqual(['badIndex']);
 });

@@ -133,7 +133,7 @@ export class Peer {
   /** How its pieces are counted (peer-pieces.ts). */
   countsAsComplete = false;
   earlyField: EarlyField | null = null;
-  readonly earlyHaves: PieceIndex[] = [];
+  earlyHaves: Bitfield | null = null;
   /** What we have not announced to it yet, the same messages for all peers, … */
   deferredHaves: Have[] = [];
   /** … and how many of them it lacks. */
