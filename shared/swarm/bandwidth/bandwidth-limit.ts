@@ -72,7 +72,7 @@ export function isLimited({ down, up }: BandwidthLimits): boolean {
   return hasRate(down) || hasRate(up);
 }
 
-function hasRate(limits: readonly BandwidthLimit[]): boolean {
+export function hasRate(limits: readonly BandwidthLimit[]): boolean {
   for (const { bytesPerSecond } of limits) if (bytesPerSecond !== null) return true;
   return false;
 }

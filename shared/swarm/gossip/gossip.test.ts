@@ -4,6 +4,7 @@ import { blockBytes } from '../../limits.ts';
 import { readGossip, writeGossip } from '../../wire/extensions/gossip.ts';
 import { extensionHandshakeId, localExtensionId, writeExtensionHandshake } from '../../wire/extensions/extension.ts';
 import type { WireMessage } from '../../wire/messages.ts';
+import { BandwidthLimit, noLimits } from '../bandwidth/bandwidth-limit.ts';
 import { Bitfield } from '../lib/bitfield.ts';
 import type { SwarmConfig } from '../config.ts';
 import type { Effect } from '../events.ts';
@@ -23,9 +24,15 @@ const full = (): Bitfield => {
 };
 
 /** A torrent that gossips, with a peer on each of `links` that has everything, or nothing where we have all. Those of `plain` do not gossip. */
-function gossiping(config: Partial<SwarmConfig>, have: Bitfield, links: readonly number[] = [1], plain: readonly number[] = []) {
+function gossiping(
+  config: Partial<SwarmConfig>,
+  have: Bitfield,
+  links: readonly number[] = [1],
+  plain: readonly number[] = [],
+  limits = noLimits,
+) {
   const has = !have.isFull;
-  const peer = lonely(config);
+  const peer = lonely(config, limits);
   peer.step({ kind: 'resume' });
   peer.know(have);
   peer.wantAll();
@@ -220,4 +227,20 @@ test('peers that refuse what waits for a read do not keep others from being push
   }
   step({ kind: 'readDone', link: 5 as LinkId, bytes: mebibyte });
   expect(pushedIn(hear(welcome(1), 4 as LinkId))).toHaveLength(1);
+});
+
+test('a download limit holds for a peer that pushes, too', () => {
+  const limit = new BandwidthLimit();
+  limit.bytesPerSecond = blockBytes;
+  const limits = { down: [limit], up: [] };
+  const { met, hear, step } = gossiping({ dissemination: 'push' }, new Bitfield(geometry.pieceCount), [1], [], limits);
+  const heard = [...met, ...hear({ type: 'unchoke' })];
+  // The peer pushes as much as it is welcome to, all at once.
+  let blocks = 0;
+  for (let piece = 0; piece < geometry.pieceCount && gossipIn(heard).length > piece; piece++) {
+    for (let block = 0; block < geometry.blockCount(piece); block++) heard.push(...hear(blockOf(piece, block)));
+    heard.push(...step({ kind: 'verified', piece, ok: true }));
+    blocks += geometry.blockCount(piece);
+  }
+  expect(blocks + requestsIn(heard).length).toBe(1);
 });

@@ -2,6 +2,7 @@ import type { Milliseconds, PieceIndex } from '../../ids.ts';
 import { readGossip, writeGossip } from '../../wire/extensions/gossip.ts';
 import { blockBytes } from '../../limits.ts';
 import { shuffle } from '../../random.ts';
+import { hasRate } from '../bandwidth/bandwidth-limit.ts';
 import { type Context, type Metadata, type Peer, send } from '../peer/peer.ts';
 import { GossipLink, mostPushedBlocks } from './gossip-link.ts';
 
@@ -71,7 +72,7 @@ export class Gossip {
 
   /** Pieces may be requested of this peer: always, except where it should push them. */
   mayRequest(peer: Peer): boolean {
-    if (this.#context.config.dissemination !== 'push' || !this.#speaks(peer)) return true;
+    if (this.#context.config.dissemination !== 'push' || !this.#speaks(peer) || this.#isLimited) return true;
     return this.#pushedAt !== null && this.#context.now - this.#pushedAt >= pushPatienceMs;
   }
 
@@ -114,6 +115,11 @@ export class Gossip {
     for (const peer of shuffle(open, this.#context.random)) this.#push(peer);
   }
 
+  /** Only requests wait for their turn under a download limit: what is pushed comes as its sender likes. */
+  get #isLimited(): boolean {
+    return hasRate(this.#context.limits.down);
+  }
+
   #speaks(peer: Peer): boolean {
     return this.isPushing && peer.extensions.gossip !== 0;
   }
@@ -121,7 +127,7 @@ export class Gossip {
   #welcome(peer: Peer): void {
     const { metadata, now } = this.#context;
     // A peer without a piece for us would keep its welcome from those that have some.
-    if (metadata === null || metadata.have.isFull || peer.usefulPieces === 0) return;
+    if (metadata === null || metadata.have.isFull || peer.usefulPieces === 0 || this.#isLimited) return;
     const link = this.#linkOf(peer);
     const pieces = link.renew(Math.min(welcomePieces, link.incoming(now) + mostIncoming - this.#incoming()), now);
     if (pieces > 0) this.#say(peer, { type: 'welcome', pieces });

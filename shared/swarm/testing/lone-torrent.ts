@@ -3,6 +3,7 @@ import { blockBytes } from '../../limits.ts';
 import { seededRandom } from '../../random.ts';
 import { Geometry } from '../../torrent/geometry.ts';
 import type { WireMessage } from '../../wire/messages.ts';
+import { noLimits } from '../bandwidth/bandwidth-limit.ts';
 import { Bitfield } from '../lib/bitfield.ts';
 import type { SwarmConfig } from '../config.ts';
 import type { Effect, Event } from '../events.ts';
@@ -19,8 +20,8 @@ export function introductionOf(peerId: PeerId, tracker = 'wss://tracker.test'): 
 }
 
 /** One torrent, and what it did at each step. */
-export function lonely(config: Partial<SwarmConfig> = {}) {
-  const torrent = new Torrent({ infoHash, peerId: ownId }, seededRandom(3), config);
+export function lonely(config: Partial<SwarmConfig> = {}, limits = noLimits) {
+  const torrent = new Torrent({ infoHash, peerId: ownId }, seededRandom(3), config, limits);
   let now = 0;
   const step = (event: Event): Effect[] => {
     const out: Effect[] = [];
