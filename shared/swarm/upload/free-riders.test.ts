@@ -8,8 +8,11 @@ import { FreeRiders } from './free-riders.ts';
 
 const turnBytes = 256 * 1024;
 
-/** We leech for 100 s. Ten sources give us ten turns each, one turn of each in ten seconds; beside them is the peer that is judged. */
-function judged(changes: Partial<Peer>, gaveTurns = 0, leechedSeconds = 100): { isOne: boolean; restMs: number } {
+/**
+ * We leech for 100 s. Ten sources give us ten turns each, one turn of each in ten seconds; beside them are the peer that is judged and a web
+ * seed that gives so many times as much as all of them.
+ */
+function judged(changes: Partial<Peer>, gaveTurns = 0, leechedSeconds = 100, webSeed = 0): { isOne: boolean; restMs: number } {
   const context = newContext({ infoHash, peerId: ownId }, seededRandom(1), {}, noLimits);
   for (let link = 1; link <= 11; link++) {
     const record = context.reputation.opened(link as LinkId, introductionOf(link.toString(16).padStart(40, '0') as PeerId));
@@ -24,7 +27,7 @@ function judged(changes: Partial<Peer>, gaveTurns = 0, leechedSeconds = 100): { 
   peer.record.gaveBytes = gaveTurns * turnBytes;
   for (; context.now <= leechedSeconds * 1000; context.now += 1000) {
     for (const other of others) other.record.gaveBytes += turnBytes / 10;
-    context.downBytes += turnBytes;
+    context.downBytes += (1 + webSeed) * turnBytes;
     riders.tick();
   }
   return { isOne: riders.isOne(peer), restMs: riders.restMs(peer) };
@@ -50,4 +53,8 @@ test('who gives something rests less, who gives an eighth not at all', () => {
   expect(little?.isOne).toBe(false);
   expect(little?.restMs).toBeLessThan((nothing?.restMs ?? 0) / 1.8);
   expect(eighth?.restMs).toBe(0);
+});
+
+test('what a web seed gives is expected of no peer: who gives an eighth of what other peers do does not rest', () => {
+  expect(judged({ peerChoking: true }, 1.4, 100, 20)).toEqual(judged({ peerChoking: true }, 1.4));
 });

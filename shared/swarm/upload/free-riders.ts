@@ -35,18 +35,21 @@ export class FreeRiders {
 
   /** Once a second while we lack pieces. */
   tick(): void {
-    const { now, peers, config, downBytes } = this.#context;
+    const { now, peers, config } = this.#context;
     const ms = Math.min(Math.max(0, now - this.#lastTickAt), 2 * config.tickMs);
     this.#lastTickAt = now;
     let sources = 0;
+    // Not all that came: web seeds gave some of it, and peers that are gone.
+    let gaveBytes = 0;
     let hasUseful = false;
     for (const peer of peers.values()) {
       if (peer.record.gaveBytes > 0) sources++;
+      gaveBytes += peer.record.gaveBytes;
       if (isRefusing(peer, now)) peer.record.refusedMs += ms;
       hasUseful ||= peer.usefulPieces > 0;
     }
     if (hasUseful) this.#leechedMs += ms;
-    if (sources > 0 && this.#leechedMs > 0) this.#sourceRate = downBytes / sources / this.#leechedMs;
+    if (sources > 0 && this.#leechedMs > 0) this.#sourceRate = gaveBytes / sources / this.#leechedMs;
   }
 
   isOne(peer: Peer): boolean {
