@@ -59,3 +59,27 @@ test.each(policies)('a peer that says NOT INTERESTED after its requests gets no 
   expect(rejected).toEqual(['reject', 'reject']);
   expect(served.filter(({ kind }) => kind === 'sendBlock')).toEqual([]);
 });
+
+test('a peer that makes its first request an hour after its slot was free does not raise the number of turns', () => {
+  const seed = lonely({ uploads: 2 });
+  seed.step({ kind: 'resume' });
+  seed.know(Bitfield.full(geometry.pieceCount));
+  const join = (from: LinkId): Effect[] => {
+    seed.shakeHands(String.fromCodePoint(96 + from), { from });
+    seed.hear({ type: 'haveNone' }, from);
+    return seed.hear({ type: 'interested' }, from);
+  };
+  const late = 1 as LinkId;
+  expect(unchokedIn(join(late))).toEqual([late]);
+  for (let minute = 0; minute < 60; minute++) {
+    seed.pass(60_000);
+    seed.hear({ type: 'keepAlive' }, late);
+  }
+  for (let piece = 0; piece < 3; piece++) {
+    for (let block = 0; block < 2; block++) seed.hear({ type: 'request', ...geometry.block(piece, block) }, late);
+    seed.step({ kind: 'drained', link: late, bytes: 2 * geometry.block(piece, 0).length });
+    seed.pass(1000);
+  }
+  const joined = Array.from({ length: 6 }, (_, at) => unchokedIn(join((2 + at) as LinkId))).flat();
+  expect(joined).toHaveLength(1);
+});

@@ -225,10 +225,10 @@ export class Uploader {
     return { now, seeding: metadata?.have.isFull ?? false, pieceBytes: metadata?.geometry.pieceLength ?? 0, roundTripBytes };
   }
 
-  /** How long a peer took from our UNCHOKE to its request: a round trip. */
+  /** How long a peer took from our UNCHOKE to its request: a round trip, unless it had nothing to ask for. */
   #measureAnswer(peer: Peer): void {
-    if (peer.requestedAt >= peer.unchokedAt) return;
     const ms = this.#context.now - peer.unchokedAt;
+    if (peer.requestedAt >= peer.unchokedAt || ms >= this.#slots.idleMs) return;
     peer.answerMs = Math.min(peer.answerMs ?? ms, ms);
     this.#answerMs += (ms - this.#answerMs) / 8;
   }
