@@ -221,10 +221,10 @@ export class Torrent {
   #learn({ geometry, infoBytes, have }: MetadataEvent): void {
     const metadata = { geometry, infoBytes, have: Bitfield.of(geometry.pieceCount, have) };
     this.#webSeeds.learned();
+    this.#parts.fetch.learned();
     const downloader = new Downloader(this.#context, metadata, this.#parts.gossip);
-    this.#parts.metadata = metadata;
+    Object.assign(this.#parts, { metadata, downloader });
     this.#context.metadata = metadata;
-    this.#parts.downloader = downloader;
     this.#counts = new ByteCounts(metadata.geometry);
     this.#counts.count(metadata.have, (piece) => downloader.picker.isWanted(piece));
     for (const peer of this.#context.peers.values()) if (peer.peerId !== null) this.#guarded(peer, null);

@@ -159,3 +159,15 @@ test('where the peer that shall give all of it alone says no, another is asked',
   expect(new Set(askedOf(step({ kind: 'metadataBad' })))).toEqual(new Set([one]));
   expect(askedOf(extended(one, 'd8:msg_typei2e5:piecei0ee'))).toContain(two);
 });
+
+test('once the metadata is known nothing more is verified or asked for; who gave bad bytes is blamed all the same', () => {
+  const { join, give, step, know } = magnet();
+  join(one, 100);
+  join(two, 200);
+  give(one, 0, 100);
+  give(two, 0, 200);
+  join(3 as LinkId, 300);
+  know();
+  const effects = step({ kind: 'metadataBad' });
+  expect([bans(effects), verified(effects), askedOf(effects)]).toEqual([['1'.repeat(40)], [], []]);
+});

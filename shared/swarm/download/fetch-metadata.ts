@@ -61,6 +61,7 @@ export class MetadataFetch {
 
   /** Asks every peer that can give something. */
   fill(): void {
+    if (this.#context.metadata !== null) return;
     const claimants = this.#claimants();
     for (const bytes of this.#attempts.keys()) if (!claimants.has(bytes)) this.#attempts.delete(bytes);
     for (const { bytes } of this.#verifying) claimants.delete(bytes);
@@ -84,6 +85,13 @@ export class MetadataFetch {
     attempt.asked[message.piece] = null;
     if (message.type === 'data') this.#store(attempt, peer, message.piece, message.block);
     this.fill();
+  }
+
+  /** The metadata is known: nothing more is asked for, and only who gave what is being verified is remembered. */
+  learned(): void {
+    this.#attempts.clear();
+    this.#refused.clear();
+    for (const attempt of this.#verifying.splice(0).slice(0, 1)) this.#verifying.push({ ...attempt, blocks: [] });
   }
 
   gone(link: LinkId): void {
