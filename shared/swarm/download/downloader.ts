@@ -224,7 +224,7 @@ export class Downloader implements Others {
   recall(peer: Peer): void {
     const { pipeline } = peer;
     const restMs = pipeline.rest(this.#context.now);
-    for (const key of pipeline.keys()) this.#withdraw(peer, key, restMs);
+    for (const key of pipeline.keys()) this.#cancel(peer, key, restMs);
   }
 
   /** Once a second, before the peers' own `tick`. */
@@ -254,7 +254,7 @@ export class Downloader implements Others {
     this.#gossip.tick(peer, this);
     peer.pipeline.tick(this.#context.now);
     for (const key of peer.pipeline.overdue(this.#context.now)) {
-      this.#withdraw(peer, key);
+      this.#cancel(peer, key);
       this.#share(keyPiece(key), peer.link);
     }
   }
@@ -291,10 +291,16 @@ export class Downloader implements Others {
     for (const peer of this.#context.peers.values()) if (peer.pipeline.has(key)) this.#withdraw(peer, key);
   }
 
-  #withdraw(peer: Peer, key: BlockKey, owedMs?: Milliseconds): void {
+  /** We do not want it of this peer any more: one of which we want nothing else is not silent. */
+  #withdraw(peer: Peer, key: BlockKey): void {
+    this.#cancel(peer, key);
+    if (peer.pipeline.inFlightBlocks === 0) peer.askedSince = null;
+  }
+
+  #cancel(peer: Peer, key: BlockKey, owedMs?: Milliseconds): void {
     this.#unask(key);
     peer.pipeline.giveUp(this.#context.now, key, owedMs);
-    this.#sendCancel(peer, key);
+    send(this.#context, peer, { type: 'cancel', ...this.#metadata.geometry.block(keyPiece(key), keyBlock(key)) });
   }
 
   /** A piece whose only giver does not give it is free for all. */
@@ -307,10 +313,6 @@ export class Downloader implements Others {
 
   #shareAll(link: LinkId): void {
     for (const { piece } of this.#partialPieces.pieces()) this.#share(piece, link);
-  }
-
-  #sendCancel(peer: Peer, key: BlockKey): void {
-    send(this.#context, peer, { type: 'cancel', ...this.#metadata.geometry.block(keyPiece(key), keyBlock(key)) });
   }
 
   #giveUpAll(peer: Peer): void {

@@ -155,7 +155,7 @@ export class Peer {
   readonly rejections = new Rejections();
   readonly suggested: PieceIndex[] = [];
 
-  /** When we requested the first block since it last gave us one; `null`: none. */
+  /** When we requested the first block since it last gave us one; `null`: none, or we took all back. */
   askedSince: Milliseconds | null = null;
 
   waitingSince: Milliseconds = 0;
