@@ -311,7 +311,7 @@ export class Torrent {
     for (const peer of peers.values()) this.#tickPeer(peer);
     this.#parts.downloader?.smartBan.tick();
     if (this.#parts.metadata === null) this.#parts.fetch.tick();
-    else this.#parts.uploader.tick();
+    else this.#parts.uploader.tick(this.#parts.downloader?.storageFull ?? false);
     if (this.isComplete) for (const peer of surplusSeeds(this.#context)) this.#close(peer, 'seedToSeed');
     this.#webSeeds.tick();
     this.#takeTurns();

@@ -125,3 +125,7 @@ function afterMinute(reason: 'player' | 'disk'): string[] {
 test('who was asked for something that we took back refuses nothing: when we are complete it does not rest', () => {
   expect(afterMinute('player')).toEqual(['unchoke']);
 });
+
+test('who gives its slot to others while our disk is full refuses nothing: when we are complete it does not rest', () => {
+  expect(afterMinute('disk')).toEqual(['unchoke']);
+});

@@ -197,10 +197,11 @@ export class Uploader {
     for (const peer of this.#context.peers.values()) for (const request of peer.requests.clear(piece)) this.#drop(peer, request);
   }
 
-  tick(): void {
+  /** Who gives nothing refuses nothing where we ask for nothing, since storage is full. */
+  tick(isStorageFull: boolean): void {
     this.metadata.tick();
     for (const held of this.#firstCopies.takeHeld()) this.#pump(held);
-    if (this.#context.metadata?.have.isFull === false) this.#freeRiders.tick();
+    if (this.#context.metadata?.have.isFull === false && !isStorageFull) this.#freeRiders.tick();
     this.#assignSlots();
   }
 
