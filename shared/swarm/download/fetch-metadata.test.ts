@@ -171,3 +171,14 @@ test('once the metadata is known nothing more is verified or asked for; who gave
   const effects = step({ kind: 'metadataBad' });
   expect([bans(effects), verified(effects), askedOf(effects)]).toEqual([['1'.repeat(40)], [], []]);
 });
+
+test('who said no once is asked again, though a peer that claims another size gives its pieces one by one', () => {
+  const { join, give, extended, pass } = magnet();
+  const [refusing, trickling, claimed] = [one, two, 9_000_000];
+  expect(askedOf(join(refusing, 100))).toEqual([refusing]);
+  extended(refusing, 'd8:msg_typei2e5:piecei0ee');
+  join(trickling, claimed);
+  const asked: LinkId[] = [];
+  for (let piece = 0; piece < 20; piece++) asked.push(...askedOf([...pass(1000), ...give(trickling, piece, claimed)]));
+  expect(asked).toContain(refusing);
+});

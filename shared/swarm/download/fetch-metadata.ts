@@ -114,8 +114,11 @@ export class MetadataFetch {
         if (alone === request.link) this.#attempts.delete(bytes);
       }
     }
-    // Every peer that could have given it was too slow or said no: ask them all again rather than nobody.
-    if (this.#claimants().size === 0) this.#refused.clear();
+    // Every peer that could have given this size was too slow or said no: they are all asked again rather than nobody. Another size that
+    // somebody claims may be a lie.
+    const claimants = this.#claimants();
+    for (const { link, extensions } of this.#context.peers.values())
+      if (!claimants.has(extensions.metadataBytes ?? 0)) this.#refused.delete(link);
     this.fill();
   }
 
