@@ -92,9 +92,17 @@ test('links that were idle have saved nothing up', () => {
   expect(sum(got)).toBeLessThan(500_000 * 0.15 + 2 * blockBytes);
 });
 
-test('blocks that are larger than a slot, as whole pieces of a web seed are, delay the next by their length', () => {
+test('a message that is larger than a slot waits for as many slots as it fills, and the next one no longer than that', () => {
   const link = new Allowance([limitOf(1_000_000)]);
-  expect(link.take(0, 4_000_000)).toBe(true);
-  expect(link.take(100, 4_000_000)).toBe(false);
-  expect(link.wakeAt(100)).toBeGreaterThan(3800);
+  const sentAt: Milliseconds[] = [];
+  for (let now = 0; now < 10_000; now++) if (link.take(now, 1_000_000)) sentAt.push(now);
+  expect(sentAt.map((at) => Math.round(at / 100))).toEqual([9, 19, 29, 39, 49, 59, 69, 79, 89, 99]);
+});
+
+test('slots that were saved up for a message that is not sent go to other links', () => {
+  const limit = limitOf(100_000);
+  const [large, other] = [new Allowance([limit]), new Allowance([limit])];
+  for (let now = 0; now < 1000; now++) expect(large.take(now, 8 * blockBytes)).toBe(false);
+  large.release();
+  expect(other.take(1000, blockBytes)).toBe(true);
 });

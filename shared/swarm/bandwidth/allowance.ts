@@ -4,10 +4,13 @@ import type { BandwidthLimit } from './bandwidth-limit.ts';
 /** A slot that is not used for so long is lost: many idle links would otherwise save up a burst. */
 const slotKeptMs: Milliseconds = 1000;
 
-/** What one link may send, or ask for, under all limits that hold for it. It has one slot at a time. */
+/**
+ * What one link may send, or ask for, under all limits that hold for it. It books one slot at a time, and saves up several for a message that
+ * is larger: who asks for eight blocks at once would get eight times the share of others otherwise.
+ */
 export class Allowance {
   readonly #limits: readonly BandwidthLimit[];
-  /** Bytes left of the slot; below 0 where the last message was larger: the next slot pays for it. */
+  /** Bytes left of its slots; below 0 where the last message was larger: the next slot pays for it. */
   #leftBytes = 0;
   #slotAt: Milliseconds = Number.NEGATIVE_INFINITY;
   #version = 0;
@@ -21,7 +24,8 @@ export class Allowance {
     if (!this.#isLimited) return true;
     this.#forgetOldRates();
     if (this.#leftBytes > 0 && now - this.#slotAt > slotKeptMs) this.#leftBytes = 0;
-    if (this.#leftBytes <= 0) this.#book(now, bytes);
+    const slotBytes = Math.min(...this.#limits.map((limit) => limit.slotBytes));
+    while (this.#slotAt <= now && this.#leftBytes <= Math.max(0, bytes - slotBytes)) this.#book(now, slotBytes);
     if (this.#slotAt > now) return false;
     this.#leftBytes -= bytes;
     return true;
@@ -56,11 +60,10 @@ export class Allowance {
     return false;
   }
 
-  #book(now: Milliseconds, bytes: number): void {
-    const slotBytes = Math.max(bytes, Math.min(...this.#limits.map((limit) => limit.slotBytes)));
-    const debtBytes = -this.#leftBytes;
+  #book(now: Milliseconds, slotBytes: number): void {
+    const debtBytes = Math.max(0, -this.#leftBytes);
     this.#slotAt = Math.max(...this.#limits.map((limit) => limit.book(now, slotBytes + debtBytes)));
-    this.#leftBytes = slotBytes;
+    this.#leftBytes += slotBytes + debtBytes;
   }
 
   #forgetOldRates(): void {

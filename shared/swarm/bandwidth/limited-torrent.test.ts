@@ -153,3 +153,37 @@ test('strangers that ask for a byte now and then leave a limited upload its rate
   until(1000 * seconds);
   expect(sent / seconds).toBeGreaterThan(0.85 * limit);
 });
+
+test('who asks for eight blocks at a time gets no larger share of a limited upload than who asks for one', () => {
+  const [pieceCount, seconds] = [2000, 60];
+  const blocks = new Map([
+    [1, 1],
+    [2, 8],
+  ]);
+  const asked = new Map<LinkId, number>();
+  const sent = new Map<LinkId, number>();
+  const { until, meet } = timeline(
+    { length: mebibyte / 4, count: pieceCount, have: Bitfield.full(pieceCount).bytes },
+    limit,
+    (effect, later) => {
+      const ask = (link: LinkId): void => {
+        const length = (blocks.get(link) ?? 1) * blockBytes;
+        const at = asked.get(link) ?? 0;
+        asked.set(link, at + length);
+        const request = { type: 'request', piece: Math.floor((4 * at) / mebibyte), begin: at % (mebibyte / 4), length } as const;
+        later(50, { kind: 'messages', link, messages: [request] });
+      };
+      if (effect.kind === 'send' && effect.message.type === 'unchoke') for (let i = 0; i < 40; i++) ask(effect.link);
+      if (effect.kind !== 'sendBlock') return;
+      sent.set(effect.link, (sent.get(effect.link) ?? 0) + effect.length);
+      ask(effect.link);
+      later(5, { kind: 'drained', link: effect.link, bytes: effect.length });
+      if (effect.readBytes > 0) later(5, { kind: 'readDone', link: effect.link, bytes: effect.readBytes });
+    },
+  );
+  for (const link of blocks.keys()) meet(0, link, [{ type: 'haveNone' }, { type: 'interested' }]);
+  until(1000 * seconds);
+  const [small = 0, large = 0] = [sent.get(1 as LinkId), sent.get(2 as LinkId)];
+  expect((small + large) / seconds).toBeGreaterThan(0.95 * limit);
+  expect(large).toBeLessThan(1.2 * small);
+});
