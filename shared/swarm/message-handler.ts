@@ -16,7 +16,7 @@ import { maxPieces } from '../limits.ts';
 import type { Downloader } from './download/downloader.ts';
 import type { Event } from './events.ts';
 import { MetadataFetch } from './download/fetch-metadata.ts';
-import { keepEarlyHave } from './download/peer-pieces.ts';
+import { keepEarlyHave, keepEarlyLoss } from './download/peer-pieces.ts';
 import { ParallelConnections } from './connections/parallel-connections.ts';
 import { heardUnchoke, sayInterested, updateEarlyInterest } from './peer/interest.ts';
 import { messageCost } from './peer/message-budget.ts';
@@ -239,6 +239,7 @@ export class MessageHandler {
     peer.fieldSeen = true;
     if (this.#parts.downloader !== null) return this.#parts.downloader.peerPieces.field(peer, message);
     peer.earlyField = message.type === 'bitfield' ? { type: 'bitfield', bits: message.bits.slice() } : message;
+    peer.earlyLost = null;
     updateEarlyInterest(this.#context, peer);
   }
 
@@ -273,8 +274,10 @@ export class MessageHandler {
       this.#parts.gossip.onMessage(peer, payload);
     } else if (id === localExtensionId.delay) {
       this.#parts.gentle.onMessage(peer, payload);
-    } else if (id === localExtensionId.ltDontHave && this.#parts.downloader !== null) {
-      this.#parts.downloader.peerPieces.dontHave(peer, readDontHave(payload));
+    } else if (id === localExtensionId.ltDontHave) {
+      const { downloader } = this.#parts;
+      if (downloader === null) keepEarlyLoss(peer, readDontHave(payload));
+      else downloader.peerPieces.dontHave(peer, readDontHave(payload));
     }
   }
 

@@ -34,17 +34,23 @@ export class PeerPieces {
     peer.decoder.setPieceCount(pieceCount);
     peer.have = new Bitfield(pieceCount);
     if (peer.earlyField !== null) this.field(peer, peer.earlyField);
-    const { earlyHaves } = peer;
+    const { earlyHaves, earlyLost } = peer;
     peer.earlyField = null;
     peer.earlyHaves = null;
-    if (earlyHaves === null) return;
+    peer.earlyLost = null;
+    this.#applyEarly(earlyHaves, (piece) => this.have(peer, piece));
+    this.#applyEarly(earlyLost, (piece) => this.dontHave(peer, piece));
+  }
+
+  #applyEarly(early: Bitfield | null, apply: (piece: PieceIndex) => void): void {
+    if (early === null) return;
     let valid = 0;
-    for (let piece = 0; piece < pieceCount; piece++) {
-      if (!earlyHaves.has(piece)) continue;
-      this.have(peer, piece);
+    for (let piece = 0; piece < this.#metadata.geometry.pieceCount; piece++) {
+      if (!early.has(piece)) continue;
+      apply(piece);
       valid++;
     }
-    if (valid < earlyHaves.count) throw new PeerFault('badIndex', 'a have before the metadata');
+    if (valid < early.count) throw new PeerFault('badIndex', 'before the metadata');
   }
 
   /** @throws PeerFault `badBitfield` */
@@ -131,13 +137,27 @@ const leastEarlyPieces = 8192;
 
 /** Keeps what a peer says for {@link PeerPieces.admit}, in no more memory than a BITFIELD of the same pieces would take twice. @throws PeerFault */
 export function keepEarlyHave(peer: Peer, piece: PieceIndex): void {
+  peer.earlyHaves = withPiece(peer.earlyHaves, piece);
+  peer.earlyLost?.clear(piece);
+}
+
+/** The same of lt_donthave (BEP 54). @throws PeerFault */
+export function keepEarlyLoss(peer: Peer, piece: PieceIndex): void {
+  peer.earlyLost = withPiece(peer.earlyLost, piece);
+  peer.earlyHaves?.clear(piece);
+}
+
+function withPiece(known: Bitfield | null, piece: PieceIndex): Bitfield {
   if (piece >= maxPieces) throw new PeerFault('badIndex', `piece ${piece}`);
-  const known = peer.earlyHaves;
   let size = known?.size ?? leastEarlyPieces;
   while (size <= piece) size *= 2;
-  if (size === known?.size) return void known.set(piece);
+  const field = size === known?.size ? known : grown(known, size);
+  field.set(piece);
+  return field;
+}
+
+function grown(known: Bitfield | null, size: number): Bitfield {
   const bytes = new Uint8Array(size / 8);
   if (known !== null) bytes.set(known.bytes);
-  peer.earlyHaves = Bitfield.of(size, bytes);
-  peer.earlyHaves.set(piece);
+  return Bitfield.of(size, bytes);
 }

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import type { LinkId } from '../../ids.ts';
 import { blockBytes } from '../../limits.ts';
 import { Geometry } from '../../torrent/geometry.ts';
+import { writeDontHave } from '../../wire/extensions/dont-have.ts';
+import { localExtensionId } from '../../wire/extensions/extension.ts';
 import { Bitfield } from '../lib/bitfield.ts';
 import type { Effect } from '../events.ts';
 import { closed, infoBytes, link, lonely, requestsIn } from '../testing/lone-torrent.ts';
@@ -82,4 +84,32 @@ test('who says HAVE before we know the metadata, for a piece that does not exist
   shakeHands();
   expect(closed(hear({ type: 'have', piece: pieces }))).toEqual([]);
   expect(closed(step({ kind: 'metadata', geometry, infoBytes, have: new Bitfield(pieces).bytes }))).toEqual(['badIndex']);
+});
+
+test.each([
+  ['have', { type: 'have', piece: 3 }],
+  ['bitfield', { type: 'bitfield', bits: Bitfield.full(pieces).bytes }],
+  ['haveAll', { type: 'haveAll' }],
+] as const)('a piece that a peer has lost before we know the metadata is not asked of it (%s)', (_, said) => {
+  const { step, hear, shakeHands, torrent } = lonely();
+  const lost = { type: 'extended', id: localExtensionId.ltDontHave, payload: writeDontHave(3) } as const;
+  const havePieces = (): number => torrent.status().peers[0]?.havePieces ?? 0;
+  step({ kind: 'resume' });
+  shakeHands();
+  for (const message of [said, lost]) hear(message);
+  step({ kind: 'metadata', geometry, infoBytes, have: new Bitfield(pieces).bytes });
+  expect(havePieces()).toBe(said.type === 'have' ? 0 : pieces - 1);
+  hear({ type: 'have', piece: 3 });
+  expect(havePieces()).toBe(said.type === 'have' ? 1 : pieces);
+});
+
+test('a piece that a peer has lost and got again before we know the metadata is its own', () => {
+  const { step, hear, shakeHands, torrent } = lonely();
+  step({ kind: 'resume' });
+  shakeHands();
+  hear({ type: 'haveAll' });
+  hear({ type: 'extended', id: localExtensionId.ltDontHave, payload: writeDontHave(3) });
+  hear({ type: 'have', piece: 3 });
+  step({ kind: 'metadata', geometry, infoBytes, have: new Bitfield(pieces).bytes });
+  expect(torrent.status().peers[0]?.havePieces).toBe(pieces);
 });

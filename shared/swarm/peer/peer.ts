@@ -134,6 +134,7 @@ export class Peer {
   countsAsComplete = false;
   earlyField: EarlyField | null = null;
   earlyHaves: Bitfield | null = null;
+  earlyLost: Bitfield | null = null;
   /** What we have not announced to it yet, the same messages for all peers, … */
   deferredHaves: Have[] = [];
   /** … and how many of them it lacks. */
