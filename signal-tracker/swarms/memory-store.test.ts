@@ -270,7 +270,7 @@ test('limits are answered with a reason, and existing peers stay', () => {
 
 test('ten addresses cannot fill the tracker: the fuller it is, the fewer shares one address may have', () => {
   const { swarms, announce: say, leave } = store({ maxSwarms: 1000 });
-  const join = (connection: number): readonly Delivery[] => say(0, connection, announce('eve', { infoHash: id(`${serial++}`) }));
+  const join = (connection: number): Delivery[] => say(0, connection, announce('eve', { infoHash: id(`${serial++}`) }));
   let serial = 0;
   let connection = 0;
   const open = (address: string): number => {
