@@ -83,6 +83,8 @@ export interface TorrentDriver {
   feed(event: Event): void;
   /** The metadata was known beforehand: gives the driver its content and feeds `metadata`. Once. */
   open(torrent: OpenTorrent): void;
+  /** The metadata came by another way than the swarm's, which may bring it as well: the first that is right is opened. */
+  learn(infoBytes: Uint8Array): void;
   /** Joins the swarm and feeds `resume`. Does nothing where it runs already. */
   resume(): void;
   /** Feeds `pause` and leaves the swarm. */

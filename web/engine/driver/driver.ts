@@ -78,6 +78,10 @@ export class Driver implements TorrentDriver, PerformerHost, SwarmListener {
     this.#performer.open(torrent);
   }
 
+  learn(infoBytes: Uint8Array): void {
+    if (!this.#isOver) this.#performer.learn(infoBytes);
+  }
+
   resume(): void {
     if (this.#isOver) return;
     if (this.swarm === null) {

@@ -41,6 +41,11 @@ export class EffectPerformer {
     this.#host.feed({ kind: 'metadata', geometry, infoBytes, have: pieces.have });
   }
 
+  /** Metadata that no peer sent. */
+  learn(infoBytes: Uint8Array): void {
+    this.#start(this.#openOnce(infoBytes).then(() => undefined));
+  }
+
   perform(effect: Effect): void {
     switch (effect.kind) {
       case 'send':

@@ -86,8 +86,11 @@ export function newRecord(
   return { ...usual, id: newId(), addedAt: Date.now(), ...parts };
 }
 
-/** What a link or a `.torrent` file names beside the torrent itself. */
-export type LinkSources = Pick<TorrentRecord, 'trackers' | 'webSeeds'> & { readonly selectOnly?: readonly number[] | undefined };
+/** What a link or a `.torrent` file says beside the info hash. */
+export type LinkSources = Pick<TorrentRecord, 'trackers' | 'webSeeds'> & {
+  readonly selectOnly?: readonly number[] | undefined;
+  readonly infoBytes?: Uint8Array | null;
+};
 
 export function merged(record: TorrentRecord, { trackers, webSeeds, selectOnly = record.selectOnly }: LinkSources): Partial<TorrentRecord> {
   const both = { trackers: union(record.trackers, trackers), webSeeds: union(record.webSeeds, webSeeds) };

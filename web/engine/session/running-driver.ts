@@ -5,6 +5,7 @@ import type { SnapshotChanges, TorrentDriver, TorrentHost } from '../interfaces.
 import { fitsFreely } from '../storage/background-copy.ts';
 import type { TorrentStorage } from '../storage/torrent-storage.ts';
 import type { SessionContext } from './context.ts';
+import { isSetAside } from './crash-count.ts';
 import { prioritiesOf } from '../storage/shown-files.ts';
 import { sourcesOf } from './sources.ts';
 import { filesToFetch, suggestedFiles, type TorrentRecord } from '../library/torrent-record.ts';
@@ -81,6 +82,15 @@ export class RunningDriver {
     const { trackers, webSeeds } = sourcesOf(this.#torrent.record, this.#context.ownTrackers());
     this.driver.addTrackers(trackers);
     this.driver.addWebSeeds(webSeeds);
+  }
+
+  /** From a `.torrent` file, which may be opened for a link that waits for it: taken as if a peer had sent it. */
+  tellMetadata(infoBytes: Uint8Array | null): void {
+    const { record } = this.#torrent;
+    if (infoBytes === null || record.infoBytes !== null) return;
+    // What is set aside is not stepped: its next start finds this in the record.
+    if (isSetAside(record)) this.#torrent.remember({ infoBytes });
+    else this.driver.learn(infoBytes);
   }
 
   /** The limits of this torrent have changed. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import { concatBytes } from '../../../shared/bytes.ts';
-import { encodeInfo } from '../../../shared/torrent/create.ts';
+import { encodeInfo, encodeTorrent } from '../../../shared/torrent/create.ts';
 import { SubtleHashing } from '../driver/hashing.ts';
 import { newRecord, type TorrentRecord } from '../library/torrent-record.ts';
 import { HeldFiles } from './held-files.ts';
@@ -97,3 +97,23 @@ test('a download that leaves storage once it is saved makes room for another tha
   await expect.poll(() => retries[1]).toHaveBeenCalled();
   expect(retries[0]).not.toHaveBeenCalled();
 });
+
+test.each([true, false])(
+  'a .torrent file opened for a link that waits for its list of files brings the list (paused: %s)',
+  async (paused) => {
+    const { infoHash, infoBytes } = shareOf(bytes, 16_384);
+    const { session } = sessionWith([]);
+    const link = `magnet:?xt=urn:btih:${infoHash}&dn=Our+holiday&x.ts=random`;
+    const { id } = await session.addMagnet(link, { autostart: 'no', paused });
+    const file = encodeTorrent({ infoBytes: infoBytes!, trackers: [], webSeeds: [], createdBy: '' });
+    expect(await session.addTorrentFile(file, { autostart: 'no', paused })).toEqual({ id });
+    await expect.poll(() => session.torrent(id).files(), { timeout: 8000 }).toMatchObject([{ path: ['a.bin'] }]);
+    // What only a link says stays, as after the import of a share that was exported.
+    await expect.poll(() => session.torrent(id).record).toMatchObject({ name: 'Our holiday', strategy: 'random', paused, infoBytes });
+    // The driver has it as well: it knows what is missing.
+    session.torrent(id).want([true]);
+    expect(session.torrent(id).snapshot(true).unavailableBytes).toBe(bytes.length);
+    await session.close();
+  },
+  15_000,
+);

@@ -96,10 +96,11 @@ export class TorrentSession implements Handlers<TorrentCalls>, DrivenTorrent {
     }
   }
 
-  /** The same torrent was added again: the trackers, web seeds and selection of this link or file are used as well. */
-  merge({ trackers, webSeeds, selectOnly }: LinkSources): void {
-    this.remember(merged(this.#record, { trackers, webSeeds, selectOnly }));
+  /** The same torrent was added again: the trackers, web seeds and selection of this link or file are used as well, and missing metadata. */
+  merge(added: LinkSources): void {
+    this.remember(merged(this.#record, added));
     this.#run.tellSources();
+    this.#run.tellMetadata(added.infoBytes ?? null);
   }
 
   addOwnTrackers(urls: readonly string[]): void {
