@@ -1,7 +1,6 @@
 import { TabswarmError } from '../../../../shared/failure.ts';
 import type { EngineMirror } from '../../../state/engine-mirror.svelte.ts';
 import type { TorrentView } from '../../../state/torrent-view.svelte.ts';
-import { magnetName } from '../../links/magnet-links.ts';
 import { downloadBlob } from '../../receive/saving/save-files.ts';
 import { fromBase64, type LibraryEntry, mostLibraryBytes, readLibrary, toBase64, writeLibrary } from './library-file.ts';
 
@@ -24,13 +23,10 @@ export async function exportLibrary(engine: EngineMirror, torrents: readonly Tor
 export async function importLibrary(engine: EngineMirror, file: Blob): Promise<number> {
   if (file.size > mostLibraryBytes) throw new TabswarmError('badLibrary');
   const entries = readLibrary(await file.text());
-  const known = new Set([...engine.torrents.keys(), ...engine.unseen]);
   for (const { link, torrent } of entries) {
+    // The link first: title and strategy stand in it alone. What is here already keeps its own.
+    await engine.open(link, 'no', true);
     if (torrent !== undefined) await engine.open(new Blob([fromBase64(torrent)]), 'no', true);
-    const id = await engine.open(link, 'no', true);
-    // A title stands in the link alone; what is here already keeps the one that it has here.
-    const title = magnetName(link);
-    if (torrent !== undefined && title !== '' && !known.has(id)) await engine.rename({ id, failure: null }, title);
   }
   return entries.length;
 }
