@@ -76,6 +76,16 @@ test('what the library could not keep is opened again in a new Worker, as it was
   expect(engine.find('opened')).toBe(torrent);
 });
 
+test('a link and the .torrent file that was opened for it are both opened again', async () => {
+  const { engine, workers } = mirror();
+  await engine.start();
+  await engine.open(link, 'no');
+  await engine.open(new Blob(['de']), 'no');
+  workers[0]?.say({ notice: { kind: 'torrents', ids: [] } });
+  await vi.waitFor(() => expect(workers[0]?.calls('addTorrentFile')).toHaveLength(2));
+  expect(workers[0]?.calls('addMagnet')).toHaveLength(2);
+});
+
 test('what the new engine has, and what was removed, is not opened again', async () => {
   const { engine, workers } = mirror();
   await engine.start();

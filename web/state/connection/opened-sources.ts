@@ -5,7 +5,8 @@ import type { EngineClient } from '../../bridge/worker-client.ts';
 export type Source = string | Blob;
 
 interface Opened {
-  readonly source: Source;
+  /** The first one of each kind: what a link says and what a `.torrent` file says is not the same. */
+  readonly sources: Source[];
   readonly options: AddOptions;
   /** What the person chose since, one flag a file. */
   wanted: readonly boolean[] | null;
@@ -29,7 +30,9 @@ export class OpenedSources {
   /** Resolves with the torrent's id. */
   async open(client: EngineClient, source: Source, options: AddOptions): Promise<string> {
     const id = await add(client, source, options);
-    if (!this.#opened.has(id)) this.#opened.set(id, { source, options, wanted: null });
+    const opened = this.#opened.get(id);
+    if (opened === undefined) this.#opened.set(id, { sources: [source], options, wanted: null });
+    else if (opened.sources.every((other) => typeof other !== typeof source)) opened.sources.push(source);
     return id;
   }
 
@@ -42,9 +45,10 @@ export class OpenedSources {
   async openAgain(client: EngineClient, known: ReadonlySet<string>, isPaused: (id: string) => boolean): Promise<void> {
     const lost = [...this.#opened].filter(([id]) => !known.has(id));
     await Promise.all(
-      lost.map(async ([id, { source, options, wanted }]) => {
+      lost.map(async ([id, { sources, options, wanted }]) => {
         const paused = isPaused(id);
-        const given = await add(client, source, { ...options, id, paused });
+        let given = id;
+        for (const source of sources) if (this.#opened.has(id)) given = await add(client, source, { ...options, id, paused });
         // The reply of an engine in which the person has removed it comes after that notice.
         if (wanted === null || !this.#opened.has(id)) return;
         // What is chosen starts.
