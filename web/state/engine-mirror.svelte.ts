@@ -6,6 +6,7 @@ import type { Autostart, Calls, ChosenFile, Notice, PublishOptions, SaveTarget, 
 import { mustStay } from './keep-open.ts';
 import { tellFreezing } from '../bridge/other-tabs.ts';
 import { forgetSavedFiles } from './saved-files.ts';
+import { blamed } from './connection/blamed.ts';
 import { HandedFiles } from './connection/handed-files.ts';
 import { OpenedSources, type Source } from './connection/opened-sources.ts';
 import { type MakeHost, PageConnections } from './connection/page-connections.ts';
@@ -78,8 +79,7 @@ export class EngineMirror {
     await this.#guarded(this.#startEngine(null));
     // Where the Worker died meanwhile, the restart goes on.
     if (client.crashed && !this.crashed) return;
-    this.started = true;
-    this.#start();
+    this.#begin();
   }
 
   /** By its local id, or by its info hash as addresses name it. */
@@ -102,23 +102,23 @@ export class EngineMirror {
     // Before the next snapshot: a second choice right after this one builds on it.
     torrent.wantedFiles = Uint8Array.from(files, Number);
     this.#opened.want(torrent.id, files);
-    return this.#blamed(torrent, this.#client.call('want', [torrent.id, files]));
+    return blamed(torrent, this.#client.call('want', [torrent.id, files]));
   }
 
   rename(torrent: Pick<TorrentView, 'id' | 'failure'>, title: string): Promise<void> {
-    return this.#blamed(torrent, this.#client.call('rename', [torrent.id, title]));
+    return blamed(torrent, this.#client.call('rename', [torrent.id, title]));
   }
 
   pause(torrent: TorrentView): Promise<void> {
-    return this.#blamed(torrent, this.#client.call('pause', [torrent.id]));
+    return blamed(torrent, this.#client.call('pause', [torrent.id]));
   }
 
   resume(torrent: TorrentView): Promise<void> {
-    return this.#blamed(torrent, this.#client.call('resume', [torrent.id]));
+    return blamed(torrent, this.#client.call('resume', [torrent.id]));
   }
 
   limit(torrent: TorrentView, limits: SpeedLimits): Promise<void> {
-    return this.#blamed(torrent, this.#client.call('limit', [torrent.id, limits]));
+    return blamed(torrent, this.#client.call('limit', [torrent.id, limits]));
   }
 
   pieceStates(torrent: TorrentView): Promise<ReturnType<Calls['pieceStates']>> {
@@ -127,7 +127,7 @@ export class EngineMirror {
 
   /** Resolves when everything that is here has been hashed again. */
   check(torrent: TorrentView): Promise<void> {
-    return this.#blamed(torrent, this.#client.call('check', [torrent.id]));
+    return blamed(torrent, this.#client.call('check', [torrent.id]));
   }
 
   async remove(torrent: TorrentView): Promise<number> {
@@ -140,7 +140,7 @@ export class EngineMirror {
 
   reconnect(torrent: TorrentView, files: readonly ChosenFile[]): Promise<void> {
     const reconnected = this.#handed.hand(this.#client, files).then((batch) => this.#client.call('reconnectFiles', [torrent.id, batch]));
-    return this.#blamed(torrent, reconnected);
+    return blamed(torrent, reconnected);
   }
 
   fileHandles(torrent: TorrentView): Promise<readonly FileSystemHandle[]> {
@@ -148,7 +148,7 @@ export class EngineMirror {
   }
 
   reopen(torrent: TorrentView): Promise<void> {
-    return this.#blamed(torrent, this.#client.call('reopenFiles', [torrent.id]));
+    return blamed(torrent, this.#client.call('reopenFiles', [torrent.id]));
   }
 
   torrentFile(torrent: TorrentView): Promise<Uint8Array> {
@@ -214,7 +214,7 @@ export class EngineMirror {
   async loadFiles(torrent: TorrentView): Promise<void> {
     if (torrent.files !== null) return;
     const listed = this.#client.call('files', [torrent.id]).then((files) => void (torrent.files = files));
-    await this.#blamed(torrent, listed, torrent.failure); // The view that asks for the list shows what failed before.
+    await blamed(torrent, listed, torrent.failure); // The view that asks for the list shows what failed before.
   }
 
   /** All that this page announces to. A share does not wait for the server to name further ones. */
@@ -238,15 +238,6 @@ export class EngineMirror {
       await call;
     } catch (error) {
       this.failure = failureOf(error, 'engineCrashed');
-    }
-  }
-
-  async #blamed(torrent: Pick<TorrentView, 'failure'>, call: Promise<unknown>, before: Failure | null = null): Promise<void> {
-    torrent.failure = before;
-    try {
-      await call;
-    } catch (error) {
-      torrent.failure = failureOf(error, 'torrentFailed');
     }
   }
 
@@ -336,15 +327,20 @@ export class EngineMirror {
     this.#start();
   }
 
+  /** The engine runs. What the page shows was said before, perhaps to nobody. */
+  #begin(): void {
+    this.started = true;
+    this.#tell('watch', [this.#watched]);
+    this.#tell('visible', [this.#visible]);
+    this.#start();
+  }
+
   /** A new Worker that has everything again: from storage or another tab, and from this page the files that were handed to the last one. */
   async #restart(suspect: string | null): Promise<void> {
     this.#client = this.#connect();
     const ids = new Set(await this.#startEngine(suspect));
     this.failure = { code: 'engineRestarted' };
-    this.started = true;
-    this.#tell('watch', [this.#watched]);
-    this.#tell('visible', [this.#visible]);
-    this.#start();
+    this.#begin();
     await this.#handed.handAgain(this.#client, ids);
   }
 }

@@ -76,6 +76,15 @@ test('what the library could not keep is opened again in a new Worker, as it was
   expect(engine.find('opened')).toBe(torrent);
 });
 
+test('what is in view, and whether anybody looks, is said to an engine that starts after that', async () => {
+  const { engine, workers } = mirror();
+  engine.watch(['opened']);
+  engine.visible(false);
+  await engine.start();
+  expect(workers[0]?.calls('watch')).toEqual([[['opened']]]);
+  expect(workers[0]?.calls('visible')).toEqual([[false]]);
+});
+
 test('a link and the .torrent file that was opened for it are both opened again', async () => {
   const { engine, workers } = mirror();
   await engine.start();

@@ -26,6 +26,27 @@ function watchWakeLocks(page: Page): Promise<unknown> {
   });
 }
 
+/** Remembers what the page asks of its engine. */
+function watchCalls(page: Page): Promise<unknown> {
+  return page.evaluateOnNewDocument(() => {
+    const calls: unknown[] = [];
+    Object.assign(globalThis, { calls });
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function watched(message: unknown, transfer?: unknown) {
+      calls.push(message);
+      post.call(this, message, transfer as StructuredSerializeOptions);
+    };
+  });
+}
+
+/** What the last call of this name said. */
+function lastSaid(page: Page, name: string): Promise<unknown> {
+  return page.evaluate((call) => {
+    const { calls } = globalThis as unknown as { calls: { call?: string; args?: unknown[] }[] };
+    return calls.findLast((message) => message.call === call)?.args?.[0];
+  }, name);
+}
+
 function heldWakeLocks(page: Page): Promise<number> {
   return page.evaluate(() => (globalThis as unknown as { locks: WakeLockSentinel[] }).locks.filter(({ released }) => !released).length);
 }
@@ -79,11 +100,14 @@ test('a tab that was opened behind another keeps the screen on once it is in fro
   await page.evaluateOnNewDocument((settings) => localStorage.setItem('tabswarm.settings', settings), `limitDown=${mebibyte / 8}`);
   await grant(browser, tracker.url);
   await watchWakeLocks(page);
+  await watchCalls(page);
   const front = await browser.newPage();
   await front.bringToFront();
   await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe('hidden');
   await page.goto(`${tracker.url}/?autostart=1#${magnet}`);
   await expect.poll(() => page.$('[data-testid=torrent][data-phase=downloading]')).not.toBeNull();
+  // The engine knows that nobody looks: numbers come every five seconds.
+  await expect.poll(() => lastSaid(page, 'visible')).toBe(false);
   // The first request, which a hidden page may not make, is over.
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1000)));
   await page.bringToFront();
