@@ -18,7 +18,9 @@ export class HostOffers {
   /** Where other devices of the network reach this page, with `--lan`. */
   lanOrigin: string | null = $state(null);
 
-  constructor(source: { onAnswer(listener: (answer: Answer) => void): void }) {
+  constructor(source: { readonly current: Pick<Answer, 'trackers'>; onAnswer(listener: (answer: Answer) => void): void }) {
+    // The tracker of the page itself is known without an answer.
+    this.trackers = source.current.trackers;
     source.onAnswer(({ catalogue, iceServers, trackers, lanOrigin }) => {
       this.catalogue = catalogue;
       this.iceServers = iceServers;

@@ -36,7 +36,7 @@ async function pageOf(torrent: TorrentSnapshot): Promise<string> {
   const view = engine.find(torrent.id);
   if (view !== undefined && torrent.fileCount > 0) await engine.loadFiles(view);
   const router = new Router(() => false);
-  const offers = new HostOffers({ onAnswer: () => undefined });
+  const offers = new HostOffers({ current: { trackers: [] }, onAnswer: () => undefined });
   const { body } = render(Main, {
     props: { engine, router, settings, offers, language: new PageLanguage(), install: new InstallOffer() },
   });

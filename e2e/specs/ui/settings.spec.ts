@@ -201,3 +201,17 @@ test('own trackers and servers are checked and kept, and people meet where the t
   expect(await candidateKinds(page)).toEqual(['relay']);
   expect(coturn.allocations).toBeGreaterThan(0);
 });
+
+test('a tracker entered before the server has answered joins that of the page', async ({ lab, tracker }) => {
+  const payload = await lab.payload('early.bin', 1000);
+  const page = await (await lab.browser()).page();
+  await page.route('**/api/ice', () => undefined);
+  await openApp(page, tracker.url);
+  await inSettings(page, async () => {
+    await page.getByTestId('own-trackers').fill('wss://tracker.example/announce');
+    await page.getByTestId('own-trackers').blur();
+  });
+  const magnet = await share(page, payload.path);
+  expect(magnet).toContain(encodeURIComponent('wss://tracker.example/announce'));
+  expect(magnet).toContain(encodeURIComponent(tracker.announceUrl));
+});
