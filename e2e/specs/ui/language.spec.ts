@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { openApp, share } from '../../harness/app/app.ts';
+import { openApp, share, shareLink } from '../../harness/app/app.ts';
 import { expect, test } from '../../harness/test.ts';
 
 /** The languages whose texts the page has loaded. */
@@ -32,6 +32,27 @@ test('the page speaks the browser’s language and loads no other, and the choic
   await page.reload();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings');
   await expect(root).toHaveAttribute('lang', 'en');
+});
+
+test('what somebody is writing outlasts another language, chosen in another tab', async ({ lab, tracker }) => {
+  const browser = await lab.browser();
+  const writing = await browser.page();
+  await openApp(writing, tracker.url);
+  await writing.getByTestId('text-input').fill('Dear all,');
+  await writing.getByTestId('link-input').fill('magnet:?');
+  const choosing = await browser.page();
+  await openApp(choosing, tracker.url);
+  await choosing.locator('a[href="#/settings"]').click();
+  await choosing.getByTestId('language').selectOption('es');
+  await expect(writing.locator('html')).toHaveAttribute('lang', 'es');
+  await expect(writing.getByTestId('text-input')).toHaveValue('Dear all,');
+  await expect(writing.getByTestId('link-input')).toHaveValue('magnet:?');
+
+  // What was shared is not there for the next time.
+  await writing.getByTestId('text-submit').click();
+  await shareLink(writing);
+  await writing.locator('a[href="#/"]').first().click();
+  await expect(writing.getByTestId('text-input')).toHaveValue('');
 });
 
 test('where the texts of a language do not come, the list shows the one that the page goes on to speak', async ({ lab, tracker }) => {

@@ -24,6 +24,9 @@ export class TorrentAdder {
   failure: Failure | null = $state.raw(null);
   /** How the next share spreads its pieces (strategy.ts): chosen under Advanced. */
   strategy = $state('');
+  /** What is being written on the first page: another language, or a look at another view, draws its fields anew. */
+  text = $state('');
+  link = $state('');
   opened: OpenedLink | null = $state.raw(null);
   /** What another app handed over; any web page can do that as well, so the person decides. */
   incoming: SharedItems | null = $state.raw(null);
@@ -104,8 +107,19 @@ export class TorrentAdder {
     if (text === '') return false;
     // A truncated link to this site is reported as a bad link, not shared as text.
     if (findMagnet(text, ownTracker()) !== null || text.startsWith(`${location.origin}/`)) this.openText(text);
-    else this.shareFiles([textFile(whole)], false);
+    else {
+      void this.#attempt(async () => {
+        await this.#add(selectionFromList([textFile(whole)], false));
+        this.#sent(whole);
+      });
+    }
     return true;
+  }
+
+  /** It is not being written any more. */
+  #sent(text: string): void {
+    if (this.text.trim() === text.trim()) this.text = '';
+    if (this.link.trim() === text.trim()) this.link = '';
   }
 
   /** Opens the link that `text` contains. */
@@ -113,6 +127,7 @@ export class TorrentAdder {
     const link = findMagnet(text, ownTracker());
     void this.#attempt(async () => {
       if (link === null) throw new TabswarmError('badLink');
+      this.#sent(text);
       const { route } = this.#router;
       const before = location.hash;
       if (route.view !== 'link' || route.link !== link) this.#router.go({ view: 'link', link });
