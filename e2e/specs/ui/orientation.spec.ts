@@ -22,6 +22,26 @@ test('files dropped on a text field are shared', async ({ lab, tracker }) => {
   expect(page.context().pages()).toHaveLength(1);
 });
 
+test('the place to drop goes with the files that are dragged away, also where the view changed under them', async ({ lab, tracker }) => {
+  const { page } = await person(lab, tracker);
+  const box = await page.getByTestId('link-input').boundingBox();
+  const devtools = await page.context().newCDPSession(page);
+  const drag = (type: 'dragEnter' | 'dragOver', x: number, y: number): Promise<unknown> =>
+    devtools.send('Input.dispatchDragEvent', { type, x, y, data: { items: [], files: ['/dev/null'], dragOperationsMask: 1 } });
+  await drag('dragEnter', box!.x + 20, box!.y + 20);
+  await drag('dragOver', box!.x + 20, box!.y + 20);
+  const hint = page.getByText('Drop to share');
+  await expect(hint).toBeVisible();
+  await page.evaluate(() => void (location.hash = '#/library'));
+  await expect(page).toHaveTitle('Library – Tabswarm');
+  await drag('dragOver', 40, 30);
+  await drag('dragOver', 60, 40);
+  await expect(hint).toBeVisible();
+  // Chromium says this of a person's drag that leaves the window, and not of a script's.
+  await page.evaluate(() => document.elementFromPoint(60, 40)!.dispatchEvent(new DragEvent('dragleave', { bubbles: true })));
+  await expect(hint).toBeHidden();
+});
+
 test('each new view gets the focus on its heading and its own tab title', async ({ lab, tracker }) => {
   const payload = await lab.payload('focus.bin', 64 * 1024);
   const { page } = await person(lab, tracker);
