@@ -306,6 +306,23 @@ test('counts leave ourselves out, and the largest count is used', () => {
   expect(bench.announcer.counts(true)).toEqual({ seeds: 1, leeches: 4 });
 });
 
+test.each(['link', 'tracker'])('a seed counts no other one by a reply from before the %s was lost: it may be the one that left', (lost) => {
+  const bench = new Bench();
+  bench.complete = true;
+  bench.reply = { intervalSeconds: 120, complete: 2, incomplete: 3 };
+  bench.connect();
+  bench.run(60_000);
+  expect(bench.announcer.counts(true)).toEqual({ seeds: 1, leeches: 3 });
+  if (lost === 'link') bench.announcer.linkLost(bench.now);
+  else bench.announcer.disconnected(first, '');
+  expect(bench.announcer.counts(true)).toEqual({ seeds: 0, leeches: 3 });
+  // Whoever still lacks something goes on looking for them.
+  expect(bench.announcer.counts(false)).toEqual({ seeds: 2, leeches: 2 });
+  if (lost === 'tracker') bench.connect();
+  bench.run(20_000);
+  expect(bench.announcer.counts(true)).toEqual({ seeds: 1, leeches: 3 });
+});
+
 const happening = fc.oneof(
   fc.record({ kind: fc.constantFrom('connected', 'disconnected', 'refused', 'silence'), url: fc.constantFrom(first, second) }),
   fc.record({ kind: fc.constantFrom('lost', 'online', 'completed', 'offersLost'), url: fc.constant(first) }),

@@ -76,6 +76,8 @@ export class TrackerSchedule {
   #jitter = 0;
   /** What the tracker counted, ourselves included; still shown while disconnected, but then no ground for decisions. */
   #counted = false;
+  /** Somebody may have left since it was counted. */
+  #isOutdated = false;
   #complete: number | null = null;
   #incomplete: number | null = null;
 
@@ -122,6 +124,7 @@ export class TrackerSchedule {
     this.#connected = false;
     this.#announced = false;
     this.#counted = false;
+    this.#isOutdated = true;
     this.#eagerAnnounces = 0;
     this.#isSuspect = false;
     this.#retryAt = Infinity;
@@ -167,6 +170,7 @@ export class TrackerSchedule {
     this.state = 'working';
     this.failure = '';
     this.#counted = true;
+    this.#isOutdated = false;
     if (reply.intervalSeconds !== null) {
       this.#intervalMs = Math.min(Math.max(reply.intervalSeconds * 1000, minIntervalMs), maxIntervalMs);
     }
@@ -197,6 +201,7 @@ export class TrackerSchedule {
   /** A link was lost, and perhaps the network with it. */
   suspect(): void {
     this.#isSuspect = this.#isPrompt;
+    this.#isOutdated = true;
   }
 
   replyOverdue(now: Milliseconds): boolean {
@@ -210,11 +215,11 @@ export class TrackerSchedule {
     return this.#refusals > 0 ? nextAt : Math.min(nextAt, Math.max(this.#retryAt, this.#sentAt + minRetryMs));
   }
 
-  /** Other peers this tracker counts, `null` before it replied. */
+  /** Other peers this tracker counts, `null` before it replied. To a seed the others say that it may leave: no old count says so. */
   others(complete: boolean): { readonly seeds: number; readonly leeches: number } | null {
     if (this.#complete === null || this.#incomplete === null) return null;
     return {
-      seeds: Math.max(0, this.#complete - (complete ? 1 : 0)),
+      seeds: complete && this.#isOutdated ? 0 : Math.max(0, this.#complete - (complete ? 1 : 0)),
       leeches: Math.max(0, this.#incomplete - (complete ? 0 : 1)),
     };
   }
