@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fromBase64, readLibrary, toBase64, writeLibrary } from './library-file.ts';
+import { fromBase64, readLibrary, toBase64, writeLibraries, writeLibrary } from './library-file.ts';
 
 const link = 'magnet:?xt=urn:btih:63051d30a1ee76b1ff19e1b0d0de7c8c9a2a4f55&dn=a';
 
@@ -13,6 +13,15 @@ test('what was exported is read back', async () => {
 test('a large library is read back', async () => {
   const entries = Array.from({ length: 5000 }, () => ({ link }));
   expect(readLibrary(await writeLibrary(entries).text())).toHaveLength(5000);
+});
+
+test('a library that is too large for one file is written to several, each of which is read back', async () => {
+  const entries = Array.from({ length: 40 }, (_, at) => ({ link, ...(at % 3 === 0 ? {} : { torrent: 'A'.repeat(100 * at) }) }));
+  const files = writeLibraries(entries, 5000);
+  expect(files.length).toBeGreaterThan(10);
+  expect(Math.max(...files.map(({ size }) => size))).toBeLessThanOrEqual(5000);
+  const read = await Promise.all(files.map(async (file) => readLibrary(await file.text())));
+  expect(read.flat()).toEqual(entries);
 });
 
 test('bytes of any length survive', () => {

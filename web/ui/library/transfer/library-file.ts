@@ -10,8 +10,26 @@ const format = 'tabswarm-library';
 
 /** A stranger's file: more would hold the page for seconds. 1,000 links with their metadata are far below. */
 export const mostLibraryBytes = 256 * 1024 * 1024;
+/** No entry has more around its two texts, and no file around its entries. Links and base64 are ASCII. */
+const bytesAround = 100;
 /** More than anybody exports: what this browser wrote must be read back. */
 const mostEntries = 100_000;
+
+/** In as many files as it takes for each to be read back. */
+export function writeLibraries(entries: readonly LibraryEntry[], mostBytes = mostLibraryBytes): Blob[] {
+  const parts: LibraryEntry[][] = [[]];
+  let room = mostBytes - bytesAround;
+  for (const entry of entries) {
+    const bytes = entry.link.length + (entry.torrent?.length ?? 0) + bytesAround;
+    if (bytes > room && parts.at(-1)?.length !== 0) {
+      parts.push([]);
+      room = mostBytes - bytesAround;
+    }
+    parts.at(-1)?.push(entry);
+    room -= bytes;
+  }
+  return parts.map(writeLibrary);
+}
 
 export function writeLibrary(entries: readonly LibraryEntry[]): Blob {
   return new Blob([JSON.stringify({ format, version: 1, torrents: entries }, null, 1)], { type: 'application/json' });

@@ -2,7 +2,7 @@ import { TabswarmError } from '../../../../shared/failure.ts';
 import type { EngineMirror } from '../../../state/engine-mirror.svelte.ts';
 import type { TorrentView } from '../../../state/torrent-view.svelte.ts';
 import { downloadBlob } from '../../receive/saving/save-files.ts';
-import { fromBase64, type LibraryEntry, mostLibraryBytes, readLibrary, toBase64, writeLibrary } from './library-file.ts';
+import { fromBase64, type LibraryEntry, mostLibraryBytes, readLibrary, toBase64, writeLibraries } from './library-file.ts';
 
 /** Saves a file with the link of each torrent, and its `.torrent` where its metadata is known. No content, no files. */
 export async function exportLibrary(engine: EngineMirror, torrents: readonly TorrentView[]): Promise<void> {
@@ -13,7 +13,7 @@ export async function exportLibrary(engine: EngineMirror, torrents: readonly Tor
     const bytes = fileCount > 0 ? await engine.torrentFile(torrent) : null;
     entries.push(bytes === null ? { link: magnet } : { link: magnet, torrent: toBase64(bytes) });
   }
-  downloadBlob(writeLibrary(entries), 'tabswarm-library.json');
+  for (const [at, file] of writeLibraries(entries).entries()) downloadBlob(file, `tabswarm-library${at === 0 ? '' : `-${at + 1}`}.json`);
 }
 
 /**
