@@ -267,7 +267,7 @@ const page = {
   'web/ui/details/pieces': ui,
   'web/ui/actions': [...ui, 'web/part.ts', 'web/ui/catalogue', 'web/ui/receive/saving', 'web/ui/settings'],
   'web/ui/library': [...ui, 'web/ui/actions', 'web/ui/details', 'web/ui/files', 'web/ui/library/transfer', 'web/ui/share'],
-  'web/ui/library/transfer': [...pageBase, 'web/ui/links', 'web/ui/receive/saving'],
+  'web/ui/library/transfer': [...pageBase, 'web/ui/receive/saving'],
   'web/ui/share': [
     ...ui,
     'web/ui/attention',
