@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../../ids.ts';
-import type { BandwidthLimit } from './bandwidth-limit.ts';
+import { type BandwidthLimit, hasRate } from './bandwidth-limit.ts';
 
 /** A slot that is not used for so long is lost: many idle links would otherwise save up a burst. */
 const slotKeptMs: Milliseconds = 1000;
@@ -19,9 +19,14 @@ export class Allowance {
     this.#limits = limits;
   }
 
+  /** Without a limit everything may go, and nothing is counted. */
+  get isLimited(): boolean {
+    return hasRate(this.#limits);
+  }
+
   /** True where so many bytes may go now; they are counted. False: from {@link wakeAt} on they may. */
   take(now: Milliseconds, bytes: number): boolean {
-    if (!this.#isLimited) return true;
+    if (!this.isLimited) return true;
     this.#forgetOldRates();
     if (this.#leftBytes > 0 && now - this.#slotAt > slotKeptMs) this.#leftBytes = 0;
     const slotBytes = Math.min(...this.#limits.map((limit) => limit.slotBytes));
@@ -33,7 +38,7 @@ export class Allowance {
 
   /** Another slot would be booked for what is taken next. */
   mustBook(now: Milliseconds): boolean {
-    if (!this.#isLimited) return false;
+    if (!this.isLimited) return false;
     this.#forgetOldRates();
     return this.#leftBytes <= 0 || now - this.#slotAt > slotKeptMs;
   }
@@ -53,11 +58,6 @@ export class Allowance {
   /** When the slot that is waited for begins; infinite where none is. */
   wakeAt(now: Milliseconds): Milliseconds {
     return this.#leftBytes > 0 && this.#slotAt > now ? this.#slotAt : Number.POSITIVE_INFINITY;
-  }
-
-  get #isLimited(): boolean {
-    for (const { bytesPerSecond } of this.#limits) if (bytesPerSecond !== null) return true;
-    return false;
   }
 
   #book(now: Milliseconds, slotBytes: number): void {

@@ -225,6 +225,20 @@ test('no peer has more than its part of what the page may have', () => {
   expect(context.peers.size * 3).toBeLessThan(maxFurtherConnections);
 });
 
+test('in a crowd each link has one connection; what some had before is given back, and had again when the crowd is gone', () => {
+  const { context, join, connections, after, told } = crowd();
+  const first = join();
+  after(0);
+  connections.onHostEvent(first, { kind: 'connectionsOpen', link: first.link, count: 4 }, null);
+  const others = Array.from({ length: 40 }, () => join());
+  expect(after(200)).toEqual([told(first, 1)]);
+  expect(after(10_000)).toEqual([{ kind: 'connections', link: first.link, count: 1 }]);
+  connections.onHostEvent(first, { kind: 'connectionsOpen', link: first.link, count: 1 }, null);
+  expect([...after(200), ...after(2000)]).toEqual([]);
+  for (const { link } of others) context.peers.delete(link);
+  expect([...after(200), ...after(200)]).toContainEqual({ kind: 'connections', link: first.link, count: 4 });
+});
+
 test('near links share four connections, far ones what the page may have', () => {
   const { join, connections, after } = crowd();
   const paths = [3, 4, 120, 5, 90, 2];

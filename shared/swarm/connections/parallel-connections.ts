@@ -69,7 +69,7 @@ export class ParallelConnections {
     this.#context.isReceiving = receiving.length > 0;
     const share = shareOf(able);
     this.#measure(receiving, share, leftBytes);
-    for (const peer of able) this.#update(peer, share);
+    for (const peer of able) if (!isCrowd(share) || !peer.parallel.isAlone) this.#update(peer, share);
   }
 
   /** The same before the metadata is known: what somebody asked for lasts, if its metadata is long. */
@@ -138,7 +138,7 @@ export class ParallelConnections {
   #measure(receiving: readonly Peer[], share: Share, leftBytes: number): void {
     const { now, downBytes: receivedBytes } = this.#context;
     let [most, open, roundTripMs, pathMs] = [1, Number.POSITIVE_INFINITY, 0, 0];
-    for (const peer of receiving) {
+    for (const peer of isCrowd(share) ? [] : receiving) {
       const mostOfPeer = mostOf(peer, share);
       most = Math.max(most, mostOfPeer);
       if (peer.parallel.open < mostOfPeer) open = Math.min(open, peer.parallel.open);
@@ -209,6 +209,11 @@ function shareOf(peers: Iterable<Peer>): Share {
   for (const peer of peers) if ((peer.amInterested || peer.peerInterested) && mayWiden(peer)) links++;
   const part = (connections: number): number => Math.max(1, Math.floor(connections / Math.max(1, links)));
   return { connections: part(maxFurtherConnections), nearConnections: part(firstCount) };
+}
+
+/** Each link has its own connection alone. To look at forty of them all the same took a twentieth of the CPU time of a swarm. */
+function isCrowd({ connections }: Share): boolean {
+  return connections === 1;
 }
 
 /** Connections that a link to this peer may have: what both take, and its `share`. */

@@ -62,12 +62,12 @@ export class Downloader implements Others {
   fill(peer: Peer): void {
     updateInterest(this.#context, peer, this.#metadata.have.isFull);
     if (this.storageFull || !peer.amInterested || !peer.isAskable) return;
-    if (!this.#isWorthFilling(peer) || !this.#gossip.mayRequest(peer)) return;
+    const roomBlocks = this.#roomBlocks(peer);
+    if (roomBlocks === 0 || !this.#gossip.mayRequest(peer)) return;
     const chooser = this.#chooserOf(peer);
-    for (let room = this.#asking.roomBlocks(peer); room > 0; room--) {
-      // Twenty peers that had nothing for us left 18 of 100 slots of a limit to one that had.
-      if (peer.downAllowance.mustBook(this.#context.now) && !this.picker.mayPick(chooser)) return;
-      if (!peer.downAllowance.take(this.#context.now, blockBytes)) return;
+    const { isLimited } = peer.downAllowance;
+    for (let room = roomBlocks; room > 0; room--) {
+      if (isLimited && !this.#takeSlot(peer, chooser)) return;
       const picked = this.picker.pickUrgent(chooser, this) ?? this.picker.pick(chooser) ?? this.picker.pickInEndGame(chooser, this);
       if (picked === null) return peer.downAllowance.giveBack(blockBytes);
       const { piece, begin, length } = this.#metadata.geometry.block(picked.piece.piece, picked.block);
@@ -76,6 +76,14 @@ export class Downloader implements Others {
       peer.askedSince ??= this.#context.now;
       send(this.#context, peer, { type: 'request', piece, begin, length });
     }
+  }
+
+  /** False where the peer has to wait for its turn under a bandwidth limit, or nothing may be asked of it that is worth booking one. */
+  #takeSlot({ downAllowance }: Peer, chooser: Chooser): boolean {
+    const { now } = this.#context;
+    // Twenty peers that had nothing for us left 18 of 100 slots of a limit to one that had.
+    if (downAllowance.mustBook(now) && !this.picker.mayPick(chooser)) return false;
+    return downAllowance.take(now, blockBytes);
   }
 
   /**
@@ -110,9 +118,11 @@ export class Downloader implements Others {
   }
 
   /** A long pipeline is refilled by several requests at once: each channel message costs both sides as much as its bytes do. */
-  #isWorthFilling({ pipeline }: Peer): boolean {
+  #roomBlocks(peer: Peer): number {
     const { now, config } = this.#context;
-    return pipeline.roomBlocks(now) >= Math.min(config.refillBlocks, pipeline.windowBlocks >> 2);
+    const room = peer.pipeline.roomBlocks(now);
+    const isWorthFilling = room > 0 && room >= Math.min(config.refillBlocks, peer.pipeline.windowBlocks >> 2);
+    return isWorthFilling ? this.#asking.roomBlocks(peer, room) : 0;
   }
 
   /** @throws PeerFault `unaskedPiece` or `badLength` */
@@ -123,10 +133,11 @@ export class Downloader implements Others {
       throw new PeerFault('badIndex', `block ${piece}:${begin}`);
     if (bytes.length !== geometry.block(piece, index).length) throw new PeerFault('badLength', `block of ${bytes.length} bytes`);
     const key = blockKey(piece, index);
-    const isKnown = peer.pipeline.has(key) || peer.pipeline.hasGivenUp(key) || !this.#gossip.takes(peer, piece, this);
-    const wasAwaited = peer.pipeline.has(key);
+    const isRequested = peer.pipeline.has(key);
+    const isPushed = !isRequested && !peer.pipeline.hasGivenUp(key) && this.#gossip.takes(peer, piece, this);
+    const wasAwaited = isRequested || (isPushed && peer.pipeline.has(key));
     const isAnswer = peer.pipeline.answered(this.#context.now, key, bytes.length);
-    if (isKnown && !isAnswer) throw new PeerFault('unaskedPiece', `block ${piece}:${begin}`);
+    if (!isPushed && !isAnswer) throw new PeerFault('unaskedPiece', `block ${piece}:${begin}`);
     peer.rejections.answered(piece);
     peer.down.add(this.#context.now, bytes.length);
     peer.record.gaveBytes += bytes.length;

@@ -28,6 +28,11 @@ export class ConnectionState {
   #offers = offersAtOnce;
   #offersAt: Milliseconds = 0;
 
+  /** There is none but the link's own, and none is wanted or on its way. */
+  get isAlone(): boolean {
+    return this.open === 1 && this.wanted === 1 && this.ordered === 1;
+  }
+
   /** Times that connections were lost while they carried something. */
   get losses(): number {
     return this.#losses;

@@ -21,8 +21,8 @@ export class Asking {
     this.#context = context;
   }
 
-  roomBlocks(peer: Peer): number {
-    const room = peer.pipeline.roomBlocks(this.#context.now);
+  /** Of the `room` that the peer's window has, what may be used. */
+  roomBlocks(peer: Peer, room: number): number {
     if (this.#context.config.asking === 'greedy' || latencyScore(peer) >= this.#threshold()) return room;
     return Math.min(room, Math.max(0, penalisedBlocks - peer.pipeline.inFlightBlocks));
   }

@@ -76,7 +76,7 @@ test('scored asking: a peer far below the others is asked for two blocks at a ti
   const roomOf = (asking: SwarmConfig['asking']): number[] => {
     const context = contextOf({ asking }, peers);
     const asked = new Asking(context);
-    return [...context.peers.values()].map((peer) => asked.roomBlocks(peer));
+    return [...context.peers.values()].map((peer) => asked.roomBlocks(peer, peer.pipeline.roomBlocks(context.now)));
   };
   expect(roomOf('scored').map((room) => room > 2)).toEqual([true, true, false]);
   expect(roomOf('scored')[2]).toBe(2);
@@ -86,5 +86,5 @@ test('scored asking: a peer far below the others is asked for two blocks at a ti
 test('scored asking: with two givers nobody is spared', () => {
   const context = contextOf({ asking: 'scored' }, [{ latencyMs: 20 }, { latencyMs: 900 }]);
   const asking = new Asking(context);
-  for (const peer of context.peers.values()) expect(asking.roomBlocks(peer)).toBeGreaterThan(2);
+  for (const peer of context.peers.values()) expect(asking.roomBlocks(peer, peer.pipeline.roomBlocks(context.now))).toBeGreaterThan(2);
 });
