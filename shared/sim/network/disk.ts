@@ -7,6 +7,13 @@ const missing = 0;
 const honest = 1;
 const lie = 2;
 
+/** Whether a piece is good; as in the browser its blocks are hashed where it is bad, or the torrent asks for that. */
+export interface Verdict {
+  readonly ok: boolean;
+  /** One number a block, equal for equal blocks. */
+  readonly blockHashes?: Float64Array;
+}
+
 /**
  * What one peer stores. A piece hashes correctly if and only if each of its blocks was written and is honest. A piece is in exactly
  * one state: absent, buffered, stored.
@@ -66,18 +73,13 @@ export class Disk {
     return isHonest;
   }
 
-  /** One number a block, equal for equal blocks. */
-  blockHashes(piece: PieceIndex): Float64Array {
-    return new Float64Array(this.#buffers.get(piece) ?? []);
-  }
-
   /** Hashes the buffer. A corrupt piece is dropped, a good one stays until `store`. */
-  verify(piece: PieceIndex): boolean {
+  verify(piece: PieceIndex, hashBlocks: boolean): Verdict {
     const blocks = this.#buffers.get(piece);
     assert(blocks !== undefined && !blocks.includes(missing), `a piece is verified when every block was written (piece ${piece})`);
     const ok = !blocks.includes(lie);
     if (!ok) this.#buffers.delete(piece);
-    return ok;
+    return ok && !hashBlocks ? { ok } : { ok, blockHashes: new Float64Array(blocks) };
   }
 
   /** Makes the piece readable, from memory at first. Without room for it, the node calls `lose`. */

@@ -48,6 +48,8 @@ export class LinkEnd {
   /** Earliest time of the next block, by the cap or a stall. */
   readyAtMs: Milliseconds = 0;
   readonly blocks = new Fifo<PieceMessage>();
+  /** What the reads of these blocks, and of those that leave now, hold in memory: bytes of each. */
+  readonly heldReads = new Fifo<number>();
   /** `null`: none. Most turns send one, and a list that grows has room for sixteen. */
   control: WireMessage[] | null = null;
   /** Payload bytes that left the uplink and have not arrived at the other end. */
@@ -71,6 +73,13 @@ export class LinkEnd {
   get other(): LinkEnd {
     if (this.#other === null) throw new Error('join an end before using it');
     return this.#other;
+  }
+
+  /** The first so many blocks need their reads no more: returns the bytes that these held. */
+  takeHeldReads(blocks: number): number {
+    let bytes = 0;
+    for (let left = blocks; left > 0; left--) bytes += this.heldReads.shift() ?? 0;
+    return bytes;
   }
 
   static join(a: LinkEnd, b: LinkEnd): void {

@@ -9,9 +9,8 @@ import { Torrent } from '../../swarm/torrent.ts';
 import type { Geometry } from '../../torrent/geometry.ts';
 import type { WireMessage } from '../../wire/messages.ts';
 import { ByteStream } from '../core/byte-stream.ts';
-import { Disk } from './disk.ts';
+import { Disk, type Verdict } from './disk.ts';
 import { Fifo } from '../core/fifo.ts';
-import { HeldReads } from './held-reads.ts';
 import { Downlink, Uplink } from './link.ts';
 import type { LinkEnd, LinkOwner } from './link.ts';
 import type { NodeConfig } from './node-config.ts';
@@ -43,7 +42,6 @@ export class Node implements LinkOwner, ObservedNode {
   readonly #events = new Fifo<Event>();
   readonly #endsToFlush: LinkEnd[] = [];
   readonly #streams = new Map<LinkId, ByteStream>();
-  readonly #reads = new HeldReads();
   readonly #out: Effect[] = [];
   #stepping = false;
   readonly #timer: WakeTimer;
@@ -106,7 +104,8 @@ export class Node implements LinkOwner, ObservedNode {
 
   drained(end: LinkEnd, blocks: number, bytes: number): void {
     this.upBytes += bytes;
-    this.#events.push({ kind: 'readDone', link: end.link, bytes: this.#reads.shift(end.link, blocks) });
+    const readBytes = end.takeHeldReads(blocks);
+    if (readBytes > 0) this.#events.push({ kind: 'readDone', link: end.link, bytes: readBytes });
     this.feed({ kind: 'drained', link: end.link, bytes });
   }
 
@@ -212,7 +211,7 @@ export class Node implements LinkOwner, ObservedNode {
       case 'write':
         return this.#write(effect);
       case 'verify':
-        return this.#verify(effect.piece);
+        return this.#verify(effect);
       case 'discard':
         this.disk.discard(effect.piece);
         for (const observer of this.#env.observers.discarded) observer.discarded(this, effect.piece);
@@ -270,7 +269,7 @@ export class Node implements LinkOwner, ObservedNode {
       this.#readDone(link, block.readBytes);
       return this.feed({ kind: 'drained', link, bytes: length });
     }
-    this.#reads.push(link, block.readBytes);
+    end.heldReads.push(block.readBytes);
     for (const observer of this.#env.observers.served) observer.served(this, end, block);
     const stallMs = this.config.strategy.stallMs?.() ?? 0;
     if (stallMs > 0) end.readyAtMs = Math.max(end.readyAtMs, this.#now + stallMs);
@@ -293,7 +292,7 @@ export class Node implements LinkOwner, ObservedNode {
     end.close();
     this.ends.delete(end.link);
     this.#streams.delete(end.link);
-    const heldBytes = this.#reads.release(end.link);
+    const heldBytes = end.takeHeldReads(end.heldReads.length);
     if (this.alive) this.#readDone(end.link, heldBytes);
     for (const observer of this.#env.observers.closed) observer.closed(this, end);
   }
@@ -316,21 +315,21 @@ export class Node implements LinkOwner, ObservedNode {
     }
   }
 
-  #verify(piece: PieceIndex): void {
-    const blockHashes = this.disk.blockHashes(piece);
-    const ok = this.disk.verify(piece);
+  #verify({ piece, hashBlocks }: Extract<Effect, { kind: 'verify' }>): void {
+    const verdict = this.disk.verify(piece, hashBlocks);
     const life = this.life;
     const run = (): void => {
-      if (life === this.life && this.alive) this.#verified(piece, ok, blockHashes);
+      if (life === this.life && this.alive) this.#verified(piece, verdict);
     };
     this.#env.queue.add(this.#now + this.config.verifyMs, { run });
   }
 
-  #verified(piece: PieceIndex, ok: boolean, blockHashes: Float64Array): void {
+  #verified(piece: PieceIndex, verdict: Verdict): void {
+    const { ok } = verdict;
     if (ok) this.disk.store(piece);
     else this.failedPieces++;
     for (const observer of this.#env.observers.verified) observer.verified(this, piece, ok);
-    this.feed({ kind: 'verified', piece, ok, blockHashes });
+    this.feed({ kind: 'verified', piece, ...verdict });
     if (!ok) return;
     if (this.disk.isOverfull) return this.#rejectPiece(piece);
     if (this.disk.isComplete && this.completedAt === null) {
