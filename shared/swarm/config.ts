@@ -190,7 +190,7 @@ export const defaultConfig: SwarmConfig = {
   messageBlocks: 4,
   refillBlocks: 32,
   pipelineMs: 1000,
-  leastPipelineMs: 250,
+  leastPipelineMs: 350,
   connectionsPipelineMs: 200,
   nearMs: 15,
   farMs: 80,
