@@ -7,12 +7,12 @@ import { type Metadata, type Context, type Peer, send } from '../peer/peer.ts';
 import { Asking } from '../strategy/asking.ts';
 import type { Gossip } from '../gossip/gossip.ts';
 import { updateInterest } from '../peer/interest.ts';
-import type { Chooser, Others } from './pick/chooser.ts';
+import type { Chooser } from './pick/chooser.ts';
 import { Picker } from './pick/picker.ts';
 import { type BlockKey, blockKey, keyBlock, keyPiece } from './block-key.ts';
 import { type PartialPiece, PartialPieces } from './partial-pieces.ts';
 import { SmartBan } from './smart-ban/smart-ban.ts';
-import { sourceBehind } from '../lib/source-link.ts';
+import { Holders } from './holders.ts';
 import { WholePieces } from './whole-pieces.ts';
 
 /** Blocks of a refused push that are on their way have come by then: the peer withdraws the others, and they can be requested of it. */
@@ -22,7 +22,7 @@ const refusedPushMs: Milliseconds = 1000;
  * Downloads from peers: fills pipelines, takes blocks, sends whole pieces to be verified, and recovers from bad ones. A block is in flight
  * if and only if its piece counts a requester: the requesters of a block are as many as the pipelines that hold it.
  */
-export class Downloader implements Others {
+export class Downloader {
   readonly peerPieces: PeerPieces;
   readonly availability: Availability;
   readonly picker: Picker;
@@ -33,6 +33,7 @@ export class Downloader implements Others {
   readonly #asking: Asking;
   readonly #gossip: Gossip;
   readonly #partialPieces = new PartialPieces();
+  readonly #holders: Holders;
   /** No room in storage: nothing more is asked for. */
   storageFull = false;
   /** Blocks became free that other peers may be asked for. Cleared by the caller that fills those peers. */
@@ -45,6 +46,7 @@ export class Downloader implements Others {
     this.#metadata = metadata;
     this.#asking = new Asking(context);
     this.#gossip = gossip;
+    this.#holders = new Holders(context, this.#partialPieces);
     this.availability = new Availability(geometry.pieceCount);
     this.picker = new Picker(geometry, context.config, have, this.availability, this.#partialPieces, context.random);
     this.smartBan = new SmartBan(context, metadata, this.#partialPieces, this.picker);
@@ -68,7 +70,8 @@ export class Downloader implements Others {
     const { isLimited } = peer.downAllowance;
     for (let room = roomBlocks; room > 0; room--) {
       if (isLimited && !this.#takeSlot(peer, chooser)) return;
-      const picked = this.picker.pickUrgent(chooser, this) ?? this.picker.pick(chooser) ?? this.picker.pickInEndGame(chooser, this);
+      const picked =
+        this.picker.pickUrgent(chooser, this.#holders) ?? this.picker.pick(chooser) ?? this.picker.pickInEndGame(chooser, this.#holders);
       if (picked === null) return peer.downAllowance.giveBack(blockBytes);
       const { piece, begin, length } = this.#metadata.geometry.block(picked.piece.piece, picked.block);
       this.#partialPieces.ask(picked.piece, picked.block);
@@ -127,12 +130,10 @@ export class Downloader implements Others {
 
   /** @throws PeerFault `unaskedPiece` or `badLength` */
   receive(peer: Peer, piece: PieceIndex, begin: number, bytes: Uint8Array): void {
-    const { geometry } = this.#metadata;
-    const index = geometry.blockIndex(begin);
-    if (piece >= geometry.pieceCount || index < 0 || index >= geometry.blockCount(piece))
-      throw new PeerFault('badIndex', `block ${piece}:${begin}`);
-    if (bytes.length !== geometry.block(piece, index).length) throw new PeerFault('badLength', `block of ${bytes.length} bytes`);
-    const key = blockKey(piece, index);
+    const key = this.#keyOf(piece, begin);
+    if (key === null) throw new PeerFault('badIndex', `block ${piece}:${begin}`);
+    if (bytes.length !== this.#metadata.geometry.block(piece, keyBlock(key)).length)
+      throw new PeerFault('badLength', `block of ${bytes.length} bytes`);
     const isRequested = peer.pipeline.has(key);
     const isPushed = !isRequested && !peer.pipeline.hasGivenUp(key) && this.#gossip.takes(peer, piece, this);
     const wasAwaited = isRequested || (isPushed && peer.pipeline.has(key));
@@ -144,7 +145,7 @@ export class Downloader implements Others {
     peer.askedSince = null;
     peer.recentDown.add(this.#context.now, bytes.length);
     this.#context.downBytes += bytes.length;
-    this.#take(peer, piece, index, begin, bytes, wasAwaited);
+    this.#take(peer, key, begin, bytes, wasAwaited);
   }
 
   /** A peer pushes a piece: all of it counts as requested of that peer. False where it is of no use: then what comes of it is waste. */
@@ -162,18 +163,18 @@ export class Downloader implements Others {
   }
 
   /** BEP 6 reject. @throws PeerFault `badRequest` for what was never asked. */
-  rejected(peer: Peer, block: BlockRef): void {
-    const key = this.#keyOf(block);
+  rejected(peer: Peer, { piece, begin }: BlockRef): void {
+    const key = this.#keyOf(piece, begin);
     const wasInFlight = key !== null && peer.pipeline.has(key);
     if (key === null || !peer.pipeline.rejected(key)) throw new PeerFault('badRequest', 'reject of what was not asked');
     if (!wasInFlight || peer.pipeline.has(key)) return;
     this.#unask(key);
-    this.#unbegin(block.piece);
+    this.#unbegin(piece);
     // A peer that rejects what it says it has is asked again after a pause, and others before it: a read error may pass.
     // After a CHOKE every request is rejected, except those for pieces that are allowed all the same (BEP 6).
-    if (peer.peerChoking && !peer.allowedFast.has(block.piece)) return;
-    peer.rejections.add(this.#context.now, block.piece);
-    this.#share(block.piece, peer.link);
+    if (peer.peerChoking && !peer.allowedFast.has(piece)) return;
+    peer.rejections.add(this.#context.now, piece);
+    this.#share(piece, peer.link);
   }
 
   /** A CHOKE looks at every partial piece. */
@@ -270,20 +271,9 @@ export class Downloader implements Others {
     }
   }
 
-  everyHolder(key: BlockKey, test: (link: LinkId) => boolean): boolean {
-    const kept = this.#partialPieces.get(keyPiece(key))?.exclusiveTo ?? null;
-    if (kept !== null && sourceBehind(kept) !== null && !test(kept)) return false;
-    for (const peer of this.#context.peers.values()) if (peer.pipeline.has(key) && !test(peer.link)) return false;
-    return true;
-  }
-
-  /** A fetch from a web seed ends by itself in bounded time: no peer is asked for the same meanwhile. */
-  drainMs(link: LinkId): Milliseconds {
-    if (sourceBehind(link) !== null) return 0;
-    return this.#context.peers.get(link)?.pipeline.drainMs(this.#context.now) ?? Number.POSITIVE_INFINITY;
-  }
-
-  #take(peer: Peer, piece: PieceIndex, index: number, begin: number, block: Uint8Array, wasAwaited: boolean): void {
+  #take(peer: Peer, key: BlockKey, begin: number, block: Uint8Array, wasAwaited: boolean): void {
+    const piece = keyPiece(key);
+    const index = keyBlock(key);
     const partial = this.#partialPieces.get(piece);
     if (partial !== undefined && wasAwaited) this.#partialPieces.unask(partial, index);
     const isUsable = partial !== undefined && (partial.exclusiveTo === null || partial.exclusiveTo === peer.link);
@@ -292,7 +282,7 @@ export class Downloader implements Others {
       return;
     }
     this.#context.out.push({ kind: 'write', link: peer.link, piece, begin, block });
-    if (partial.askersOf(index) > 0) this.#cancelEverywhere(blockKey(piece, index));
+    if (partial.askersOf(index) > 0) this.#cancelEverywhere(key);
     if (!partial.isWhole) return;
     this.smartBan.whole(partial);
     if (!partial.isWhole) this.hasFreed = true;
@@ -347,7 +337,8 @@ export class Downloader implements Others {
     if (partial?.isUntouched === true && !this.smartBan.hasFailed(piece)) this.smartBan.dropPiece(partial);
   }
 
-  #keyOf({ piece, begin }: BlockRef): BlockKey | null {
+  /** `null` where the torrent has no such block. */
+  #keyOf(piece: PieceIndex, begin: number): BlockKey | null {
     const { geometry } = this.#metadata;
     const index = geometry.blockIndex(begin);
     return piece < geometry.pieceCount && index >= 0 && index < geometry.blockCount(piece) ? blockKey(piece, index) : null;
