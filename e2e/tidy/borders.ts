@@ -61,6 +61,7 @@ const swarm = {
     'shared/swarm/strategy',
     'shared/swarm/gossip',
   ],
+  'shared/swarm/download/metadata': [...swarmBase, 'shared/swarm/peer'],
   'shared/swarm/download/pick': [
     ...swarmBase,
     'shared/swarm/download/partial-pieces.ts',
@@ -81,6 +82,7 @@ const swarm = {
     'shared/swarm/connections',
     'shared/swarm/upload',
     'shared/swarm/download',
+    'shared/swarm/download/metadata',
     'shared/swarm/gentle',
     'shared/swarm/gossip',
     'shared/swarm/web-seed',

@@ -15,7 +15,7 @@ import { Decoder } from '../wire/decoder.ts';
 import { maxPieces } from '../limits.ts';
 import type { Downloader } from './download/downloader.ts';
 import type { Event } from './events.ts';
-import { MetadataFetch } from './download/fetch-metadata.ts';
+import { MetadataFetch } from './download/metadata/fetch-metadata.ts';
 import { keepEarlyHave, keepEarlyLoss } from './download/peer-pieces.ts';
 import { ParallelConnections } from './connections/parallel-connections.ts';
 import { heardUnchoke, sayInterested, updateEarlyInterest } from './peer/interest.ts';

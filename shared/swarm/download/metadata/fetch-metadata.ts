@@ -1,9 +1,9 @@
-import { PeerFault } from '../../failure.ts';
-import type { LinkId, Milliseconds } from '../../ids.ts';
-import { concatBytes } from '../../bytes.ts';
-import { localExtensionId } from '../../wire/extensions/extension.ts';
-import { metadataPieceCount, metadataPieceLength, type MetadataMessage, writeMetadataRequest } from '../../wire/extensions/metadata.ts';
-import { type Context, type Peer, send } from '../peer/peer.ts';
+import { PeerFault } from '../../../failure.ts';
+import type { LinkId, Milliseconds } from '../../../ids.ts';
+import { concatBytes } from '../../../bytes.ts';
+import { localExtensionId } from '../../../wire/extensions/extension.ts';
+import { metadataPieceCount, metadataPieceLength, type MetadataMessage, writeMetadataRequest } from '../../../wire/extensions/metadata.ts';
+import { type Context, type Peer, send } from '../../peer/peer.ts';
 
 /** Requests in flight a peer: 64 KiB, so that several peers share a large one. */
 const windowPieces = 4;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { concatBytes, utf8 } from '../../bytes.ts';
-import type { LinkId, PeerId } from '../../ids.ts';
-import type { Effect } from '../events.ts';
-import { infoHash, introductionOf, lonely, sent } from '../testing/lone-torrent.ts';
+import { concatBytes, utf8 } from '../../../bytes.ts';
+import type { LinkId, PeerId } from '../../../ids.ts';
+import type { Effect } from '../../events.ts';
+import { infoHash, introductionOf, lonely, sent } from '../../testing/lone-torrent.ts';
 
 const one = 1 as LinkId;
 const two = 2 as LinkId;
