@@ -50,7 +50,9 @@ const swarm = {
     'shared/swarm/peer',
     'shared/swarm/upload/requests',
     'shared/swarm/upload/seeding',
+    'shared/swarm/upload/order/upload-order.ts',
   ],
+  'shared/swarm/upload/order': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/upload/seeding'],
   'shared/swarm/upload/requests': swarmBase,
   'shared/swarm/upload/seeding': swarmBase,
   'shared/swarm/download': [

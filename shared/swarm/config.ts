@@ -101,6 +101,10 @@ export interface SwarmConfig {
   /** Turns at once that have requests to serve, and turns at once with those that have not begun to ask. */
   readonly uploads: number;
   readonly mostUploads: number;
+  /** With so many links turns follow each other (upload/order/turn-order.ts): somebody always asks, and waits for pieces to pass on. … */
+  readonly crowdLinks: number;
+  /** … Then so many at once fill the uplink. */
+  readonly serialUploads: number;
 
   /** Tit for tat: how long a slot is held at least, how many there are, … */
   readonly chokeRoundMs: number;
@@ -212,6 +216,8 @@ export const defaultConfig: SwarmConfig = {
   idleTurnMs: 2000,
   uploads: 4,
   mostUploads: 32,
+  crowdLinks: 12,
+  serialUploads: 3,
   chokeRoundMs: 10_000,
   peerRank: 'rate',
   uploadSlots: 10,

@@ -149,6 +149,8 @@ function policies(seed: number, slots: number, random: Random): Scenario['swarm'
     seedPolicy: (seed & 2) === 0 ? 'suggest' : 'plain',
     piecePolicy: (seed & 4) === 0 ? 'finish-own' : 'finish-begun',
     uploads: Math.min(slots, 4),
+    serialUploads: Math.min(slots, 3),
+    crowdLinks: (seed & 8) === 0 ? 2 : 12,
     mostUploads: slots + 1,
     uploadSlots: slots + 1,
     optimisticSlots: 1 + random.below(slots),

@@ -51,6 +51,8 @@ export interface Situation {
   readonly pieceBytes: number;
   /** What we send in the time from an UNCHOKE to the request that follows. */
   readonly roundTripBytes: number;
+  /** Turns follow each other (order/turn-order.ts). */
+  readonly isSerial: boolean;
 }
 
 export interface SlotChange {

@@ -7,7 +7,7 @@ import { Turns } from './turns.ts';
 
 const config = { ...defaultConfig, uploads: 2, mostUploads: 8 };
 const pieceBytes = 1024 * 1024;
-const leeching: Situation = { now: 1000, seeding: false, pieceBytes, roundTripBytes: 0 };
+const leeching: Situation = { now: 1000, seeding: false, pieceBytes, roundTripBytes: 0, isSerial: false };
 const seeding: Situation = { ...leeching, seeding: true };
 
 const begun: Turn = { beganAt: 0, bytes: 0, isBetweenPieces: false };
@@ -125,6 +125,13 @@ test('where a round trip holds several pieces there are twice as many turns, but
   const turnsAtOnce = (pieces: number): number =>
     turns().tick({ ...leeching, roundTripBytes: pieces * pieceBytes }, waiting).unchoke.length;
   expect([0.5, 3, 100].map(turnsAtOnce)).toEqual([2, 6, 8]);
+});
+
+test('turns that follow each other are three, and more where a round trip holds several pieces', () => {
+  const waiting = Array.from({ length: 9 }, (_, at) => candidate(20 + at));
+  const turnsAtOnce = (pieces: number): number =>
+    turns().tick({ ...leeching, roundTripBytes: pieces * pieceBytes, isSerial: true }, waiting).unchoke.length;
+  expect([0, 0.5, 2].map(turnsAtOnce)).toEqual([3, 3, 6]);
 });
 
 test('a known free rider gets less than a newcomer', () => {

@@ -74,9 +74,9 @@ export class Turns implements SlotPolicy {
 
   /** Turns at once. Where links are fast and far, a turn is over before the next request can come, so there are more of them. */
   #uploads(situation: Situation): number {
-    const { uploads, mostUploads } = this.#config;
+    const { uploads, serialUploads, mostUploads } = this.#config;
     const turns = Math.ceil((roundTrips * situation.roundTripBytes) / this.#quota(situation));
-    return Math.min(Math.max(uploads, turns), mostUploads);
+    return Math.min(situation.isSerial ? Math.max(serialUploads, serialUploads - 1 + turns) : Math.max(uploads, turns), mostUploads);
   }
 
   /**

@@ -7,7 +7,7 @@ import { MetadataAnswers } from './metadata-answers.ts';
 import { ReadBudget } from './requests/read-budget.ts';
 import { Rate } from '../lib/rate.ts';
 import { type Metadata, type Context, type Peer, sayDeferredHaves, send } from '../peer/peer.ts';
-import { FirstCopies } from './seeding/first-copies.ts';
+import { UploadOrder } from './order/upload-order.ts';
 import { plainSeed, type SeedPolicy } from './seeding/seed-policy.ts';
 import type { Situation, SlotPolicy } from './slot-policy.ts';
 import { newSlotPolicy } from './strategies.ts';
@@ -28,7 +28,7 @@ export class Uploader {
   /** Of all links. */
   readonly #rate = new Rate(3);
   readonly #reads: ReadBudget;
-  readonly #firstCopies: FirstCopies<Peer>;
+  readonly #order: UploadOrder;
   readonly metadata: MetadataAnswers;
   /** Peers whose requests wait for reads of others, longest waiting first. */
   readonly #waitingForReads = new Set<Peer>();
@@ -43,7 +43,7 @@ export class Uploader {
     this.#slots = newSlotPolicy(context);
     this.#freeRiders = new FreeRiders(context);
     this.#reads = new ReadBudget(context.config);
-    this.#firstCopies = new FirstCopies(context);
+    this.#order = new UploadOrder(context, this.#rate);
     this.metadata = new MetadataAnswers(context);
   }
 
@@ -118,8 +118,7 @@ export class Uploader {
     this.#rate.add(this.#context.now, bytes);
     peer.servedBytes += bytes;
     this.#context.upBytes += bytes;
-    this.#pump(peer);
-    for (const held of this.#firstCopies.takeHeld()) this.#pump(held);
+    for (const next of this.#order.drained(peer)) this.#pump(next);
     if (!peer.requests.isIdle) return;
     // Where its turn is over, its slot was given away with the last block that was handed out.
     if (this.#slots.isPrompt && !peer.amChoking) this.#assignSlots();
@@ -143,7 +142,7 @@ export class Uploader {
     this.#reads.closed(link);
     this.metadata.closed(link);
     this.#seed().left(link);
-    this.#firstCopies.closed(link);
+    this.#order.closed(link);
     for (const waiting of [this.#waitingForReads, this.#waitingForTurn])
       for (const peer of waiting) if (peer.link === link) waiting.delete(peer);
   }
@@ -159,7 +158,7 @@ export class Uploader {
   #pump(peer: Peer): void {
     const aheadBytes = this.#aheadBytes(peer);
     for (let next = peer.requests.next(aheadBytes); next !== null; next = peer.requests.next(aheadBytes)) {
-      if (this.#firstCopies.holds(peer, this.#seed())) return;
+      if (this.#order.holds(peer, this.#seed())) return;
       if (!peer.upAllowance.take(this.#context.now, next.length)) {
         this.#waitingForTurn.add(peer);
         return;
@@ -200,7 +199,7 @@ export class Uploader {
   /** Who gives nothing refuses nothing where we ask for nothing, since storage is full. */
   tick(isStorageFull: boolean): void {
     this.metadata.tick();
-    for (const held of this.#firstCopies.takeHeld()) this.#pump(held);
+    for (const held of this.#order.tick()) this.#pump(held);
     if (this.#context.metadata?.have.isFull === false && !isStorageFull) this.#freeRiders.tick();
     this.#assignSlots();
   }
@@ -223,7 +222,8 @@ export class Uploader {
   #situation(): Situation {
     const { now, metadata } = this.#context;
     const roundTripBytes = (this.#rate.perSecond(now) * this.#answerMs) / 1000;
-    return { now, seeding: metadata?.have.isFull ?? false, pieceBytes: metadata?.geometry.pieceLength ?? 0, roundTripBytes };
+    const pieceBytes = metadata?.geometry.pieceLength ?? 0;
+    return { now, seeding: metadata?.have.isFull ?? false, pieceBytes, roundTripBytes, isSerial: this.#order.isSerial };
   }
 
   /** How long a peer took from our UNCHOKE to its request: a round trip, unless it had nothing to ask for. */

@@ -20,7 +20,6 @@ export class RequestQueue {
   /** Blocks that we push: the peer requested none of them. Waiting, or with the host. */
   #pushed: Set<RequestKey> | null = null;
   #aheadBytes = 0;
-  /** When the host began with the block that it sends now. */
   #sendingSince: Milliseconds = 0;
   #blockMs: Milliseconds = 0;
   /** The piece that was handed out last, −1: none. */
@@ -42,6 +41,11 @@ export class RequestQueue {
 
   get aheadBytes(): number {
     return this.#aheadBytes;
+  }
+
+  /** When the host began with the block that it sends now, or sent last. */
+  get sendingSince(): Milliseconds {
+    return this.#sendingSince;
   }
 
   /** How long the last block took to leave the host's queue; 0 before the first. */

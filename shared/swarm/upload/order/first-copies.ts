@@ -1,5 +1,5 @@
 import type { LinkId, Milliseconds, PieceIndex } from '../../../ids.ts';
-import type { SeedPolicy } from './seed-policy.ts';
+import type { SeedPolicy } from '../seeding/seed-policy.ts';
 
 /** A peer, as far as its requests go. */
 interface Asker {
