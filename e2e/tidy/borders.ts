@@ -52,7 +52,7 @@ const swarm = {
     'shared/swarm/upload/seeding',
     'shared/swarm/upload/order/upload-order.ts',
   ],
-  'shared/swarm/upload/order': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/upload/seeding'],
+  'shared/swarm/upload/order': [...swarmBase, 'shared/swarm/peer', 'shared/swarm/upload/seeding', 'shared/swarm/upload/turn-size.ts'],
   'shared/swarm/upload/requests': swarmBase,
   'shared/swarm/upload/seeding': swarmBase,
   'shared/swarm/download': [

@@ -28,7 +28,7 @@ const deviations: readonly { readonly strategy: StrategyName; readonly most: num
 const leechStrategies: ReadonlySet<StrategyName> = new Set(['freeRider', 'idleInterested']);
 
 /** Leeches that want more than they give. A boaster is missing: that every peer says what its disk holds is checked of all. */
-const strategic: readonly StrategyName[] = ['miser', 'favourer', 'uninterested', 'freeRider', 'liar', 'silent'];
+const strategic: readonly StrategyName[] = ['miser', 'favourer', 'hider', 'uninterested', 'freeRider', 'liar', 'silent'];
 
 /** How large a random scenario may become. */
 interface ScenarioSize {

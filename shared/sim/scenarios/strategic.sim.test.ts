@@ -16,6 +16,7 @@ test.each([
   { gain: 'gives a twentieth of what it is asked for', strategy: 'miser', badShare: 0.05 },
   { gain: 'gives to two peers only', strategy: 'favourer', badShare: 0 },
   { gain: 'says that it has everything and gives nothing', strategy: 'boaster', badShare: 0 },
+  { gain: 'hides what it has, so as to seem new, and gives nothing', strategy: 'hider', badShare: 0 },
   { gain: 'says that it is not interested, so as to need no turn', strategy: 'uninterested', badShare: 0 },
 ] as const)('a peer that $gain is done no sooner than contributors', ({ strategy, badShare }) => {
   expect(timeOver({ strategy, badShare })).toBeGreaterThanOrEqual(1);

@@ -170,6 +170,12 @@ const boaster: Strategy = {
   block: () => 'reject',
 };
 
+/** Downloads and never says what it has, so that it always seems to need everything, and never uploads. */
+const hider: Strategy = {
+  outgoing: (message) => (message.type === 'bitfield' ? { type: 'haveNone' } : without('have', 'haveAll', 'unchoke')(message)),
+  block: () => 'withhold',
+};
+
 /** Downloads while it says that it is not interested, and never uploads. */
 const uninterested: Strategy = {
   outgoing: without('unchoke'),
@@ -202,6 +208,7 @@ const strategies = {
   miser,
   favourer,
   boaster: () => boaster,
+  hider: () => hider,
   uninterested: () => uninterested,
 } satisfies Record<string, (options: StrategyOptions) => Strategy>;
 

@@ -30,11 +30,11 @@ test('equal leeches are done sooner where turns follow each other', () => {
   expect(lastRatio(oneAfterAnother)).toBeLessThan(lastRatio(allAtOnce) - 0.01);
 });
 
-test('an uplink that is faster than each downlink is used as well: turns one after another do not carry as much, so all are served at once', () => {
+test('where each downlink is slower than the uplink, so many turns are served at once as fill it', () => {
   const slow = { ...leeches, count: 16, down: mebibyte, up: 8192 };
   const { oneAfterAnother, allAtOnce } = bothWays('slow downlinks', [{ ...seeds, up: 8 * mebibyte }, slow], 32, 4 * mebibyte);
   expect(unfinished(oneAfterAnother)).toEqual([]);
-  expect(lastRatio(oneAfterAnother)).toBeLessThan(lastRatio(allAtOnce) + 0.05);
+  expect(lastRatio(oneAfterAnother)).toBeLessThan(lastRatio(allAtOnce));
 });
 
 test('readers that take next to nothing hold nobody back by the age of their turns', () => {

@@ -55,6 +55,14 @@ export class PeerCandidate implements Candidate {
     return this.peer.down.total;
   }
 
+  get usefulPieces(): number {
+    return this.peer.usefulPieces;
+  }
+
+  get givenPieces(): number {
+    return this.peer.recentUp.total / this.moment.pieceBytes;
+  }
+
   get unspreadPieces(): number {
     return this.moment.seed.unspreadPieces(this.link);
   }

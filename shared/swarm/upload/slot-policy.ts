@@ -19,6 +19,10 @@ export interface Candidate {
   readonly rate: number;
   /** What it gave us since its link opened. */
   readonly gaveBytes: number;
+  /** Of the pieces that we lack, those that it says it has. */
+  readonly usefulPieces: number;
+  /** What we gave it since its link opened, in pieces. */
+  readonly givenPieces: number;
   /** Of a seed's pieces that it got, those that no other peer announced yet. */
   readonly unspreadPieces: number;
   /** When it began to wait for a slot. */
@@ -48,11 +52,13 @@ export interface Situation {
   readonly now: Milliseconds;
   /** We have every piece. */
   readonly seeding: boolean;
+  /** We have few pieces yet. */
+  readonly beginning: boolean;
   readonly pieceBytes: number;
   /** What we send in the time from an UNCHOKE to the request that follows. */
   readonly roundTripBytes: number;
-  /** Turns follow each other (order/turn-order.ts). */
-  readonly isSerial: boolean;
+  /** Of so many turns all requests are answered first (order/turn-order.ts). Infinite: all are served at once. */
+  readonly turnsAtOnce: number;
 }
 
 export interface SlotChange {

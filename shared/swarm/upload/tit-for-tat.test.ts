@@ -11,6 +11,8 @@ function candidate(link: number, changes: Partial<Candidate> = {}): Candidate {
     link: link as LinkId,
     unchoked: false,
     isKnown: true,
+    usefulPieces: 0,
+    givenPieces: 0,
     unspreadPieces: 0,
     gaveBytes: 0,
     turn: { beganAt: 0, bytes: 0, isBetweenPieces: true },

@@ -7,7 +7,8 @@ import { Turns } from './turns.ts';
 
 const config = { ...defaultConfig, uploads: 2, mostUploads: 8 };
 const pieceBytes = 1024 * 1024;
-const leeching: Situation = { now: 1000, seeding: false, pieceBytes, roundTripBytes: 0, isSerial: false };
+const leeching: Situation = { now: 1000, seeding: false, beginning: false, pieceBytes, roundTripBytes: 0, turnsAtOnce: Infinity };
+const beginning: Situation = { ...leeching, beginning: true };
 const seeding: Situation = { ...leeching, seeding: true };
 
 const begun: Turn = { beganAt: 0, bytes: 0, isBetweenPieces: false };
@@ -20,6 +21,8 @@ function candidate(link: number, changes: Partial<Candidate> = {}): Candidate {
     isKnown: true,
     rate: 0,
     gaveBytes: 0,
+    usefulPieces: 0,
+    givenPieces: 0,
     unspreadPieces: 0,
     waitingSince: 0,
     unchokedAt: 0,
@@ -127,11 +130,32 @@ test('where a round trip holds several pieces there are twice as many turns, but
   expect([0.5, 3, 100].map(turnsAtOnce)).toEqual([2, 6, 8]);
 });
 
-test('turns that follow each other are three, and more where a round trip holds several pieces', () => {
+test('turns that follow each other are two more than are served at once', () => {
   const waiting = Array.from({ length: 9 }, (_, at) => candidate(20 + at));
-  const turnsAtOnce = (pieces: number): number =>
-    turns().tick({ ...leeching, roundTripBytes: pieces * pieceBytes, isSerial: true }, waiting).unchoke.length;
-  expect([0, 0.5, 2].map(turnsAtOnce)).toEqual([3, 3, 6]);
+  const opened = (turnsAtOnce: number): number => turns().tick({ ...leeching, turnsAtOnce }, waiting).unchoke.length;
+  expect([1, 4, 32].map(opened)).toEqual([3, 6, 8]);
+});
+
+test('a leech that begins serves those first that have least, whoever gives', () => {
+  const [nothing = 0, one = 0, many = 0] = shares(beginning, [
+    candidate(3),
+    candidate(4, { usefulPieces: 1, rate: 1e6 }),
+    candidate(5, { usefulPieces: 9, rate: 1e6 }),
+  ]);
+  expect(nothing / one).toBeGreaterThan(3);
+  expect(nothing / one).toBeLessThan(5);
+  expect(many).toBeLessThan(0.02);
+});
+
+test('whoever hides what it has gets no more than a peer that got as much and says so', () => {
+  const [hides = 0, says = 0] = shares(beginning, [candidate(3, { givenPieces: 2 }), candidate(4, { usefulPieces: 2 })]);
+  expect(Math.abs(hides - says)).toBeLessThan(0.05);
+});
+
+test('a known free rider gets less than others also at a leech that begins', () => {
+  const [newcomer = 0, rider = 0] = shares(beginning, [candidate(3), candidate(4, { isFreeRider: true })]);
+  expect(rider / newcomer).toBeGreaterThan(0.2);
+  expect(rider / newcomer).toBeLessThan(0.3);
 });
 
 test('a known free rider gets less than a newcomer', () => {

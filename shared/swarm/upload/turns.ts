@@ -3,6 +3,7 @@ import type { Random } from '../../random.ts';
 import type { SwarmConfig } from '../config.ts';
 import { drawByWeight } from './lottery.ts';
 import type { Candidate, Situation, SlotChange, SlotPolicy, Turn } from './slot-policy.ts';
+import { turnBytes, turnsOnTheWay } from './turn-size.ts';
 
 /** Of what all contributors give, newcomers and free riders together draw this share. */
 const freeShare = 0.2;
@@ -24,9 +25,6 @@ const startingWeight = 1 / 8;
 
 /** … and where the peer has nothing to request now. */
 const pausingWeight = 1 / 2;
-
-/** So many times what a round trip holds is given in turns at once: with few turns the rate is low, and would stay so. */
-const roundTrips = 2;
 
 /**
  * A turn is one whole piece, then the slot goes at once to another interested peer, so that a piece is soon whole somewhere and can be passed
@@ -60,7 +58,7 @@ export class Turns implements SlotPolicy {
   isTurnOver({ bytes, beganAt, isBetweenPieces }: Turn, situation: Situation): boolean {
     const { now } = situation;
     const { longestTurnMs } = this.#config;
-    const quota = this.#quota(situation);
+    const quota = turnBytes(situation.pieceBytes, this.#config);
     return (bytes >= quota && isBetweenPieces) || bytes >= 2 * quota || now - beganAt >= longestTurnMs;
   }
 
@@ -68,15 +66,10 @@ export class Turns implements SlotPolicy {
     return unchoked < this.#uploads(situation);
   }
 
-  #quota({ pieceBytes }: Situation): number {
-    return Math.max(pieceBytes, this.#config.leastTurnBytes);
-  }
-
-  /** Turns at once. Where links are fast and far, a turn is over before the next request can come, so there are more of them. */
-  #uploads(situation: Situation): number {
+  #uploads({ pieceBytes, roundTripBytes, turnsAtOnce }: Situation): number {
     const { uploads, serialUploads, mostUploads } = this.#config;
-    const turns = Math.ceil((roundTrips * situation.roundTripBytes) / this.#quota(situation));
-    return Math.min(situation.isSerial ? Math.max(serialUploads, serialUploads - 1 + turns) : Math.max(uploads, turns), mostUploads);
+    if (turnsAtOnce < Infinity) return Math.min(serialUploads - 1 + turnsAtOnce, mostUploads);
+    return Math.min(Math.max(uploads, turnsOnTheWay(roundTripBytes, turnBytes(pieceBytes, this.#config))), mostUploads);
   }
 
   /**
@@ -109,18 +102,28 @@ export class Turns implements SlotPolicy {
     return first;
   }
 
-  /** What each gives is read once: it is a mean over seconds, and thirty wait at each draw. */
-  #byLot({ seeding }: Situation, waiting: readonly Candidate[]): Candidate | undefined {
-    const gave = waiting.map((peer) => (seeding ? peer.gaveBytes : peer.rate));
-    const free = (freeShare * gave.reduce((sum, bytes) => sum + bytes, 0)) / waiting.length;
+  #byLot(situation: Situation, waiting: readonly Candidate[]): Candidate | undefined {
+    const { seeding, beginning } = situation;
+    const shares = beginning && !seeding ? sharesAtFirst(waiting) : sharesByGift(waiting, seeding);
     const weights = waiting.map(
-      (peer, at) =>
-        (free === 0 ? 1 : (gave[at] ?? 0) + (peer.isFreeRider ? riderShare : 1) * free) /
-        (1 + peer.unspreadPieces) ** unspreadPower /
-        2 ** Math.min(peer.idleTurns, 10),
+      ({ unspreadPieces, idleTurns }, at) => (shares[at] ?? 0) / (1 + unspreadPieces) ** unspreadPower / 2 ** Math.min(idleTurns, 10),
     );
     return waiting[drawByWeight(weights, this.#random)];
   }
+}
+
+/** In proportion to what each gives. It is read once: it is a mean over seconds, and thirty wait at each draw. */
+function sharesByGift(waiting: readonly Candidate[], seeding: boolean): number[] {
+  const gave = waiting.map((peer) => (seeding ? peer.gaveBytes : peer.rate));
+  const free = (freeShare * gave.reduce((sum, bytes) => sum + bytes, 0)) / waiting.length;
+  return waiting.map(({ isFreeRider }, at) => (free === 0 ? 1 : (gave[at] ?? 0) + (isFreeRider ? riderShare : 1) * free));
+}
+
+/** Who has the least comes first: what it gets it can pass on at once to all others. Who hides what it has gets no more than what we gave it shows. */
+function sharesAtFirst(waiting: readonly Candidate[]): number[] {
+  return waiting.map(
+    ({ usefulPieces, givenPieces, isFreeRider }) => (isFreeRider ? riderShare : 1) / (1 + Math.max(usefulPieces, givenPieces)) ** 2,
+  );
 }
 
 /** Idle peers give up their slots first, then those that gave us least. */

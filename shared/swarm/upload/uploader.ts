@@ -11,10 +11,12 @@ import { UploadOrder } from './order/upload-order.ts';
 import { plainSeed, type SeedPolicy } from './seeding/seed-policy.ts';
 import type { Situation, SlotPolicy } from './slot-policy.ts';
 import { newSlotPolicy } from './strategies.ts';
+import { suggestionsAhead } from './suggestions-ahead.ts';
 import { SuggestingSeed } from './seeding/suggesting-seed.ts';
 
-/** A page that is busy answers so much later. */
-const suggestedAheadMs: Milliseconds = 250;
+/** A download begins until it has so many pieces, or this share of them if that is more. */
+const beginningPieces = 16;
+const beginningShare = 1 / 8;
 
 /** Answers requests of other peers: which peers may ask (slot policy), which requests wait (request queue), which blocks the host is sending. */
 export class Uploader {
@@ -222,8 +224,11 @@ export class Uploader {
   #situation(): Situation {
     const { now, metadata } = this.#context;
     const roundTripBytes = (this.#rate.perSecond(now) * this.#answerMs) / 1000;
-    const pieceBytes = metadata?.geometry.pieceLength ?? 0;
-    return { now, seeding: metadata?.have.isFull ?? false, pieceBytes, roundTripBytes, isSerial: this.#order.isSerial };
+    const { turnsAtOnce } = this.#order;
+    if (metadata === null) return { now, seeding: false, beginning: true, pieceBytes: 0, roundTripBytes, turnsAtOnce };
+    const { have, geometry } = metadata;
+    const beginning = have.count < Math.max(beginningPieces, beginningShare * geometry.pieceCount);
+    return { now, seeding: have.isFull, beginning, pieceBytes: geometry.pieceLength, roundTripBytes, turnsAtOnce };
   }
 
   /** How long a peer took from our UNCHOKE to its request: a round trip, unless it had nothing to ask for. */
@@ -301,28 +306,8 @@ export class Uploader {
 
   #suggest(peer: Peer): void {
     if (!peer.fast || !hasRival(peer, this.#context.peers.values())) return;
-    for (const piece of this.#seed().suggest(peer, this.#suggestionsAhead(peer))) send(this.#context, peer, { type: 'suggest', piece });
-  }
-
-  /**
-   * A turn that nobody waits for goes on: one turn more, and twice what the peer takes in a round trip and a quarter of a second, because it
-   * requests nothing else meanwhile and its rate may double; no more than its share of the fresh pieces, or the last of them would wait in one
-   * peer's queue while others get second copies. Where somebody waits, the next suggestion is for its next turn, except where a turn is several
-   * small pieces, of which the peer would choose all but the first itself.
-   */
-  #suggestionsAhead({ recentUp, answerMs }: Peer): number {
-    const { now, peers, config } = this.#context;
-    const { pieceBytes } = this.#situation();
-    const turnPieces = Math.max(1, Math.floor(config.leastTurnBytes / pieceBytes));
-    let served = 0;
-    for (const other of peers.values()) {
-      if (!other.peerInterested) continue;
-      if (other.amChoking) return turnPieces > 1 ? turnPieces : 0;
-      served++;
-    }
-    const bytes = (2 * recentUp.perSecond(now) * ((answerMs ?? this.#answerMs) + suggestedAheadMs)) / 1000;
-    const share = Math.ceil(this.#seed().freshPieces / Math.max(1, served));
-    return Math.min(turnPieces + Math.ceil(bytes / pieceBytes), Math.max(1, share));
+    const ahead = suggestionsAhead(peer, this.#context, this.#seed().freshPieces, this.#answerMs);
+    for (const piece of this.#seed().suggest(peer, ahead)) send(this.#context, peer, { type: 'suggest', piece });
   }
 
   #choke(peer: Peer): void {

@@ -7,18 +7,21 @@ import { TurnOrder } from './turn-order.ts';
 interface Taker {
   readonly link: LinkId;
   turnBeganAt: Milliseconds;
+  readonly pipeline: { pathMs: Milliseconds };
   readonly requests: { waiting: number; aheadBytes: number; isIdle: boolean; sendingSince: Milliseconds };
 }
 
-/** `links` peers whose requests wait, the first of them with the oldest turn. The host holds eight blocks of the first and none of others.
- * The first ten seconds of turns that follow each other are over. */
-function crowd(links = 12, slotPolicy: 'turns' | 'tit-for-tat' = 'turns', isNew = false) {
+/** `links` peers whose requests wait, the first of them with the oldest turn. The host holds eight blocks of the first and none of others. */
+function crowd(links = 12, slotPolicy: 'turns' | 'tit-for-tat' = 'turns') {
   const takers = Array.from({ length: links }, (_, at): Taker => ({
     link: at as LinkId,
     turnBeganAt: at,
+    pipeline: { pathMs: 0 },
     requests: { waiting: 10, aheadBytes: at === 0 ? 8 * blockBytes : 0, isIdle: false, sendingSince: 0 },
   }));
-  const context = { now: 0, peers: new Map(takers.map((taker) => [taker.link, taker])), config: { slotPolicy, crowdLinks: 12 } };
+  const config = { slotPolicy, crowdLinks: 12, leastTurnBytes: 256 * 1024 };
+  const metadata = { have: { isFull: true }, geometry: { pieceLength: 256 * 1024 } };
+  const context = { now: 0, peers: new Map(takers.map((taker) => [taker.link, taker])), metadata, config };
   const rate = new Rate(3);
   const order = new TurnOrder<Taker>(context, rate);
   const [oldest, second, third] = takers as [Taker, Taker, Taker];
@@ -28,34 +31,41 @@ function crowd(links = 12, slotPolicy: 'turns' | 'tit-for-tat' = 'turns', isNew 
       context.now += 1000;
       for (const { requests } of takers) requests.sendingSince = context.now;
       rate.add(context.now, bytes);
-      order.holds(oldest);
-      order.holds(second);
+      for (const taker of takers) order.holds(taker);
       order.tick();
     }
   };
-  if (!isNew) pass(11, 1e6);
-  return { order, context, rate, oldest, second, third, pass };
+  return { order, context, rate, takers, oldest, second, third, pass };
 }
 
-test('after four seconds of all at once a younger turn waits for an older one, and comes back after it', () => {
-  const { order, oldest, second, third, pass } = crowd();
-  pass(3, 1e6);
-  expect(order.holds(second)).toBe(false);
-  pass(1, 1e6);
+test('a younger turn waits for an older one, and comes back after it', () => {
+  const { order, oldest, second, third } = crowd();
+  order.holds(third);
   expect(order.holds(oldest)).toBe(false);
   expect(order.holds(third)).toBe(true);
   expect(order.holds(second)).toBe(true);
   expect(order.drained(oldest)).toEqual([oldest, second, third]);
 });
 
-test('at first turns follow each other for ten seconds', () => {
-  const { order, second, pass } = crowd(12, 'turns', true);
-  pass(10, 1e6);
-  expect(order.isSerial).toBe(true);
-  expect(order.holds(second)).toBe(true);
-  pass(1, 1e6);
-  expect(order.isSerial).toBe(false);
-  expect(order.holds(second)).toBe(false);
+test('where several turns at once carry more, so many are served before a younger one', () => {
+  const { order, takers, pass } = crowd();
+  const [oldest, , , fourth, fifth] = takers as [Taker, Taker, Taker, Taker, Taker];
+  oldest.requests.aheadBytes = 16 * blockBytes;
+  pass(11, 1e6);
+  pass(4, 3e6);
+  expect(order.turnsAtOnce).toBe(4);
+  expect(order.holds(fourth)).toBe(false);
+  expect(order.holds(fifth)).toBe(true);
+});
+
+test('where links are fast and far, so many turns are served before a younger one as two round trips hold', () => {
+  const { order, context, takers, pass } = crowd();
+  for (const { pipeline } of takers.slice(6)) pipeline.pathMs = 200;
+  takers[0]!.requests.aheadBytes = 64 * blockBytes;
+  pass(4, 5 * 4 * 256 * 1024 - 5000);
+  context.now += 999;
+  expect(order.turnsAtOnce).toBe(4);
+  expect(takers.map((taker) => order.holds(taker)).indexOf(true)).toBe(4);
 });
 
 test.each([
@@ -96,60 +106,19 @@ test.each([
   { links: 12, slotPolicy: 'tit-for-tat' },
 ] as const)('among $links links by $slotPolicy all are served at once', ({ links, slotPolicy }) => {
   const { order, second, pass } = crowd(links, slotPolicy);
-  expect(order.isSerial).toBe(false);
   pass(20, 1e6);
+  expect(order.turnsAtOnce).toBe(Infinity);
   expect(order.holds(second)).toBe(false);
-});
-
-test('one after another ends where it carries less than 85 % of the best second of all at once, and is tried again after one minute, then four', () => {
-  const { order, second, pass } = crowd();
-  pass(4, 1e6);
-  pass(3, 8e5);
-  expect(order.holds(second)).toBe(true);
-  pass(1, 8e5);
-  expect(order.holds(second)).toBe(false);
-  pass(59, 1e6);
-  expect(order.holds(second)).toBe(false);
-  pass(1, 1e6);
-  expect(order.holds(second)).toBe(true);
-  pass(4, 8e5);
-  pass(239, 1e6);
-  expect(order.holds(second)).toBe(false);
-  pass(1, 1e6);
-  expect(order.holds(second)).toBe(true);
-});
-
-test('it ends after two seconds where it carries less than 60 %', () => {
-  const { order, second, pass } = crowd();
-  pass(4, 1e6);
-  pass(1, 5e5);
-  expect(order.holds(second)).toBe(true);
-  pass(1, 5e5);
-  expect(order.holds(second)).toBe(false);
-});
-
-test('where it carries as much, all at once is measured again each minute, for four seconds', () => {
-  const { order, second, pass } = crowd();
-  pass(4, 1e6);
-  pass(59, 1e6);
-  expect(order.holds(second)).toBe(true);
-  pass(1, 1e6);
-  expect(order.holds(second)).toBe(false);
-  pass(3, 1e6);
-  expect(order.holds(second)).toBe(false);
-  pass(1, 1e6);
-  expect(order.holds(second)).toBe(true);
 });
 
 test('seconds in which only one peer has something to take say nothing', () => {
-  const { order, context, rate, oldest, second } = crowd();
-  second.requests.waiting = 0;
-  for (let i = 0; i < 20; i++) {
+  const { order, context, rate, oldest } = crowd();
+  for (let i = 0; i < 30; i++) {
     context.now += 1000;
     oldest.requests.sendingSince = context.now;
     rate.add(context.now, 1e6);
     order.holds(oldest);
     order.tick();
   }
-  expect(order.isSerial).toBe(false);
+  expect(order.turnsAtOnce).toBe(1);
 });

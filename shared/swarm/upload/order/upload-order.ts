@@ -16,9 +16,9 @@ export class UploadOrder {
     this.#turns = new TurnOrder(context, rate);
   }
 
-  /** Turns follow each other. */
-  get isSerial(): boolean {
-    return this.#turns.isSerial;
+  /** How many turns are served at once. Infinite: all. */
+  get turnsAtOnce(): number {
+    return this.#turns.turnsAtOnce;
   }
 
   /** Whether the peer's next request has to wait. The peer comes back from {@link drained} or {@link tick}. */
