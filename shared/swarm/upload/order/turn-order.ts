@@ -92,8 +92,8 @@ export class TurnOrder<S extends Served> {
   }
 
   /**
-   * As few as carry as much, and no fewer than fill the paths. These are measured by answers to handshakes and by blocks: the time to the next
-   * request counts, in a crowd, how long a peer has nothing to ask for.
+   * As few as carry as much, and no fewer than fill the paths. The time from an UNCHOKE to the request says little of a path here: in a crowd it
+   * is how long a peer has nothing to ask for.
    */
   get #count(): number {
     const { now, metadata, config } = this.#context;

@@ -64,8 +64,8 @@ export class TurnsAtOnce {
   #judge(before: { readonly count: number; readonly mean: number }): void {
     const isMore = this.#count > before.count;
     const isKept = mean(this.#seconds) >= (isMore ? leastGain : leastShare) * before.mean;
-    const isPlain = isMore && !isKept;
-    if (!isPlain && this.#seconds.length < trialSeconds[isMore ? 'more' : 'fewer']) return;
+    const failsAtOnce = isMore && !isKept;
+    if (!failsAtOnce && this.#seconds.length < trialSeconds[isMore ? 'more' : 'fewer']) return;
     if (!isKept) return this.#change(before.count, null);
     this.#before = null;
     // Still more may carry still more.
