@@ -11,15 +11,16 @@ export type Word = { readonly share: number } | { readonly report: Report };
 export function runInOwnProcess(name: string, seeds: number, onProgress: (share: number) => void): Promise<Report> {
   return new Promise((resolve, reject) => {
     const child = fork('e2e/lab/experiment-process.js', [name, String(seeds)], { serialization: 'advanced' });
-    let report: Report | null = null;
     child.on('message', (word: Word) => {
-      if ('share' in word) return onProgress(word.share);
-      report = word.report;
+      if ('share' in word) onProgress(word.share);
+      else resolve(word.report);
     });
     child.on('error', reject);
     child.on('exit', (code, signal) => {
-      if (report === null) reject(new Error(`its process ended with ${signal ?? `code ${code}`}`));
-      else resolve(report);
+      const fail = (): void => reject(new Error(`its process ended with ${signal ?? `code ${code}`}`));
+      // What it said may still lie in the channel.
+      if (child.connected) child.once('disconnect', fail);
+      else fail();
     });
   });
 }
