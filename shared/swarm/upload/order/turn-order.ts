@@ -131,7 +131,7 @@ export class TurnOrder<S extends Served> {
       queuedBytes += aheadBytes;
       if (waiting > 0 && isOlder(other, peer)) olderWaiting++;
     }
-    return olderWaiting >= this.#count && queuedBytes >= Math.max(leastQueuedBytes, (queuedMs * this.#rate.perSecond(now)) / 1000);
+    return queuedBytes >= Math.max(leastQueuedBytes, (queuedMs * this.#rate.perSecond(now)) / 1000) && olderWaiting >= this.#count;
   }
 }
 
